@@ -1,0 +1,150 @@
+/*
+ * conf: the configuration as an immutable snapshot. YAML by libyaml's events under one table of keys (table.c): the parser, the checks,
+ * the printed default and the manual page all come from it. A snapshot is built whole or not at all; all errors are reported at once.
+ *
+ * Units inside: durations in milliseconds, sizes in bytes. Strings live as long as the snapshot. The count of
+ * references is touched on the main thread only.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/err.h"
+#include "daemon/base/fs.h"
+#include "daemon/base/network.h"
+
+#include <stdint.h>
+
+struct conf_fetch { /* global under `fetch:`, each key also per feed */
+	int64_t interval;
+	int64_t interval_min, interval_max; /* bounds of any rhythm */
+	int64_t timeout, connect_timeout;
+	int64_t low_speed_time, low_speed_bytes;
+	int64_t body_max;
+	int64_t redirects_max;
+	int64_t backoff_max;
+	int64_t retry_after_max;
+	const char *proxy; /* or NULL */
+	const char *ca_file; /* or NULL */
+	struct network *allow_networks;
+	size_t allow_networks_count;
+};
+
+struct conf_feed {
+	const char *name; /* [a-z0-9._-]+, unique */
+	const char *url;
+	const char *title, *agency, *country, *language; /* or NULL */
+	const char *const *groups; /* free labels, e.g. cyber, police */
+	size_t group_count;
+	bool enabled;
+	bool alert_first_poll; /* alert also for the items of the very first poll */
+	int assume_zone; /* minutes east of UTC for dates without a zone */
+	const char *username, *password_file, *bearer_file; /* or NULL */
+	struct conf_fetch fetch; /* global values with this feed's own over them */
+	const char *file; /* where it was written */
+	int line;
+};
+
+struct conf_topic { /* one topic file, as read; compiled by the classifier */
+	const char *file;
+	struct str yaml;
+};
+
+enum conf_alert_when { CONF_WHEN_MATCH, CONF_WHEN_REVIEW }; /* review: match and review */
+
+struct conf_alert {
+	const char *name;
+	const char *const *topics; /* count 0: every topic */
+	size_t topic_count;
+	const char *const *feeds; /* globs over names; count 0: every feed */
+	size_t feed_count;
+	double score_min; /* 0: the topic's threshold alone decides */
+	enum conf_alert_when when;
+	char *const *exec; /* NULL-terminated; [0] is an absolute path or found beside the alert's file */
+	int64_t timeout;
+	int64_t retry_for; /* tries go on so long, then the delivery is a dead letter */
+	int64_t retry_min, retry_max; /* pauses grow between them */
+	const char *file;
+	int line;
+};
+
+struct conf_storage {
+	const char *directory; /* stores */
+	const char *state_directory;
+	const char *runtime_directory; /* sockets; private to the daemon */
+	int64_t rotate_size, rotate_every, keep_for, keep_total, free_floor;
+	bool compress;
+	int64_t file_mode;
+	int64_t group_delay; /* the longest that a poll without items waits for a shared fdatasync */
+};
+
+struct conf_hosts {
+	int64_t concurrency; /* requests in flight, all hosts */
+	int64_t per_host; /* in flight to one host */
+	int64_t gap; /* between two requests to one host */
+	int64_t jitter_percent;
+};
+
+struct conf_workers {
+	int64_t count;
+	int64_t cpu_limit; /* per document */
+	int64_t memory_limit;
+};
+
+struct conf_hooks {
+	int64_t concurrency;
+	const char *socket; /* or NULL: the daemon's own runner */
+	int64_t output_max; /* bytes of a script's output that are kept */
+};
+
+struct conf {
+	unsigned references;
+	const char *file;
+	const char *contact; /* in the User-Agent, or NULL */
+	const char *user_agent;
+	int64_t log_level; /* enum log_level */
+	struct conf_storage storage;
+	struct conf_fetch fetch;
+	struct conf_hosts hosts;
+	struct conf_workers workers;
+	struct conf_hooks hooks;
+	const struct conf_feed *feeds;
+	size_t feed_count;
+	const struct conf_topic *topics;
+	size_t topic_count;
+	const struct conf_alert *alerts;
+	size_t alert_count;
+	struct arena *arena; /* everything above */
+};
+
+/* One complaint; many may come from one load. */
+struct conf_error {
+	const char *file;
+	int line, column; /* from 1; 0: none */
+	const char *text;
+};
+typedef void conf_report_f(void *ctx, const struct conf_error *error);
+
+/* Reads `path` and everything that it includes. NULL after at least one report. */
+struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
+struct conf *conf_hold(struct conf *c);
+void conf_drop(struct conf **c);
+
+const struct conf_feed *conf_feed_find(const struct conf *c, struct str name); /* NULL: none */
+
+/* The commented default configuration, from the table. */
+void conf_print_default(struct buf *out);
+/* mdoc for gazetted.yaml(5): one .It per key. */
+void conf_print_mdoc(struct buf *out);
+/* What is in force, as YAML, secrets left out. */
+void conf_print(const struct conf *c, struct buf *out);
+
+/* OPML 2.0 both ways. Import prints a feeds.d file. */
+void conf_feeds_to_opml(const struct conf *c, struct buf *out);
+bool conf_opml_to_feeds(struct str opml, struct buf *out, struct err *e) MUST_CHECK;
+
+/* The values of the table, for others that read such text: "90s", "64MiB". */
+bool conf_parse_duration(struct str text, int64_t *ms);
+bool conf_parse_size(struct str text, int64_t *bytes);
+
+#endif

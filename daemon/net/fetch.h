@@ -1,0 +1,40 @@
+/*
+ * fetch: many requests at once over libcurl's multi socket interface. The only folder that includes libcurl.
+ * It owns no loop: the caller gives it a reactor (two functions) and reports ready sockets and the timer back.
+ * Main thread only. curl_global_init is called by fetch_open.
+ */
+#ifndef NET_FETCH_H
+#define NET_FETCH_H
+
+#include "daemon/net/request.h"
+
+struct fetcher;
+struct fetch;
+
+enum { FETCH_READ = 1, FETCH_WRITE = 2 };
+
+struct fetch_reactor {
+	void *ctx;
+	/* Watch fd for these events (0: forget it). */
+	void (*watch)(void *ctx, int fd, int events);
+	/* Call fetcher_on_timer after ms (0: as soon as possible); -1: cancel. One timer; a new value replaces the old. */
+	void (*timer)(void *ctx, long ms);
+};
+
+/* Called exactly once per fetch, from fetcher_on_socket, fetcher_on_timer or fetch_cancel; never from fetch_start. The fetch is freed afterwards. */
+typedef void fetch_done_f(void *ctx, const struct fetch_result *result);
+
+bool fetcher_open(const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out,
+    struct err *e) MUST_CHECK;
+void fetcher_close(struct fetcher **f); /* pending fetches are dropped without a call */
+
+/* Copies what it needs from req. False: refused at once (bad scheme, memory); done is not called. */
+bool fetch_start(struct fetcher *f, const struct fetch_request *req, fetch_done_f *done, void *ctx,
+    struct fetch **out, struct err *e) MUST_CHECK;
+void fetch_cancel(struct fetch **x); /* done is not called */
+
+void fetcher_on_socket(struct fetcher *f, int fd, int events);
+void fetcher_on_timer(struct fetcher *f);
+size_t fetcher_active(const struct fetcher *f);
+
+#endif

@@ -1,0 +1,63 @@
+/* request: what is asked of a server and what came back. Plain data: no libcurl, no libuv. */
+#ifndef NET_REQUEST_H
+#define NET_REQUEST_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/err.h"
+#include "daemon/base/network.h"
+#include "daemon/base/str.h"
+
+#include <stdint.h>
+
+#define NET_VALIDATOR_MAX                                                                                    \
+	1024 /* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
+#define NET_REDIRECTS_MAX 10 /* hops that a configuration may allow */
+
+struct fetch_request { /* strings stay valid until the result was given */
+	const char *url;
+	const char *etag; /* verbatim, or NULL */
+	const char *last_modified; /* verbatim, or NULL */
+	const char *user_agent;
+	const char *accept_language; /* or NULL */
+	const char *ca_file; /* or NULL: the system's bundle */
+	const char *proxy; /* or NULL: none (the environment is never asked) */
+	const char *username, *password, *bearer; /* or NULL; never sent to another host */
+	int64_t timeout_ms, connect_timeout_ms;
+	int64_t low_speed_ms; /* less than low_speed_bytes per second for so long: given up */
+	int64_t low_speed_bytes;
+	size_t body_max; /* bytes after decompression */
+	unsigned redirects_max;
+	const struct network *allow; /* private networks that may be reached */
+	size_t allow_count;
+};
+
+enum fetch_phase { /* where it failed; for hints */
+	FETCH_DNS,
+	FETCH_CONNECT,
+	FETCH_TLS,
+	FETCH_TRANSFER,
+	FETCH_BODY
+};
+
+struct fetch_redirect {
+	int status;
+	struct str url; /* where it pointed, resolved */
+};
+
+struct fetch_result { /* given once per request; views until the callback returns */
+	struct err error; /* kind ERR_NONE: a complete HTTP answer of whatever status */
+	enum fetch_phase phase;
+	int status; /* 0 when none */
+	struct buf *body; /* decompressed; the receiver may take it (buf_take) */
+	struct str final_url;
+	struct str etag, last_modified; /* raw header values; absent when the server sent none */
+	struct str content_type, content_language, content_location, cache_control, expires, retry_after,
+	    date, age, link;
+	const struct fetch_redirect *redirects;
+	size_t redirect_count;
+	uint64_t wire_bytes; /* of the body as transferred */
+	int64_t elapsed_ms;
+	struct str address; /* numeric peer */
+};
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * engine: all decisions: which feed is due, what is new, what is written, which alerts are owed. Single-threaded and without I/O of its own:
+ * the world is in the ports, time comes from the clock's port, files are the journal's and the stores'.
+ *
+ * The life of a poll: due -> fetch -> (304 or same body: ledger only) -> job to a worker -> answer -> drop what is known -> group -> commit ->
+ * remember (state) -> stores -> deliveries. A feed has one poll at a time.
+ */
+#ifndef PIPE_ENGINE_H
+#define PIPE_ENGINE_H
+
+#include "classifiers/classify.h"
+#include "daemon/conf/conf.h"
+#include "daemon/pipe/ports.h"
+#include "daemon/store/journal.h"
+#include "daemon/store/state.h"
+#include "daemon/store/stores.h"
+
+#include <stdint.h>
+
+struct engine;
+
+struct engine_parts { /* all stay the caller's and outlive the engine, except conf (held) */
+	struct conf *conf;
+	const struct classifier *classifier; /* names and order of topics; replaced by engine_reload */
+	struct journal *journal; /* read at start to roll forward; main-thread calls only */
+	struct stores *stores;
+	struct state *state;
+	const struct ports *ports;
+};
+
+/* Loads the state, rolls it forward from the journal. Nothing is fetched before engine_tick. */
+bool engine_new(const struct engine_parts *parts, struct engine **out, struct err *e) MUST_CHECK;
+void engine_free(struct engine **x);
+
+/* Starts what is due and may start; flushes, checkpoints and housekeeps when it is time. Call when engine_next says so or after any answer. */
+void engine_tick(struct engine *x);
+/* Monotonic milliseconds of the next reason to tick; INT64_MAX: none. */
+int64_t engine_next(const struct engine *x);
+
+void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *result);
+void engine_on_answer(struct engine *x, uint64_t id, struct str frame);
+void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why);
+void engine_on_committed(struct engine *x, const struct err *failure);
+void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);
+
+/* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has respawned the workers with the new topics;
+ * answers to older jobs are refused by their worker generation before they get here. */
+bool engine_reload(
+    struct engine *x, struct conf *conf, const struct classifier *classifier, struct err *e) MUST_CHECK;
+/* SIGUSR1. */
+void engine_reopen(struct engine *x);
+/* Begin to drain: no new fetches or hooks; engine_idle tells when nothing is in flight. */
+void engine_drain(struct engine *x);
+bool engine_idle(const struct engine *x);
+
+/* `-1`: poll every feed now, once. engine_round_done: all were polled and all alerts tried; *failed counts feeds that failed. */
+void engine_poll_once(struct engine *x);
+bool engine_round_done(const struct engine *x, unsigned *failed);
+
+struct engine_status {
+	uint64_t feeds, feeds_ok, feeds_failing, feeds_waiting; /* waiting: not polled yet */
+	uint64_t polls, polls_unchanged, polls_failed, items, items_new, matches;
+	uint64_t deliveries_pending, deliveries_dead, deliveries_done;
+	uint64_t fetching, parsing, hooks_running;
+	uint64_t next_lsn, record_seq;
+	bool degraded; /* disk or state trouble */
+	char trouble[200];
+};
+void engine_status(const struct engine *x, struct engine_status *out);
+/* The status file's contents: JSON, feeds included. */
+void engine_status_json(const struct engine *x, struct buf *out);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * job: what a worker does: a body in, finished records out. A pure function of its input and the classifier; runs in the sandbox.
+ * Both frames cross a process border: encode here, decode as if hostile.
+ */
+#ifndef PIPE_JOB_H
+#define PIPE_JOB_H
+
+#include "classifiers/classify.h"
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/base/err.h"
+#include "daemon/feed/feed.h"
+
+#include <stdint.h>
+
+#define JOB_ITEMS_MAX                                                                                        \
+	5000 /* items of one document that are looked at; the largest real feed seen has 2,000 */
+#define JOB_ANSWER_MAX (256u << 20) /* bytes of one answer frame */
+#define JOB_TITLE_MAX 2048 /* bytes of a title in a record */
+#define JOB_SUMMARY_MAX (8u << 10) /* bytes of a summary in a record */
+#define JOB_TEXT_MAX (256u << 10) /* bytes of content_text in a record */
+#define JOB_ALIASES_MAX 4 /* id, link, content, … */
+
+struct job { /* a request; strings are views */
+	uint64_t id;
+	struct str feed; /* name: seeds the hashes */
+	struct str url; /* after redirects: base of relative references */
+	struct str language; /* configured, or absent */
+	struct str content_type, content_language, content_location;
+	int32_t assume_minutes;
+	int64_t cpu_budget_ms;
+	struct str body;
+};
+
+struct job_topic {
+	uint32_t topic; /* index into the classifier's list */
+	double score;
+	enum cls_decision decision;
+};
+
+struct job_item {
+	uint64_t aliases[JOB_ALIASES_MAX];
+	unsigned alias_count;
+	uint32_t content; /* hash of title, text and link: what it says */
+	struct str key; /* hex, stable: the idempotency key's root */
+	struct str title; /* for logs */
+	struct str url;
+	struct str body; /* members of the record between "feed" and "case": `"key":…,…,"model":"…"` */
+	const struct job_topic *topics; /* those with a decision */
+	size_t topic_count;
+};
+
+struct job_answer { /* decoded; everything lives in the arena or is a view into the frame */
+	uint64_t id;
+	struct err error; /* ERR_NONE: it is a feed */
+	enum feed_format format;
+	bool recovered, complete;
+	struct str title, language, encoding, note;
+	int64_t ttl_ms;
+	uint32_t skip_hours;
+	uint8_t skip_days;
+	uint64_t item_total; /* seen in the document, also those beyond JOB_ITEMS_MAX */
+	const struct job_item *items; /* in document order */
+	size_t item_count;
+};
+
+void job_encode(const struct job *job, struct buf *out);
+bool job_decode(struct str frame, struct job *job, struct err *e) MUST_CHECK; /* views into frame */
+
+/* Parses, hashes, classifies; appends an answer frame (also on failure: an answer with its error). False: out of memory. */
+bool job_run(const struct job *job, const struct classifier *c, struct cls_scratch *scratch, struct buf *out,
+    struct err *e) MUST_CHECK;
+
+bool job_answer_decode(
+    struct str frame, size_t topic_count, struct arena *a, struct job_answer *out, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * ports: the seams between the decisions (pipe) and the world (run). Each is a struct of functions with a real version in run/ and a fake in
+ * tests/fake. Every call returns at once; answers come back through engine_on_… on the main thread, never from inside the call.
+ */
+#ifndef PIPE_PORTS_H
+#define PIPE_PORTS_H
+
+#include "daemon/base/clock.h"
+#include "daemon/net/request.h"
+#include "daemon/store/journal.h"
+
+#include <stdint.h>
+
+struct port_fetcher { /* answer: engine_on_fetched(engine, id, result) */
+	void *ctx;
+	bool (*start)(void *ctx, uint64_t id, const struct fetch_request *req, struct err *e);
+	void (*cancel)(void *ctx, uint64_t id);
+};
+
+struct
+    port_workers { /* answer: engine_on_answer(engine, id, frame) or engine_on_worker_lost(engine, id, why) */
+	void *ctx;
+	/* Takes the frame's bytes. */
+	bool (*submit)(void *ctx, uint64_t id, struct buf *frame, struct err *e);
+};
+
+struct
+    port_journal { /* answer: engine_on_committed(engine, error or NULL). One group at a time; it stays the engine's and untouched until then. */
+	void *ctx;
+	void (*commit)(void *ctx, const struct journal_group *group);
+};
+
+struct hook_request {
+	uint64_t id;
+	char *const *argv; /* NULL-terminated; argv[0] absolute */
+	char *const *env; /* NULL-terminated "NAME=value" */
+	struct str input; /* on standard input */
+	int64_t timeout_ms; /* the whole process group is killed then */
+	size_t output_max;
+};
+
+struct hook_result {
+	int exit_status; /* 0..255; -1: did not exit */
+	int signal; /* that ended it, or 0 */
+	bool timed_out;
+	struct str output; /* the end of stdout and stderr */
+	const char *failure; /* could not be started at all: why; or NULL */
+};
+
+struct port_hooks { /* answer: engine_on_hook(engine, id, result) */
+	void *ctx;
+	bool (*run)(void *ctx, const struct hook_request *req, struct err *e);
+};
+
+struct ports {
+	const struct clock *clock;
+	struct port_fetcher fetcher;
+	struct port_workers workers;
+	struct port_journal journal;
+	struct port_hooks hooks;
+	uint64_t (*random)(void *ctx); /* jitter */
+	void *random_ctx;
+};
+
+#endif

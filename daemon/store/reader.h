@@ -1,0 +1,48 @@
+/*
+ * reader: the lines of one store, oldest first, over closed (.jsonl, .jsonl.zst) and active files; and following it while it grows and rotates.
+ * Read-only; works beside a running daemon. Used by gazettectl and by tests.
+ */
+#ifndef STORE_READER_H
+#define STORE_READER_H
+
+#include "daemon/base/err.h"
+#include "daemon/base/fs.h"
+#include "daemon/base/str.h"
+
+#include <stdint.h>
+
+struct reader;
+
+struct reader_position { /* a cursor that survives rotation and compression */
+	uint64_t seq; /* of the last line read; 0: before the first */
+};
+
+bool reader_open(const struct fs *fs, const char *directory, const char *store, struct reader **out,
+    struct err *e) MUST_CHECK;
+void reader_close(struct reader **r);
+
+/* Start behind this sequence number / at the first file that can hold lines seen at or after wall_ms (files are named by the time of
+ * their rotation; the caller filters lines). Without either: at the oldest line. */
+bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e) MUST_CHECK;
+bool reader_seek_time(struct reader *r, int64_t wall_ms, struct err *e) MUST_CHECK;
+/* Start so that the last `lines` complete lines follow. */
+bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e) MUST_CHECK;
+
+enum reader_result { READER_LINE, READER_END, READER_FAILED };
+
+struct reader_line {
+	struct str text; /* without '\n'; until the next call */
+	const char *file; /* base name */
+	uint64_t number; /* line in that file, from 1 */
+};
+
+/* READER_END: no complete line now; call again after the file grew (a rotation is followed without loss). */
+enum reader_result reader_next(struct reader *r, struct reader_line *out, struct err *e) MUST_CHECK;
+
+/* The "seq" of a line of ours without parsing all of it; 0 when it has none. */
+uint64_t reader_line_seq(struct str line);
+
+/* An inotify descriptor that becomes readable when the store may have grown, or -1. Owned by the reader. */
+int reader_wait_fd(struct reader *r);
+
+#endif

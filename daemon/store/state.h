@@ -1,0 +1,79 @@
+/*
+ * state: what the daemon remembers between polls and restarts, in SQLite (WAL, one transaction per applied group):
+ * feeds, aliases seen, deliveries owed. Derived from the journal: after a crash it is rolled forward from applied_lsn.
+ * Knows no items, only the rows below. Main thread.
+ */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "daemon/base/err.h"
+#include "daemon/base/str.h"
+
+#include <stdint.h>
+
+struct state;
+
+/* `path`: "…/state.db", or ":memory:" in tests. Schema is made or migrated; a newer one is refused (ERR_CONFIG). */
+bool state_open(const char *path, struct state **out, struct err *e) MUST_CHECK;
+void state_close(struct state **s);
+
+bool state_begin(struct state *s, struct err *e) MUST_CHECK;
+bool state_commit(struct state *s, uint64_t applied_lsn, struct err *e) MUST_CHECK;
+void state_rollback(struct state *s);
+uint64_t state_applied_lsn(struct state *s);
+/* Everything committed is on the disk afterwards (WAL checkpoint with sync); then the journal may be recycled. */
+bool state_sync(struct state *s, struct err *e) MUST_CHECK;
+
+/* Small values by name: the record sequence, the hash chain, … Value is copied out into buf (cut at size). Returns its length, -1 when absent. */
+bool state_put(struct state *s, const char *name, struct str value, struct err *e) MUST_CHECK;
+long state_get(struct state *s, const char *name, char *buf, size_t size);
+
+/* One blob per feed, by its name: encoded by the pipe. */
+bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e) MUST_CHECK;
+typedef bool state_feed_f(void *ctx, struct str feed, struct str blob);
+bool state_feed_each(struct state *s, state_feed_f *each, void *ctx, struct err *e) MUST_CHECK;
+bool state_feed_delete(struct state *s, struct str feed, struct err *e) MUST_CHECK;
+
+/* Aliases: 64-bit hashes (seeded per feed by the pipe). value: the pipe's (sequence number of the record); content: hash of what it said; last: wall seconds when last listed. */
+struct state_seen {
+	uint64_t alias;
+	uint64_t value;
+	uint32_t content;
+	uint32_t last;
+};
+bool state_seen_put(struct state *s, const struct state_seen *row, struct err *e) MUST_CHECK;
+bool state_seen_touch(struct state *s, uint64_t alias, uint32_t last, struct err *e) MUST_CHECK;
+typedef bool state_seen_f(void *ctx, const struct state_seen *row);
+bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err *e) MUST_CHECK;
+bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e) MUST_CHECK;
+
+/* Deliveries: one row per (alert, record) that is owed, running, failed or dead. */
+enum state_delivery_status { DELIVERY_PENDING, DELIVERY_DONE, DELIVERY_DEAD };
+struct state_delivery {
+	struct str key; /* idempotency key; unique */
+	struct str alert; /* name of the alert */
+	struct str line; /* the record */
+	uint64_t seq;
+	int64_t due_ms; /* wall */
+	int64_t created_ms; /* wall */
+	uint32_t attempts;
+	enum state_delivery_status status;
+	struct str last_error;
+};
+/* Inserting a key that exists changes nothing and is not an error. */
+bool state_delivery_put(struct state *s, const struct state_delivery *d, struct err *e) MUST_CHECK;
+bool state_delivery_update(struct state *s, struct str key, enum state_delivery_status status,
+    uint32_t attempts, int64_t due_ms, struct str last_error, struct err *e) MUST_CHECK;
+typedef bool state_delivery_f(void *ctx, const struct state_delivery *d);
+/* Pending ones due at or before now, oldest due first, at most `limit`. */
+bool state_delivery_due(struct state *s, int64_t now_ms, unsigned limit, state_delivery_f *each, void *ctx,
+    struct err *e) MUST_CHECK;
+/* All with this status; for `gazettectl` and replays. */
+bool state_delivery_each(struct state *s, enum state_delivery_status status, state_delivery_f *each,
+    void *ctx, struct err *e) MUST_CHECK;
+bool state_delivery_next_due(
+    struct state *s, int64_t *due_ms, struct err *e) MUST_CHECK; /* *due_ms = INT64_MAX: none */
+/* Done rows older than this are forgotten (dead letters stay). */
+bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
+
+#endif
