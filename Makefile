@@ -1,80 +1,173 @@
-# gazetted: one flat Makefile. `make help` lists the targets.
-VERSION = 0.1.0
-PREFIX  = /usr/local
+# gazetted: one flat Makefile; `make help` lists the targets.
+VERSION    = 0.1.0
+PREFIX     = /usr
 SYSCONFDIR = /etc
-UNITDIR = /usr/lib/systemd/system
-CC      = cc
-CFLAGS  = -O2 -g
-PROGRAMS = gazetted gazettectl
+UNITDIR    = $(PREFIX)/lib/systemd/system
+CC         = cc
+CFLAGS     = -O2 -g
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
 ifeq ($(filter -j%,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
-# --- packages of Debian 12 ---------------------------------------------------------------------
-DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev \
-	libjansson-dev libzstd-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev
-DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3-minimal procps ca-certificates
-PKGS = libuv libcurl libxml-2.0 yaml-0.1 sqlite3 jansson libzstd libseccomp uchardet libxxhash libcrypto libmicrohttpd
+# The packages of Debian 12: what building needs, what tests and lint need, and the peers of `make bench`.
+DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
+	libzstd-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev ca-certificates
+DEB_TEST  = libcmocka-dev libmicrohttpd-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl
+DEB_BENCH = newsboat python3-feedparser libxml2-utils
 
-# --- flags -------------------------------------------------------------------------------------
-WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
-HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIE
-FORTIFY = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-BASEFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(HARDEN) -fno-strict-aliasing -ffunction-sections -fdata-sections \
-	-DGAZETTED_VERSION='"$(VERSION)"' -DGAZETTED_SYSCONFDIR='"$(SYSCONFDIR)/gazetted"'
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-CTL_LIBS   = $(shell pkg-config --libs libxml-2.0 yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash libcrypto 2>/dev/null) -lm
-LDHARDEN = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
+WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+HARDEN   = -fstack-protector-strong -fstack-clash-protection -fPIE
+FORTIFY  = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+BASE     = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(HARDEN) -fno-strict-aliasing -ffunction-sections -fdata-sections
+DEFINES  = -DGAZETTED_VERSION='"$(VERSION)"' -DGAZETTED_SYSCONFDIR='"$(SYSCONFDIR)/gazetted"' \
+	-DGAZETTED_TOPICS_DIR='"$(PREFIX)/share/gazetted/topics"'
+PKGS     = libuv libcurl libxml-2.0 yaml-0.1 sqlite3 jansson libzstd libseccomp uchardet libxxhash libcrypto
+CTL_PKGS = $(filter-out libuv libcurl libseccomp,$(PKGS))
+# Asked once; empty before `make deps` has run, which re-reads the Makefile.
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
+LINK     = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
+TEST_LIBS = $(PKG_LIBS) -lmicrohttpd -lcmocka -lpthread -lm
 
-# --- the house: folders are floors, each folder is an archive ------------------------------------
+# The house: folders are floors (highest first, the order of linking); each folder is one archive.
 FLOORS = daemon/ctl daemon/run daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers
-MAINS  = daemon/run/main.c daemon/ctl/main.c
-sources = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
-CTL_FLOORS = $(filter-out daemon/run daemon/net,$(FLOORS))
+DAEMON_FLOORS = $(filter-out daemon/ctl,$(FLOORS))
+CTL_FLOORS    = $(filter-out daemon/run daemon/net,$(FLOORS))
+MAINS = daemon/run/main.c daemon/ctl/main.c
 
-FAKES  = $(wildcard tests/fake/*.c)
-TESTS  = $(wildcard tests/unit/test_*.c tests/scenarios/test_*.c tests/fault/test_*.c)
-TOOLS  = $(wildcard tests/demo/publisher.c tests/bench/bench_*.c)
-FUZZ   = $(wildcard tests/fuzz/fuzz_*.c)
-SCRIPT_TESTS = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh)
+TEST_SOURCES = $(wildcard tests/unit/test_*.c tests/scenarios/test_*.c tests/fault/test_*.c)
+TOOL_SOURCES = $(wildcard tests/demo/publisher.c tests/bench/bench_*.c)
+FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
+SCRIPTS      = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh tests/fault/check_*.sh)
 
-# --- one set of rules per variant: plain, asan, tsan ---------------------------------------------
-# $(1) name  $(2) compile flags  $(3) link flags
+# The sweep over allocations needs to stand between the code and malloc.
+WRAP_MALLOC = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+# One set of rules for each way of building. $(1): name, $(2): flags of compiler and linker.
 define variant
 build/$(1)/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo "  CC   $$@"
-	@$$(CC) $$(BASEFLAGS) $$(CFLAGS) $(2) $$(PKG_CFLAGS) -MMD -MP -c -o $$@ $$<
-$$(foreach f,$$(FLOORS) tests/fake,$$(eval build/$(1)/$$(f).a: $$(patsubst %.c,build/$(1)/%.o,$$(call sources,$$(f)))))
-$$(foreach f,$$(FLOORS) tests/fake,build/$(1)/$$(f).a):
-	@mkdir -p $$(@D)
-	@rm -f $$@ && ar rcsD $$@ $$^
-build/$(1)/gazetted: build/$(1)/daemon/run/main.o $$(foreach f,$$(filter-out daemon/ctl,$$(FLOORS)),build/$(1)/$$(f).a)
+	@$$(CC) $$(BASE) $$(DEFINES) $$(CFLAGS) $(2) $$(PKG_CFLAGS) -MMD -MP -c -o $$@ $$<
+build/$(1)/gazetted: build/$(1)/daemon/run/main.o $$(DAEMON_FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
-	@$$(CC) $$(CFLAGS) $(2) $(3) $$(LDHARDEN) -o $$@ $$^ $$(PKG_LIBS) -lm
-build/$(1)/gazettectl: build/$(1)/daemon/ctl/main.o $$(foreach f,$$(CTL_FLOORS),build/$(1)/$$(f).a)
+	@$$(CC) $$(CFLAGS) $(2) $$(LINK) -o $$@ $$^ $$(PKG_LIBS) -lm
+build/$(1)/gazettectl: build/$(1)/daemon/ctl/main.o $$(CTL_FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
-	@$$(CC) $$(CFLAGS) $(2) $(3) $$(LDHARDEN) -o $$@ $$^ $$(CTL_LIBS)
-$$(patsubst %.c,build/$(1)/%,$$(TESTS) $$(TOOLS)): build/$(1)/%: build/$(1)/%.o build/$(1)/tests/fake.a $$(foreach f,$$(FLOORS),build/$(1)/$$(f).a)
+	@$$(CC) $$(CFLAGS) $(2) $$(LINK) -o $$@ $$^ $$(CTL_LIBS) -lm
+build/$(1)/tests/%: build/$(1)/tests/%.o build/$(1)/tests/fake.a $$(FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
-	@$$(CC) $$(CFLAGS) $(2) $(3) $$(LDHARDEN) -o $$@ $$^ $$($$(notdir $$*)_LDFLAGS) $$(PKG_LIBS) -lcmocka -lpthread -lm
+	@$$(CC) $$(CFLAGS) $(2) $$(LINK) $$($$(notdir $$*)_LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
+programs-$(1): build/$(1)/gazetted build/$(1)/gazettectl $$(TOOL_SOURCES:%.c=build/$(1)/%)
+tests-$(1): programs-$(1) $$(TEST_SOURCES:%.c=build/$(1)/%)
+.PHONY: programs-$(1) tests-$(1)
 endef
 
-$(eval $(call variant,plain,$(FORTIFY),))
-$(eval $(call variant,asan,-O1 -fno-omit-frame-pointer -fsanitize=address$(comma)undefined -fno-sanitize-recover=all,))
-$(eval $(call variant,tsan,-O1 -fsanitize=thread,))
+# One archive of one folder in one variant. $(1): folder, $(2): variant.
+define archive
+build/$(2)/$(1).a: $(patsubst %.c,build/$(2)/%.o,$(filter-out $(MAINS),$(wildcard $(1)/*.c)))
+	@mkdir -p $$(@D)
+	@rm -f $$@ && ar rcsD $$@ $$^
+endef
+
 comma := ,
+$(eval $(call variant,plain,$(FORTIFY)))
+$(eval $(call variant,asan,-O1 -fno-omit-frame-pointer -fsanitize=address$(comma)undefined -fno-sanitize-recover=all))
+$(eval $(call variant,tsan,-O1 -fsanitize=thread))
+$(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help clean
-all: $(addprefix build/plain/,$(PROGRAMS))
+.PHONY: all help deps test demo lint check-asan check-tsan check-fault fuzz bench install clean format man
+
+## all          build gazetted and gazettectl into build/plain
+all: build/plain/gazetted build/plain/gazettectl
+
+## help         this list
 help:
 	@sed -n 's/^## //p' Makefile
+
+## deps         install the Debian packages that are missing (asks for root by sudo when needed)
+deps:
+	@tests/install-packages $(DEB_BUILD) $(DEB_TEST)
+
+## test         packages, build, unit tests, scenarios, fault sweeps, conformance, end to end; ends "N passed, N failed"
+test: deps
+	@$(MAKE) --no-print-directory tests-plain
+	@tests/run-tests build/plain $(TEST_SOURCES:%.c=build/plain/%) $(SCRIPTS)
+
+## demo         packages, build, then a publisher on loopback, the daemon, classified lines and an alert; Ctrl-C ends it
+demo: deps
+	@$(MAKE) --no-print-directory programs-plain
+	@tests/demo/demo.sh build/plain
+
+## check-asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+check-asan: deps
+	@$(MAKE) --no-print-directory tests-asan
+	@tests/run-tests build/asan $(TEST_SOURCES:%.c=build/asan/%) $(filter tests/e2e/%,$(SCRIPTS))
+
+## check-tsan   the tests that have threads, under ThreadSanitizer
+TSAN_TESTS = $(filter %_net_fetch %_run_loop %_cls_threads %_store_compress,$(TEST_SOURCES:%.c=%))
+check-tsan: deps
+	@$(MAKE) --no-print-directory programs-tsan $(TSAN_TESTS:%=build/tsan/%)
+	@tests/run-tests build/tsan $(TSAN_TESTS:%=build/tsan/%) $(filter tests/e2e/test_daemon.sh,$(SCRIPTS))
+
+## check-fault  the fault sweeps and the planted bugs that they must catch
+check-fault: deps
+	@$(MAKE) --no-print-directory tests-plain
+	@tests/run-tests build/plain $(patsubst %.c,build/plain/%,$(filter tests/fault/%,$(TEST_SOURCES))) $(filter tests/fault/%,$(SCRIPTS))
+
+## fuzz         libFuzzer targets, FUZZ_SECONDS each (default 20)
+FUZZ_SECONDS = 20
+FUZZ_FLAGS = -g -O1 -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
+FUZZ_FLOORS = daemon/conf daemon/store daemon/feed daemon/base classifiers
+build/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%/*.h))
+	@mkdir -p $(@D)
+	@echo "  FUZZ $@"
+	@clang -std=c17 -D_GNU_SOURCE -I. $(DEFINES) $(FUZZ_FLAGS) $(PKG_CFLAGS) -o $@ $< $(wildcard $(FUZZ_FLOORS:%=%/*.c)) $(CTL_LIBS) -lm
+fuzz: deps
+	@$(MAKE) --no-print-directory $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+
+## lint         floors, cycles, lengths, banned functions, headers alone, clang-format, cppcheck, clang-tidy
+lint: deps
+	@tests/lint/lint
+
+## format       clang-format in place
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+## bench        speed against peers, in one run, as ratios
+bench: deps
+	@tests/install-packages $(DEB_BENCH)
+	@$(MAKE) --no-print-directory programs-plain
+	@tests/bench/run build/plain
+
+## man          the manual pages, into build/man
+man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5
+
+## install      into DESTDIR, by the Filesystem Hierarchy Standard
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
+		$(DESTDIR)$(PREFIX)/share/gazetted/topics $(DESTDIR)$(PREFIX)/share/gazetted/scripts \
+		$(DESTDIR)$(SYSCONFDIR)/gazetted/feeds.d $(DESTDIR)$(SYSCONFDIR)/gazetted/topics.d $(DESTDIR)$(SYSCONFDIR)/gazetted/alerts.d \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 build/plain/gazetted build/plain/gazettectl $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(filter %.service %.socket,$(wildcard systemd/*)) $(DESTDIR)$(UNITDIR)
+	install -m 644 systemd/sysusers.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 644 systemd/tmpfiles.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -m 644 classifiers/topics/*.yaml $(DESTDIR)$(PREFIX)/share/gazetted/topics
+	install -m 755 config/scripts/* $(DESTDIR)$(PREFIX)/share/gazetted/scripts
+	install -m 644 build/man/gazettectl.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 build/man/gazetted.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 build/man/gazetted.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	tests/install-config config $(DESTDIR)$(SYSCONFDIR)/gazetted
+
+## clean        remove build/
 clean:
 	rm -rf build
