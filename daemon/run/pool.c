@@ -1,0 +1,371 @@
+/* pool: workers under the loop. Owns the processes, their pipes and the jobs' frames; knows no topics and no feeds. */
+#include "daemon/run/pool.h"
+#include "daemon/pipe/job.h"
+#include "daemon/run/spawn.h"
+#include "daemon/run/wire.h"
+#include "daemon/run/worker.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define WORKERS_MAX 64 /* processes; conf allows no more */
+#define OVERSTAY_FACTOR 10 /* wall time allowed per CPU time: a busy machine is no crime */
+#define OVERSTAY_EXTRA_MS 5000 /* … and a little for start-up */
+#define ANSWER_MAX (JOB_ANSWER_MAX + 1024u)
+#define READ_ROOM (64u << 10) /* bytes asked for at a time */
+#define KEEP_BUFFER (4u << 20) /* bytes; one huge answer's memory is given back */
+#define RESPAWN_PAUSE_MS 1000 /* between tries when the system starts no process */
+
+struct pending {
+	uint64_t id;
+	struct buf frame;
+	struct pending *next;
+};
+
+struct worker_slot {
+	struct pool *pool;
+	struct channel *channel; /* NULL: no process */
+};
+
+/* One process and its pipe; outlives its slot until libuv has closed the handles. */
+struct channel {
+	struct worker_slot *slot; /* NULL once given up */
+	pid_t pid;
+	uv_pipe_t pipe;
+	uv_timer_t overstay;
+	unsigned open_handles;
+	struct buf in;
+	struct pending *job;
+	bool writing; /* libuv still has `write` */
+	uv_write_t write;
+	unsigned char header[WIRE_HEADER];
+	struct buf topics; /* the first frame, until it is written */
+	uv_write_t first;
+	unsigned char first_header[WIRE_HEADER];
+};
+
+struct pool {
+	uv_loop_t *loop;
+	struct pool_events events;
+	struct worker_slot slots[WORKERS_MAX];
+	size_t count;
+	int64_t cpu_limit;
+	struct buf topics; /* frame for new workers */
+	struct pending *head, **tail;
+	uv_timer_t respawn;
+	bool closing;
+};
+
+static void give_jobs(struct pool *p);
+
+static void pending_free(struct pending **j)
+{
+	if (*j == NULL)
+		return;
+	buf_fini(&(*j)->frame);
+	free(*j);
+	*j = NULL;
+}
+
+static void on_handle_closed(uv_handle_t *h)
+{
+	struct channel *c = h->data;
+	if (--c->open_handles > 0)
+		return;
+	buf_fini(&c->in);
+	buf_fini(&c->topics);
+	pending_free(&c->job);
+	free(c);
+}
+
+/* Ends the process and starts closing; says how it ended. */
+static void channel_end(struct channel *c, char *words, size_t size)
+{
+	if (c->slot != NULL)
+		c->slot->channel = NULL;
+	c->slot = NULL;
+	spawn_reap(c->pid, words, size);
+	uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
+	uv_close((uv_handle_t *)&c->overstay, on_handle_closed);
+}
+
+static void channel_lost(struct channel *c, const char *because)
+{
+	char words[96], why[160];
+	struct pool *p = c->slot->pool;
+	struct pending *job = c->job;
+	c->job = NULL;
+	channel_end(c, words, sizeof(words));
+	snprintf(why, sizeof(why), "%s%s%s", because, *because ? ": " : "", words);
+	if (job != NULL)
+		p->events.lost(p->events.ctx, job->id, why);
+	/* libuv may still hold the frame for writing: it is freed when the handles are closed. */
+	c->job = job;
+	give_jobs(p);
+}
+
+static void on_overstay(uv_timer_t *t)
+{
+	channel_lost(t->data, "gave no answer in time");
+}
+
+static void on_room(uv_handle_t *h, size_t suggested, uv_buf_t *out)
+{
+	struct channel *c = h->data;
+	(void)suggested;
+	char *room = buf_reserve(&c->in, READ_ROOM);
+	*out = uv_buf_init(room, room ? READ_ROOM : 0);
+}
+
+static void take_answer(struct channel *c, enum wire_type type, struct str payload, size_t used)
+{
+	struct pool *p = c->slot->pool;
+	struct pending *job = c->job;
+	if (type != WIRE_ANSWER || job == NULL || c->writing) {
+		channel_lost(c, "spoke out of turn");
+		return;
+	}
+	uv_timer_stop(&c->overstay);
+	c->job = NULL;
+	p->events.answer(p->events.ctx, job->id, payload);
+	buf_shift(&c->in, used);
+	if (c->in.n == 0 && c->in.room > KEEP_BUFFER)
+		buf_fini(&c->in);
+	pending_free(&job);
+	give_jobs(p);
+}
+
+static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
+{
+	struct channel *c = s->data;
+	enum wire_type type;
+	struct str payload;
+	size_t used;
+	(void)b;
+	if (c->slot == NULL)
+		return;
+	if (n < 0) {
+		channel_lost(c, n == UV_ENOBUFS ? "answered with too much" : "");
+		return;
+	}
+	buf_grown(&c->in, (size_t)n);
+	switch (wire_take(buf_view(&c->in), ANSWER_MAX, &type, &payload, &used)) {
+	case WIRE_MORE:
+		return;
+	case WIRE_BROKEN:
+		channel_lost(c, "answered with too much");
+		return;
+	case WIRE_FRAME:
+		take_answer(c, type, payload, used);
+		return;
+	}
+}
+
+static void on_job_written(uv_write_t *w, int status)
+{
+	struct channel *c = w->handle->data;
+	(void)status; /* a failure shows as the end of the stream, which on_read takes care of */
+	c->writing = false;
+}
+
+/* False: libuv did not take it; the end of the stream follows. */
+static bool send_frame(struct channel *c, uv_write_t *w, unsigned char *header, enum wire_type type,
+    const struct buf *frame, uv_write_cb done)
+{
+	wire_header(type, frame->n, header);
+	uv_buf_t parts[2] = { uv_buf_init((char *)header, WIRE_HEADER),
+		uv_buf_init(frame->p, (unsigned)frame->n) };
+	return uv_write(w, (uv_stream_t *)&c->pipe, parts, 2, done) == 0;
+}
+
+static struct channel *channel_new(struct worker_slot *slot)
+{
+	struct pool *p = slot->pool;
+	struct channel *c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return NULL;
+	c->slot = slot;
+	buf_init(&c->in, ANSWER_MAX + READ_ROOM);
+	buf_init(&c->topics, p->topics.limit);
+	buf_str(&c->topics, buf_view(&p->topics));
+	uv_pipe_init(p->loop, &c->pipe, 0);
+	uv_timer_init(p->loop, &c->overstay);
+	c->open_handles = 2;
+	c->pipe.data = c->overstay.data = c;
+	return c;
+}
+
+static bool worker_start(struct worker_slot *slot, struct err *e)
+{
+	int fd;
+	pid_t pid;
+	if (!spawn_self("--worker", &pid, &fd, e))
+		return false;
+	struct channel *c = channel_new(slot);
+	if (c == NULL || c->topics.failed || uv_pipe_open(&c->pipe, fd) != 0) {
+		char words[96];
+		close(fd);
+		if (c == NULL) {
+			spawn_reap(pid, words, sizeof(words));
+		} else {
+			c->pid = pid;
+			channel_end(c, words, sizeof(words));
+		}
+		return err_nomem(e);
+	}
+	c->pid = pid;
+	slot->channel = c;
+	(void)send_frame(c, &c->first, c->first_header, WIRE_TOPICS, &c->topics, NULL);
+	uv_read_start((uv_stream_t *)&c->pipe, on_room, on_read);
+	return true;
+}
+
+static void on_respawn(uv_timer_t *t)
+{
+	give_jobs(t->data);
+}
+
+static void give_one(struct worker_slot *slot)
+{
+	struct pool *p = slot->pool;
+	struct channel *c = slot->channel;
+	struct pending *job = p->head;
+	p->head = job->next;
+	if (p->head == NULL)
+		p->tail = &p->head;
+	job->next = NULL;
+	c->job = job;
+	c->writing = send_frame(c, &c->write, c->header, WIRE_JOB, &job->frame, on_job_written);
+	uint64_t patience = (uint64_t)(p->cpu_limit * OVERSTAY_FACTOR + OVERSTAY_EXTRA_MS);
+	uv_timer_start(&c->overstay, on_overstay, patience, 0);
+}
+
+static void give_jobs(struct pool *p)
+{
+	struct err e = { 0 };
+	for (size_t i = 0; i < p->count && !p->closing; i++) {
+		struct worker_slot *slot = &p->slots[i];
+		if (slot->channel == NULL && !worker_start(slot, &e)) {
+			uv_timer_start(&p->respawn, on_respawn, RESPAWN_PAUSE_MS, 0);
+			return;
+		}
+		if (slot->channel->job == NULL && p->head != NULL)
+			give_one(slot);
+	}
+}
+
+static void pool_take_conf(struct pool *p, const struct conf *conf)
+{
+	p->count = conf->workers.count < WORKERS_MAX ? (size_t)conf->workers.count : WORKERS_MAX;
+	p->cpu_limit = conf->workers.cpu_limit;
+	buf_clear(&p->topics);
+	worker_topics_encode(conf, &p->topics);
+}
+
+bool pool_open(uv_loop_t *loop, const struct conf *conf, const struct pool_events *events, struct pool **out,
+    struct err *e)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return err_nomem(e);
+	p->loop = loop;
+	p->events = *events;
+	p->tail = &p->head;
+	for (size_t i = 0; i < WORKERS_MAX; i++)
+		p->slots[i].pool = p;
+	buf_init(&p->topics, WIRE_PAYLOAD_MAX);
+	uv_timer_init(loop, &p->respawn);
+	p->respawn.data = p;
+	pool_take_conf(p, conf);
+	*out = p;
+	for (size_t i = 0; i < p->count && !p->topics.failed; i++)
+		if (!worker_start(&p->slots[i], e))
+			goto failed;
+	if (!p->topics.failed)
+		return true;
+	err_nomem(e);
+failed:
+	pool_close(out);
+	return false;
+}
+
+static void on_pool_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+void pool_close(struct pool **pp)
+{
+	struct pool *p = *pp;
+	char words[96];
+	if (p == NULL)
+		return;
+	*pp = NULL;
+	p->closing = true;
+	for (size_t i = 0; i < WORKERS_MAX; i++)
+		if (p->slots[i].channel != NULL)
+			channel_end(p->slots[i].channel, words, sizeof(words));
+	while (p->head != NULL) {
+		struct pending *job = p->head;
+		p->head = job->next;
+		pending_free(&job);
+	}
+	buf_fini(&p->topics);
+	uv_close((uv_handle_t *)&p->respawn, on_pool_closed);
+}
+
+static void enqueue(struct pool *p, struct pending *job)
+{
+	*p->tail = job;
+	p->tail = &job->next;
+}
+
+bool pool_submit(struct pool *p, uint64_t id, struct buf *frame, struct err *e)
+{
+	struct pending *job = frame->failed ? NULL : calloc(1, sizeof(*job));
+	if (job == NULL)
+		return err_nomem(e);
+	job->id = id;
+	job->frame = *frame;
+	buf_init(frame, frame->limit);
+	enqueue(p, job);
+	give_jobs(p);
+	return true;
+}
+
+/* The old worker may still be reading the frame, so the new one gets a copy. */
+static bool requeue(struct pool *p, const struct pending *old)
+{
+	struct pending *job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		return false;
+	job->id = old->id;
+	buf_init(&job->frame, old->frame.limit);
+	buf_str(&job->frame, buf_view(&old->frame));
+	if (job->frame.failed) {
+		pending_free(&job);
+		return false;
+	}
+	enqueue(p, job);
+	return true;
+}
+
+bool pool_reload(struct pool *p, const struct conf *conf, struct err *e)
+{
+	char words[96];
+	pool_take_conf(p, conf);
+	if (p->topics.failed)
+		return err_nomem(e);
+	for (size_t i = 0; i < WORKERS_MAX; i++) {
+		struct channel *c = p->slots[i].channel;
+		if (c == NULL)
+			continue;
+		uint64_t id = c->job ? c->job->id : 0;
+		bool lost = c->job != NULL && !requeue(p, c->job);
+		channel_end(c, words, sizeof(words));
+		if (lost)
+			p->events.lost(p->events.ctx, id, "out of memory");
+	}
+	give_jobs(p);
+	return true;
+}
