@@ -21,8 +21,8 @@ struct fs_stat {
 typedef bool fs_list_f(void *ctx, const char *name); /* false: stop */
 
 struct fs {
-	int (*open)(
-	    const struct fs *, const char *path, int flags, mode_t mode); /* adds O_CLOEXEC | O_NOFOLLOW */
+	int (*open)(const struct fs *, const char *path, int flags,
+	    mode_t mode); /* adds O_CLOEXEC, and O_NOFOLLOW when it may write or create */
 	int (*close)(const struct fs *, int fd);
 	ssize_t (*pread)(const struct fs *, int fd, void *p, size_t n, int64_t offset);
 	ssize_t (*pwrite)(const struct fs *, int fd, const void *p, size_t n, int64_t offset);

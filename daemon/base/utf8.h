@@ -12,6 +12,8 @@ size_t utf8_valid_prefix(struct str s);
 
 /* Decodes one scalar at s.p (s.n > 0): returns its length, or 1 with *cp = 0xFFFD on an invalid byte. */
 size_t utf8_decode(struct str s, uint32_t *cp);
+/* Length of the maximal ill-formed part at s.p (s.n > 0, where utf8_decode failed): it becomes one U+FFFD. */
+size_t utf8_bad_length(struct str s);
 size_t utf8_encode(uint32_t cp, char out[4]); /* invalid scalars become U+FFFD */
 
 /* Appends s with every ill-formed sequence replaced by U+FFFD (maximal subparts). */

@@ -1,0 +1,220 @@
+/* url_canonical: the key under which two links are one. Never a URL to fetch. */
+#include "daemon/base/url.h"
+
+#include "daemon/base/attr.h"
+
+/* Names of query parameters that say how a reader came, not what is read. A '*' at the end stands for any rest. */
+static const char *const dropped_parameters[] = {
+	"utm_*",
+	"mtm_*",
+	"pk_campaign",
+	"pk_kwd",
+	"pk_source",
+	"pk_medium",
+	"at_medium",
+	"at_campaign",
+	"at_custom*",
+	"fbclid",
+	"gclid",
+	"gclsrc",
+	"dclid",
+	"gbraid",
+	"wbraid",
+	"msclkid",
+	"yclid",
+	"twclid",
+	"ttclid",
+	"li_fat_id",
+	"igshid",
+	"igsh",
+	"mc_cid",
+	"mc_eid",
+	"mkt_tok",
+	"_ga",
+	"_gl",
+	"_hsenc",
+	"_hsmi",
+	"__hssc",
+	"__hstc",
+	"__hsfp",
+	"hsctatracking",
+	"vero_id",
+	"vero_conv",
+	"oly_anon_id",
+	"oly_enc_id",
+	"rb_clickid",
+	"s_cid",
+	"wickedid",
+	"wt.mc_id",
+	"wt_mc",
+	"wt_zmc",
+	"ns_campaign",
+	"ns_mchannel",
+	"ns_source",
+	"ns_linkname",
+	"ncid",
+	"xtor",
+	"ocid",
+	"cmpid",
+	"_openstat",
+	"spm",
+	"ref_src",
+	"ref_url",
+	"guccounter",
+	"guce_referrer",
+	"guce_referrer_sig",
+	"phpsessid",
+	"jsessionid",
+	"aspsessionid*",
+	"sessionid",
+	"session_id",
+	"cfid",
+	"cftoken",
+};
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static void add_lower(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_byte(out, lower(s.p[i]));
+}
+
+static bool is_dropped(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dropped_parameters); i++) {
+		struct str pattern = str_from(dropped_parameters[i]);
+		if (pattern.p[pattern.n - 1] != '*'
+		        ? str_eq_nocase(name, pattern)
+		        : str_starts_nocase(name, (struct str){ pattern.p, pattern.n - 1 }))
+			return true;
+	}
+	return false;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool is_unreserved(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("-._~", c));
+}
+
+static void add_percent(struct buf *out, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	buf_add(out, (char[]){ '%', digits[c >> 4], digits[c & 15] }, 3);
+}
+
+/* Escapes of unreserved bytes are undone, others get upper-case digits; raw bytes that must be escaped are. */
+static void add_normalised(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		int high = c == '%' && s.n - i > 2 ? hex_value(s.p[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+		if (low >= 0) {
+			c = (unsigned char)(high << 4 | low);
+			i += 2;
+			if (is_unreserved(c))
+				buf_byte(out, (char)c);
+			else
+				add_percent(out, c);
+			continue;
+		}
+		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c))
+			add_percent(out, c);
+		else
+			buf_byte(out, (char)c);
+	}
+}
+
+static void add_query(struct buf *out, struct str query)
+{
+	char mark = '?';
+	while (query.p) {
+		struct str pair = str_cut(&query, '&');
+		if (str_starts(pair, STR("amp;"))) /* markup that was escaped once too often */
+			pair = str_skip(pair, 4);
+		struct str rest = pair;
+		struct str name = str_cut(&rest, '=');
+		if (pair.n == 0 || is_dropped(name))
+			continue;
+		buf_byte(out, mark);
+		add_normalised(out, pair);
+		mark = '&';
+	}
+}
+
+/* ";jsessionid=…" at the end of a path. */
+static struct str without_session(struct str path)
+{
+	size_t at = str_find_nocase(path, STR(";jsessionid="), 0);
+	if (at == SIZE_MAX)
+		return path;
+	size_t slash = str_find_byte(path, '/', at);
+	return slash == SIZE_MAX ? (struct str){ path.p, at } : path;
+}
+
+static void add_host(struct buf *out, const struct url *u)
+{
+	struct str host = u->host;
+	if (host.n > 0 && host.p[host.n - 1] == '.')
+		host.n--;
+	if (u->host_is_ipv6)
+		buf_byte(out, '[');
+	add_lower(out, host);
+	if (u->host_is_ipv6)
+		buf_byte(out, ']');
+	if (u->port == 0 || u->port == 80 || u->port == 443)
+		return;
+	buf_byte(out, ':');
+	buf_u64(out, u->port);
+}
+
+static void add_web(struct buf *out, const struct url *u)
+{
+	buf_str(out, STR("https://"));
+	add_host(out, u);
+	size_t floor = out->n;
+	add_normalised(out, without_session(u->path));
+	while (!out->failed && out->n > floor && out->p[out->n - 1] == '/')
+		out->n--;
+	if (u->has_query)
+		add_query(out, u->query);
+	if (str_starts(u->fragment, STR("!"))) {
+		buf_byte(out, '#');
+		add_normalised(out, u->fragment);
+	}
+}
+
+void url_canonical(struct str url, struct buf *out)
+{
+	struct url u;
+	struct buf whole;
+	buf_init(&whole, 4 * URL_MAX);
+	/* Resolving against nothing takes dot segments and line breaks out. */
+	url_resolve((struct str){ NULL, 0 }, url, &whole);
+	if (whole.failed || !url_parse(buf_view(&whole), &u)) {
+		buf_str(out, str_trim(url));
+		goto out;
+	}
+	if (u.has_authority &&
+	    (str_eq_nocase(u.scheme, STR("http")) || str_eq_nocase(u.scheme, STR("https")))) {
+		add_web(out, &u);
+		goto out;
+	}
+	add_lower(out, u.scheme);
+	buf_str(out, str_skip(buf_view(&whole), u.scheme.n));
+out:
+	buf_fini(&whole);
+}
