@@ -21,14 +21,16 @@ struct fetch_reactor {
 	void (*timer)(void *ctx, long ms);
 };
 
-/* Called exactly once per fetch, from fetcher_on_socket, fetcher_on_timer or fetch_cancel; never from fetch_start. The fetch is freed afterwards. */
+/* Called exactly once per fetch, from fetcher_on_socket or fetcher_on_timer; never from fetch_start or fetch_cancel. It may start or
+ * cancel others. The fetch is freed afterwards. */
 typedef void fetch_done_f(void *ctx, const struct fetch_result *result);
 
+/* connections_max: idle connections that are kept for reuse. The reactor is copied; it must work until fetcher_close has returned. */
 bool fetcher_open(const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out,
     struct err *e) MUST_CHECK;
 void fetcher_close(struct fetcher **f); /* pending fetches are dropped without a call */
 
-/* Copies what it needs from req. False: refused at once (bad scheme, memory); done is not called. */
+/* Nothing of req need outlive the call. False: refused at once (bad scheme, memory); done is not called. */
 bool fetch_start(struct fetcher *f, const struct fetch_request *req, fetch_done_f *done, void *ctx,
     struct fetch **out, struct err *e) MUST_CHECK;
 void fetch_cancel(struct fetch **x); /* done is not called */

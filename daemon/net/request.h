@@ -13,10 +13,12 @@
 	1024 /* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
 #define NET_REDIRECTS_MAX 10 /* hops that a configuration may allow */
 
-struct fetch_request { /* strings stay valid until the result was given */
+struct fetch_request { /* fetch_start copies all of it */
 	const char *url;
 	const char *etag; /* verbatim, or NULL */
 	const char *last_modified; /* verbatim, or NULL */
+	/* The URL that gave them (final_url of that answer): they are sent to this one only, also behind a redirect. NULL: url. */
+	const char *validator_url;
 	const char *user_agent;
 	const char *accept_language; /* or NULL */
 	const char *ca_file; /* or NULL: the system's bundle */
@@ -39,18 +41,21 @@ enum fetch_phase { /* where it failed; for hints */
 	FETCH_BODY
 };
 
-struct fetch_redirect {
+struct fetch_redirect { /* also one that was refused: then it is the last */
 	int status;
 	struct str url; /* where it pointed, resolved */
 };
 
 struct fetch_result { /* given once per request; views until the callback returns */
-	struct err error; /* kind ERR_NONE: a complete HTTP answer of whatever status */
-	enum fetch_phase phase;
-	int status; /* 0 when none */
-	struct buf *body; /* decompressed; the receiver may take it (buf_take) */
-	struct str final_url;
-	struct str etag, last_modified; /* raw header values; absent when the server sent none */
+	struct err
+	    error; /* kind ERR_NONE: an HTTP answer of whatever status, complete as far as HTTP can tell */
+	enum fetch_phase phase; /* how far it came */
+	int status; /* of the last answer; 0 when none */
+	/* Decompressed; the receiver may take it (buf_take). Of answers other than 200 only the beginning is kept. */
+	struct buf *body;
+	struct str final_url; /* without credentials */
+	struct str etag,
+	    last_modified; /* raw header values; absent when the server sent none that can be sent back */
 	struct str content_type, content_language, content_location, cache_control, expires, retry_after,
 	    date, age, link;
 	const struct fetch_redirect *redirects;

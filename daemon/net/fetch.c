@@ -1,0 +1,451 @@
+/*
+ * fetch: many fetches over one multi handle. Owns the multi handle, the fetches (running ones, and resting ones with their
+ * easy handles for the next request) and the decision whether a redirect is followed. The loop is the caller's.
+ */
+#include "daemon/net/fetch.h"
+
+#include "daemon/base/clock.h"
+#include "daemon/base/url.h"
+#include "daemon/net/fetch_priv.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LINE_BYTES_MAX 4096u /* bytes of one line that we send */
+
+struct fetcher {
+	CURLM *multi;
+	struct fetch_reactor reactor;
+	unsigned connections_max;
+	const char *ca_file;
+	struct fetch *running, *resting;
+	size_t active, resting_count;
+};
+
+/* Where distributions keep all certificates in one file; the first is Debian's. */
+static const char *const ca_files[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/cert.pem",
+};
+
+static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
+{
+	static const int events[] = {
+		[CURL_POLL_NONE] = 0,
+		[CURL_POLL_IN] = FETCH_READ,
+		[CURL_POLL_OUT] = FETCH_WRITE,
+		[CURL_POLL_INOUT] = FETCH_READ | FETCH_WRITE,
+		[CURL_POLL_REMOVE] = 0,
+	};
+	struct fetcher *f = ctx;
+	(void)easy, (void)unused;
+	f->reactor.watch(f->reactor.ctx, fd, events[what]);
+	return 0;
+}
+
+static int on_timer_change(CURLM *multi, long ms, void *ctx)
+{
+	struct fetcher *f = ctx;
+	(void)multi;
+	f->reactor.timer(f->reactor.ctx, ms);
+	return 0;
+}
+
+static const char *find_ca_file(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ca_files); i++) {
+		if (access(ca_files[i], R_OK) == 0)
+			return ca_files[i];
+	}
+	return ca_files[0];
+}
+
+bool fetcher_open(
+    const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out, struct err *e)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(e, ERR_NOMEM, 0, "libcurl cannot be started");
+	struct fetcher *f = calloc(1, sizeof(*f));
+	CURLM *multi = curl_multi_init();
+	if (!f || !multi) {
+		free(f);
+		(void)curl_multi_cleanup(multi);
+		curl_global_cleanup();
+		return err_nomem(e);
+	}
+	f->multi = multi;
+	f->reactor = *reactor;
+	f->connections_max = connections_max > 0 ? connections_max : 1;
+	f->ca_file = find_ca_file();
+	(void)curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_change);
+	(void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, f);
+	(void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
+	(void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, f);
+	(void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)f->connections_max);
+	*out = f;
+	return true;
+}
+
+static void fetch_free(struct fetch *x)
+{
+	hop_free(x);
+	buf_fini(&x->text);
+	buf_fini(&x->allow);
+	buf_fini(&x->urls);
+	buf_fini(&x->body);
+	head_fini(&x->head);
+	free(x);
+}
+
+static struct fetch *fetch_new(struct fetcher *f, struct err *e)
+{
+	struct fetch *x = calloc(1, sizeof(*x));
+	if (!x) {
+		err_nomem(e);
+		return NULL;
+	}
+	x->owner = f;
+	buf_init(&x->text, LINE_COUNT * LINE_BYTES_MAX + URL_MAX + 1);
+	buf_init(&x->allow, FETCH_ALLOW_MAX * sizeof(struct network));
+	buf_init(&x->urls, (NET_REDIRECTS_MAX + 2) * (URL_MAX + 1));
+	buf_init(&x->body, 0);
+	head_init(&x->head);
+	if (hop_new(x, e))
+		return x;
+	fetch_free(x);
+	return NULL;
+}
+
+static struct fetch *wake(struct fetcher *f, struct err *e)
+{
+	struct fetch *x = f->resting;
+	if (!x)
+		return fetch_new(f, e);
+	f->resting = x->next;
+	f->resting_count--;
+	x->next = NULL;
+	return x;
+}
+
+/* A buffer that failed or grew large gives its memory back. */
+static void rest_buf(struct buf *b)
+{
+	if (b->failed || b->room > FETCH_REST_BYTES)
+		buf_fini(b);
+	buf_clear(b);
+}
+
+static void rest(struct fetch *x)
+{
+	struct fetcher *f = x->owner;
+	if (f->resting_count >= f->connections_max) {
+		fetch_free(x);
+		return;
+	}
+	rest_buf(&x->text);
+	rest_buf(&x->allow);
+	rest_buf(&x->urls);
+	rest_buf(&x->body);
+	rest_buf(&x->head.text);
+	x->next = f->resting;
+	f->resting = x;
+	f->resting_count++;
+}
+
+static void list_in(struct fetch *x)
+{
+	struct fetcher *f = x->owner;
+	x->previous = NULL;
+	x->next = f->running;
+	if (x->next)
+		x->next->previous = x;
+	f->running = x;
+	f->active++;
+	x->running = true;
+}
+
+static void list_out(struct fetch *x)
+{
+	struct fetcher *f = x->owner;
+	if (x->previous)
+		x->previous->next = x->next;
+	else
+		f->running = x->next;
+	if (x->next)
+		x->next->previous = x->previous;
+	x->next = x->previous = NULL;
+	f->active--;
+	x->running = false;
+}
+
+/* "Name: value"; a validator that cannot be sent as it was given is left out, other values are refused. */
+static bool add_line(
+    struct fetch *x, enum fetch_line line, const char *name, const char *value, struct err *e)
+{
+	struct str v = str_from(value);
+	bool validator = line == LINE_IF_NONE_MATCH || line == LINE_IF_MODIFIED_SINCE;
+	x->line_at[line] = SIZE_MAX;
+	if (v.n == 0 || (validator && (v.n > NET_VALIDATOR_MAX || !head_is_sendable(v))))
+		return true;
+	if (v.n > LINE_BYTES_MAX - 64 || !head_is_sendable(v))
+		return err_set(e, ERR_CONFIG, 0, "%s: a value that cannot be sent", name);
+	x->line_at[line] = x->text.n;
+	buf_str(&x->text, str_from(name));
+	buf_str(&x->text, STR(": "));
+	if (line == LINE_AUTHORIZATION)
+		buf_str(&x->text, STR("Bearer "));
+	buf_add(&x->text, v.p, v.n + 1);
+	return !x->text.failed || err_nomem(e);
+}
+
+static bool add_lines(struct fetch *x, const struct fetch_request *req, struct err *e)
+{
+	static const char accept[] =
+	    "application/rss+xml, application/atom+xml, application/rdf+xml, "
+	    "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
+	const char *owner = req->validator_url ? req->validator_url : fetch_url(x, 0);
+	buf_clear(&x->text);
+	if (!add_line(x, LINE_ACCEPT, "Accept", accept, e) ||
+	    !add_line(x, LINE_LANGUAGE, "Accept-Language", req->accept_language, e) ||
+	    !add_line(x, LINE_IF_NONE_MATCH, "If-None-Match", req->etag, e) ||
+	    !add_line(x, LINE_IF_MODIFIED_SINCE, "If-Modified-Since", req->last_modified, e) ||
+	    !add_line(x, LINE_AUTHORIZATION, "Authorization", req->bearer, e))
+		return false;
+	x->validator_url_at = x->text.n;
+	buf_add(&x->text, owner, strlen(owner) + 1);
+	return !x->text.failed || err_nomem(e);
+}
+
+/* The first URL of the chain; a name and password written in it are used, but stand in no URL that we show. */
+static bool add_first_url(struct fetch *x, const struct fetch_request *req, struct err *e)
+{
+	struct target_user user = { NULL, NULL };
+	struct str text = str_from(req->url);
+	struct url parts;
+	x->url_at[0] = 0;
+	buf_clear(&x->urls);
+	if (text.n > URL_MAX || !url_is_http(text) || !url_parse(text, &parts))
+		return err_set(e, ERR_CONFIG, 0, "not an http or https URL");
+	bool plain = parts.user.n == 0 && !parts.has_fragment;
+	if (plain)
+		buf_add(&x->urls, text.p, text.n + 1);
+	bool ok = plain || target_strip(req->url, &x->urls, &user, e);
+	ok = ok && (!x->urls.failed || err_nomem(e));
+	ok = ok && hop_set_credentials(x, req->username ? req->username : user.name,
+	               req->username ? req->password : user.password, e);
+	curl_free(user.name);
+	curl_free(user.password);
+	return ok;
+}
+
+static bool prepare(struct fetch *x, const struct fetch_request *req, struct err *e)
+{
+	if (req->allow_count > FETCH_ALLOW_MAX)
+		return err_set(e, ERR_CONFIG, 0, "more than %u allowed networks", FETCH_ALLOW_MAX);
+	if (!head_is_sendable(str_from(req->user_agent)))
+		return err_set(e, ERR_CONFIG, 0, "User-Agent: a value that cannot be sent");
+	buf_clear(&x->allow);
+	if (req->allow_count > 0)
+		buf_add(&x->allow, req->allow, req->allow_count * sizeof(*req->allow));
+	if (x->allow.failed)
+		return err_nomem(e);
+	x->body.limit = req->body_max > FETCH_ERROR_BODY_MAX ? req->body_max : FETCH_ERROR_BODY_MAX;
+	x->body_max = req->body_max;
+	x->redirects_max = req->redirects_max < NET_REDIRECTS_MAX ? req->redirects_max : NET_REDIRECTS_MAX;
+	x->started_ms = clock_mono(&clock_system);
+	x->timeout_ms = req->timeout_ms;
+	x->proxied = req->proxy && req->proxy[0];
+	x->credentials = true;
+	x->refused_target = false;
+	x->hop = 0;
+	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);
+}
+
+static bool add_to_multi(struct fetch *x, struct err *e)
+{
+	CURLMcode code = curl_multi_add_handle(x->owner->multi, x->easy);
+	return code == CURLM_OK ||
+	       err_set(e, ERR_NOMEM, 0, "libcurl does not take the request (%d)", (int)code);
+}
+
+bool fetch_start(struct fetcher *f, const struct fetch_request *req, fetch_done_f *done, void *ctx,
+    struct fetch **out, struct err *e)
+{
+	struct fetch *x = wake(f, e);
+	if (!x)
+		return false;
+	x->done = done;
+	x->ctx = ctx;
+	if (!prepare(x, req, e) || !hop_begin(x, x->started_ms, e) || !add_to_multi(x, e)) {
+		rest(x);
+		return false;
+	}
+	list_in(x);
+	if (out)
+		*out = x;
+	return true;
+}
+
+void fetch_cancel(struct fetch **x)
+{
+	if (!x || !*x)
+		return;
+	if ((*x)->running) {
+		(void)curl_multi_remove_handle((*x)->owner->multi, (*x)->easy);
+		list_out(*x);
+		rest(*x);
+	}
+	*x = NULL;
+}
+
+static void fill_result(struct fetch *x, struct fetch_redirect *redirects, struct fetch_result *r)
+{
+	const struct head *h = &x->head;
+	char *address = NULL;
+	unsigned last = x->hop - (x->refused_target ? 1 : 0);
+	for (unsigned i = 1; i <= x->hop; i++)
+		redirects[i - 1] =
+		    (struct fetch_redirect){ x->redirect_status[i], str_from(fetch_url(x, i)) };
+	(void)curl_easy_getinfo(x->easy, CURLINFO_PRIMARY_IP, &address);
+	*r = (struct fetch_result){
+		.error = x->error,
+		.phase = x->phase,
+		.status = x->status,
+		.body = &x->body,
+		.final_url = str_from(fetch_url(x, last)),
+		.etag = head_get_validator(h, HEAD_ETAG),
+		.last_modified = head_get_validator(h, HEAD_LAST_MODIFIED),
+		.content_type = head_get(h, HEAD_CONTENT_TYPE),
+		.content_language = head_get(h, HEAD_CONTENT_LANGUAGE),
+		.content_location = head_get(h, HEAD_CONTENT_LOCATION),
+		.cache_control = head_get(h, HEAD_CACHE_CONTROL),
+		.expires = head_get(h, HEAD_EXPIRES),
+		.retry_after = head_get(h, HEAD_RETRY_AFTER),
+		.date = head_get(h, HEAD_DATE),
+		.age = head_get(h, HEAD_AGE),
+		.link = head_get(h, HEAD_LINK),
+		.redirects = redirects,
+		.redirect_count = x->hop,
+		.wire_bytes = x->wire_bytes,
+		.elapsed_ms = clock_mono(&clock_system) - x->started_ms,
+		.address = str_from(address),
+	};
+}
+
+static void finish(struct fetch *x)
+{
+	struct fetch_redirect redirects[NET_REDIRECTS_MAX + 1];
+	struct fetch_result result;
+	list_out(x);
+	fill_result(x, redirects, &result);
+	x->done(x->ctx, &result);
+	rest(x);
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static bool was_there(const struct fetch *x, const char *url)
+{
+	for (unsigned i = 0; i <= x->hop; i++) {
+		if (strcmp(fetch_url(x, i), url) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Appends the next URL to the chain when there is one; false, with x->error, when it is not to be followed. */
+static bool next_url(struct fetch *x)
+{
+	struct target_move move;
+	struct str location = head_get(&x->head, HEAD_LOCATION);
+	size_t at = x->urls.n;
+	if (location.n == 0)
+		return err_set(&x->error, ERR_HTTP, 0, "status %d without a Location", x->status);
+	if (!target_resolve(fetch_url(x, x->hop), location, &x->urls, &move, &x->error))
+		return false;
+	bool again = was_there(x, x->urls.p + at);
+	x->hop++;
+	x->url_at[x->hop] = at;
+	x->redirect_status[x->hop] = x->status;
+	x->refused_target = true;
+	if (again)
+		return err_set(&x->error, ERR_HTTP, 0, "redirect loop");
+	if (move.downgrade)
+		return err_set(&x->error, ERR_HTTP, 0, "redirect from https to http: not followed");
+	if (x->hop > x->redirects_max)
+		return err_set(&x->error, ERR_HTTP, 0, "more than %u redirects", x->redirects_max);
+	x->refused_target = false;
+	x->credentials = x->credentials && move.same_origin;
+	return true;
+}
+
+static bool follow(struct fetch *x)
+{
+	struct err e = { ERR_NONE };
+	if (!next_url(x))
+		return false;
+	if (hop_begin(x, clock_mono(&clock_system), &e) && add_to_multi(x, &e))
+		return true;
+	x->error = e;
+	return false;
+}
+
+static void drain(struct fetcher *f)
+{
+	int left;
+	CURLMsg *message;
+	while ((message = curl_multi_info_read(f->multi, &left))) {
+		struct fetch *x = NULL;
+		CURLcode code = message->data.result;
+		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&x);
+		(void)curl_multi_remove_handle(f->multi, x->easy);
+		hop_end(x, code);
+		if (x->error.kind == ERR_NONE && is_redirect(x->status) && follow(x))
+			continue;
+		finish(x);
+	}
+}
+
+void fetcher_on_socket(struct fetcher *f, int fd, int events)
+{
+	int running;
+	int mask =
+	    (events & FETCH_READ ? CURL_CSELECT_IN : 0) | (events & FETCH_WRITE ? CURL_CSELECT_OUT : 0);
+	(void)curl_multi_socket_action(f->multi, fd, mask, &running);
+	drain(f);
+}
+
+void fetcher_on_timer(struct fetcher *f)
+{
+	int running;
+	(void)curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	drain(f);
+}
+
+size_t fetcher_active(const struct fetcher *f)
+{
+	return f->active;
+}
+
+void fetcher_close(struct fetcher **f)
+{
+	if (!*f)
+		return;
+	for (struct fetch *x; (x = (*f)->running);) {
+		(void)curl_multi_remove_handle((*f)->multi, x->easy);
+		list_out(x);
+		fetch_free(x);
+	}
+	for (struct fetch *x; (x = (*f)->resting);) {
+		(*f)->resting = x->next;
+		fetch_free(x);
+	}
+	(void)curl_multi_cleanup((*f)->multi);
+	free(*f);
+	*f = NULL;
+	curl_global_cleanup();
+}

@@ -1,0 +1,105 @@
+/*
+ * fetch_priv: what the parts of net/ share. A fetch is a chain of hops; each hop is one transfer of libcurl's.
+ * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, failure.c the words for what went wrong.
+ */
+#ifndef NET_FETCH_PRIV_H
+#define NET_FETCH_PRIV_H
+
+#include "daemon/net/fetch.h"
+#include "daemon/net/head_priv.h"
+
+#include <curl/curl.h>
+#include <netinet/in.h>
+
+#define FETCH_ERROR_BODY_MAX (32u << 10) /* bytes of an answer other than 200 that are read and kept */
+#define FETCH_REST_BYTES (64u << 10) /* bytes of a body's memory that a resting fetch keeps for the next */
+#define FETCH_ALLOW_MAX 256u /* networks in one request */
+
+/* The lines of a request that we write ourselves, in this order. */
+enum fetch_line {
+	LINE_ACCEPT,
+	LINE_LANGUAGE,
+	LINE_IF_NONE_MATCH,
+	LINE_IF_MODIFIED_SINCE,
+	LINE_AUTHORIZATION,
+	LINE_COUNT
+};
+
+struct fetch {
+	struct fetcher *owner;
+	struct fetch *next, *previous; /* in the owner's running list, or (next only) in its resting one */
+	bool running;
+	CURL *easy;
+	fetch_done_f *done;
+	void *ctx;
+
+	/* what was asked */
+	struct buf text; /* the lines and the validators' URL, each with a NUL behind it */
+	size_t line_at[LINE_COUNT]; /* into text; SIZE_MAX: absent */
+	size_t validator_url_at;
+	struct curl_slist lines[LINE_COUNT];
+	struct buf allow; /* of struct network */
+	size_t body_max;
+	unsigned redirects_max;
+	int64_t started_ms, timeout_ms;
+	bool proxied;
+	bool credentials; /* still sent: every hop so far had the first one's origin */
+
+	/* the chain: url 0 is the one asked for, url i where redirect i pointed */
+	struct buf urls; /* each with a NUL behind it */
+	size_t url_at[NET_REDIRECTS_MAX + 2];
+	int redirect_status[NET_REDIRECTS_MAX + 2];
+	unsigned hop; /* index of the current URL */
+
+	/* the hop that runs */
+	struct head head;
+	struct buf body;
+	struct err error; /* the first failure; what libcurl says about our own abort is not another */
+	struct err refused; /* an address that may not be reached; only an error when no other one worked */
+	enum fetch_phase phase;
+	int status;
+	bool conditional; /* validators were sent */
+	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
+	bool refused_target; /* the last URL of the chain was not followed */
+	uint64_t wire_bytes;
+	char why[CURL_ERROR_SIZE];
+};
+
+static inline const char *fetch_url(const struct fetch *x, unsigned i)
+{
+	return x->urls.p + x->url_at[i];
+}
+
+/* hop.c: an easy handle that is set up once, and one transfer on it. */
+bool hop_new(struct fetch *x, struct err *e) MUST_CHECK;
+void hop_free(struct fetch *x);
+/* What holds for all hops of a request. */
+bool hop_prepare(
+    struct fetch *x, const struct fetch_request *req, const char *ca_file, struct err *e) MUST_CHECK;
+bool hop_set_credentials(
+    struct fetch *x, const char *username, const char *password, struct err *e) MUST_CHECK;
+/* Ready for curl_multi_add_handle. */
+bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e) MUST_CHECK;
+/* After curl_multi_remove_handle: judges the answer; x->error says what was wrong. */
+void hop_end(struct fetch *x, CURLcode code);
+/* ERR_NET into *e when the request may not talk to this address. */
+bool hop_may_reach(const struct fetch *x, const struct in6_addr *mapped, struct err *e) MUST_CHECK;
+
+/* target.c: URLs by the very parser that libcurl connects with. Results are appended, each with a NUL behind it. */
+struct target_move {
+	bool same_origin; /* scheme, host and port */
+	bool downgrade; /* from https to http */
+};
+bool target_resolve(const char *from, struct str location, struct buf *to, struct target_move *move,
+    struct err *e) MUST_CHECK;
+struct target_user { /* curl_free both */
+	char *name, *password;
+};
+bool target_strip(const char *url, struct buf *bare, struct target_user *user, struct err *e) MUST_CHECK;
+/* The address when the host is one, in whatever spelling. */
+bool target_literal(const char *url, struct in6_addr *mapped);
+
+/* failure.c: fills x->error unless something did before. */
+void failure_explain(struct fetch *x, CURLcode code);
+
+#endif
