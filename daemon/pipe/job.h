@@ -16,10 +16,12 @@
 #define JOB_ITEMS_MAX                                                                                        \
 	5000 /* items of one document that are looked at; the largest real feed seen has 2,000 */
 #define JOB_ANSWER_MAX (256u << 20) /* bytes of one answer frame */
+#define JOB_REQUEST_MAX (128u << 20) /* bytes of one request frame: the largest body_max and its headers */
 #define JOB_TITLE_MAX 2048 /* bytes of a title in a record */
 #define JOB_SUMMARY_MAX (8u << 10) /* bytes of a summary in a record */
 #define JOB_TEXT_MAX (256u << 10) /* bytes of content_text in a record */
-#define JOB_ALIASES_MAX 4 /* id, link, content, … */
+#define JOB_ALIASES_MAX 3 /* id, link, and both with the content */
+#define JOB_KEY_LEN 32 /* hex digits of a record's key */
 
 struct job { /* a request; strings are views */
 	uint64_t id;
@@ -29,6 +31,8 @@ struct job { /* a request; strings are views */
 	struct str content_type, content_language, content_location;
 	int32_t assume_minutes;
 	int64_t cpu_budget_ms;
+	struct str
+	    known; /* little-endian u64: prints of items that are in the log as they are; they come back as stubs */
 	struct str body;
 };
 
@@ -38,13 +42,26 @@ struct job_topic {
 	enum cls_decision decision;
 };
 
+/* An alias that several items of one document share says nothing by itself. */
+enum job_alias_use {
+	ALIAS_STRONG, /* alone among its document's items: known means the same item; remembered */
+	ALIAS_WEAK, /* shared: known only together with the same content; not remembered */
+	ALIAS_LOOK, /* only looked up: remembered in documents where the others are weak */
+	ALIAS_USES
+};
+
+struct job_alias {
+	uint64_t hash;
+	enum job_alias_use use;
+};
+
 struct job_item {
-	uint64_t aliases[JOB_ALIASES_MAX];
+	struct job_alias aliases[JOB_ALIASES_MAX];
 	unsigned alias_count;
 	uint32_t content; /* hash of title, text and link: what it says */
+	uint64_t print; /* hash of all aliases and the content: this item, unchanged */
+	bool stub; /* its print was among the known: no body, no topics */
 	struct str key; /* hex, stable: the idempotency key's root */
-	struct str title; /* for logs */
-	struct str url;
 	struct str body; /* members of the record between "feed" and "case": `"key":…,…,"model":"…"` */
 	const struct job_topic *topics; /* those with a decision */
 	size_t topic_count;
@@ -56,11 +73,11 @@ struct job_answer { /* decoded; everything lives in the arena or is a view into 
 	enum feed_format format;
 	bool recovered, complete;
 	struct str title, language, encoding, note;
-	int64_t ttl_ms;
+	int64_t ttl_ms; /* -1: none */
 	uint32_t skip_hours;
 	uint8_t skip_days;
 	uint64_t item_total; /* seen in the document, also those beyond JOB_ITEMS_MAX */
-	const struct job_item *items; /* in document order */
+	const struct job_item *items; /* in document order, without exact repetitions */
 	size_t item_count;
 };
 

@@ -1,0 +1,22 @@
+/* record: the members of one line that a worker can write: everything between "feed" and "case". Names of JSON Feed 1.1, fixed order, absent ones left out. */
+#ifndef PIPE_RECORD_H
+#define PIPE_RECORD_H
+
+#include "classifiers/classify.h"
+#include "daemon/base/buf.h"
+#include "daemon/feed/feed.h"
+
+#define RECORD_KEY_PLACE "00000000000000000000000000000000" /* the key is known at the end of the document */
+
+struct record {
+	const struct feed_item *item;
+	struct str title, text, language; /* as they are written; the classifier saw exactly these */
+	const struct cls_result *results; /* of every topic */
+	size_t result_count;
+	const struct classifier *classifier;
+};
+
+/* Appends one object `{"key":"000…",…,"model":"…"}`. */
+void record_write(const struct record *r, struct buf *out);
+
+#endif
