@@ -1,0 +1,76 @@
+/* beat: tells the outside how the daemon is: the status file (replaced by rename), systemd's status line and watchdog. */
+#include "daemon/base/log.h"
+#include "daemon/run/notify.h"
+#include "daemon/run/service_priv.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#define BEAT_MS 2000 /* the status file is at most this old */
+#define STATUS_LIMIT (256u << 20) /* bytes; 1 KiB for each of 200,000 feeds */
+
+static void send_status_line(const struct service *s)
+{
+	struct engine_status st;
+	char line[512];
+	engine_status(s->engine, &st);
+	snprintf(line, sizeof(line),
+	    "WATCHDOG=1\nSTATUS=%llu feeds: %llu ok, %llu failing, %llu waiting; %llu items new, %llu "
+	    "matches, %llu alerts pending%s%s",
+	    (unsigned long long)st.feeds, (unsigned long long)st.feeds_ok,
+	    (unsigned long long)st.feeds_failing, (unsigned long long)st.feeds_waiting,
+	    (unsigned long long)st.items_new, (unsigned long long)st.matches,
+	    (unsigned long long)st.deliveries_pending, st.degraded ? "; trouble: " : "",
+	    st.degraded ? st.trouble : "");
+	notify_send(line);
+}
+
+/* Not synced: it describes a moment, and the next one is two seconds away. */
+static bool replace(const char *path, struct str contents, mode_t mode)
+{
+	char temporary[4096];
+	struct err e = { 0 };
+	size_t done;
+	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.tmp", path) >= sizeof(temporary))
+		return false;
+	int fd = fs_system.open(&fs_system, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, mode);
+	if (fd < 0)
+		return false;
+	bool written = fs_append_all(&fs_system, fd, contents.p, contents.n, &done, &e);
+	fs_system.close(&fs_system, fd);
+	return written && fs_system.rename(&fs_system, temporary, path) == 0;
+}
+
+void service_write_status(struct service *s)
+{
+	char path[4096];
+	struct buf out;
+	buf_init(&out, STATUS_LIMIT);
+	engine_status_json(s->engine, &out);
+	buf_byte(&out, '\n');
+	snprintf(path, sizeof(path), "%s/status.json", s->conf->storage.state_directory);
+	if (!out.failed && !replace(path, buf_view(&out), (mode_t)s->conf->storage.file_mode))
+		log_debug("status", LOG_CSTR("file", path), LOG_CSTR("result", "not-written"));
+	buf_fini(&out);
+}
+
+static void on_beat(uv_timer_t *t)
+{
+	struct service *s = t->data;
+	service_write_status(s);
+	send_status_line(s);
+}
+
+bool service_start_beat(struct service *s, struct err *e)
+{
+	uint64_t watchdog = notify_watchdog_ms();
+	uint64_t every = watchdog > 0 && watchdog < BEAT_MS ? watchdog : BEAT_MS;
+	s->beat.data = s;
+	int failed = uv_timer_init(&s->loop, &s->beat);
+	if (failed == 0)
+		failed = uv_timer_start(&s->beat, on_beat, 0, every);
+	if (failed != 0)
+		return err_set(e, ERR_IO, -failed, "timer");
+	s->beat.data = s;
+	return true;
+}

@@ -1,0 +1,98 @@
+/* main: the command line of gazetted. One table of options; everything else lives in service, worker and hook_runner. */
+#include "daemon/base/fs.h"
+#include "daemon/conf/conf.h"
+#include "daemon/pipe/topics.h"
+#include "daemon/run/hook_runner.h"
+#include "daemon/run/service.h"
+#include "daemon/run/spawn.h"
+#include "daemon/run/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+struct options {
+	const char *config;
+	bool test, once;
+};
+
+static const char usage_text[] =
+    "usage: gazetted [-c FILE] [-t | -1]\n"
+    "Polls government feeds, classifies what is new, writes it to log stores and runs alert scripts.\n"
+    "  -c FILE  configuration (default " GAZETTED_SYSCONFDIR "/gazetted.yaml)\n"
+    "  -t       test the configuration and exit: 0, or 78 with every error\n"
+    "  -1       poll every feed once and exit: 0, or 1 when some feed failed\n"
+    "  -V       print the version\n"
+    "  -h       print this help\n"
+    "Signals: HUP reload, USR1 reopen and rotate the stores, TERM and INT drain and end.\n";
+
+/* How our own helper processes are started; not for people. */
+static const struct {
+	const char *argument;
+	int (*run)(int fd);
+	int fd;
+} helpers[] = {
+	{ "--worker", worker_run, SPAWN_FD },
+	{ "--hook-runner", hook_runner_run, SPAWN_FD },
+	{ "--hook", hook_runner_serve_one, STDIN_FILENO },
+};
+
+static void print_complaint(void *ctx, const struct conf_error *error)
+{
+	(void)ctx;
+	fprintf(stderr, "%s:", error->file);
+	if (error->line > 0)
+		fprintf(stderr, "%d:", error->line);
+	if (error->column > 0)
+		fprintf(stderr, "%d:", error->column);
+	fprintf(stderr, " %s\n", error->text);
+}
+
+static int serve(const struct options *o)
+{
+	struct conf *conf = conf_load(&fs_system, o->config, print_complaint, NULL);
+	struct classifier *classifier = conf ? topics_compile(conf, print_complaint, NULL) : NULL;
+	if (classifier == NULL) {
+		conf_drop(&conf);
+		return EX_CONFIG;
+	}
+	if (!o->test) {
+		const struct service_start start = { conf, classifier, o->once };
+		return service_run(&start);
+	}
+	printf("Valid: %zu feeds, %zu topics, %zu alerts\n", conf->feed_count, conf->topic_count,
+	    conf->alert_count);
+	cls_free(&classifier);
+	conf_drop(&conf);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .config = GAZETTED_SYSCONFDIR "/gazetted.yaml" };
+	int letter;
+	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
+		if (strcmp(argv[1], helpers[i].argument) == 0)
+			return helpers[i].run(helpers[i].fd);
+	while ((letter = getopt(argc, argv, "c:t1Vh")) != -1) {
+		if (letter == 'c')
+			o.config = optarg;
+		else if (letter == 't')
+			o.test = true;
+		else if (letter == '1')
+			o.once = true;
+		else if (letter == 'V' || letter == 'h') {
+			fputs(letter == 'V' ? "gazetted " GAZETTED_VERSION "\n" : usage_text, stdout);
+			return EX_OK;
+		} else {
+			fputs(usage_text, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc || (o.test && o.once)) {
+		fputs(usage_text, stderr);
+		return EX_USAGE;
+	}
+	return serve(&o);
+}

@@ -1,0 +1,206 @@
+/* net: libcurl's sockets and timer under libuv. Owns the handles and the table of requests by id. */
+#include "daemon/run/net.h"
+#include "daemon/net/fetch.h"
+
+#include <stdlib.h>
+
+struct net_socket {
+	uv_poll_t poll;
+	struct net *net;
+	int fd;
+};
+
+struct net_fetch {
+	struct net *net;
+	uint64_t id;
+	struct fetch *fetch;
+	struct net_fetch *prev, *next;
+};
+
+struct net {
+	uv_loop_t *loop;
+	struct net_events events;
+	struct fetcher *fetcher;
+	uv_timer_t timer;
+	struct net_socket **sockets; /* by descriptor */
+	size_t socket_room;
+	struct net_fetch *fetches; /* as many as hosts.concurrency: a list is enough */
+	bool closing;
+};
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+	struct net_socket *s = poll->data;
+	int what = (events & UV_READABLE ? FETCH_READ : 0) | (events & UV_WRITABLE ? FETCH_WRITE : 0);
+	if (status < 0) /* libcurl finds out by itself what is wrong */
+		what = FETCH_READ | FETCH_WRITE;
+	fetcher_on_socket(s->net->fetcher, s->fd, what);
+}
+
+static void on_timer(uv_timer_t *t)
+{
+	struct net *n = t->data;
+	fetcher_on_timer(n->fetcher);
+}
+
+static void on_socket_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void forget_socket(struct net *n, int fd)
+{
+	struct net_socket *s = n->sockets[fd];
+	if (s == NULL)
+		return;
+	n->sockets[fd] = NULL;
+	uv_poll_stop(&s->poll);
+	uv_close((uv_handle_t *)&s->poll, on_socket_closed);
+}
+
+static bool make_room(struct net *n, int fd)
+{
+	size_t need = (size_t)fd + 1, room = n->socket_room ? n->socket_room : 64;
+	if (need <= n->socket_room)
+		return true;
+	while (room < need)
+		room *= 2;
+	struct net_socket **grown = realloc(n->sockets, room * sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	memset(grown + n->socket_room, 0, (room - n->socket_room) * sizeof(*grown));
+	n->sockets = grown;
+	n->socket_room = room;
+	return true;
+}
+
+static struct net_socket *socket_new(struct net *n, int fd)
+{
+	struct net_socket *s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->net = n;
+	s->fd = fd;
+	s->poll.data = s;
+	if (uv_poll_init_socket(n->loop, &s->poll, fd) != 0) {
+		free(s);
+		return NULL;
+	}
+	n->sockets[fd] = s;
+	return s;
+}
+
+static void watch(void *ctx, int fd, int events)
+{
+	struct net *n = ctx;
+	/* A request whose socket cannot be watched for lack of memory ends by its own time-out. */
+	if (!make_room(n, fd))
+		return;
+	if (events == 0) {
+		forget_socket(n, fd);
+		return;
+	}
+	struct net_socket *s = n->sockets[fd] ? n->sockets[fd] : socket_new(n, fd);
+	int what = (events & FETCH_READ ? UV_READABLE : 0) | (events & FETCH_WRITE ? UV_WRITABLE : 0);
+	if (s != NULL)
+		uv_poll_start(&s->poll, what, on_socket);
+}
+
+static void set_timer(void *ctx, long ms)
+{
+	struct net *n = ctx;
+	if (n->closing)
+		return;
+	if (ms < 0)
+		uv_timer_stop(&n->timer);
+	else
+		uv_timer_start(&n->timer, on_timer, (uint64_t)ms, 0);
+}
+
+static void fetch_unlink(struct net_fetch *f)
+{
+	if (f->prev != NULL)
+		f->prev->next = f->next;
+	else
+		f->net->fetches = f->next;
+	if (f->next != NULL)
+		f->next->prev = f->prev;
+	free(f);
+}
+
+static void on_done(void *ctx, const struct fetch_result *result)
+{
+	struct net_fetch *f = ctx;
+	struct net *n = f->net;
+	uint64_t id = f->id;
+	fetch_unlink(f);
+	n->events.fetched(n->events.ctx, id, result);
+}
+
+bool net_start(struct net *n, uint64_t id, const struct fetch_request *req, struct err *e)
+{
+	struct net_fetch *f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return err_nomem(e);
+	f->net = n;
+	f->id = id;
+	if (!fetch_start(n->fetcher, req, on_done, f, &f->fetch, e)) {
+		free(f);
+		return false;
+	}
+	f->next = n->fetches;
+	if (f->next != NULL)
+		f->next->prev = f;
+	n->fetches = f;
+	return true;
+}
+
+void net_cancel(struct net *n, uint64_t id)
+{
+	for (struct net_fetch *f = n->fetches; f != NULL; f = f->next)
+		if (f->id == id) {
+			fetch_cancel(&f->fetch);
+			fetch_unlink(f);
+			return;
+		}
+}
+
+bool net_open(uv_loop_t *loop, unsigned connections_max, const struct net_events *events, struct net **out,
+    struct err *e)
+{
+	struct net *n = calloc(1, sizeof(*n));
+	if (n == NULL)
+		return err_nomem(e);
+	n->loop = loop;
+	n->events = *events;
+	const struct fetch_reactor reactor = { n, watch, set_timer };
+	uv_timer_init(loop, &n->timer);
+	n->timer.data = n;
+	*out = n;
+	if (fetcher_open(&reactor, connections_max, &n->fetcher, e))
+		return true;
+	net_close(out);
+	return false;
+}
+
+static void on_net_closed(uv_handle_t *h)
+{
+	struct net *n = h->data;
+	free(n->sockets);
+	free(n);
+}
+
+void net_close(struct net **np)
+{
+	struct net *n = *np;
+	if (n == NULL)
+		return;
+	*np = NULL;
+	n->closing = true;
+	fetcher_close(&n->fetcher);
+	while (n->fetches != NULL)
+		fetch_unlink(n->fetches);
+	for (size_t fd = 0; fd < n->socket_room; fd++)
+		forget_socket(n, (int)fd);
+	uv_close((uv_handle_t *)&n->timer, on_net_closed);
+}

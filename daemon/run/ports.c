@@ -1,0 +1,139 @@
+/* ports: the real versions of the engine's seams. Each adapter has three moves: recover the service, call, report. */
+#include "daemon/run/service_priv.h"
+
+#include <sys/random.h>
+
+static void on_fetched(void *ctx, uint64_t id, const struct fetch_result *result)
+{
+	struct service *s = ctx;
+	engine_on_fetched(s->engine, id, result);
+}
+
+static void on_answer(void *ctx, uint64_t id, struct str frame)
+{
+	struct service *s = ctx;
+	engine_on_answer(s->engine, id, frame);
+}
+
+static void on_worker_lost(void *ctx, uint64_t id, const char *why)
+{
+	struct service *s = ctx;
+	engine_on_worker_lost(s->engine, id, why);
+}
+
+static void on_hook(void *ctx, uint64_t id, const struct hook_result *result)
+{
+	struct service *s = ctx;
+	engine_on_hook(s->engine, id, result);
+}
+
+static bool fetcher_port_start(void *ctx, uint64_t id, const struct fetch_request *req, struct err *e)
+{
+	struct service *s = ctx;
+	return net_start(s->net, id, req, e);
+}
+
+static void fetcher_port_cancel(void *ctx, uint64_t id)
+{
+	struct service *s = ctx;
+	net_cancel(s->net, id);
+}
+
+static bool workers_port_submit(void *ctx, uint64_t id, struct buf *frame, struct err *e)
+{
+	struct service *s = ctx;
+	return pool_submit(s->pool, id, frame, e);
+}
+
+static bool hooks_port_run(void *ctx, const struct hook_request *req, struct err *e)
+{
+	struct service *s = ctx;
+	return hooks_run(s->hooks, req, e);
+}
+
+/* On a thread of libuv's pool: touches the journal's writing end and the error, nothing else. */
+static void commit_on_thread(uv_work_t *work)
+{
+	struct service *s = work->data;
+	err_clear(&s->commit_error);
+	if (!journal_commit(s->journal, s->group, &s->commit_error) && s->commit_error.kind == ERR_NONE)
+		err_set(&s->commit_error, ERR_IO, 0, "commit failed");
+}
+
+static void on_commit_done(uv_work_t *work, int status)
+{
+	struct service *s = work->data;
+	(void)status; /* never cancelled */
+	s->group = NULL;
+	engine_on_committed(s->engine, s->commit_error.kind == ERR_NONE ? NULL : &s->commit_error);
+}
+
+static void journal_port_commit(void *ctx, const struct journal_group *group)
+{
+	struct service *s = ctx;
+	s->group = group;
+	s->commit_work.data = s;
+	uv_queue_work(&s->loop, &s->commit_work, commit_on_thread, on_commit_done);
+}
+
+static void compress_on_thread(uv_work_t *work)
+{
+	struct service *s = work->data;
+	err_clear(&s->compress_error);
+	if (!stores_compress_one(&fs_system, s->compress_path, s->compress_mode, &s->compress_error) &&
+	    s->compress_error.kind == ERR_NONE)
+		err_set(&s->compress_error, ERR_IO, 0, "compression failed");
+}
+
+static void on_compress_done(uv_work_t *work, int status)
+{
+	struct service *s = work->data;
+	(void)status;
+	s->compressing = false;
+	engine_on_compressed(s->engine, s->compress_error.kind == ERR_NONE ? NULL : &s->compress_error);
+}
+
+static void housekeeper_port_compress(void *ctx, const char *path, mode_t mode)
+{
+	struct service *s = ctx;
+	snprintf(s->compress_path, sizeof(s->compress_path), "%s", path);
+	s->compress_mode = mode;
+	s->compress_work.data = s;
+	s->compressing = true;
+	uv_queue_work(&s->loop, &s->compress_work, compress_on_thread, on_compress_done);
+}
+
+static uint64_t random_bits(void *ctx)
+{
+	uint64_t v = 0;
+	(void)ctx;
+	/* Jitter only: without entropy it is merely less even. */
+	(void)!getrandom(&v, sizeof(v), GRND_NONBLOCK);
+	return v;
+}
+
+bool service_open_ports(struct service *s, struct err *e)
+{
+	const struct net_events net_events = { s, on_fetched };
+	const struct pool_events pool_events = { s, on_answer, on_worker_lost };
+	const struct hooks_events hooks_events = { s, on_hook };
+	s->ports = (struct ports){
+		.clock = &clock_system,
+		.fetcher = { s, fetcher_port_start, fetcher_port_cancel },
+		.workers = { s, workers_port_submit },
+		.journal = { s, journal_port_commit },
+		.hooks = { s, hooks_port_run },
+		.housekeeper = { s, housekeeper_port_compress },
+		.random = random_bits,
+	};
+	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
+	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&
+	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e);
+}
+
+void service_close_ports(struct service *s)
+{
+	net_close(&s->net);
+	pool_close(&s->pool);
+	hooks_close(&s->hooks);
+}

@@ -1,0 +1,69 @@
+/*
+ * reload: a new configuration beside the old one: read, compiled and checked whole, then taken over; or the old one stays and the log says why.
+ */
+#include "daemon/base/log.h"
+#include "daemon/pipe/topics.h"
+#include "daemon/run/notify.h"
+#include "daemon/run/service_priv.h"
+
+#include <stdio.h>
+
+void service_log_complaint(void *ctx, const struct conf_error *error)
+{
+	(void)ctx;
+	log_error("config", LOG_CSTR("file", error->file), LOG_INT("line", error->line),
+	    LOG_INT("column", error->column), LOG_CSTR("reason", error->text));
+}
+
+/* The order matters: stores for new topics exist before a record is routed to them; workers know the topics before the engine
+ * counts on them. A failure on the way leaves what was done, which is harmless: the engine decides by the old snapshot. */
+static bool take_over(struct service *s, struct conf *conf, struct classifier *classifier, struct err *e)
+{
+	const char *names[TOPICS_STORES_MAX];
+	size_t count = topics_store_names(classifier, names);
+	const struct stores_policy policy = engine_stores_policy(conf);
+	return stores_configure(s->stores, &policy, names, count, e) &&
+	       hooks_configure(s->hooks, conf->hooks.socket, e) && pool_reload(s->pool, conf, e) &&
+	       engine_reload(s->engine, conf, classifier, e);
+}
+
+static bool load_and_take(struct service *s)
+{
+	struct err e = { 0 };
+	struct conf *conf = conf_load(&fs_system, s->conf->file, service_log_complaint, NULL);
+	if (conf == NULL)
+		return false;
+	struct classifier *classifier = topics_compile(conf, service_log_complaint, NULL);
+	if (classifier == NULL) {
+		conf_drop(&conf);
+		return false;
+	}
+	if (!take_over(s, conf, classifier, &e)) {
+		log_error("config", LOG_CSTR("file", conf->file), LOG_CSTR("reason", e.text));
+		cls_free(&classifier);
+		conf_drop(&conf);
+		return false;
+	}
+	log_set_level((enum log_level)conf->log_level);
+	conf_drop(&s->conf);
+	cls_free(&s->classifier);
+	s->conf = conf;
+	s->classifier = classifier;
+	return true;
+}
+
+void service_reload(struct service *s)
+{
+	char state[64];
+	if (s->draining)
+		return;
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)clock_mono(&clock_system) * 1000);
+	notify_send(state);
+	bool taken = load_and_take(s);
+	log_info("reload", LOG_CSTR("result", taken ? "taken" : "refused"),
+	    LOG_INT("feeds", s->conf->feed_count), LOG_INT("topics", s->conf->topic_count),
+	    LOG_INT("alerts", s->conf->alert_count));
+	notify_send(
+	    taken ? "READY=1" : "READY=1\nSTATUS=Reload refused: the old configuration stays, see the log");
+}

@@ -1,0 +1,215 @@
+/*
+ * service: opens journal, state and stores, connects the engine with the world, runs the loop, drains, closes. Owns every
+ * part; decides nothing.
+ */
+#include "daemon/run/service.h"
+#include "daemon/base/log.h"
+#include "daemon/pipe/topics.h"
+#include "daemon/run/notify.h"
+#include "daemon/run/service_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#define DIRECTORY_MODE 0750
+#define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
+
+static const struct {
+	enum err_kind kind;
+	int status;
+} statuses[] = {
+	{ ERR_CONFIG, EX_CONFIG },
+	{ ERR_BUSY, EX_TEMPFAIL },
+	{ ERR_NOMEM, EX_OSERR },
+};
+
+static int status_of(const struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+		if (statuses[i].kind == e->kind)
+			return statuses[i].status;
+	return EX_IOERR;
+}
+
+static bool open_journal(struct service *s, struct err *e)
+{
+	char path[4096];
+	struct journal_recovery r = { 0 };
+	const struct conf_storage *c = &s->conf->storage;
+	snprintf(path, sizeof(path), "%s/journal", c->state_directory);
+	const struct journal_options options = { path, JOURNAL_SEGMENT_SIZE, JOURNAL_SEGMENTS };
+	if (!fs_make_dirs(&fs_system, c->state_directory, DIRECTORY_MODE, e) ||
+	    !fs_make_dirs(&fs_system, c->directory, DIRECTORY_MODE, e) ||
+	    !journal_open(&fs_system, &options, &s->journal, &r, e))
+		return false;
+	log_info("journal", LOG_INT("first", r.first_lsn), LOG_INT("last", r.last_lsn),
+	    LOG_INT("torn_bytes", r.torn_bytes));
+	return true;
+}
+
+static bool open_stores(struct service *s, struct err *e)
+{
+	const char *names[TOPICS_STORES_MAX];
+	size_t count = topics_store_names(s->classifier, names);
+	const struct stores_policy policy = engine_stores_policy(s->conf);
+	struct stores_report r = { 0 };
+	if (!stores_open(
+	        &fs_system, &policy, s->journal, names, count, clock_wall(&clock_system), &s->stores, &r, e))
+		return false;
+	if (r.torn_lines_completed || r.holes_filled || r.lines_rolled_forward || r.note[0])
+		log_warn("stores", LOG_CSTR("result", "repaired"),
+		    LOG_INT("torn_lines", r.torn_lines_completed), LOG_INT("holes", r.holes_filled),
+		    LOG_INT("lines", r.lines_rolled_forward), LOG_CSTR("note", r.note));
+	return true;
+}
+
+static bool open_state(struct service *s, struct err *e)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/state.db", s->conf->storage.state_directory);
+	return state_open(path, &s->state, e);
+}
+
+/* Its only purpose is to end the wait: decisions are taken before the next one. */
+static void on_wake(uv_timer_t *t)
+{
+	(void)t;
+}
+
+static void arm_wake(struct service *s)
+{
+	int64_t next = engine_next(s->engine), now = clock_mono(&clock_system);
+	if (next == INT64_MAX) {
+		uv_timer_stop(&s->wake);
+		return;
+	}
+	uv_update_time(&s->loop);
+	uv_timer_start(&s->wake, on_wake, next > now ? (uint64_t)(next - now) : 0, 0);
+}
+
+static void before_wait(uv_prepare_t *p)
+{
+	struct service *s = p->data;
+	unsigned failed;
+	engine_tick(s->engine);
+	if (s->once && !s->draining && engine_round_done(s->engine, &failed)) {
+		s->exit_status = failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		service_drain(s);
+	}
+	if (s->draining && engine_idle(s->engine)) {
+		s->stopping = true;
+		uv_stop(&s->loop);
+		return;
+	}
+	arm_wake(s);
+}
+
+static bool open_loop(struct service *s, struct err *e)
+{
+	int failed = uv_prepare_init(&s->loop, &s->before_wait);
+	if (failed == 0)
+		failed = uv_timer_init(&s->loop, &s->wake);
+	s->before_wait.data = s->wake.data = s;
+	if (failed == 0)
+		failed = uv_prepare_start(&s->before_wait, before_wait);
+	if (failed != 0)
+		return err_set(e, ERR_IO, -failed, "event loop");
+	return service_watch_signals(s, e);
+}
+
+static bool open_engine(struct service *s, struct err *e)
+{
+	const struct engine_parts parts = {
+		.conf = s->conf,
+		.classifier = s->classifier,
+		.journal = s->journal,
+		.stores = s->stores,
+		.state = s->state,
+		.ports = &s->ports,
+	};
+	return engine_new(&parts, &s->engine, e);
+}
+
+static void close_handle(uv_handle_t *h, void *ctx)
+{
+	(void)ctx;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+static void close_all(struct service *s)
+{
+	service_close_ports(s);
+	engine_free(&s->engine);
+	stores_close(&s->stores);
+	state_close(&s->state);
+	journal_close(&s->journal);
+	for (int turn = 0; turn < CLOSE_TURNS && uv_run(&s->loop, UV_RUN_NOWAIT) != 0; turn++)
+		if (turn == 1) /* the parts have closed what is theirs */
+			uv_walk(&s->loop, close_handle, NULL);
+	(void)uv_loop_close(&s->loop);
+	cls_free(&s->classifier);
+	conf_drop(&s->conf);
+}
+
+/* A commit on the other thread must have ended before the journal may be closed. */
+static void finish_work(struct service *s)
+{
+	while (s->group != NULL || s->compressing)
+		uv_run(&s->loop, UV_RUN_ONCE);
+}
+
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool open_all(struct service *s, struct err *e)
+{
+	int failed = uv_loop_init(&s->loop);
+	if (failed != 0)
+		return err_set(e, ERR_IO, -failed, "event loop");
+	return open_loop(s, e) && service_open_ports(s, e) && open_journal(s, e) && open_state(s, e) &&
+	       open_stores(s, e) && open_engine(s, e) && service_start_beat(s, e);
+}
+
+int service_run(const struct service_start *start)
+{
+	struct err e = { 0 };
+	struct service *s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return EX_OSERR;
+	s->conf = start->conf;
+	s->classifier = start->classifier;
+	s->once = start->once;
+	log_set_level((enum log_level)s->conf->log_level);
+	umask(027);
+	raise_descriptor_limit();
+	if (!open_all(s, &e)) {
+		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));
+		s->exit_status = status_of(&e);
+	} else {
+		log_info("start", LOG_CSTR("version", GAZETTED_VERSION),
+		    LOG_INT("feeds", s->conf->feed_count), LOG_INT("topics", s->conf->topic_count),
+		    LOG_INT("alerts", s->conf->alert_count));
+		notify_send("READY=1");
+		if (s->once)
+			engine_poll_once(s->engine);
+		while (!s->stopping)
+			uv_run(&s->loop, UV_RUN_DEFAULT);
+		finish_work(s);
+		service_write_status(s);
+		log_info("stopped", LOG_INT("status", s->exit_status));
+	}
+	int status = s->exit_status;
+	close_all(s);
+	free(s);
+	return status;
+}

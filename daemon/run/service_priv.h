@@ -1,0 +1,62 @@
+/* service_priv: what the pieces of the service share. */
+#ifndef RUN_SERVICE_PRIV_H
+#define RUN_SERVICE_PRIV_H
+
+#include "daemon/pipe/engine.h"
+#include "daemon/run/hooks.h"
+#include "daemon/run/net.h"
+#include "daemon/run/pool.h"
+#include "daemon/run/service.h"
+
+#include <uv.h>
+
+struct service {
+	uv_loop_t loop;
+	uv_prepare_t before_wait; /* decisions are taken here, once for each turn of the loop */
+	uv_timer_t wake; /* armed to engine_next */
+	uv_timer_t beat; /* status file, watchdog */
+	uv_timer_t patience; /* ends a drain that takes too long */
+	uv_signal_t signals[4];
+	uv_work_t commit_work;
+	uv_work_t compress_work;
+
+	struct conf *conf;
+	struct classifier *classifier;
+	struct journal *journal;
+	struct stores *stores;
+	struct state *state;
+	struct engine *engine;
+	struct net *net;
+	struct pool *pool;
+	struct hooks *hooks;
+	struct ports ports;
+
+	const struct journal_group *group; /* being committed */
+	struct err commit_error;
+	char compress_path[4096];
+	mode_t compress_mode;
+	struct err compress_error;
+	bool compressing;
+
+	bool once, draining, stopping;
+	int exit_status;
+};
+
+/* ports.c: the real versions of the seams. Opens net, pool and hooks. */
+bool service_open_ports(struct service *s, struct err *e) MUST_CHECK;
+void service_close_ports(struct service *s);
+
+/* signals.c */
+bool service_watch_signals(struct service *s, struct err *e) MUST_CHECK;
+void service_drain(struct service *s);
+
+/* reload.c */
+void service_reload(struct service *s);
+/* Complaints about a configuration as log lines. */
+conf_report_f service_log_complaint;
+
+/* beat.c: the status file and what systemd is told. */
+bool service_start_beat(struct service *s, struct err *e) MUST_CHECK;
+void service_write_status(struct service *s);
+
+#endif
