@@ -2,8 +2,8 @@
  * journal: the write-ahead log, the queue and the only truth. Whole entries, durable after one commit, or none.
  * A bounded set of prewritten segment files that are recycled once the checkpoint has passed them.
  *
- * Threads: everything on the main thread, except journal_commit, which may run on one other thread while the main
- * thread touches nothing but journal_next_lsn and its own groups. One commit in flight at a time.
+ * Threads: everything on the main thread, except journal_commit, which may run on one other thread, one commit at a time. While it does,
+ * the main thread may use journal_next_lsn, journal_read, journal_release and its own groups, and nothing else.
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -17,6 +17,7 @@
 
 #define JOURNAL_LINE_MAX (8u << 20) /* bytes of one line; a record is capped far below by the pipe */
 #define JOURNAL_META_MAX (4u << 20) /* bytes of one entry's meta */
+#define JOURNAL_GROUP_MAX (1u << 30) /* bytes of one group; far above the largest answer of a worker */
 #define JOURNAL_SEGMENT_SIZE (16u << 20) /* default; bytes of one segment file */
 
 struct journal;
@@ -39,6 +40,8 @@ struct journal_options {
 struct journal_recovery {
 	uint64_t first_lsn, last_lsn; /* readable; last_lsn == first_lsn - 1: empty */
 	uint64_t torn_bytes; /* of an unfinished commit at the end; never acknowledged */
+	uint64_t lost; /* entries of the newest segment that are damaged; see journal_lost */
+	unsigned damaged_files; /* set aside as *.bad: neither a segment nor a left-over of ours */
 };
 
 /* Locks the folder (a second daemon gets ERR_BUSY), finds the end, makes missing folders. */
@@ -47,6 +50,15 @@ bool journal_open(const struct fs *fs, const struct journal_options *o, struct j
 void journal_close(struct journal **j);
 
 uint64_t journal_next_lsn(const struct journal *j);
+uint64_t journal_first_lsn(const struct journal *j); /* the oldest that can be read */
+uint64_t journal_bytes(const struct journal *j); /* an upper bound of what can be read */
+
+/* Entries that were found damaged (by opening or reading) and skipped; a reader sees the lsn jump. */
+uint64_t journal_lost(const struct journal *j);
+
+/* The next entry gets this lsn, unless it is beyond already: for a consumer that knows of more than the journal does, because somebody
+ * deleted the journal. No commit may be in flight. */
+void journal_skip_to(struct journal *j, uint64_t next_lsn);
 
 /* A group: entries that become durable together. Made on the main thread; owned by the caller. */
 struct journal_group;
