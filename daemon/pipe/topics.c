@@ -1,9 +1,8 @@
 /* topics: from configuration to classifier. Owns nothing; the caller gets the classifier. */
 #include "daemon/pipe/topics.h"
+#include "daemon/pipe/storage.h"
 
 #include <stdio.h>
-
-static const char *const own_stores[] = { STORE_ITEMS, STORE_POLLS, STORE_DEAD_LETTERS };
 
 static void complain(conf_report_f *report, void *ctx, const char *file, int line, const char *text)
 {
@@ -29,13 +28,15 @@ static bool check_names(const struct classifier *c, const struct conf *conf, con
 {
 	bool good = true;
 	char text[256];
-	for (size_t i = 0; i < ARRAY_LEN(own_stores); i++)
-		if (cls_topic_index(c, own_stores[i]) >= 0) {
-			snprintf(text, sizeof(text),
-			    "topic '%s' has the name of a store of our own; choose another", own_stores[i]);
-			complain(report, ctx, conf->file, 0, text);
-			good = false;
-		}
+	for (size_t i = 0; i < cls_topic_count(c); i++) {
+		const char *name = cls_topic(c, i)->name;
+		if (!storage_name_is_ours(name))
+			continue;
+		snprintf(text, sizeof(text), "topic '%s' has the name of a store of our own; choose another",
+		    name);
+		complain(report, ctx, conf->file, 0, text);
+		good = false;
+	}
 	for (size_t i = 0; i < conf->alert_count; i++)
 		for (size_t k = 0; k < conf->alerts[i].topic_count; k++) {
 			const struct conf_alert *a = &conf->alerts[i];
@@ -70,14 +71,4 @@ struct classifier *topics_compile(const struct conf *conf, conf_report_f *report
 	if (!check_names(c, conf, report, ctx))
 		cls_free(&c);
 	return c;
-}
-
-size_t topics_store_names(const struct classifier *c, const char *names[TOPICS_STORES_MAX])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < ARRAY_LEN(own_stores); i++)
-		names[n++] = own_stores[i];
-	for (size_t i = 0; i < cls_topic_count(c) && n < TOPICS_STORES_MAX; i++)
-		names[n++] = cls_topic(c, i)->name;
-	return n;
 }

@@ -2,6 +2,7 @@
  * reload: a new configuration beside the old one: read, compiled and checked whole, then taken over; or the old one stays and the log says why.
  */
 #include "daemon/base/log.h"
+#include "daemon/pipe/storage.h"
 #include "daemon/pipe/topics.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
@@ -19,9 +20,9 @@ void service_log_complaint(void *ctx, const struct conf_error *error)
  * counts on them. A failure on the way leaves what was done, which is harmless: the engine decides by the old snapshot. */
 static bool take_over(struct service *s, struct conf *conf, struct classifier *classifier, struct err *e)
 {
-	const char *names[TOPICS_STORES_MAX];
-	size_t count = topics_store_names(classifier, names);
-	const struct stores_policy policy = engine_stores_policy(conf);
+	const char *names[STORAGE_NAMES_MAX];
+	size_t count = storage_names(classifier, names);
+	const struct stores_policy policy = storage_policy(conf);
 	return stores_configure(s->stores, &policy, names, count, e) &&
 	       hooks_configure(s->hooks, conf->hooks.socket, e) && pool_reload(s->pool, conf, e) &&
 	       engine_reload(s->engine, conf, classifier, e);

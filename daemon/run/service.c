@@ -4,7 +4,7 @@
  */
 #include "daemon/run/service.h"
 #include "daemon/base/log.h"
-#include "daemon/pipe/topics.h"
+#include "daemon/pipe/storage.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
 
@@ -15,6 +15,7 @@
 #include <sysexits.h>
 
 #define DIRECTORY_MODE 0750
+#define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
 static const struct {
@@ -40,7 +41,7 @@ static bool open_journal(struct service *s, struct err *e)
 	struct journal_recovery r = { 0 };
 	const struct conf_storage *c = &s->conf->storage;
 	snprintf(path, sizeof(path), "%s/journal", c->state_directory);
-	const struct journal_options options = { path, JOURNAL_SEGMENT_SIZE, JOURNAL_SEGMENTS };
+	const struct journal_options options = { path, JOURNAL_SEGMENT_SIZE, JOURNAL_SEGMENTS_MAX };
 	if (!fs_make_dirs(&fs_system, c->state_directory, DIRECTORY_MODE, e) ||
 	    !fs_make_dirs(&fs_system, c->directory, DIRECTORY_MODE, e) ||
 	    !journal_open(&fs_system, &options, &s->journal, &r, e))
@@ -52,9 +53,9 @@ static bool open_journal(struct service *s, struct err *e)
 
 static bool open_stores(struct service *s, struct err *e)
 {
-	const char *names[TOPICS_STORES_MAX];
-	size_t count = topics_store_names(s->classifier, names);
-	const struct stores_policy policy = engine_stores_policy(s->conf);
+	const char *names[STORAGE_NAMES_MAX];
+	size_t count = storage_names(s->classifier, names);
+	const struct stores_policy policy = storage_policy(s->conf);
 	struct stores_report r = { 0 };
 	if (!stores_open(
 	        &fs_system, &policy, s->journal, names, count, clock_wall(&clock_system), &s->stores, &r, e))

@@ -1,0 +1,23 @@
+/* storage: which stores there are and how they are kept, from configuration and classifier. */
+#ifndef PIPE_STORAGE_H
+#define PIPE_STORAGE_H
+
+#include "classifiers/classify.h"
+#include "daemon/conf/conf.h"
+#include "daemon/store/stores.h"
+
+#define STORE_ITEMS "items"
+#define STORE_POLLS "polls"
+#define STORE_DEAD_LETTERS "dead-letters"
+
+/* A topic may not have the name of one of our own stores. */
+bool storage_name_is_ours(const char *name);
+
+/* Fills names with our own stores and one per topic; the strings live as long as the classifier. */
+#define STORAGE_NAMES_MAX (CLS_TOPICS_MAX + 3)
+size_t storage_names(const struct classifier *c, const char *names[STORAGE_NAMES_MAX]);
+
+/* Views into the configuration. */
+struct stores_policy storage_policy(const struct conf *conf);
+
+#endif
