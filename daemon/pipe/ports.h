@@ -10,11 +10,14 @@
 #include "daemon/store/journal.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct port_fetcher { /* answer: engine_on_fetched(engine, id, result) */
 	void *ctx;
 	bool (*start)(void *ctx, uint64_t id, const struct fetch_request *req, struct err *e);
-	void (*cancel)(void *ctx, uint64_t id);
+	void (*cancel)(void *ctx, uint64_t id); /* no answer follows */
+	/* What stands in a file of secrets (conf's password_file, bearer_file), without its line end; NULL: unreadable. Valid until the next call. */
+	const char *(*secret)(void *ctx, const char *path);
 };
 
 struct
@@ -24,13 +27,13 @@ struct
 	bool (*submit)(void *ctx, uint64_t id, struct buf *frame, struct err *e);
 };
 
-struct
-    port_journal { /* answer: engine_on_committed(engine, error or NULL). One group at a time; it stays the engine's and untouched until then. */
+/* answer: engine_on_committed(engine, error or NULL). One group at a time; it stays the engine's and untouched until then. */
+struct port_journal {
 	void *ctx;
 	void (*commit)(void *ctx, const struct journal_group *group);
 };
 
-struct hook_request {
+struct hook_request { /* everything is copied before run() returns */
 	uint64_t id;
 	char *const *argv; /* NULL-terminated; argv[0] absolute */
 	char *const *env; /* NULL-terminated "NAME=value" */
@@ -52,12 +55,21 @@ struct port_hooks { /* answer: engine_on_hook(engine, id, result) */
 	bool (*run)(void *ctx, const struct hook_request *req, struct err *e);
 };
 
+struct port_housekeeper {
+	void *ctx;
+	/* Runs stores_compress_one elsewhere; answer: engine_on_compressed(engine, error or NULL). One at a time; path is copied. */
+	void (*compress)(void *ctx, const char *path, mode_t mode);
+	/* Bytes that may still be written under this folder; -1: unknown. */
+	int64_t (*free_bytes)(void *ctx, const char *directory);
+};
+
 struct ports {
 	const struct clock *clock;
 	struct port_fetcher fetcher;
 	struct port_workers workers;
 	struct port_journal journal;
 	struct port_hooks hooks;
+	struct port_housekeeper housekeeper;
 	uint64_t (*random)(void *ctx); /* jitter */
 	void *random_ctx;
 };

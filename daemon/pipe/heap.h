@@ -1,0 +1,30 @@
+/* heap: what is due first. A binary heap of nodes that live in their owners; a node knows its place, so it can be moved or taken out. */
+#ifndef PIPE_HEAP_H
+#define PIPE_HEAP_H
+
+#include "daemon/base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct heap_node {
+	int64_t due;
+	uint32_t place; /* from 1; 0: in no heap */
+};
+
+struct heap {
+	struct heap_node **at;
+	uint32_t count, room;
+};
+
+void heap_fini(struct heap *h);
+/* Room for `count` nodes, so that heap_set needs no memory. */
+bool heap_reserve(struct heap *h, uint32_t count, struct err *e) MUST_CHECK;
+/* Inserts or moves. Its room was reserved. */
+void heap_set(struct heap *h, struct heap_node *n, int64_t due);
+void heap_remove(struct heap *h, struct heap_node *n); /* one that is in no heap: nothing happens */
+struct heap_node *heap_first(const struct heap *h); /* NULL: empty */
+
+#define HEAP_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
+
+#endif
