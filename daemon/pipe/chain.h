@@ -1,0 +1,31 @@
+/*
+ * chain: numbers and hashes that tie the lines of one ledger together: each line's chain is SHA-256 over the chain before it (64 hex digits, zeros
+ * before the first) and the line's bytes up to its `,"chain":`.
+ */
+#ifndef PIPE_CHAIN_H
+#define PIPE_CHAIN_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/hash.h"
+
+#include <stdint.h>
+
+#define CHAIN_TAIL_LEN (sizeof(",\"chain\":\"") - 1 + SHA256_HEX + sizeof("\"}\n") - 1)
+
+struct chain {
+	uint64_t seq; /* of the last line; 0: none yet */
+	char hex[SHA256_HEX];
+};
+
+void chain_init(struct chain *c);
+/* Appends `{"v":1,"seq":N` for the next line. */
+void chain_open_line(const struct chain *c, struct buf *out);
+/* Appends `,"chain":"…"}` and the line's end to what stands in out from `start` on; the chain moves on. */
+void chain_seal_line(struct chain *c, struct buf *out, size_t start);
+/* The chain after a sealed line. False: it does not end as one. */
+bool chain_follow(struct chain *c, uint64_t seq, struct str line);
+
+void chain_encode(const struct chain *c, struct buf *out);
+bool chain_decode(struct rd *r, struct chain *c);
+
+#endif

@@ -1,0 +1,85 @@
+/* entry: the metas' form. */
+#include "daemon/pipe/entry.h"
+
+#define FORM 1 /* raised only when a field changes its meaning */
+
+void item_entry_encode(const struct item_entry *x, struct buf *out)
+{
+	buf_byte(out, FORM);
+	buf_le64(out, x->seq);
+	buf_le64(out, (uint64_t)x->at);
+	buf_str32(out, x->feed);
+	buf_str32(out, x->key);
+	buf_le32(out, x->content);
+	buf_le32(out, x->last);
+	buf_byte(out, (char)x->alias_count);
+	for (unsigned i = 0; i < x->alias_count; i++)
+		buf_le64(out, x->aliases[i]);
+	buf_str32(out, x->alerts);
+}
+
+bool item_entry_decode(struct str meta, struct item_entry *x)
+{
+	struct rd r = { meta.p, meta.n, false };
+	uint8_t form = rd_u8(&r);
+
+	*x = (struct item_entry){ .seq = rd_le64(&r) };
+	x->at = (int64_t)rd_le64(&r);
+	x->feed = rd_str32(&r);
+	x->key = rd_str32(&r);
+	x->content = rd_le32(&r);
+	x->last = rd_le32(&r);
+	x->alias_count = rd_u8(&r);
+	if (x->alias_count > JOB_ALIASES_MAX)
+		return false;
+	for (unsigned i = 0; i < x->alias_count; i++)
+		x->aliases[i] = rd_le64(&r);
+	x->alerts = rd_str32(&r);
+	return !r.failed && form == FORM;
+}
+
+void poll_entry_encode(const struct poll_entry *x, struct buf *out)
+{
+	buf_byte(out, FORM);
+	buf_le64(out, x->seq);
+	buf_le64(out, (uint64_t)x->at);
+	buf_str32(out, x->feed);
+	buf_str32(out, x->feedstate);
+	buf_byte(out, x->has_window);
+	buf_str32(out, x->window);
+}
+
+bool poll_entry_decode(struct str meta, struct poll_entry *x)
+{
+	struct rd r = { meta.p, meta.n, false };
+	uint8_t form = rd_u8(&r);
+
+	*x = (struct poll_entry){ .seq = rd_le64(&r) };
+	x->at = (int64_t)rd_le64(&r);
+	x->feed = rd_str32(&r);
+	x->feedstate = rd_str32(&r);
+	x->has_window = rd_u8(&r);
+	x->window = rd_str32(&r);
+	return !r.failed && form == FORM;
+}
+
+void letter_entry_encode(const struct letter_entry *x, struct buf *out)
+{
+	buf_byte(out, FORM);
+	buf_le64(out, x->seq);
+	buf_str32(out, x->key);
+	buf_le32(out, x->attempts);
+	buf_str32(out, x->error);
+}
+
+bool letter_entry_decode(struct str meta, struct letter_entry *x)
+{
+	struct rd r = { meta.p, meta.n, false };
+	uint8_t form = rd_u8(&r);
+
+	*x = (struct letter_entry){ .seq = rd_le64(&r) };
+	x->key = rd_str32(&r);
+	x->attempts = rd_le32(&r);
+	x->error = rd_str32(&r);
+	return !r.failed && form == FORM;
+}

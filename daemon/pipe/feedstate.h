@@ -1,0 +1,50 @@
+/*
+ * feedstate: what is remembered of one feed between two polls, and its form in the state and in the journal.
+ * Rule of the form: fields are only ever added at the end; a reader takes what it knows and leaves the rest.
+ */
+#ifndef PIPE_FEEDSTATE_H
+#define PIPE_FEEDSTATE_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/err.h"
+
+#include <stdint.h>
+
+#define FEEDSTATE_MAX (16u << 10) /* bytes of one encoded: two validators and a text */
+
+enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_RESULTS };
+const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed", "blocked" */
+
+struct feedstate {
+	char *etag, *last_modified; /* verbatim, owned, or NULL */
+	char *error; /* of the last poll, owned, or NULL */
+	uint64_t url; /* hash of the address that the validators belong to */
+	uint64_t body; /* hash of the last complete document; 0: none */
+	uint64_t window; /* hash of the aliases that it listed; 0: none */
+	uint64_t newest; /* alias of its first item; 0: none */
+	int64_t polled_at; /* wall ms; 0: never */
+	int64_t success_at; /* wall ms; 0: never */
+	int64_t failing_since; /* wall ms; 0: it is not */
+	int64_t due_at; /* wall ms */
+	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After); 0: none */
+	uint32_t failures; /* in a row */
+	uint32_t items; /* in the last document */
+	uint16_t status; /* of the last answer; 0: none */
+	uint8_t result; /* enum poll_result of the last poll */
+	bool known; /* its first document is in the log */
+	bool holds_host; /* hold_until is meant for its whole host */
+};
+
+void feedstate_fini(struct feedstate *f);
+bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct err *e) MUST_CHECK;
+
+/* Replaces a string; absent or empty: NULL. */
+bool feedstate_set(char **field, struct str value, struct err *e) MUST_CHECK;
+/* What would make the next answer shorter than the whole document. */
+void feedstate_forget_validators(struct feedstate *f);
+
+void feedstate_encode(const struct feedstate *f, struct buf *out);
+bool feedstate_decode(
+    struct str blob, struct feedstate *out, struct err *e) MUST_CHECK; /* out: empty before */
+
+#endif

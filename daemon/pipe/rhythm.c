@@ -1,0 +1,69 @@
+/* rhythm: a table of how each kind of answer stretches the interval. */
+#include "daemon/pipe/rhythm.h"
+
+#define SOON_MS 30000 /* ms; our own trouble is usually over by then */
+#define SHIFT_MAX 20 /* doublings; beyond it every cap is reached */
+#define GONE_CAPS 4 /* an address that is gone may wait so many times longer than one that fails */
+
+static const struct {
+	unsigned doublings; /* per failure */
+	int caps; /* multiples of backoff_max that bound the pause; 0: not stretched */
+} stretch[] = {
+	[REACT_READ] = { 0, 0 },
+	[REACT_KEEP] = { 0, 0 },
+	[REACT_AGAIN] = { 1, 1 },
+	[REACT_BACK_OFF] = { 1, 1 },
+	[REACT_HOLD_FEED] = { 1, 1 },
+	[REACT_HOLD_HOST] = { 1, 1 },
+	[REACT_GONE] = { 2, GONE_CAPS },
+	[REACT_BLOCKED] = { 1, 1 },
+	[REACT_STOP] = { SHIFT_MAX, 1 },
+};
+_Static_assert(ARRAY_LEN(stretch) == REACTIONS, "a stretch for every reaction");
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t base_interval(const struct rhythm *r)
+{
+	const struct conf_fetch *f = r->fetch;
+	int64_t interval = larger(f->interval_min, smaller(f->interval, f->interval_max));
+
+	return r->reaction == REACT_AGAIN ? smaller(interval, SOON_MS) : interval;
+}
+
+static int64_t stretched(const struct rhythm *r, int64_t base)
+{
+	int64_t cap = r->fetch->backoff_max * stretch[r->reaction].caps;
+	uint64_t doublings = r->failures > 1 ? (uint64_t)(r->failures - 1) : 0;
+
+	if (stretch[r->reaction].caps == 0)
+		return base;
+	if (r->reaction == REACT_STOP || r->reaction == REACT_GONE)
+		doublings++; /* the first time already */
+	doublings *= stretch[r->reaction].doublings;
+	if (doublings > SHIFT_MAX)
+		doublings = SHIFT_MAX;
+	return larger(base, smaller(cap, base << doublings));
+}
+
+int64_t rhythm_delay(const struct rhythm *r)
+{
+	int64_t base = base_interval(r);
+	int64_t delay = stretched(r, base);
+	int64_t spread = delay / 100 * r->jitter_percent;
+	int64_t shift = spread > 0 ? (int64_t)(r->random % (uint64_t)spread) : 0;
+	int64_t floor = smaller(r->fresh_for, r->fetch->interval_max);
+
+	if (r->retry_after >= 0)
+		floor = larger(floor, smaller(r->retry_after, r->fetch->retry_after_max));
+	delay = delay - spread / 2 + shift;
+	return delay < floor ? floor + shift / 4 : delay;
+}

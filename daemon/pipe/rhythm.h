@@ -1,0 +1,22 @@
+/* rhythm: how long until the next poll. A pure function of the configuration, the feed's past and what the publisher asked for. */
+#ifndef PIPE_RHYTHM_H
+#define PIPE_RHYTHM_H
+
+#include "daemon/conf/conf.h"
+#include "daemon/pipe/reaction.h"
+
+#include <stdint.h>
+
+struct rhythm {
+	const struct conf_fetch *fetch;
+	int64_t jitter_percent; /* of the interval, both ways together */
+	enum reaction reaction;
+	uint32_t failures; /* in a row, this one included */
+	int64_t retry_after; /* ms, or -1 */
+	int64_t fresh_for; /* ms; the publisher's max-age or ttl */
+	uint64_t random;
+};
+
+int64_t rhythm_delay(const struct rhythm *r); /* ms */
+
+#endif
