@@ -39,6 +39,26 @@ static void fetcher_port_cancel(void *ctx, uint64_t id)
 	net_cancel(s->net, id);
 }
 
+/* Read anew for each request, so that a changed secret needs no reload; wiped by the next. */
+static const char *fetcher_port_secret(void *ctx, const char *path)
+{
+	struct service *s = ctx;
+	struct buf file;
+	struct err e = { 0 };
+	buf_init(&file, sizeof(s->secret) - 1);
+	bool usable = fs_read_file(&fs_system, path, sizeof(s->secret) - 1, &file, &e);
+	struct str secret = str_trim(buf_view(&file));
+	usable = usable && secret.n > 0 && str_find_byte(secret, '\0', 0) == SIZE_MAX;
+	if (usable) {
+		memcpy(s->secret, secret.p, secret.n);
+		s->secret[secret.n] = '\0';
+	}
+	if (file.p != NULL)
+		explicit_bzero(file.p, file.n);
+	buf_fini(&file);
+	return usable ? s->secret : NULL;
+}
+
 static bool workers_port_submit(void *ctx, uint64_t id, struct buf *frame, struct err *e)
 {
 	struct service *s = ctx;
@@ -103,6 +123,12 @@ static void housekeeper_port_compress(void *ctx, const char *path, mode_t mode)
 	uv_queue_work(&s->loop, &s->compress_work, compress_on_thread, on_compress_done);
 }
 
+static int64_t housekeeper_port_free_bytes(void *ctx, const char *directory)
+{
+	(void)ctx;
+	return fs_system.free_bytes(&fs_system, directory);
+}
+
 static uint64_t random_bits(void *ctx)
 {
 	uint64_t v = 0;
@@ -119,11 +145,11 @@ bool service_open_ports(struct service *s, struct err *e)
 	const struct hooks_events hooks_events = { s, on_hook };
 	s->ports = (struct ports){
 		.clock = &clock_system,
-		.fetcher = { s, fetcher_port_start, fetcher_port_cancel },
+		.fetcher = { s, fetcher_port_start, fetcher_port_cancel, fetcher_port_secret },
 		.workers = { s, workers_port_submit },
 		.journal = { s, journal_port_commit },
 		.hooks = { s, hooks_port_run },
-		.housekeeper = { s, housekeeper_port_compress },
+		.housekeeper = { s, housekeeper_port_compress, housekeeper_port_free_bytes },
 		.random = random_bits,
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&

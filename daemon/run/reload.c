@@ -28,6 +28,16 @@ static bool take_over(struct service *s, struct conf *conf, struct classifier *c
 	       engine_reload(s->engine, conf, classifier, e);
 }
 
+static void tell_what_needs_a_restart(const struct conf *old, const struct conf *new)
+{
+	struct buf keys;
+	buf_init(&keys, 4096);
+	conf_needs_restart(old, new, &keys);
+	if (keys.n > 0)
+		log_warn("reload", LOG_CSTR("result", "needs-restart"), LOG_STR("keys", buf_view(&keys)));
+	buf_fini(&keys);
+}
+
 static bool load_and_take(struct service *s)
 {
 	struct err e = { 0 };
@@ -46,6 +56,7 @@ static bool load_and_take(struct service *s)
 		return false;
 	}
 	log_set_level((enum log_level)conf->log_level);
+	tell_what_needs_a_restart(s->conf, conf);
 	conf_drop(&s->conf);
 	cls_free(&s->classifier);
 	s->conf = conf;
