@@ -17,7 +17,7 @@ endif
 # The packages of Debian 12: what building needs, what tests and lint need, and the peers of `make bench`.
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
 	libzstd-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev ca-certificates
-DEB_TEST  = libcmocka-dev libmicrohttpd-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl
+DEB_TEST  = libcmocka-dev libmicrohttpd-dev zlib1g-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl
 DEB_BENCH = newsboat python3-feedparser libxml2-utils
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
@@ -33,7 +33,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
 LINK     = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
-TEST_LIBS = $(PKG_LIBS) -lmicrohttpd -lcmocka -lpthread -lm
+TEST_LIBS = $(PKG_LIBS) -lmicrohttpd -lz -lcmocka -lpthread -lm
 
 # The house: folders are floors (highest first, the order of linking); each folder is one archive.
 FLOORS = daemon/ctl daemon/run daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers
