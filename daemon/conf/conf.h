@@ -3,7 +3,8 @@
  * the printed default and the manual page all come from it. A snapshot is built whole or not at all; all errors are reported at once.
  *
  * Units inside: durations in milliseconds, sizes in bytes. Strings live as long as the snapshot. The count of
- * references is touched on the main thread only.
+ * references is touched on the main thread only. Relative paths are taken from the folder of the file that
+ * names them; every path in a snapshot is absolute or relative to the working directory as the main file is.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -94,6 +95,8 @@ struct conf_workers {
 struct conf_hooks {
 	int64_t concurrency;
 	const char *socket; /* or NULL: the daemon's own runner */
+	const char
+	    *scripts; /* folder where an alert's exec[0] is looked for, after the folder of its own file */
 	int64_t output_max; /* bytes of a script's output that are kept */
 };
 
@@ -101,7 +104,7 @@ struct conf {
 	unsigned references;
 	const char *file;
 	const char *contact; /* in the User-Agent, or NULL */
-	const char *user_agent;
+	const char *user_agent; /* never NULL: made from version and contact when it is not set */
 	int64_t log_level; /* enum log_level */
 	struct conf_storage storage;
 	struct conf_fetch fetch;
@@ -113,11 +116,12 @@ struct conf {
 	const struct conf_topic *topics;
 	size_t topic_count;
 	const struct conf_alert *alerts;
-	size_t alert_count;
-	struct arena *arena; /* everything above */
+	size_t alert_count; /* those that are enabled */
+	const struct conf_index *index; /* feeds by name; NULL: looked up one by one */
+	struct arena *arena; /* everything above, and this struct; NULL when it was made by hand */
 };
 
-/* One complaint; many may come from one load. */
+/* One complaint; many may come from one load. Valid until the report returns. */
 struct conf_error {
 	const char *file;
 	int line, column; /* from 1; 0: none */
@@ -125,10 +129,10 @@ struct conf_error {
 };
 typedef void conf_report_f(void *ctx, const struct conf_error *error);
 
-/* Reads `path` and everything that it includes. NULL after at least one report. */
+/* Reads `path` and everything that it includes. NULL after at least one report. One reference is the caller's. */
 struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
 struct conf *conf_hold(struct conf *c);
-void conf_drop(struct conf **c);
+void conf_drop(struct conf **c); /* accepts a pointer to NULL; sets it to NULL */
 
 const struct conf_feed *conf_feed_find(const struct conf *c, struct str name); /* NULL: none */
 
@@ -136,8 +140,10 @@ const struct conf_feed *conf_feed_find(const struct conf *c, struct str name); /
 void conf_print_default(struct buf *out);
 /* mdoc for gazetted.yaml(5): one .It per key. */
 void conf_print_mdoc(struct buf *out);
-/* What is in force, as YAML, secrets left out. */
+/* What is in force, as one YAML file that can be loaded again. A snapshot knows names of secret files, never secrets. */
 void conf_print(const struct conf *c, struct buf *out);
+/* Appends "storage.directory, …": keys whose change takes a restart. Nothing when a reload does it all. */
+void conf_needs_restart(const struct conf *old, const struct conf *new, struct buf *out);
 
 /* OPML 2.0 both ways. Import prints a feeds.d file. */
 void conf_feeds_to_opml(const struct conf *c, struct buf *out);

@@ -1,0 +1,132 @@
+/* alerts: the list of alerts, and where their programs are. */
+#include "daemon/conf/load_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+struct named {
+	const struct conf_alert_draft *alerts;
+	struct str name;
+};
+
+static bool same_name(const void *ctx, uint32_t item)
+{
+	const struct named *n = ctx;
+	return str_eq(n->name, str_from(n->alerts[item].alert.name));
+}
+
+static struct conf_alert_draft *alerts_of(const struct conf_loader *l)
+{
+	return (struct conf_alert_draft *)(void *)l->alerts.p;
+}
+
+static void add(struct conf_loader *l, const struct conf_alert_draft *draft, struct conf_place name_at)
+{
+	uint32_t item;
+	uint32_t n = (uint32_t)(l->alerts.n / sizeof(*draft));
+	struct named asked = { alerts_of(l), str_from(draft->alert.name) };
+	uint64_t hash = conf_name_hash(asked.name);
+	if (conf_index_find(&l->alert_names, hash, same_name, &asked, &item)) {
+		const struct conf_alert *other = &alerts_of(l)[item].alert;
+		conf_complain(&l->report, name_at, "the alert name \"%s\" is used twice (first at %s:%d)",
+		    draft->alert.name, other->file, other->line);
+		return;
+	}
+	if (n >= CONF_ALERTS_MAX) {
+		conf_complain(&l->report, name_at, "more than %u alerts", CONF_ALERTS_MAX);
+		return;
+	}
+	buf_add(&l->alerts, draft, sizeof(*draft));
+	if (!conf_index_add(&l->alert_names, hash, n))
+		conf_complain(&l->report, name_at, "out of memory");
+}
+
+static void take_alert(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *start)
+{
+	struct conf_alert_draft draft = l->alert_preset;
+	struct conf_map m;
+	conf_map_init(&m, &conf_alert_section, &draft);
+	conf_map_take(l, y, &m);
+	if (!conf_map_required(l, &m, start->at, "an alert"))
+		return;
+	if (draft.alert.retry_min > draft.alert.retry_max)
+		conf_complain(
+		    &l->report, start->at, "%s: retry_min is longer than retry_max", draft.alert.name);
+	draft.alert.file = start->at.file;
+	draft.alert.line = start->at.line;
+	draft.folder = l->source->folder;
+	draft.exec_at = conf_map_place(&m, "exec");
+	add(l, &draft, conf_map_place(&m, "name"));
+}
+
+void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)
+{
+	struct conf_node n;
+	if (node->kind != CONF_NODE_LIST) {
+		conf_complain(&l->report, node->at, "alerts: expected a list (- name: ...), got %s",
+		    conf_node_what(node));
+		conf_yaml_skip(y, node);
+		return;
+	}
+	for (conf_yaml_next(y, &n); n.kind != CONF_NODE_LIST_END && n.kind != CONF_NODE_END;
+	     conf_yaml_next(y, &n)) {
+		if (n.kind == CONF_NODE_MAP) {
+			take_alert(l, y, &n);
+			continue;
+		}
+		conf_complain(
+		    &l->report, n.at, "alerts: expected keys of an alert, got %s", conf_node_what(&n));
+		conf_yaml_skip(y, &n);
+	}
+}
+
+enum found { FOUND_PROGRAM, FOUND_NOTHING, FOUND_UNFIT };
+
+/* Whoever checks a configuration need not be allowed to look into every folder: only what is surely wrong counts. */
+static enum found look(const struct conf_loader *l, const char *path)
+{
+	struct fs_stat st;
+	int fd = l->fs->open(l->fs, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? FOUND_NOTHING : FOUND_PROGRAM;
+	int rc = l->fs->fstat(l->fs, fd, &st);
+	l->fs->close(l->fs, fd);
+	if (rc != 0)
+		return FOUND_NOTHING;
+	return S_ISREG(st.mode) && (st.mode & 0111) ? FOUND_PROGRAM : FOUND_UNFIT;
+}
+
+static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
+{
+	struct str program = str_from(draft->alert.exec[0]);
+	bool absolute = program.p[0] == '/';
+	const char *folders[] = { draft->folder, l->conf->hooks.scripts };
+	for (size_t i = 0; i < (absolute ? 1 : ARRAY_LEN(folders)); i++) {
+		const char *path = folders[i] ? conf_path_join(l, folders[i], program) : NULL;
+		enum found found = path ? look(l, path) : FOUND_NOTHING;
+		if (found == FOUND_UNFIT)
+			conf_complain(&l->report, draft->exec_at,
+			    "exec: %s is not an executable file (chmod +x?)", path);
+		if (found == FOUND_PROGRAM)
+			memcpy((void *)draft->alert.exec, &path, sizeof(path));
+		if (found != FOUND_NOTHING)
+			return;
+	}
+	char shown[CONF_SHOWN_MAX];
+	if (absolute)
+		conf_complain(
+		    &l->report, draft->exec_at, "exec: %s does not exist", conf_shown(program, shown));
+	else
+		conf_complain(&l->report, draft->exec_at,
+		    "exec: \"%s\" is neither beside this file nor in %s", conf_shown(program, shown),
+		    l->conf->hooks.scripts);
+}
+
+void conf_alerts_finish(struct conf_loader *l)
+{
+	struct conf_alert_draft *alerts = alerts_of(l);
+	for (size_t i = 0; i < l->alerts.n / sizeof(*alerts); i++)
+		if (alerts[i].enabled)
+			resolve(l, &alerts[i]);
+}

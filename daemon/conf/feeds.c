@@ -1,0 +1,262 @@
+/* feeds: the list of feeds: entries, defaults of a file, what they inherit, names and addresses that are there twice. */
+#include "daemon/conf/load_priv.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/url.h"
+#include "daemon/conf/units_priv.h"
+
+#include <ctype.h>
+
+#define NAME_SEED 0x67617a65 /* any constant: names come from the operator, not from an attacker */
+
+uint64_t conf_name_hash(struct str name)
+{
+	return hash64(name, NAME_SEED);
+}
+
+struct named { /* what an index is asked for */
+	const struct conf_feed *feeds;
+	struct str name;
+};
+
+static bool same_name(const void *ctx, uint32_t item)
+{
+	const struct named *n = ctx;
+	return str_eq(n->name, str_from(n->feeds[item].name));
+}
+
+const struct conf_feed *conf_feed_in(
+    const struct conf_index *x, const struct conf_feed *feeds, struct str name)
+{
+	uint32_t item;
+	struct named n = { feeds, name };
+	return conf_index_find(x, conf_name_hash(name), same_name, &n, &item) ? &feeds[item] : NULL;
+}
+
+static struct conf_feed *feeds_of(const struct conf_loader *l)
+{
+	return (struct conf_feed *)(void *)l->feeds.p;
+}
+
+static size_t feed_count(const struct conf_loader *l)
+{
+	return l->feeds.n / sizeof(struct conf_feed);
+}
+
+bool conf_feed_name_taken(const struct conf_loader *l, struct str name)
+{
+	return conf_feed_in(&l->feed_names, feeds_of(l), name) != NULL;
+}
+
+/* Two URLs are one when they ask the same server for the same thing; https is not http here. */
+static void write_request(const char *text, struct buf *out)
+{
+	struct url url;
+	if (!url_parse(str_from(text), &url))
+		return;
+	bool secure = str_eq_nocase(url.scheme, STR("https"));
+	buf_str(out, secure ? STR("s ") : STR("p "));
+	for (size_t i = 0; i < url.host.n; i++)
+		buf_byte(out, (char)tolower((unsigned char)url.host.p[i]));
+	if (url.port != 0 && url.port != (secure ? 443 : 80))
+		buf_fmt(out, ":%u", url.port);
+	buf_str(out, url.path.n > 0 ? url.path : STR("/"));
+	if (url.has_query) {
+		buf_byte(out, '?');
+		buf_str(out, url.query);
+	}
+}
+
+struct requested {
+	struct conf_loader *l;
+	struct str request;
+};
+
+static bool same_request(const void *ctx, uint32_t item)
+{
+	const struct requested *r = ctx;
+	buf_clear(&r->l->scratch2);
+	write_request(feeds_of(r->l)[item].url, &r->l->scratch2);
+	return str_eq(r->request, buf_view(&r->l->scratch2));
+}
+
+static bool check_name(struct conf_loader *l, const struct conf_feed *feed, struct conf_place at)
+{
+	const struct conf_feed *other = conf_feed_in(&l->feed_names, feeds_of(l), str_from(feed->name));
+	if (!other)
+		return true;
+	conf_complain(&l->report, at, "the feed name \"%s\" is used twice (first at %s:%d)", feed->name,
+	    other->file, other->line);
+	return false;
+}
+
+static bool check_request(
+    struct conf_loader *l, const struct conf_feed *feed, struct conf_place at, uint64_t *hash)
+{
+	uint32_t item;
+	buf_clear(&l->scratch);
+	write_request(feed->url, &l->scratch);
+	struct requested r = { l, buf_view(&l->scratch) };
+	*hash = conf_name_hash(r.request);
+	if (!conf_index_find(&l->feed_urls, *hash, same_request, &r, &item))
+		return true;
+	const struct conf_feed *other = &feeds_of(l)[item];
+	conf_complain(&l->report, at, "feed \"%s\" has the URL of feed \"%s\" (%s:%d)", feed->name,
+	    other->name, other->file, other->line);
+	return false;
+}
+
+bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, uint64_t set, struct conf_place at,
+    struct conf_place name_at, struct conf_place url_at)
+{
+	uint64_t url_hash;
+	size_t n = feed_count(l);
+	bool good = check_name(l, feed, name_at);
+	good &= check_request(l, feed, url_at, &url_hash);
+	if (!good || n >= CONF_FEEDS_MAX) {
+		if (good && n == CONF_FEEDS_MAX)
+			conf_complain(&l->report, at, "more than %u feeds", CONF_FEEDS_MAX);
+		return false;
+	}
+	struct conf_feed_more more = { set, at.column };
+	buf_add(&l->feeds, feed, sizeof(*feed));
+	buf_add(&l->feeds_more, &more, sizeof(more));
+	if (l->feeds.failed || l->feeds_more.failed)
+		return false;
+	struct conf_feed *kept = &feeds_of(l)[n];
+	kept->file = at.file;
+	kept->line = at.line;
+	uint64_t name_hash = conf_name_hash(str_from(feed->name));
+	if (conf_index_add(&l->feed_names, name_hash, (uint32_t)n) &&
+	    conf_index_add(&l->feed_urls, url_hash, (uint32_t)n))
+		return true;
+	conf_complain(&l->report, at, "out of memory");
+	return false;
+}
+
+static void take_feed(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *start)
+{
+	struct conf_feed feed = l->feed_preset;
+	struct conf_map m;
+	conf_map_init(&m, &conf_feed_section, &feed);
+	conf_map_take(l, y, &m);
+	if (!conf_map_required(l, &m, start->at, "a feed"))
+		l->feeds_broken = true;
+	else if (!conf_feed_add(
+	             l, &feed, m.set, start->at, conf_map_place(&m, "name"), conf_map_place(&m, "url")))
+		l->feeds_broken = true;
+}
+
+void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)
+{
+	struct conf_node n;
+	if (node->kind != CONF_NODE_LIST) {
+		conf_complain(&l->report, node->at, "feeds: expected a list (- name: ...), got %s",
+		    conf_node_what(node));
+		conf_yaml_skip(y, node);
+		return;
+	}
+	for (conf_yaml_next(y, &n); n.kind != CONF_NODE_LIST_END && n.kind != CONF_NODE_END;
+	     conf_yaml_next(y, &n)) {
+		if (n.kind == CONF_NODE_MAP) {
+			take_feed(l, y, &n);
+			continue;
+		}
+		conf_complain(&l->report, n.at, "feeds: expected keys of a feed, got %s", conf_node_what(&n));
+		conf_yaml_skip(y, &n);
+	}
+}
+
+void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)
+{
+	struct conf_map m;
+	if (node->kind != CONF_NODE_MAP) {
+		conf_complain(
+		    &l->report, node->at, "defaults: expected keys below it, got %s", conf_node_what(node));
+		conf_yaml_skip(y, node);
+		return;
+	}
+	conf_map_init(&m, &conf_defaults_section, &l->source->defaults);
+	conf_map_take(l, y, &m);
+	l->source->defaults_set = m.set;
+}
+
+void conf_feeds_end_file(struct conf_loader *l)
+{
+	const struct conf_source *s = l->source;
+	struct conf_feed *feeds = feeds_of(l);
+	struct conf_feed_more *more = (struct conf_feed_more *)(void *)l->feeds_more.p;
+	if (s->defaults_set == 0)
+		return;
+	for (size_t i = s->first_feed; i < feed_count(l); i++)
+		conf_map_inherit(&conf_feed_section, &feeds[i], &more[i].set, &s->defaults, s->defaults_set);
+}
+
+/* The bits of a feed's keys that are keys of `fetch`, moved to where `fetch` counts them. */
+static uint64_t fetch_bits(uint64_t set)
+{
+	return set >> conf_feed_section.parts[0].count;
+}
+
+static uint64_t fetch_bit(const char *key)
+{
+	size_t i = 0;
+	size_t base;
+	const struct conf_section *s = &conf_feed_section;
+	conf_key_find(s, str_from(key), &i, &base);
+	return fetch_bits(UINT64_C(1) << i);
+}
+
+/* Bounds that nobody wrote give way to an interval that somebody did; bounds that were written hold. */
+static void check_rhythm(
+    struct conf_loader *l, struct conf_fetch *f, uint64_t written, struct conf_place at, const char *who)
+{
+	struct buf text;
+	buf_init(&text, 256);
+	if (f->interval < f->interval_min && !(written & fetch_bit("interval_min")))
+		f->interval_min = f->interval;
+	if (f->interval > f->interval_max && !(written & fetch_bit("interval_max")))
+		f->interval_max = f->interval;
+	if (f->interval < f->interval_min) {
+		buf_fmt(&text, "%s: the interval of ", who);
+		conf_print_duration(f->interval, &text);
+		buf_str(&text, STR(" is shorter than interval_min, "));
+		conf_print_duration(f->interval_min, &text);
+	} else if (f->interval > f->interval_max) {
+		buf_fmt(&text, "%s: the interval of ", who);
+		conf_print_duration(f->interval, &text);
+		buf_str(&text, STR(" is longer than interval_max, "));
+		conf_print_duration(f->interval_max, &text);
+	}
+	if (text.n > 0)
+		conf_complain(&l->report, at, "%.*s", STR_ARG(buf_view(&text)));
+	buf_fini(&text);
+}
+
+static void check_credentials(struct conf_loader *l, const struct conf_feed *f, struct conf_place at)
+{
+	if (!f->username != !f->password_file)
+		conf_complain(&l->report, at, "%s: username and password_file are needed together", f->name);
+	if (f->bearer_file && f->username)
+		conf_complain(
+		    &l->report, at, "%s: either bearer_file or username and password_file", f->name);
+}
+
+void conf_feeds_finish(struct conf_loader *l)
+{
+	struct conf_feed *feeds = feeds_of(l);
+	struct conf_feed_more *more = (struct conf_feed_more *)(void *)l->feeds_more.p;
+	const struct conf_part *fetch = &conf_feed_section.parts[1];
+	uint64_t all = ((UINT64_C(1) << fetch->count) - 1) << conf_feed_section.parts[0].count;
+	struct conf_feed global = { .fetch = l->conf->fetch };
+	check_rhythm(l, &l->conf->fetch, l->fetch_set, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
+	for (size_t i = 0; i < feed_count(l); i++) {
+		struct conf_place at = { feeds[i].file, feeds[i].line, more[i].column };
+		uint64_t written = fetch_bits(more[i].set) | l->fetch_set;
+		conf_map_inherit(&conf_feed_section, &feeds[i], &more[i].set, &global, all);
+		/* Nothing of its own: what is wrong was said of the global values. */
+		if (fetch_bits(more[i].set) != 0 && written != l->fetch_set)
+			check_rhythm(l, &feeds[i].fetch, written, at, feeds[i].name);
+		check_credentials(l, &feeds[i], at);
+	}
+}

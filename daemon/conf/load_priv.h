@@ -1,0 +1,159 @@
+/*
+ * load: what the modules of one conf_load share. A loader collects in growing buffers; load.c moves them into the snapshot's arena at the end.
+ * Every complaint goes to `report`; a snapshot comes out only when there was none.
+ */
+#ifndef CONF_LOAD_PRIV_H
+#define CONF_LOAD_PRIV_H
+
+#include "daemon/base/arena.h"
+#include "daemon/conf/index_priv.h"
+#include "daemon/conf/table_priv.h"
+#include "daemon/conf/yaml_priv.h"
+
+#define CONF_FILE_MAX ((size_t)256 << 20) /* bytes of one file: a million feeds */
+#define CONF_MEMORY_MAX ((size_t)2 << 30) /* bytes of a snapshot: the same, with all that is known of them */
+#define CONF_FEEDS_MAX 1000000u /* feeds: far beyond what all governments publish */
+#define CONF_ALERTS_MAX 10000u /* alerts; each is looked at for every match */
+#define CONF_TOPIC_MAX ((size_t)4 << 20) /* bytes of one topic file, as the classifier has it */
+#define CONF_TOPICS_MAX 256u /* topic files, as the classifier has it */
+#define CONF_FOLDER_MAX 100000u /* names of one folder that a wildcard looks at */
+#define CONF_TEXT_MAX 4096u /* bytes of a single value */
+#define CONF_NAME_MAX 100u /* bytes of the name of a feed or an alert */
+
+struct conf_pattern { /* a file or a wildcard to read */
+	const char *path;
+	struct conf_place at;
+};
+
+struct conf_reference { /* a name that must exist when everything is read */
+	bool is_feed; /* else a topic */
+	struct str name;
+	struct conf_place at;
+};
+
+struct conf_feed_more { /* beside each feed while loading */
+	uint64_t set; /* keys that it or its file's defaults wrote */
+	int column;
+};
+
+struct conf_topic_more {
+	struct conf_topic topic;
+	struct str name; /* absent when it was not found */
+};
+
+struct conf_source { /* the file being read */
+	const char *file, *folder;
+	struct conf_feed defaults;
+	uint64_t defaults_set;
+	size_t first_feed;
+};
+
+struct conf_loader {
+	const struct fs *fs;
+	struct conf_report report;
+	struct arena *arena;
+	struct conf *conf;
+	struct conf_source *source;
+	struct conf_feed feed_preset;
+	struct conf_alert_draft alert_preset;
+	uint64_t fetch_set; /* keys that the main file wrote under `fetch` */
+	struct buf patterns[CONF_FILE_KINDS]; /* struct conf_pattern */
+	struct buf feeds, feeds_more; /* struct conf_feed, struct conf_feed_more */
+	struct buf alerts; /* struct conf_alert_draft */
+	struct buf topics; /* struct conf_topic_more */
+	struct buf references; /* struct conf_reference */
+	struct buf scratch, scratch2; /* inside one function */
+	struct conf_index feed_names, feed_urls, alert_names, topic_names;
+	bool feeds_broken, topics_broken; /* not all are known: references are not looked up */
+};
+
+struct conf_entry { /* one key being read */
+	struct conf_loader *l;
+	const struct conf_section *section;
+	const struct conf_key *key;
+	struct conf_place at; /* of its value */
+	void *base; /* the struct of its field */
+};
+
+/* --- value.c: single values --- */
+
+typedef bool conf_parse_f(const struct conf_entry *en, struct str text);
+typedef void conf_print_f(const struct conf_key *k, const void *base, struct buf *out);
+
+struct conf_value_type {
+	const char *name; /* for the manual: "duration" */
+	conf_parse_f *parse; /* of single values */
+	conf_print_f *print; /* as YAML; prints nothing for a value that is not set */
+};
+const struct conf_value_type *conf_value_type(enum conf_type type);
+
+/* Complains about this value: "fetch.interval: …". Always false. */
+bool conf_wrong(const struct conf_entry *en, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#define CONF_SHOWN_MAX 64
+/* A value for a message: cut, without controls. Returns `out`. */
+const char *conf_shown(struct str text, char out[CONF_SHOWN_MAX]);
+
+bool conf_text_check(const struct conf_entry *en, struct str text);
+bool conf_name_is_good(struct str name);
+const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path);
+void conf_quote(struct str text, struct buf *out); /* as a YAML scalar */
+
+/* --- list.c: lists of single values --- */
+
+bool conf_list_take(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node);
+conf_print_f conf_print_texts, conf_print_networks, conf_print_exec;
+
+/* --- map.c: mappings by the table --- */
+
+struct conf_map {
+	const struct conf_section *section;
+	void *into;
+	uint64_t set; /* keys that were read without complaint */
+	struct conf_place at[CONF_KEYS_MAX]; /* of their values */
+};
+void conf_map_init(struct conf_map *m, const struct conf_section *s, void *into);
+/* Reads the rest of a mapping whose start was just read. */
+void conf_map_take(struct conf_loader *l, struct conf_yaml *y, struct conf_map *m);
+bool conf_map_has(const struct conf_map *m, const char *key);
+struct conf_place conf_map_place(const struct conf_map *m, const char *key);
+/* Complains about required keys that were not written; false when one is missing or was wrong. `what`: "a feed". */
+bool conf_map_required(
+    struct conf_loader *l, const struct conf_map *m, struct conf_place at, const char *what);
+/* Copies fields that `set` has and *to_set has not. */
+void conf_map_inherit(
+    const struct conf_section *s, void *to, uint64_t *to_set, const void *from, uint64_t set);
+/* Fills fields from the presets of the rows. */
+void conf_map_presets(struct conf_loader *l, const struct conf_section *s, void *into);
+
+/* --- feeds.c, alerts.c, topics.c, opml_feeds.c --- */
+
+void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
+void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
+void conf_feeds_end_file(struct conf_loader *l); /* the file's defaults reach its feeds */
+void conf_feeds_finish(struct conf_loader *l); /* the global values too; checks between keys */
+bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, uint64_t set, struct conf_place at,
+    struct conf_place name_at, struct conf_place url_at);
+bool conf_feed_name_taken(const struct conf_loader *l, struct str name);
+const struct conf_feed *conf_feed_in(
+    const struct conf_index *x, const struct conf_feed *feeds, struct str name);
+uint64_t conf_name_hash(struct str name);
+
+void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
+void conf_alerts_finish(struct conf_loader *l);
+
+void conf_topic_take(struct conf_loader *l, const char *path, struct str text);
+bool conf_topic_known(const struct conf_loader *l, struct str name);
+void conf_opml_take(struct conf_loader *l, const char *path, struct str text);
+
+/* --- files.c --- */
+
+typedef void conf_file_f(struct conf_loader *l, const char *path, struct str text);
+/* Every file of these patterns, in order of name. */
+void conf_files_each(struct conf_loader *l, enum conf_kind_of_file kind, size_t limit, conf_file_f *take);
+/* Reads one file; false after a complaint at `at` (or about the file itself). */
+bool conf_file_read(
+    struct conf_loader *l, const char *path, size_t limit, struct conf_place at, struct buf *out);
+const char *conf_folder_of(struct conf_loader *l, const char *path);
+
+#endif

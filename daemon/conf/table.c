@@ -1,0 +1,302 @@
+/* table: the rows. To add a key: one field in conf.h, one row here. */
+#include "daemon/conf/table_priv.h"
+
+#define MS 1
+#define SECOND (1000 * INT64_C(1))
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define KIB (INT64_C(1) << 10)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
+#define TIB (INT64_C(1) << 40)
+
+#define AT(type_, member)                                                                                    \
+	.offset = offsetof(struct type_, member), .size = sizeof(((struct type_ *)0)->member)
+#define LIST(type_, member, count) AT(type_, member), .count_offset = offsetof(struct type_, count)
+
+#define LIST_MAX 1024 /* entries of one list: nobody writes more by hand */
+#define EXEC_MAX 64 /* words of one command */
+
+static const struct conf_key storage_keys[] = {
+	{ "directory", CONF_PATH, AT(conf_storage, directory), .preset = "/var/log/gazetted",
+	    .effect = CONF_AT_RESTART,
+	    .text = "Folder of the stores: items, polls and one per topic, as JSON Lines." },
+	{ "state_directory", CONF_PATH, AT(conf_storage, state_directory), .preset = "/var/lib/gazetted",
+	    .effect = CONF_AT_RESTART,
+	    .text = "Folder of the journal and of what the daemon knows about feeds and deliveries." },
+	{ "runtime_directory", CONF_PATH, AT(conf_storage, runtime_directory), .preset = "/run/gazetted",
+	    .effect = CONF_AT_RESTART,
+	    .text = "Folder of the status file and of sockets; private to the daemon." },
+	{ "rotate_size", CONF_SIZE, AT(conf_storage, rotate_size), .min = 4 * KIB, .max = TIB, .zero = true,
+	    .preset = "256MiB",
+	    .text = "A store's active file is closed and renamed at this size; 0: never." },
+	{ "rotate_every", CONF_DURATION, AT(conf_storage, rotate_every), .min = MINUTE, .max = 366 * DAY,
+	    .zero = true, .preset = "1d", .text = "It is also closed when it is so old; 0: never." },
+	{ "compress", CONF_BOOL, AT(conf_storage, compress), .preset = "true",
+	    .text = "Compress closed files with zstd." },
+	{ "keep_for", CONF_DURATION, AT(conf_storage, keep_for), .min = HOUR, .max = 36600 * DAY,
+	    .zero = true, .preset = "0", .text = "Closed files older than this are deleted; 0: never." },
+	{ "keep_total", CONF_SIZE, AT(conf_storage, keep_total), .min = MIB, .max = 1024 * TIB, .zero = true,
+	    .preset = "0",
+	    .text = "The oldest closed files of all stores are deleted beyond this sum; 0: never." },
+	{ "free_floor", CONF_SIZE, AT(conf_storage, free_floor), .max = TIB, .preset = "256MiB",
+	    .text =
+	        "With less free space than this on the disk nothing is polled, until there is more again." },
+	{ "file_mode", CONF_MODE, AT(conf_storage, file_mode), .preset = "0640", .effect = CONF_AT_RESTART,
+	    .text = "Permissions of the stores' files." },
+	{ "group_delay", CONF_DURATION, AT(conf_storage, group_delay), .max = MINUTE, .preset = "1s",
+	    .text = "The longest that the ledger entry of a poll without news waits to share a sync with "
+	            "others." },
+};
+
+static const struct conf_key fetch_keys[] = {
+	{ "interval", CONF_DURATION, AT(conf_fetch, interval), .min = 100 * MS, .max = 366 * DAY,
+	    .shared = true, .preset = "5m", .text = "Time between two polls of a feed, before jitter." },
+	{ "interval_min", CONF_DURATION, AT(conf_fetch, interval_min), .min = 100 * MS, .max = 366 * DAY,
+	    .shared = true, .preset = "1m",
+	    .text = "Nothing that a publisher says makes polling faster than this." },
+	{ "interval_max", CONF_DURATION, AT(conf_fetch, interval_max), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "1d",
+	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
+	{ "timeout", CONF_DURATION, AT(conf_fetch, timeout), .min = 100 * MS, .max = HOUR, .shared = true,
+	    .preset = "60s", .text = "A request that takes longer, redirects included, is given up." },
+	{ "connect_timeout", CONF_DURATION, AT(conf_fetch, connect_timeout), .min = 100 * MS, .max = HOUR,
+	    .shared = true, .preset = "15s",
+	    .text =
+	        "The part of it that may pass until the connection stands, name lookup and TLS included." },
+	{ "low_speed_time", CONF_DURATION, AT(conf_fetch, low_speed_time), .min = SECOND, .max = HOUR,
+	    .zero = true, .shared = true, .preset = "20s",
+	    .text = "A transfer slower than low_speed_bytes for so long is given up; 0: never." },
+	{ "low_speed_bytes", CONF_SIZE, AT(conf_fetch, low_speed_bytes), .max = GIB, .shared = true,
+	    .preset = "64B", .text = "Bytes per second below which a transfer counts as stalled." },
+	{ "body_max", CONF_SIZE, AT(conf_fetch, body_max), .min = KIB, .max = 256 * MIB, .shared = true,
+	    .preset = "16MiB", .text = "The largest document that is taken, counted after decompression." },
+	{ "redirects_max", CONF_COUNT, AT(conf_fetch, redirects_max), .max = 10, .shared = true,
+	    .preset = "5", .text = "Redirects that are followed for one request." },
+	{ "backoff_max", CONF_DURATION, AT(conf_fetch, backoff_max), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "6h",
+	    .text = "The pauses of a failing feed grow up to this; it is never given up." },
+	{ "retry_after_max", CONF_DURATION, AT(conf_fetch, retry_after_max), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "7d", .text = "A server's Retry-After is obeyed in full up to this." },
+	{ "proxy", CONF_PROXY, AT(conf_fetch, proxy), .shared = true,
+	    .text = "Proxy for this request (http, https, socks5, socks5h); the environment's proxy "
+	            "variables are never used." },
+	{ "ca_file", CONF_FILE, AT(conf_fetch, ca_file), .shared = true,
+	    .text = "Certificates that are trusted instead of the system's, in one PEM file." },
+	{ "allow_networks", CONF_NETWORKS, LIST(conf_fetch, allow_networks, allow_networks_count),
+	    .max = LIST_MAX, .shared = true, .preset = "[]",
+	    .text = "Private networks that may be reached, such as 127.0.0.1/32; all others are refused, "
+	            "also behind redirects." },
+};
+
+static const struct conf_key hosts_keys[] = {
+	{ "concurrency", CONF_COUNT, AT(conf_hosts, concurrency), .min = 1, .max = 4096, .preset = "64",
+	    .text = "Requests in flight to all hosts together." },
+	{ "per_host", CONF_COUNT, AT(conf_hosts, per_host), .min = 1, .max = 64, .preset = "2",
+	    .text = "Requests in flight to one host." },
+	{ "gap", CONF_DURATION, AT(conf_hosts, gap), .max = HOUR, .preset = "500ms",
+	    .text = "Pause between the starts of two requests to one host." },
+	{ "jitter_percent", CONF_PERCENT, AT(conf_hosts, jitter_percent), .max = 50, .preset = "10",
+	    .text = "Every interval is stretched or shortened at random by up to this, so that feeds do not "
+	            "fall into step." },
+};
+
+static const struct conf_key workers_keys[] = {
+	{ "count", CONF_COUNT, AT(conf_workers, count), .min = 1, .max = 64, .preset = "2",
+	    .text = "Sandboxed processes that parse and classify." },
+	{ "cpu_limit", CONF_DURATION, AT(conf_workers, cpu_limit), .min = 100 * MS, .max = HOUR,
+	    .preset = "10s",
+	    .text = "CPU time for one document; a worker that needs more is killed and its feed marked." },
+	{ "memory_limit", CONF_SIZE, AT(conf_workers, memory_limit), .min = 64 * MIB, .max = 64 * GIB,
+	    .preset = "1GiB", .text = "Address space of one worker." },
+};
+
+static const struct conf_key hooks_keys[] = {
+	{ "concurrency", CONF_COUNT, AT(conf_hooks, concurrency), .min = 1, .max = 256, .preset = "4",
+	    .text = "Alert scripts that run at the same time." },
+	{ "socket", CONF_PATH, AT(conf_hooks, socket), .effect = CONF_AT_RESTART,
+	    .text = "Socket of a hook runner that systemd starts (gazetted-hook.socket); not set: the "
+	            "daemon's own runner." },
+	{ "scripts", CONF_PATH, AT(conf_hooks, scripts), .preset = "scripts",
+	    .text = "Folder where the program of an alert is looked for when it is not beside the alert's "
+	            "file." },
+	{ "output_max", CONF_SIZE, AT(conf_hooks, output_max), .max = MIB, .preset = "8KiB",
+	    .text = "The end of a script's output that is kept, for the log." },
+};
+
+static const struct conf_key feed_keys[] = {
+	{ "name", CONF_NAME, AT(conf_feed, name), .required = true,
+	    .text = "Unique; what records, logs and alerts call it. Keep it when the address changes: state "
+	            "follows the name." },
+	{ "url", CONF_URL, AT(conf_feed, url), .required = true,
+	    .text = "Address of the feed, http or https." },
+	{ "title", CONF_TEXT, AT(conf_feed, title), .text = "For people." },
+	{ "agency", CONF_TEXT, AT(conf_feed, agency), .shared = true, .text = "Who publishes it." },
+	{ "country", CONF_COUNTRY, AT(conf_feed, country), .shared = true,
+	    .text = "Where: two letters of ISO 3166." },
+	{ "language", CONF_LANGUAGE, AT(conf_feed, language), .shared = true,
+	    .text = "Of its texts when the feed does not say (BCP 47)." },
+	{ "groups", CONF_TEXTS, LIST(conf_feed, groups, group_count), .max = LIST_MAX, .shared = true,
+	    .preset = "[]", .text = "Free labels." },
+	{ "enabled", CONF_BOOL, AT(conf_feed, enabled), .shared = true, .preset = "true",
+	    .text = "A feed that is switched off keeps its state." },
+	{ "alert_first_poll", CONF_BOOL, AT(conf_feed, alert_first_poll), .shared = true, .preset = "false",
+	    .text = "Alert also for the items that were there when the feed was polled for the first time." },
+	{ "assume_zone", CONF_ZONE, AT(conf_feed, assume_zone), .shared = true, .preset = "+00:00",
+	    .text = "Time zone of dates that name none." },
+	{ "username", CONF_TEXT, AT(conf_feed, username), .shared = true,
+	    .text = "For HTTP authentication." },
+	{ "password_file", CONF_FILE, AT(conf_feed, password_file), .shared = true,
+	    .text = "File with the password." },
+	{ "bearer_file", CONF_FILE, AT(conf_feed, bearer_file), .shared = true,
+	    .text = "File with a token that is sent as Authorization: Bearer." },
+};
+
+static const struct conf_key alert_keys[] = {
+	{ "name", CONF_NAME, AT(conf_alert, name), .required = true,
+	    .text = "Unique; deliveries that wait for their retry belong to this name." },
+	{ "enabled", CONF_BOOL, AT(conf_alert_draft, enabled), .preset = "true",
+	    .text = "Switched off, it is checked but does not run." },
+	{ "topics", CONF_TOPIC_NAMES, LIST(conf_alert, topics, topic_count), .max = LIST_MAX, .preset = "[]",
+	    .text = "Topics that raise it; none: every topic." },
+	{ "feeds", CONF_FEED_GLOBS, LIST(conf_alert, feeds, feed_count), .max = LIST_MAX, .preset = "[]",
+	    .text = "Names of feeds, with * and ?; none: every feed." },
+	{ "score_min", CONF_SCORE, AT(conf_alert, score_min), .preset = "0",
+	    .text = "Least score, 0 to 1; 0: the topic's own threshold decides." },
+	{ "decision", CONF_CHOICE, AT(conf_alert, when), .choices = "match|review", .preset = "match",
+	    .text = "match: what is surely about the topic; review: also what a person should look at." },
+	{ "exec", CONF_EXEC, AT(conf_alert, exec), .max = EXEC_MAX, .required = true,
+	    .text = "Program and arguments, as a list; no shell. A relative program is looked for beside "
+	            "this file, then in hooks.scripts." },
+	{ "timeout", CONF_DURATION, AT(conf_alert, timeout), .min = 100 * MS, .max = DAY, .preset = "30s",
+	    .text = "The script and all that it started is killed after this." },
+	{ "retry_for", CONF_DURATION, AT(conf_alert, retry_for), .max = 366 * DAY, .preset = "1d",
+	    .text = "Failed tries are repeated for so long; then the delivery becomes a dead letter." },
+	{ "retry_min", CONF_DURATION, AT(conf_alert, retry_min), .min = 10 * MS, .max = 366 * DAY,
+	    .preset = "10s", .text = "The first pause between two tries; every further one is longer." },
+	{ "retry_max", CONF_DURATION, AT(conf_alert, retry_max), .min = 10 * MS, .max = 366 * DAY,
+	    .preset = "1h", .text = "The longest pause between two tries." },
+};
+
+#define ROWS(rows)                                                                                           \
+	{                                                                                                    \
+		{                                                                                            \
+			rows, ARRAY_LEN(rows), 0                                                             \
+		}                                                                                            \
+	}
+
+static const struct conf_section storage_section = { "storage", "storage.",
+	"What is written, where, and for how long it is kept.", offsetof(struct conf, storage), false,
+	ROWS(storage_keys) };
+static const struct conf_section fetch_section = { "fetch", "fetch.",
+	"How feeds are fetched. Every key may also stand in a feed, for that feed alone.",
+	offsetof(struct conf, fetch), false, ROWS(fetch_keys) };
+static const struct conf_section hosts_section = { "hosts", "hosts.", "Politeness towards publishers.",
+	offsetof(struct conf, hosts), false, ROWS(hosts_keys) };
+static const struct conf_section workers_section = { "workers", "workers.",
+	"The processes that read what came from the network.", offsetof(struct conf, workers), false,
+	ROWS(workers_keys) };
+static const struct conf_section hooks_section = { "hooks", "hooks.", "How alert scripts are run.",
+	offsetof(struct conf, hooks), false, ROWS(hooks_keys) };
+
+const struct conf_section conf_feed_section = { "feeds", "", "A feed: an entry of the list `feeds`.", 0,
+	false,
+	{ { feed_keys, ARRAY_LEN(feed_keys), 0 },
+	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed, fetch) } } };
+const struct conf_section conf_defaults_section = { "defaults", "defaults.",
+	"For all feeds of the same file that do not say otherwise.", 0, true,
+	{ { feed_keys, ARRAY_LEN(feed_keys), 0 },
+	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed, fetch) } } };
+const struct conf_section conf_alert_section = { "alerts", "", "An alert: an entry of the list `alerts`.", 0,
+	false, ROWS(alert_keys) };
+
+#define FEEDS_ROWS                                                                                           \
+	{ "defaults", CONF_DEFAULTS, .section = &conf_defaults_section,                                      \
+		.text = "Keys for all feeds of this file that do not say otherwise." },                      \
+	{                                                                                                    \
+		"feeds", CONF_FEEDS, .section = &conf_feed_section, .text = "The feeds, a list."             \
+	}
+#define ALERTS_ROW                                                                                           \
+	{                                                                                                    \
+		"alerts", CONF_ALERTS, .section = &conf_alert_section, .text = "The alerts, a list."         \
+	}
+
+static const struct conf_key main_keys[] = {
+	{ "contact", CONF_TEXT, AT(conf, contact),
+	    .text = "Address or page of the operator, told to publishers in the User-Agent. Please set it." },
+	{ "user_agent", CONF_TEXT, AT(conf, user_agent),
+	    .text = "The whole User-Agent; not set: gazetted/VERSION (contact)." },
+	{ "log_level", CONF_CHOICE, AT(conf, log_level), .choices = "error|warn|info|debug", .preset = "info",
+	    .text = "What the daemon says on standard error." },
+	{ "feeds_files", CONF_PATTERNS, .files = CONF_FEEDS_FILES, .max = LIST_MAX,
+	    .preset = "[feeds.d/*.yaml]",
+	    .text = "Files with feeds; wildcards may match nothing, a plain name must exist." },
+	{ "topics_files", CONF_PATTERNS, .files = CONF_TOPICS_FILES, .max = LIST_MAX,
+	    .preset = "[topics.d/*.yaml]", .text = "Topic files." },
+	{ "alerts_files", CONF_PATTERNS, .files = CONF_ALERTS_FILES, .max = LIST_MAX,
+	    .preset = "[alerts.d/*.yaml]", .text = "Files with alerts." },
+	{ "opml", CONF_PATTERNS, .files = CONF_OPML_FILES, .max = LIST_MAX, .preset = "[]",
+	    .text = "Lists of feeds as OPML, as other readers export them." },
+	{ "storage", CONF_SECTION, .section = &storage_section },
+	{ "fetch", CONF_SECTION, .section = &fetch_section },
+	{ "hosts", CONF_SECTION, .section = &hosts_section },
+	{ "workers", CONF_SECTION, .section = &workers_section },
+	{ "hooks", CONF_SECTION, .section = &hooks_section },
+	FEEDS_ROWS,
+	ALERTS_ROW,
+};
+static const struct conf_key feeds_file_keys[] = { FEEDS_ROWS };
+static const struct conf_key alerts_file_keys[] = { ALERTS_ROW };
+
+const struct conf_section conf_main_section = { "", "", "The main file.", 0, false, ROWS(main_keys) };
+const struct conf_section conf_feeds_file_section = { "", "", "A file with feeds.", 0, false,
+	ROWS(feeds_file_keys) };
+const struct conf_section conf_alerts_file_section = { "", "", "A file with alerts.", 0, false,
+	ROWS(alerts_file_keys) };
+
+const struct conf_section *const conf_plain_sections[] = { &conf_main_section, &storage_section,
+	&fetch_section, &hosts_section, &workers_section, &hooks_section, NULL };
+
+_Static_assert(
+    ARRAY_LEN(feed_keys) + ARRAY_LEN(fetch_keys) <= CONF_KEYS_MAX, "keys of a feed are bits of one word");
+
+const struct conf_key *conf_key_at(const struct conf_section *s, size_t i, size_t *base)
+{
+	for (size_t p = 0; p < ARRAY_LEN(s->parts); p++) {
+		if (i < s->parts[p].count) {
+			*base = s->parts[p].base;
+			return &s->parts[p].keys[i];
+		}
+		i -= s->parts[p].count;
+	}
+	return NULL;
+}
+
+const struct conf_key *conf_key_find(
+    const struct conf_section *s, struct str name, size_t *index, size_t *base)
+{
+	const struct conf_key *k;
+	for (size_t i = 0; (k = conf_key_at(s, i, base)); i++) {
+		/* Names are short literals of this file: strncmp ends at theirs. */
+		if (strncmp(k->name, name.p, name.n) != 0 || k->name[name.n] != '\0')
+			continue;
+		*index = i;
+		return !s->shared_only || k->shared ? k : NULL;
+	}
+	return NULL;
+}
+
+const struct conf_section *conf_key_home(struct str name)
+{
+	size_t i;
+	size_t base;
+	for (const struct conf_section *const *s = conf_plain_sections; *s; s++)
+		if (conf_key_find(*s, name, &i, &base))
+			return *s;
+	if (conf_key_find(&conf_feed_section, name, &i, &base))
+		return &conf_feed_section;
+	if (conf_key_find(&conf_alert_section, name, &i, &base))
+		return &conf_alert_section;
+	return NULL;
+}

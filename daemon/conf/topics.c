@@ -1,0 +1,84 @@
+/* topics: topic files as bytes. Only the name is looked for, so that two files cannot claim one and alerts can be checked. */
+#include "daemon/conf/load_priv.h"
+
+struct named {
+	const struct conf_topic_more *topics;
+	struct str name;
+};
+
+static bool same_name(const void *ctx, uint32_t item)
+{
+	const struct named *n = ctx;
+	return str_eq(n->name, n->topics[item].name);
+}
+
+static const struct conf_topic_more *topics_of(const struct conf_loader *l)
+{
+	return (const struct conf_topic_more *)(const void *)l->topics.p;
+}
+
+static void ignore(void *ctx, const struct conf_error *error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+/* The value of `topic:` at the top. What is wrong with the rest is for the classifier to say. */
+static bool find_name(struct conf_loader *l, const char *path, struct str text, struct conf_node *name)
+{
+	struct conf_report silent = { ignore, NULL, 0 };
+	struct conf_yaml y;
+	struct conf_node key;
+	bool found = false;
+	if (!conf_yaml_open(&y, path, text, &silent))
+		goto out;
+	conf_yaml_next(&y, &key);
+	if (key.kind != CONF_NODE_MAP)
+		goto out;
+	for (conf_yaml_next(&y, &key); !found && key.kind == CONF_NODE_SCALAR; conf_yaml_next(&y, &key)) {
+		bool is_name = str_eq(key.text, STR("topic"));
+		conf_yaml_next(&y, name);
+		found = is_name && name->kind == CONF_NODE_SCALAR;
+		if (found)
+			name->text = arena_str(l->arena, name->text);
+		conf_yaml_skip(&y, name);
+		if (found)
+			break;
+	}
+out:
+	conf_yaml_close(&y);
+	return found;
+}
+
+bool conf_topic_known(const struct conf_loader *l, struct str name)
+{
+	uint32_t item;
+	struct named asked = { topics_of(l), name };
+	return conf_index_find(&l->topic_names, conf_name_hash(name), same_name, &asked, &item);
+}
+
+void conf_topic_take(struct conf_loader *l, const char *path, struct str text)
+{
+	struct conf_node name = { .at = { path, 0, 0 } };
+	uint32_t n = (uint32_t)(l->topics.n / sizeof(struct conf_topic_more));
+	uint32_t item;
+	if (n >= CONF_TOPICS_MAX) {
+		conf_complain(&l->report, name.at, "more than %u topics", CONF_TOPICS_MAX);
+		return;
+	}
+	if (!find_name(l, path, text, &name)) {
+		name.text = (struct str){ NULL, 0 };
+		l->topics_broken = true;
+	}
+	struct named asked = { topics_of(l), name.text };
+	uint64_t hash = conf_name_hash(name.text);
+	if (name.text.p && conf_index_find(&l->topic_names, hash, same_name, &asked, &item)) {
+		conf_complain(&l->report, name.at, "the topic \"%.*s\" is already defined in %s",
+		    STR_ARG(name.text), topics_of(l)[item].topic.file);
+		return;
+	}
+	struct conf_topic_more more = { { path, arena_str(l->arena, text) }, name.text };
+	buf_add(&l->topics, &more, sizeof(more));
+	if (name.text.p && !conf_index_add(&l->topic_names, hash, n))
+		conf_complain(&l->report, name.at, "out of memory");
+}
