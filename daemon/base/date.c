@@ -43,6 +43,12 @@ bool date_is_day(int year, int month, int day)
 	return month >= 1 && month <= 12 && day >= 1 && day <= date_month_length(year, month);
 }
 
+int date_weekday(int64_t days)
+{
+	int64_t w = (days + 4) % 7; /* 1970-01-01 was a Thursday */
+	return (int)(w < 0 ? w + 7 : w);
+}
+
 #define MS_MIN (date_days(0, 1, 1) * DATE_DAY_MS)
 #define MS_MAX (date_days(10000, 1, 1) * DATE_DAY_MS - 1)
 
