@@ -23,8 +23,9 @@ static bool each_name(void *ctx, const char *name)
 	if (fnmatch(x->pattern, name, FNM_PERIOD) != 0)
 		return true;
 	const char *path = conf_path_join(x->l, x->folder, str_from(name));
-	buf_add(x->paths, &path, sizeof(path));
-	return true;
+	if (path)
+		buf_add(x->paths, &path, sizeof(path));
+	return path != NULL;
 }
 
 static int by_name(const void *a, const void *b)

@@ -1,8 +1,6 @@
 /* list: values that are lists of single values. One value alone is taken as a list of one, except for commands. */
 #include "daemon/conf/load_priv.h"
 
-#include <arpa/inet.h>
-
 /* Each appends one fixed-size thing to the loader's scratch, or complains. */
 typedef bool item_f(const struct conf_entry *en, struct str text);
 
@@ -128,7 +126,9 @@ static bool store(const struct conf_entry *en)
 	size_t each = k->type == CONF_NETWORKS ? sizeof(struct network) : sizeof(const char *);
 	size_t count = l->scratch.n / each;
 	void *array = count > 0 ? arena_alloc(l->arena, l->scratch.n) : NULL;
-	if (array)
+	if (count > 0 && !array)
+		return false;
+	if (count > 0)
 		memcpy(array, l->scratch.p, l->scratch.n);
 	memcpy((char *)en->base + k->offset, &array, sizeof(array));
 	if (k->count_offset)
@@ -150,57 +150,4 @@ bool conf_list_take(const struct conf_entry *en, struct conf_yaml *y, const stru
 		return conf_wrong(en,
 		    "expected a list: [program, argument, ...]; there is no shell that would split a line");
 	return conf_wrong(en, "expected a list, got %s", conf_node_what(node));
-}
-
-void conf_print_texts(const struct conf_key *k, const void *base, struct buf *out)
-{
-	const char *const *texts;
-	size_t count;
-	memcpy(&texts, (const char *)base + k->offset, sizeof(texts));
-	memcpy(&count, (const char *)base + k->count_offset, sizeof(count));
-	buf_byte(out, '[');
-	for (size_t i = 0; i < count; i++) {
-		buf_str(out, i > 0 ? STR(", ") : STR(""));
-		conf_quote(str_from(texts[i]), out);
-	}
-	buf_byte(out, ']');
-}
-
-void conf_print_exec(const struct conf_key *k, const void *base, struct buf *out)
-{
-	const char *const *words;
-	memcpy(&words, (const char *)base + k->offset, sizeof(words));
-	buf_byte(out, '[');
-	for (size_t i = 0; words && words[i]; i++) {
-		buf_str(out, i > 0 ? STR(", ") : STR(""));
-		conf_quote(str_from(words[i]), out);
-	}
-	buf_byte(out, ']');
-}
-
-#define MAPPED_BITS 96 /* bits of ::ffff:0:0 before an IPv4 address */
-
-static void print_network(const struct network *n, struct buf *out)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-	bool four = IN6_IS_ADDR_V4MAPPED(&n->address) && n->prefix >= MAPPED_BITS;
-	if (four)
-		inet_ntop(AF_INET, &n->address.s6_addr[12], text, sizeof(text));
-	else
-		inet_ntop(AF_INET6, &n->address, text, sizeof(text));
-	buf_fmt(out, "\"%s/%u\"", text, four ? n->prefix - MAPPED_BITS : n->prefix);
-}
-
-void conf_print_networks(const struct conf_key *k, const void *base, struct buf *out)
-{
-	const struct network *networks;
-	size_t count;
-	memcpy(&networks, (const char *)base + k->offset, sizeof(networks));
-	memcpy(&count, (const char *)base + k->count_offset, sizeof(count));
-	buf_byte(out, '[');
-	for (size_t i = 0; i < count; i++) {
-		buf_str(out, i > 0 ? STR(", ") : STR(""));
-		print_network(&networks[i], out);
-	}
-	buf_byte(out, ']');
 }

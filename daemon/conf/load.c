@@ -1,9 +1,6 @@
 /* load: from a path to a snapshot: presets, the main file, the files that it names, checks between them, the move into the arena. */
 #include "daemon/conf/load_priv.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
 #ifndef GAZETTED_VERSION
 #define GAZETTED_VERSION "0"
 #endif
@@ -199,8 +196,7 @@ static void take_all(struct conf_loader *l, const char *path)
 	if (!l->conf->file)
 		return;
 	take_presets(l, l->conf->file);
-	assert(l->report.count == 0 || loader_failed(l)); /* the table's own presets */
-	if (!take_main(l, l->conf->file))
+	if (l->report.count > 0 || !take_main(l, l->conf->file))
 		return;
 	conf_files_each(l, CONF_FEEDS_FILES, CONF_FILE_MAX, take_feeds_file);
 	conf_files_each(l, CONF_OPML_FILES, CONF_FILE_MAX, conf_opml_take);

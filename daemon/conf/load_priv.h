@@ -94,16 +94,23 @@ bool conf_wrong(const struct conf_entry *en, const char *fmt, ...) PRINTF_LIKE(2
 /* A value for a message: cut, without controls. Returns `out`. */
 const char *conf_shown(struct str text, char out[CONF_SHOWN_MAX]);
 
+#define CONF_SCORE_DIGITS 6 /* digits behind the point that are read and printed */
+
+bool conf_is_letter(char c); /* of ASCII */
 bool conf_text_check(const struct conf_entry *en, struct str text);
 bool conf_name_is_good(struct str name);
 const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path);
+
+/* --- value_print.c --- */
+
 void conf_quote(struct str text, struct buf *out); /* as a YAML scalar */
+conf_print_f conf_print_bool, conf_print_integer, conf_print_duration_value, conf_print_size_value,
+    conf_print_mode, conf_print_zone, conf_print_score, conf_print_choice, conf_print_text, conf_print_texts,
+    conf_print_networks, conf_print_exec;
 
 /* --- list.c: lists of single values --- */
 
 bool conf_list_take(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node);
-conf_print_f conf_print_texts, conf_print_networks, conf_print_exec;
-
 /* --- map.c: mappings by the table --- */
 
 struct conf_map {

@@ -105,6 +105,18 @@ static void make_name(const struct opml_outline *o, taken_f *taken, const void *
 		buf_fmt(out, "-%08x", (unsigned)(hash64(o->url, ADDRESS_SEED) & 0xffffffff));
 }
 
+#define GROUPS_MAX 32 /* labels of one outline */
+
+/* Categories are paths in a list: "/government/police,news". The last part says most. */
+static struct str next_group(struct str *rest)
+{
+	struct str path = str_trim(str_cut(rest, ','));
+	struct str part = path;
+	while (path.p)
+		part = str_cut(&path, '/');
+	return str_trim(part);
+}
+
 struct loading {
 	struct conf_loader *l;
 	const char *path;
@@ -133,16 +145,24 @@ static bool set_field(struct loading *x, struct conf_map *m, const char *key, st
 	return true;
 }
 
-static void set_group(struct loading *x, struct conf_feed *feed, struct str folder)
+static void set_groups(struct loading *x, struct conf_feed *feed, const struct opml_outline *o)
 {
-	if (folder.n == 0)
+	const char *groups[GROUPS_MAX];
+	size_t n = 0;
+	struct str rest = o->category;
+	if (o->folder.n > 0)
+		groups[n++] = arena_cstr(x->l->arena, o->folder);
+	while (rest.p && n < GROUPS_MAX) {
+		struct str group = next_group(&rest);
+		if (group.n > 0)
+			groups[n++] = arena_cstr(x->l->arena, group);
+	}
+	const char **kept = n > 0 ? arena_alloc(x->l->arena, n * sizeof(*groups)) : NULL;
+	if (!kept)
 		return;
-	const char **groups = arena_alloc(x->l->arena, sizeof(*groups));
-	if (!groups)
-		return;
-	groups[0] = folder.p;
-	feed->groups = groups;
-	feed->group_count = 1;
+	memcpy(kept, groups, n * sizeof(*groups));
+	feed->groups = kept;
+	feed->group_count = n;
 }
 
 static bool load_outline(void *ctx, const struct opml_outline *o)
@@ -161,7 +181,7 @@ static bool load_outline(void *ctx, const struct opml_outline *o)
 	bool good = seen_add(&x->urls, o->url) && set_field(x, &m, "name", buf_view(&x->name)) &&
 	            set_field(x, &m, "url", o->url) && set_field(x, &m, "title", o->title) &&
 	            set_field(x, &m, "language", o->language);
-	set_group(x, &feed, o->folder);
+	set_groups(x, &feed, o);
 	if (!good || !conf_feed_add(x->l, &feed, m.set, at, at, at))
 		x->l->feeds_broken = true;
 	return !x->urls.items.failed;
@@ -207,6 +227,24 @@ static void print_field(struct buf *out, const char *key, struct str value)
 	buf_byte(out, '\n');
 }
 
+static void print_groups(const struct opml_outline *o, struct buf *out)
+{
+	struct str rest = o->category;
+	struct str group = o->folder;
+	unsigned n = 0;
+	for (;;) {
+		if (group.n > 0) {
+			buf_str(out, n++ == 0 ? STR("    groups: [") : STR(", "));
+			conf_quote(group, out);
+		}
+		if (!rest.p || n == GROUPS_MAX)
+			break;
+		group = next_group(&rest);
+	}
+	if (n > 0)
+		buf_str(out, STR("]\n"));
+}
+
 static bool import_outline(void *ctx, const struct opml_outline *o)
 {
 	struct importing *x = ctx;
@@ -227,11 +265,7 @@ static bool import_outline(void *ctx, const struct opml_outline *o)
 	print_field(x->out, "url", o->url);
 	print_field(x->out, "title", o->title);
 	print_field(x->out, "language", o->language);
-	if (o->folder.n > 0) {
-		buf_str(x->out, STR("    groups: ["));
-		conf_quote(o->folder, x->out);
-		buf_str(x->out, STR("]\n"));
-	}
+	print_groups(o, x->out);
 	return true;
 }
 

@@ -146,40 +146,45 @@ void conf_print_default(struct buf *out)
 	buf_str(out, STR("#alerts: []\n"));
 }
 
-/* Text for mdoc: a leading dot or quote would be a request, a backslash an escape. */
+#define ROFF_WIDTH 72 /* columns of a line of mdoc source */
+
+/* A sentence ends its line, so that mandoc spaces it; no other line begins with what roff takes for a request. */
 static void print_roff(struct str text, struct buf *out)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		bool starts = i == 0 || text.p[i - 1] == '\n';
-		if (starts && (c == '.' || c == '\''))
+	size_t column = 0;
+	struct str rest = text;
+	struct str word = str_cut(&rest, ' ');
+	for (char last = '\n'; word.n > 0; word = str_cut(&rest, ' ')) {
+		bool fresh = last == '.' || column + word.n > ROFF_WIDTH;
+		if (column > 0)
+			buf_byte(out, fresh ? '\n' : ' ');
+		column = fresh ? 0 : column;
+		if (column == 0 && (word.p[0] == '.' || word.p[0] == '\''))
 			buf_str(out, STR("\\&"));
-		if (c == '\\')
-			buf_str(out, STR("\\e"));
-		else if (c == '-')
-			buf_str(out, STR("\\-"));
-		else
-			buf_byte(out, c);
-		/* A sentence ends its line, so that mandoc spaces it. */
-		if (c == '.' && i + 1 < text.n && text.p[i + 1] == ' ' && i + 2 < text.n &&
-		    text.p[i + 2] >= 'A' && text.p[i + 2] <= 'Z') {
-			buf_byte(out, '\n');
-			i++;
-		}
+		for (size_t i = 0; i < word.n; i++)
+			buf_str(out, word.p[i] == '\\'  ? STR("\\e")
+			             : word.p[i] == '-' ? STR("\\-")
+			                                : str_of(&word.p[i], 1));
+		column += word.n + 1;
+		last = word.p[word.n - 1];
 	}
+	buf_byte(out, '\n');
 }
 
 static void print_item(const struct conf_key *k, struct buf *out)
 {
+	struct buf note;
+	buf_init(&note, 1024);
 	buf_fmt(out, ".It Ic %s", k->name);
 	if (k->preset && strcmp(k->preset, "[]") != 0)
 		buf_fmt(out, " : \"%s\"", k->preset);
 	buf_byte(out, '\n');
 	print_roff(str_from(k->text), out);
-	buf_byte(out, '\n');
-	buf_byte(out, '(');
-	print_note(k, out);
-	buf_str(out, STR(")\n"));
+	buf_byte(&note, '(');
+	print_note(k, &note);
+	buf_byte(&note, ')');
+	print_roff(buf_view(&note), out);
+	buf_fini(&note);
 }
 
 static void print_list(const struct conf_section *s, bool first_part_only, struct buf *out)
@@ -198,7 +203,6 @@ void conf_print_mdoc(struct buf *out)
 	for (const struct conf_section *const *s = conf_plain_sections; *s; s++) {
 		buf_fmt(out, ".Ss %s\n", (*s)->name[0] ? (*s)->name : "Top of the file");
 		print_roff(str_from((*s)->title), out);
-		buf_byte(out, '\n');
 		print_list(*s, false, out);
 	}
 	buf_str(out, STR(".Ss feeds\nA list; each entry has these keys, and those of\n.Ic fetch .\n"));

@@ -1,4 +1,4 @@
-/* value: one row per type of value: how it is read, checked and printed. */
+/* value: one row per type of value: how it is read and checked. */
 #include "daemon/conf/load_priv.h"
 
 #include "daemon/base/url.h"
@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #define ZONE_MAX (14 * 60) /* minutes; the farthest zone in use */
-#define SCORE_DIGITS 6 /* digits behind the point that are kept */
 
 bool conf_wrong(const struct conf_entry *en, const char *fmt, ...)
 {
@@ -45,11 +44,6 @@ static void *field_of(const struct conf_entry *en)
 	return (char *)en->base + en->key->offset;
 }
 
-static const void *field_at(const struct conf_key *k, const void *base)
-{
-	return (const char *)base + k->offset;
-}
-
 /* Integers live in int64_t, int, enum or bool. */
 static void put_int(const struct conf_entry *en, int64_t v)
 {
@@ -63,35 +57,11 @@ static void put_int(const struct conf_entry *en, int64_t v)
 		memcpy(field_of(en), &flag, sizeof(flag));
 }
 
-static int64_t get_int(const struct conf_key *k, const void *base)
-{
-	int64_t v;
-	int narrow;
-	bool flag;
-	if (k->size == sizeof(v)) {
-		memcpy(&v, field_at(k, base), sizeof(v));
-		return v;
-	}
-	if (k->size == sizeof(narrow)) {
-		memcpy(&narrow, field_at(k, base), sizeof(narrow));
-		return narrow;
-	}
-	memcpy(&flag, field_at(k, base), sizeof(flag));
-	return flag;
-}
-
 static bool put_text(const struct conf_entry *en, struct str text)
 {
 	const char *copy = arena_cstr(en->l->arena, text);
 	memcpy(field_of(en), &copy, sizeof(copy));
-	return true;
-}
-
-static const char *get_text(const struct conf_key *k, const void *base)
-{
-	const char *text;
-	memcpy(&text, field_at(k, base), sizeof(text));
-	return text;
+	return copy != NULL;
 }
 
 static bool is_number(struct str text)
@@ -222,8 +192,8 @@ static bool parse_score(const struct conf_entry *en, struct str text)
 	unsigned long long units = 0;
 	double score = 0;
 	double step = 0.1;
-	bool good =
-	    str_to_u64(whole, &units) && units <= 1 && (!rest.p || (rest.n > 0 && rest.n <= SCORE_DIGITS));
+	bool good = str_to_u64(whole, &units) && units <= 1 &&
+	            (!rest.p || (rest.n > 0 && rest.n <= CONF_SCORE_DIGITS));
 	for (size_t i = 0; good && i < rest.n; i++, step /= 10) {
 		good = rest.p[i] >= '0' && rest.p[i] <= '9';
 		score += (rest.p[i] - '0') * step;
@@ -294,7 +264,7 @@ static bool parse_name(const struct conf_entry *en, struct str text)
 	    conf_shown(text, shown), CONF_NAME_MAX);
 }
 
-static bool is_letter(char c)
+bool conf_is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -309,7 +279,7 @@ static bool language_is_good(struct str text)
 		if (part.n < (first ? 2 : 1) || part.n > 8)
 			return false;
 		for (size_t i = 0; i < part.n; i++)
-			if (!is_letter(part.p[i]) && (first || part.p[i] < '0' || part.p[i] > '9'))
+			if (!conf_is_letter(part.p[i]) && (first || part.p[i] < '0' || part.p[i] > '9'))
 				return false;
 		first = false;
 	} while (rest.p);
@@ -395,128 +365,40 @@ static bool parse_path(const struct conf_entry *en, struct str text)
 		return false;
 	const char *path = conf_path_join(en->l, en->l->source->folder, text);
 	memcpy(field_of(en), &path, sizeof(path));
-	return true;
+	return path != NULL;
 }
 
 /* Only what is surely not there is an error: whoever checks a configuration need not be allowed to read secrets. */
 static bool parse_file(const struct conf_entry *en, struct str text)
 {
 	struct fs_stat st;
+	const char *path;
 	if (!parse_path(en, text))
 		return false;
-	const char *path = get_text(en->key, en->base);
-	if (path && en->l->fs->stat(en->l->fs, path, &st) != 0 && errno == ENOENT)
+	memcpy(&path, field_of(en), sizeof(path));
+	if (en->l->fs->stat(en->l->fs, path, &st) != 0 && errno == ENOENT)
 		return conf_wrong(en, "%s does not exist", path);
 	return true;
 }
 
-/* Safe without quotes in both kinds of YAML, and not read as null. */
-static bool is_plain(struct str text)
-{
-	if (text.n == 0 || str_eq(text, STR("null")))
-		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		bool word = is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.';
-		bool inner = c == '-' || c == '+' || (c == ':' && i + 1 < text.n);
-		if (!word && !(i > 0 && inner))
-			return false;
-	}
-	return true;
-}
-
-void conf_quote(struct str text, struct buf *out)
-{
-	if (is_plain(text)) {
-		buf_str(out, text);
-		return;
-	}
-	buf_byte(out, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		if (c == '"' || c == '\\')
-			buf_byte(out, '\\');
-		if (c < 0x20 || c == 0x7f)
-			buf_fmt(out, "\\x%02x", c);
-		else
-			buf_byte(out, (char)c);
-	}
-	buf_byte(out, '"');
-}
-
-static void print_bool(const struct conf_key *k, const void *base, struct buf *out)
-{
-	buf_str(out, get_int(k, base) ? STR("true") : STR("false"));
-}
-
-static void print_int(const struct conf_key *k, const void *base, struct buf *out)
-{
-	print_count(get_int(k, base), out);
-}
-
-static void print_duration(const struct conf_key *k, const void *base, struct buf *out)
-{
-	conf_print_duration(get_int(k, base), out);
-}
-
-static void print_size(const struct conf_key *k, const void *base, struct buf *out)
-{
-	conf_print_size(get_int(k, base), out);
-}
-
-static void print_mode(const struct conf_key *k, const void *base, struct buf *out)
-{
-	buf_fmt(out, "0%03o", (unsigned)get_int(k, base));
-}
-
-static void print_zone(const struct conf_key *k, const void *base, struct buf *out)
-{
-	int64_t east = get_int(k, base);
-	int away = (int)(east < 0 ? -east : east);
-	buf_fmt(out, "\"%c%02d:%02d\"", east < 0 ? '-' : '+', away / 60, away % 60);
-}
-
-static void print_score(const struct conf_key *k, const void *base, struct buf *out)
-{
-	double score;
-	memcpy(&score, field_at(k, base), sizeof(score));
-	buf_fmt(out, "%.*f", SCORE_DIGITS, score);
-}
-
-static void print_choice(const struct conf_key *k, const void *base, struct buf *out)
-{
-	struct str rest = str_from(k->choices);
-	struct str choice = str_cut(&rest, '|');
-	for (int64_t i = get_int(k, base); i > 0 && rest.p; i--)
-		choice = str_cut(&rest, '|');
-	buf_str(out, choice);
-}
-
-static void print_text(const struct conf_key *k, const void *base, struct buf *out)
-{
-	const char *text = get_text(k, base);
-	if (text)
-		conf_quote(str_from(text), out);
-}
-
 static const struct conf_value_type types[] = {
-	[CONF_BOOL] = { "true or false", parse_bool, print_bool },
-	[CONF_COUNT] = { "number", parse_count, print_int },
-	[CONF_PERCENT] = { "percent", parse_count, print_int },
-	[CONF_DURATION] = { "duration", parse_duration, print_duration },
-	[CONF_SIZE] = { "size", parse_size, print_size },
-	[CONF_MODE] = { "permissions", parse_mode, print_mode },
-	[CONF_ZONE] = { "offset from UTC", parse_zone, print_zone },
-	[CONF_SCORE] = { "0 to 1", parse_score, print_score },
-	[CONF_CHOICE] = { "choice", parse_choice, print_choice },
-	[CONF_TEXT] = { "text", parse_text, print_text },
-	[CONF_NAME] = { "name", parse_name, print_text },
-	[CONF_LANGUAGE] = { "language tag", parse_language, print_text },
-	[CONF_COUNTRY] = { "country code", parse_country, print_text },
-	[CONF_URL] = { "URL", parse_url, print_text },
-	[CONF_PROXY] = { "URL", parse_proxy, print_text },
-	[CONF_PATH] = { "path", parse_path, print_text },
-	[CONF_FILE] = { "file", parse_file, print_text },
+	[CONF_BOOL] = { "true or false", parse_bool, conf_print_bool },
+	[CONF_COUNT] = { "number", parse_count, conf_print_integer },
+	[CONF_PERCENT] = { "percent", parse_count, conf_print_integer },
+	[CONF_DURATION] = { "duration", parse_duration, conf_print_duration_value },
+	[CONF_SIZE] = { "size", parse_size, conf_print_size_value },
+	[CONF_MODE] = { "permissions", parse_mode, conf_print_mode },
+	[CONF_ZONE] = { "offset from UTC", parse_zone, conf_print_zone },
+	[CONF_SCORE] = { "0 to 1", parse_score, conf_print_score },
+	[CONF_CHOICE] = { "choice", parse_choice, conf_print_choice },
+	[CONF_TEXT] = { "text", parse_text, conf_print_text },
+	[CONF_NAME] = { "name", parse_name, conf_print_text },
+	[CONF_LANGUAGE] = { "language tag", parse_language, conf_print_text },
+	[CONF_COUNTRY] = { "country code", parse_country, conf_print_text },
+	[CONF_URL] = { "URL", parse_url, conf_print_text },
+	[CONF_PROXY] = { "URL", parse_proxy, conf_print_text },
+	[CONF_PATH] = { "path", parse_path, conf_print_text },
+	[CONF_FILE] = { "file", parse_file, conf_print_text },
 	[CONF_TEXTS] = { "list of text", NULL, conf_print_texts },
 	[CONF_TOPIC_NAMES] = { "list of topics", NULL, conf_print_texts },
 	[CONF_FEED_GLOBS] = { "list of names or wildcards", NULL, conf_print_texts },
