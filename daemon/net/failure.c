@@ -40,14 +40,14 @@ static const char *const late[] = {
 	[FETCH_BODY] = "time-out: the answer came too slowly",
 };
 
-/* libcurl tells by its clocks only how far a connection came. */
+/* Between the socket and our turn to ask there is only TLS; libcurl knows the peer's address once TCP has connected. */
 static enum fetch_phase phase_reached(const struct fetch *x)
 {
-	curl_off_t connected = 0;
+	const char *peer = NULL;
 	if (x->phase != FETCH_CONNECT)
 		return x->phase;
-	(void)curl_easy_getinfo(x->easy, CURLINFO_CONNECT_TIME_T, &connected);
-	return connected > 0 ? FETCH_TLS : FETCH_CONNECT;
+	(void)curl_easy_getinfo(x->easy, CURLINFO_PRIMARY_IP, &peer);
+	return peer && peer[0] ? FETCH_TLS : FETCH_CONNECT;
 }
 
 static bool explain(struct fetch *x, enum err_kind kind, const char *text)

@@ -270,6 +270,7 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	if (!check_behind_proxy(x, e))
 		return false;
 	(void)curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, at_least_one(left));
+	(void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, (long)x->fresh);
 	set_lines(x);
 	if (!x->credentials && !hop_set_credentials(x, NULL, NULL, e))
 		return false;
@@ -296,6 +297,14 @@ static void judge_status(struct fetch *x)
 		if (refused_statuses[i].status == x->status)
 			err_set(&x->error, ERR_HTTP, 0, "%s", refused_statuses[i].text);
 	}
+}
+
+bool hop_is_stale(const struct fetch *x, CURLcode code)
+{
+	long connects = 1;
+	(void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return connects == 0 && !x->fresh && x->status == 0 &&
+	       (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY);
 }
 
 void hop_end(struct fetch *x, CURLcode code)

@@ -9,8 +9,6 @@ struct waiting {
 	struct outcome *out;
 };
 
-static unsigned started; /* by fetching_start and not waited for yet; tests are one thread */
-
 static char *keep(struct str s)
 {
 	char *p = malloc(s.n + 1);
@@ -34,7 +32,6 @@ void fetching_open(struct fetching *f)
 		fprintf(stderr, "fetching: %s\n", e.text);
 		abort();
 	}
-	started = 0;
 }
 
 void fetching_close(struct fetching *f)
@@ -102,15 +99,23 @@ struct fetch *fetching_start(struct fetching *f, const struct fetch_request *req
 		fprintf(stderr, "fetching: %s: %s\n", req->url, e.text);
 		abort();
 	}
-	started++;
+	out->waiting = w;
+	f->started++;
 	return x;
+}
+
+void fetching_forget(struct fetching *f, struct outcome *out)
+{
+	free(out->waiting);
+	out->waiting = NULL;
+	f->started--;
 }
 
 void fetching_wait(struct fetching *f)
 {
-	if (!reactor_run(&f->reactor, f->fetcher, &f->done, started))
+	if (!reactor_run(&f->reactor, f->fetcher, &f->done, f->started))
 		abort();
-	f->done = started = 0;
+	f->done = f->started = 0;
 }
 
 void fetching_get(struct fetching *f, const struct fetch_request *req, struct outcome *out)

@@ -22,13 +22,14 @@ struct outcome { /* strings are copies that outcome_fini frees; "" when absent *
 	} redirect[FETCHING_REDIRECTS];
 	uint64_t wire_bytes;
 	unsigned calls;
+	struct waiting *waiting;
 };
 
 struct fetching {
 	struct reactor reactor;
 	struct fetcher *fetcher;
 	struct network loopback; /* 127.0.0.0/8 */
-	unsigned done;
+	unsigned started, done; /* since the last fetching_wait */
 };
 
 void fetching_open(struct fetching *f);
@@ -38,6 +39,8 @@ struct fetch_request fetching_request(const struct fetching *f, const char *url)
 /* Starts; the outcome is filled when fetching_wait returns. Fails the test when it is refused. */
 struct fetch *fetching_start(struct fetching *f, const struct fetch_request *req, struct outcome *out);
 void fetching_wait(struct fetching *f);
+/* After fetch_cancel or fetcher_close: this outcome will not come. */
+void fetching_forget(struct fetching *f, struct outcome *out);
 /* All in one. */
 void fetching_get(struct fetching *f, const struct fetch_request *req, struct outcome *out);
 void outcome_fini(struct outcome *o);
