@@ -4,7 +4,7 @@
  * Build a classifier once from topic files (YAML, see docs/topics.md), then ask it about titles and texts.
  * A struct classifier is const and re-entrant after cls_build: any number of threads may share it, each with a
  * scratch of its own. Text is UTF-8; invalid bytes are allowed and match nothing. Offsets count bytes in the
- * caller's original field. Nothing here prints, logs, exits or reads a file, except cls_load_files.
+ * caller's original field. Nothing here prints, logs, exits or reads a file, except cls_builder_add_file.
  */
 #ifndef CLASSIFY_H
 #define CLASSIFY_H
@@ -44,6 +44,9 @@ void cls_builder_free(struct cls_builder **b);
  * False: e says file, line and reason; the builder is unchanged and may go on (to collect all errors). */
 bool cls_builder_add(
     struct cls_builder *b, const char *name, const char *yaml, size_t n, struct cls_error *e);
+
+/* The same, from a file. The only function here that reads one. */
+bool cls_builder_add_file(struct cls_builder *b, const char *path, struct cls_error *e);
 
 /* Compiles. Frees the builder in every case (*b = NULL). */
 bool cls_build(struct cls_builder **b, struct classifier **out, struct cls_error *e);

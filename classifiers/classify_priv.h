@@ -1,0 +1,33 @@
+/* classify_priv: what a classifier and a scratch are made of; shared by building and asking. */
+#ifndef CLASSIFY_PRIV_H
+#define CLASSIFY_PRIV_H
+
+#include "classifiers/classify.h"
+#include "classifiers/cls_rules.h"
+
+struct cls_score_topic { /* beside struct cls_topic */
+	double bias, late;
+};
+
+struct classifier { /* const after cls_build */
+	struct cls_arena arena; /* of the compiled parts */
+	struct cls_topic_def *defs; /* own names, texts and tests */
+	struct cls_topic *topic;
+	struct cls_score_topic *score;
+	struct cls_test *test;
+	size_t topics, tests;
+	struct cls_phrases phrases;
+	struct cls_rules rules;
+	char id[17];
+};
+
+struct cls_scratch {
+	struct cls_tokens tokens;
+	struct cls_matcher matcher;
+	struct cls_evaluation evaluation;
+	double *x, *part; /* [passage]: log-odds of one topic */
+	struct cls_evidence *evidence; /* [topic][CLS_EVIDENCE_MAX] */
+	size_t x_capacity, part_capacity, evidence_capacity;
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* cls_arena: memory that is given back all at once, arrays that grow, and first errors. The only allocator of the library. */
+#ifndef CLS_ARENA_H
+#define CLS_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "classifiers/classify.h"
+
+struct cls_chunk;
+struct cls_arena { /* all zero: empty */
+	struct cls_chunk *chunks;
+	char *p;
+	size_t left;
+};
+
+/* Zeroed and aligned for every type; NULL when memory is short. */
+void *cls_arena_new(struct cls_arena *a, size_t count, size_t size);
+/* A copy with a NUL behind it. */
+char *cls_arena_text(struct cls_arena *a, const char *p, size_t n);
+void cls_arena_fini(struct cls_arena *a);
+
+/* Makes room for `need` elements in a heap array; may move it. False when memory is short (the array stays). */
+bool cls_grow(void **array, size_t *capacity, size_t need, size_t size);
+
+/* Sets the error (file may be NULL) and returns false. */
+bool cls_fail(struct cls_error *e, const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+bool cls_fail_memory(struct cls_error *e);
+
+/* The name that looks like `word`, or NULL when none is near enough to be meant. */
+const char *cls_hint(const char *word, const char *const *names, size_t count);
+
+#endif

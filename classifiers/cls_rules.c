@@ -1,0 +1,307 @@
+/* cls_rules: which hits count. What they add is in cls_rules_score.c. */
+#include "classifiers/cls_rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct hits { /* of one set, in order of their ends */
+	const struct cls_hit *hit;
+	const uint32_t *index;
+	uint32_t n;
+	uint32_t cursor; /* where the last search ended: hits are asked for in order */
+};
+
+static struct hits hits_of(const struct cls_evaluation *v, uint32_t set)
+{
+	uint32_t first = v->set_first[set];
+
+	return (struct hits){ v->hit, v->set_hit + first, v->set_first[set + 1] - first, 0 };
+}
+
+static const struct cls_hit *at(const struct hits *h, uint32_t i)
+{
+	return &h->hit[h->index[i]];
+}
+
+/* Moves the cursor to the first hit that ends behind pos. */
+static void seek(struct hits *h, uint32_t pos)
+{
+	while (h->cursor > 0 && at(h, h->cursor - 1)->pos_end > pos)
+		h->cursor--;
+	while (h->cursor < h->n && at(h, h->cursor)->pos_end <= pos)
+		h->cursor++;
+}
+
+/* The nearest partner at most `within` half words away, or CLS_PHRASE_NONE. */
+static uint32_t near_by(struct hits *h, const struct cls_hit *of, uint32_t within, bool may_overlap)
+{
+	const uint32_t longest = CLS_PHRASE_WORDS_MAX * CLS_WORD_STEP;
+	uint32_t best = CLS_PHRASE_NONE, best_gap = within;
+
+	seek(h, of->pos);
+	if (h->cursor > 0) {
+		uint32_t gap = of->pos - at(h, h->cursor - 1)->pos_end;
+		if (gap <= best_gap) {
+			best = h->index[h->cursor - 1];
+			best_gap = gap;
+		}
+	}
+	for (uint32_t i = h->cursor; i < h->n; i++) {
+		const struct cls_hit *p = at(h, i);
+		if (p->pos_end > of->pos_end + best_gap + longest)
+			break;
+		if (p->pos < of->pos_end && may_overlap)
+			return h->index[i];
+		if (p->pos < of->pos_end || p->pos - of->pos_end > best_gap)
+			continue;
+		return h->index[i];
+	}
+	return best;
+}
+
+static bool overlap(const struct cls_hit *a, const struct cls_hit *b)
+{
+	return a->pos < b->pos_end && b->pos < a->pos_end;
+}
+
+/* Any partner in the same sentence. Phrases do not cross sentences, so these are in order too. */
+static uint32_t in_sentence(struct hits *h, const struct cls_hit *of, bool may_overlap)
+{
+	while (h->cursor > 0 && at(h, h->cursor - 1)->sentence >= of->sentence)
+		h->cursor--;
+	while (h->cursor < h->n && at(h, h->cursor)->sentence < of->sentence)
+		h->cursor++;
+	for (uint32_t i = h->cursor; i < h->n && at(h, i)->sentence == of->sentence; i++)
+		if (may_overlap || !overlap(at(h, i), of))
+			return h->index[i];
+	return CLS_PHRASE_NONE;
+}
+
+static uint32_t anywhere(const struct hits *h, const struct cls_hit *of, bool may_overlap)
+{
+	for (uint32_t i = 0; i < h->n; i++)
+		if (may_overlap || !overlap(at(h, i), of))
+			return h->index[i];
+	return CLS_PHRASE_NONE;
+}
+
+static uint32_t in_passage(struct hits *h, const struct cls_hit *of, bool may_overlap)
+{
+	uint32_t found = near_by(h, of, CLS_WITHIN_PASSAGE, may_overlap);
+
+	if (found != CLS_PHRASE_NONE)
+		return found;
+	if (of->sentence == 0)
+		return anywhere(h, of, may_overlap);
+	for (uint32_t i = 0; i < h->n && at(h, i)->sentence == 0; i++)
+		if (may_overlap || !overlap(at(h, i), of))
+			return h->index[i];
+	return CLS_PHRASE_NONE;
+}
+
+static uint32_t find_partner(struct hits *h, const struct cls_hit *of, uint32_t within, bool may_overlap)
+{
+	if (h->n == 0)
+		return CLS_PHRASE_NONE;
+	switch (within) {
+	case CLS_WITHIN_SENTENCE:
+		return in_sentence(h, of, may_overlap);
+	case CLS_WITHIN_WHOLE_PASSAGE:
+		return in_passage(h, of, may_overlap);
+	case CLS_WITHIN_ANYWHERE:
+		return anywhere(h, of, may_overlap);
+	default:
+		return near_by(h, of, within, may_overlap);
+	}
+}
+
+/* --- one rule --- */
+
+/* Bytes of the first `lead` characters of the text. */
+static uint32_t lead_bytes(struct cls_evaluation *v, uint32_t lead)
+{
+	size_t i = 0;
+
+	if (v->lead == lead)
+		return v->lead_bytes;
+	for (uint32_t left = lead; i < v->text.n; i++)
+		if (((unsigned char)v->text.p[i] & 0xc0) != 0x80 && left-- == 0)
+			break;
+	v->lead = lead;
+	return v->lead_bytes = (uint32_t)i;
+}
+
+static bool is_where(struct cls_evaluation *v, const struct cls_rule *r, const struct cls_hit *h)
+{
+	bool title = h->sentence == 0;
+
+	switch (r->in) {
+	case CLS_IN_TITLE:
+		return title;
+	case CLS_IN_TEXT:
+		return !title;
+	case CLS_IN_LEAD:
+		return title || h->start < lead_bytes(v, v->rules->topic[r->topic].lead);
+	default:
+		return true;
+	}
+}
+
+struct partners { /* of one rule */
+	struct hits near[CLS_CONDITIONS_MAX], unless[CLS_CONDITIONS_MAX];
+};
+
+/* Whether the hit counts; partner: the first condition's. */
+static bool counts(struct cls_evaluation *v, const struct cls_rule *r, struct partners *p,
+    const struct cls_hit *h, uint32_t *partner)
+{
+	*partner = CLS_PHRASE_NONE;
+	if (!is_where(v, r, h))
+		return false;
+	for (uint32_t i = 0; i < r->near_count; i++) {
+		uint32_t found = find_partner(&p->near[i], h, r->near[i].within, false);
+		if (found == CLS_PHRASE_NONE)
+			return false;
+		if (i == 0)
+			*partner = found;
+	}
+	for (uint32_t i = 0; i < r->unless_count; i++)
+		if (find_partner(&p->unless[i], h, r->unless[i].within, true) != CLS_PHRASE_NONE)
+			return false;
+	return true;
+}
+
+/* Of hits that overlap only the longest stays. */
+static void keep_longest(struct cls_evaluation *v, struct cls_fired *f, struct cls_found found)
+{
+	const struct cls_hit *h = &v->hit[found.hit];
+
+	while (f->count > 0) {
+		const struct cls_hit *last = &v->hit[v->found[f->first + f->count - 1].hit];
+		if (!overlap(last, h))
+			break;
+		if (last->pos_end - last->pos >= h->pos_end - h->pos)
+			return;
+		f->count--;
+	}
+	v->found[f->first + f->count++] = found;
+}
+
+static bool evaluate_rule(struct cls_evaluation *v, uint32_t number)
+{
+	const struct cls_rule *r = &v->rules->rule[number];
+	struct hits own = hits_of(v, r->set);
+	struct cls_fired f = { .rule = number, .first = (uint32_t)v->founds };
+	struct partners partners;
+
+	for (uint32_t i = 0; i < r->near_count; i++)
+		if ((partners.near[i] = hits_of(v, r->near[i].set)).n == 0)
+			return true;
+	for (uint32_t i = 0; i < r->unless_count; i++)
+		partners.unless[i] = hits_of(v, r->unless[i].set);
+	if (!cls_grow((void **)&v->found, &v->found_capacity, v->founds + own.n, sizeof *v->found) ||
+	    !cls_grow((void **)&v->fired, &v->fired_capacity, v->fireds + 1, sizeof *v->fired))
+		return false;
+	for (uint32_t i = 0; i < own.n; i++) {
+		struct cls_found found = { own.index[i], CLS_PHRASE_NONE };
+		if (counts(v, r, &partners, at(&own, i), &found.partner))
+			keep_longest(v, &f, found);
+	}
+	if (f.count == 0)
+		return true;
+	while (f.titles < f.count && v->hit[v->found[f.first + f.titles].hit].sentence == 0)
+		f.titles++;
+	f.next = v->topic_fired[r->topic];
+	v->founds += f.count;
+	v->fired[v->fireds++] = f;
+	v->topic_fired[r->topic] = (uint32_t)v->fireds;
+	return true;
+}
+
+/* --- all rules --- */
+
+/* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
+static bool sort_hits(struct cls_evaluation *v)
+{
+	const struct cls_rules *r = v->rules;
+	uint32_t total = 0;
+
+	for (size_t i = 0; i < v->hits; i++)
+		for (uint32_t s = r->phrase_sets[v->hit[i].phrase]; s < r->phrase_sets[v->hit[i].phrase + 1];
+		     s++)
+			v->set_first[r->sets[s] + 1]++;
+	for (uint32_t s = 0; s < r->set_count; s++) {
+		uint32_t n = v->set_first[s + 1];
+		v->set_first[s + 1] = total;
+		total += n;
+	}
+	if (!cls_grow((void **)&v->set_hit, &v->set_hit_capacity, total, sizeof *v->set_hit))
+		return false;
+	for (size_t i = 0; i < v->hits; i++)
+		for (uint32_t s = r->phrase_sets[v->hit[i].phrase]; s < r->phrase_sets[v->hit[i].phrase + 1];
+		     s++)
+			v->set_hit[v->set_first[r->sets[s] + 1]++] = (uint32_t)i;
+	return true;
+}
+
+static uint32_t count_passages(uint32_t length)
+{
+	if (length <= 2 * CLS_PASSAGE_STEP)
+		return 1;
+	return 1 + (length - 2 * CLS_PASSAGE_STEP + CLS_PASSAGE_STEP - 1) / CLS_PASSAGE_STEP;
+}
+
+static bool reserve(struct cls_evaluation *v)
+{
+	const struct cls_rules *r = v->rules;
+
+	if (!cls_grow((void **)&v->set_first, &v->set_first_capacity, (size_t)r->set_count + 2,
+	        sizeof *v->set_first) ||
+	    !cls_grow((void **)&v->topic_fired, &v->topic_capacity, (size_t)r->topic_count + 1,
+	        sizeof *v->topic_fired))
+		return false;
+	if (!cls_grow((void **)&v->in_passage, &v->in_passage_capacity, v->passages, sizeof *v->in_passage) ||
+	    !cls_grow((void **)&v->minus, &v->minus_capacity, v->passages, sizeof *v->minus))
+		return false;
+	memset(v->topic_fired, 0, r->topic_count * sizeof *v->topic_fired);
+	return true;
+}
+
+bool cls_rules_evaluate(struct cls_evaluation *v, const struct cls_rules *r, const struct cls_matcher *m,
+    struct cls_text text, uint32_t text_pos, uint32_t end_pos)
+{
+	v->rules = r;
+	v->hit = m->hit;
+	v->hits = m->hits;
+	v->text = text;
+	v->text_pos = text_pos;
+	v->passages = count_passages(end_pos - text_pos);
+	v->founds = v->fireds = 0;
+	v->lead = v->lead_bytes = 0;
+	if (!reserve(v))
+		return false;
+	if (v->hits == 0)
+		return true;
+	memset(v->set_first, 0, (r->set_count + 1) * sizeof *v->set_first);
+	if (!sort_hits(v))
+		return false;
+	for (uint32_t s = 0; s < r->set_count; s++)
+		for (uint32_t i = r->set_rules[s];
+		     v->set_first[s] < v->set_first[s + 1] && i < r->set_rules[s + 1]; i++)
+			if (!evaluate_rule(v, i))
+				return false;
+	return true;
+}
+
+void cls_evaluation_fini(struct cls_evaluation *v)
+{
+	free(v->set_first);
+	free(v->set_hit);
+	free(v->found);
+	free(v->fired);
+	free(v->topic_fired);
+	free(v->in_passage);
+	free(v->minus);
+	free(v->evidence);
+	memset(v, 0, sizeof *v);
+}

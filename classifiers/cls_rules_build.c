@@ -1,0 +1,183 @@
+/* cls_rules_build: rules of topic files -> compiled rules: sets of phrases, each once, and their users. */
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "classifiers/cls_rules.h"
+
+struct set {
+	const struct cls_words *words;
+	uint64_t hash;
+};
+
+struct maker {
+	struct cls_arena *arena;
+	const struct cls_phrases *phrases;
+	struct set *set;
+	size_t sets, capacity;
+	uint32_t *slot; /* hash table of set number + 1 */
+	size_t slots, slot_capacity;
+};
+
+static uint64_t hash_words(const struct cls_words *w)
+{
+	uint64_t h = w->n;
+
+	for (size_t i = 0; i < w->n; i++)
+		h = XXH3_64bits_withSeed(w->key[i], strlen(w->key[i]), h);
+	return h;
+}
+
+static size_t count_lists(const struct cls_topic_def *const *topics, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (const struct cls_rule_def *d = topics[i]->rules; d != NULL; d = d->next)
+			count += 1 + d->near_count + d->unless_count;
+	return count;
+}
+
+static bool open_table(struct maker *m, size_t lists)
+{
+	m->slots = 64;
+	while (m->slots < 2 * lists)
+		m->slots *= 2;
+	if (!cls_grow((void **)&m->slot, &m->slot_capacity, m->slots, sizeof *m->slot) ||
+	    !cls_grow((void **)&m->set, &m->capacity, lists, sizeof *m->set))
+		return false;
+	memset(m->slot, 0, m->slots * sizeof *m->slot);
+	return true;
+}
+
+/* The number of the set with these words; a new one if there is none yet. */
+static uint32_t intern(struct maker *m, const struct cls_words *w)
+{
+	uint64_t h = hash_words(w);
+	size_t at = h & (m->slots - 1);
+
+	for (; m->slot[at] != 0; at = (at + 1) & (m->slots - 1)) {
+		const struct set *s = &m->set[m->slot[at] - 1];
+		if (s->hash == h && cls_words_equal(s->words, w))
+			return m->slot[at] - 1;
+	}
+	m->set[m->sets] = (struct set){ w, h };
+	m->slot[at] = (uint32_t)++m->sets;
+	return m->slot[at] - 1;
+}
+
+static struct cls_condition *make_conditions(struct maker *m, const struct cls_condition_def *d, size_t n)
+{
+	struct cls_condition *c = cls_arena_new(m->arena, n + 1, sizeof *c);
+
+	for (size_t i = 0; c != NULL && i < n; i++)
+		c[i] = (struct cls_condition){ intern(m, &d[i].any), d[i].within };
+	return c;
+}
+
+static bool make_rule(struct maker *m, const struct cls_rule_def *d, size_t topic, struct cls_rule *rule)
+{
+	rule->topic = (uint32_t)topic;
+	rule->set = intern(m, &d->any);
+	rule->near = make_conditions(m, d->near, d->near_count);
+	rule->unless = make_conditions(m, d->unless, d->unless_count);
+	rule->near_count = (uint32_t)d->near_count;
+	rule->unless_count = (uint32_t)d->unless_count;
+	rule->weight = d->weight;
+	rule->in = d->in;
+	rule->once = d->once;
+	rule->line = d->line;
+	return rule->near != NULL && rule->unless != NULL;
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+	const struct cls_rule *x = a, *y = b;
+
+	if (x->set != y->set)
+		return x->set < y->set ? -1 : 1;
+	if (x->topic != y->topic)
+		return x->topic < y->topic ? -1 : 1;
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+static bool index_rules(struct maker *m, struct cls_rules *r, struct cls_rule *rule)
+{
+	uint32_t *first = cls_arena_new(m->arena, m->sets + 2, sizeof *first);
+
+	if (first == NULL)
+		return false;
+	qsort(rule, r->count, sizeof *rule, compare_rules);
+	for (uint32_t i = 0; i < r->count; i++)
+		first[rule[i].set + 1]++;
+	for (size_t i = 0; i < m->sets; i++)
+		first[i + 1] += first[i];
+	r->rule = rule;
+	r->set_rules = first;
+	return true;
+}
+
+/* For each phrase the sets that it is in. */
+static bool index_phrases(struct maker *m, struct cls_rules *r)
+{
+	uint32_t *first = cls_arena_new(m->arena, (size_t)m->phrases->count + 2, sizeof *first);
+	uint32_t *sets;
+	size_t total = 0;
+
+	for (size_t s = 0; s < m->sets; s++)
+		total += m->set[s].words->n;
+	sets = cls_arena_new(m->arena, total + 1, sizeof *sets);
+	if (first == NULL || sets == NULL)
+		return false;
+	for (size_t s = 0; s < m->sets; s++)
+		for (size_t i = 0; i < m->set[s].words->n; i++)
+			first[cls_phrases_find(m->phrases, m->set[s].words->key[i]) + 2]++;
+	for (uint32_t i = 1; i <= m->phrases->count; i++)
+		first[i + 1] += first[i];
+	for (size_t s = 0; s < m->sets; s++)
+		for (size_t i = 0; i < m->set[s].words->n; i++)
+			sets[first[cls_phrases_find(m->phrases, m->set[s].words->key[i]) + 1]++] =
+			    (uint32_t)s;
+	r->phrase_sets = first;
+	r->sets = sets;
+	return true;
+}
+
+static bool make_topics(
+    struct maker *m, struct cls_rules *r, const struct cls_topic_def *const *topics, size_t n)
+{
+	struct cls_topic_rules *topic = cls_arena_new(m->arena, n + 1, sizeof *topic);
+
+	for (size_t i = 0; topic != NULL && i < n; i++)
+		topic[i] =
+		    (struct cls_topic_rules){ topics[i]->title_weight, topics[i]->cap, topics[i]->lead };
+	r->topic = topic;
+	r->topic_count = (uint32_t)n;
+	return topic != NULL;
+}
+
+bool cls_rules_build(struct cls_rules *r, struct cls_arena *a, const struct cls_phrases *p,
+    const struct cls_topic_def *const *topics, size_t n)
+{
+	struct maker m = { .arena = a, .phrases = p };
+	struct cls_rule *rule;
+	size_t total = 0;
+	bool ok = false;
+
+	for (size_t i = 0; i < n; i++)
+		total += topics[i]->rule_count;
+	rule = cls_arena_new(a, total + 1, sizeof *rule);
+	if (rule == NULL || !open_table(&m, count_lists(topics, n) + 1) || !make_topics(&m, r, topics, n))
+		goto out;
+	r->count = 0;
+	for (size_t i = 0; i < n; i++)
+		for (const struct cls_rule_def *d = topics[i]->rules; d != NULL; d = d->next)
+			if (!make_rule(&m, d, i, &rule[r->count++]))
+				goto out;
+	r->set_count = (uint32_t)m.sets;
+	ok = index_rules(&m, r, rule) && index_phrases(&m, r);
+out:
+	free(m.set);
+	free(m.slot);
+	return ok;
+}

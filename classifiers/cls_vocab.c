@@ -1,0 +1,134 @@
+/* cls_vocab: laying a sorted list of words out as a double array. */
+#include "classifiers/cls_vocab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct layout {
+	const struct cls_word *words;
+	struct cls_vocab_node *node;
+	uint32_t (*symbol)[2];
+	size_t nodes_capacity, symbols_capacity;
+	uint32_t used; /* nodes laid out so far, and 256 more for their children */
+	uint32_t first_free;
+};
+
+int cls_word_compare(const void *a, const void *b)
+{
+	const struct cls_word *x = a, *y = b;
+	int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+
+	if (order != 0)
+		return order;
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return (int)x->prefix - (int)y->prefix;
+}
+
+static bool reserve(struct layout *l, uint32_t need)
+{
+	void *node = l->node, *symbol = l->symbol;
+	bool ok = cls_grow(&node, &l->nodes_capacity, need, sizeof *l->node);
+
+	l->node = node;
+	ok = ok && cls_grow(&symbol, &l->symbols_capacity, need, sizeof *l->symbol);
+	l->symbol = symbol;
+	if (!ok)
+		return false;
+	for (; l->used < need; l->used++) {
+		l->node[l->used] = (struct cls_vocab_node){ 0, CLS_VOCAB_FREE };
+		l->symbol[l->used][0] = l->symbol[l->used][1] = 0;
+	}
+	return true;
+}
+
+static bool fits(const struct layout *l, uint32_t base, const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (l->node[base + bytes[i]].parent != CLS_VOCAB_FREE)
+			return false;
+	return true;
+}
+
+/* The first base at which all children find a free node; 0 when memory is short. */
+static uint32_t find_base(struct layout *l, const unsigned char *bytes, size_t n)
+{
+	uint32_t base;
+
+	while (l->first_free < l->used && l->node[l->first_free].parent != CLS_VOCAB_FREE)
+		l->first_free++;
+	base = l->first_free > bytes[0] ? l->first_free - bytes[0] : 1;
+	for (;; base++) {
+		if (base > CLS_VOCAB_BASE - 512 || !reserve(l, base + 512))
+			return 0;
+		if (fits(l, base, bytes, n))
+			return base;
+	}
+}
+
+static bool lay_out(struct layout *l, uint32_t at, size_t from, size_t to, uint32_t depth);
+
+/* words[from..to) share `depth` bytes and go on: one child per next byte. */
+static bool lay_children(struct layout *l, uint32_t at, size_t from, size_t to, uint32_t depth)
+{
+	unsigned char bytes[256];
+	size_t n = 0, i, j;
+	uint32_t base;
+
+	for (i = from; i < to; i++) {
+		unsigned char b = (unsigned char)l->words[i].p[depth];
+		if (n == 0 || bytes[n - 1] != b)
+			bytes[n++] = b;
+	}
+	base = find_base(l, bytes, n);
+	if (base == 0)
+		return false;
+	l->node[at].base |= base;
+	for (i = 0; i < n; i++)
+		l->node[base + bytes[i]].parent = at;
+	for (i = from; i < to; i = j) {
+		unsigned char b = (unsigned char)l->words[i].p[depth];
+		for (j = i; j < to && (unsigned char)l->words[j].p[depth] == b;)
+			j++;
+		if (!lay_out(l, base + b, i, j, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+/* Depth of the recursion: CLS_WORD_MAX. */
+static bool lay_out(struct layout *l, uint32_t at, size_t from, size_t to, uint32_t depth)
+{
+	for (; from < to && l->words[from].n == depth; from++) {
+		bool prefix = l->words[from].prefix;
+		l->node[at].base |= prefix ? CLS_VOCAB_PREFIX : CLS_VOCAB_EXACT;
+		l->symbol[at][prefix] = (uint32_t)from;
+	}
+	return from == to || lay_children(l, at, from, to, depth);
+}
+
+bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_word *words, size_t n)
+{
+	struct layout l = { .words = words, .first_free = 1 };
+	struct cls_vocab_node *node = NULL;
+	uint32_t(*symbol)[2] = NULL;
+	bool ok = reserve(&l, 512);
+
+	if (ok) {
+		l.node[0].parent = CLS_VOCAB_FREE - 1; /* no node's child */
+		ok = lay_out(&l, 0, 0, n, 0);
+	}
+	if (ok) {
+		node = cls_arena_new(a, l.used, sizeof *node);
+		symbol = cls_arena_new(a, l.used, sizeof *symbol);
+		ok = node != NULL && symbol != NULL;
+	}
+	if (ok) {
+		memcpy(node, l.node, l.used * sizeof *node);
+		memcpy(symbol, l.symbol, l.used * sizeof *symbol);
+		*v = (struct cls_vocab){ node, (const uint32_t(*)[2])symbol, l.used };
+	}
+	free(l.node);
+	free(l.symbol);
+	return ok;
+}

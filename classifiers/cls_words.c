@@ -1,0 +1,341 @@
+/* cls_words: reading phrases, lists and groups. */
+#include "classifiers/cls_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifiers/cls_token.h"
+
+enum state { UNREAD, READING, READ };
+
+struct cls_group {
+	struct cls_group *next;
+	const char *name;
+	const struct cls_node *node;
+	enum state state;
+	struct cls_words words;
+};
+
+struct list { /* on the heap while a list is collected */
+	const char **key;
+	size_t n, capacity;
+};
+
+/* --- one phrase --- */
+
+static bool fail(const struct cls_lexicon *x, const struct cls_node *n, const char *why, struct cls_error *e)
+{
+	return cls_fail(e, x->file, n->line, "phrase '%.80s': %s", n->text, why);
+}
+
+static size_t letters(const unsigned char *p, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (p[i] & 0xc0) != 0x80;
+	return count;
+}
+
+/* Every '*' must stand directly behind a word. */
+static bool stars_stand_right(const struct cls_node *n, const struct cls_tokens *t)
+{
+	size_t stars = 0, behind = 0;
+
+	for (size_t i = 0; i < n->length; i++)
+		stars += n->text[i] == '*';
+	for (size_t i = 0; i < t->n; i++)
+		behind += n->text[t->token[i].end] == '*';
+	return stars == behind;
+}
+
+static const char *token_fault(const struct cls_node *n, const struct cls_tokens *t, size_t i)
+{
+	const struct cls_token *k = &t->token[i];
+	bool star = n->text[k->end] == '*';
+
+	if (i > 0 && k->flags & CLS_TOKEN_BREAK)
+		return "a phrase cannot go across a full stop, comma or the like";
+	if (k->len + 4 > CLS_WORD_MAX)
+		return "a word in it is too long";
+	if (star && k->flags & CLS_TOKEN_CHAR)
+		return "'*' is not needed with characters that are found anywhere in running text";
+	if (star && letters(t->text + k->off, k->len) < CLS_PREFIX_MIN)
+		return "at least two letters must stand before '*'";
+	return NULL;
+}
+
+static const char *phrase_fault(const struct cls_node *n, const struct cls_tokens *t, size_t count)
+{
+	if (count == 0)
+		return "no letters or digits in it";
+	if (count > CLS_PHRASE_WORDS_MAX)
+		return "more than 12 words";
+	if (!stars_stand_right(n, t))
+		return "a '*' must stand directly behind a word";
+	for (size_t i = 0; i < count; i++) {
+		const char *why = token_fault(n, t, i);
+		if (why != NULL)
+			return why;
+	}
+	return NULL;
+}
+
+static const char *write_key(struct cls_lexicon *x, const struct cls_node *n, const struct cls_tokens *t)
+{
+	char key[CLS_PHRASE_WORDS_MAX * (CLS_WORD_MAX + 2)];
+	size_t len = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct cls_token *k = &t->token[i];
+		memcpy(key + len, t->text + k->off, k->len);
+		len += k->len;
+		if (n->text[k->end] == '*')
+			key[len++] = '*';
+		key[len++] = ' ';
+	}
+	return cls_arena_text(x->arena, key, len);
+}
+
+static const char *read_phrase(struct cls_lexicon *x, const struct cls_node *n, struct cls_error *e)
+{
+	struct cls_tokenizer tokenizer;
+	struct cls_tokens t;
+	const char *key, *why;
+
+	if (n->length > CLS_PHRASE_BYTES_MAX) {
+		fail(x, n, "too long", e);
+		return NULL;
+	}
+	cls_tokenizer_init(&tokenizer, n->text, n->length, 0);
+	cls_tokenizer_next(&tokenizer, &t);
+	why = phrase_fault(n, &t, t.n);
+	if (why != NULL) {
+		fail(x, n, why, e);
+		return NULL;
+	}
+	key = write_key(x, n, &t);
+	if (key == NULL)
+		cls_fail_memory(e);
+	return key;
+}
+
+/* --- lists --- */
+
+static int compare(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static bool push(struct cls_lexicon *x, struct list *l, const char *key, int line, struct cls_error *e)
+{
+	if (++x->count > CLS_WORDS_MAX)
+		return cls_fail(e, x->file, line, "more than %u phrases in one topic", CLS_WORDS_MAX);
+	if (!cls_grow((void **)&l->key, &l->capacity, l->n + 1, sizeof *l->key))
+		return cls_fail_memory(e);
+	l->key[l->n++] = key;
+	return true;
+}
+
+static bool collect(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e);
+static bool read_group(
+    struct cls_lexicon *x, struct cls_group *g, const struct cls_node *user, struct cls_error *e);
+
+static bool fail_unknown(struct cls_lexicon *x, const struct cls_node *n, struct cls_error *e)
+{
+	const char *names[64], *hint;
+	size_t count = 0;
+
+	for (const struct cls_group *g = x->groups; g != NULL && count < 64; g = g->next)
+		names[count++] = g->name;
+	hint = cls_hint(n->text + 1, names, count);
+	if (hint != NULL)
+		return cls_fail(
+		    e, x->file, n->line, "unknown group '%.60s', did you mean '$%.60s'?", n->text, hint);
+	return cls_fail(e, x->file, n->line, "unknown group '%.60s'", n->text);
+}
+
+static bool collect_group(
+    struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	struct cls_group *g = x->groups;
+
+	while (g != NULL && strcmp(g->name, n->text + 1) != 0)
+		g = g->next;
+	if (g == NULL)
+		return fail_unknown(x, n, e);
+	if (!read_group(x, g, n, e))
+		return false;
+	for (size_t i = 0; i < g->words.n; i++)
+		if (!push(x, l, g->words.key[i], n->line, e))
+			return false;
+	return true;
+}
+
+static bool collect_scalar(
+    struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	const char *key;
+
+	if (n->text[0] == '$')
+		return collect_group(x, n, l, e);
+	key = read_phrase(x, n, e);
+	return key != NULL && push(x, l, key, n->line, e);
+}
+
+/* Phrases written twice in one list are a slip; phrases that come twice through groups are not. */
+static bool check_twice(
+    const struct cls_lexicon *x, const struct cls_node *list, const struct list *written, struct cls_error *e)
+{
+	for (size_t i = 1; i < written->n; i++)
+		if (strcmp(written->key[i - 1], written->key[i]) == 0)
+			return cls_fail(e, x->file, list->line,
+			    "the phrase '%.80s' is twice in one list (case, accents and both Chinese scripts "
+			    "are one)",
+			    written->key[i]);
+	return true;
+}
+
+static bool collect_list(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	struct list written = { 0 };
+	bool ok = true;
+
+	if (n->first == NULL)
+		return cls_fail(e, x->file, n->line, "an empty list of words");
+	for (const struct cls_node *m = n->first; ok && m != NULL; m = m->next) {
+		size_t before = l->n;
+		if (m->kind != CLS_SCALAR)
+			ok = cls_fail(
+			    e, x->file, m->line, "a phrase must be a text, not %s", cls_node_kind_name(m));
+		else
+			ok = collect_scalar(x, m, l, e);
+		if (ok && m->text[0] != '$')
+			ok = push(x, &written, l->key[before], m->line, e);
+	}
+	if (ok && written.n > 0) {
+		qsort(written.key, written.n, sizeof *written.key, compare);
+		ok = check_twice(x, n, &written, e);
+	}
+	free(written.key);
+	return ok;
+}
+
+static bool collect_map(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	if (n->first == NULL)
+		return cls_fail(e, x->file, n->line, "an empty map of words");
+	for (const struct cls_node *m = n->first; m != NULL; m = m->next) {
+		if (m->kind == CLS_MAP)
+			return cls_fail(
+			    e, x->file, m->line, "words of '%.40s' must be a phrase or a list", m->key);
+		if (!collect(x, m, l, e))
+			return false;
+	}
+	return true;
+}
+
+static bool collect(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	switch (n->kind) {
+	case CLS_SCALAR:
+		return collect_scalar(x, n, l, e);
+	case CLS_LIST:
+		return collect_list(x, n, l, e);
+	default:
+		return collect_map(x, n, l, e);
+	}
+}
+
+bool cls_words_load(
+    struct cls_lexicon *x, const struct cls_node *n, struct cls_words *out, struct cls_error *e)
+{
+	struct list l = { 0 };
+	bool ok = collect(x, n, &l, e);
+
+	if (ok) {
+		qsort(l.key, l.n, sizeof *l.key, compare);
+		out->n = 0;
+		out->key = cls_arena_new(x->arena, l.n, sizeof *l.key);
+		if (out->key == NULL)
+			ok = cls_fail_memory(e);
+	}
+	for (size_t i = 0; ok && i < l.n; i++)
+		if (i == 0 || strcmp(l.key[i - 1], l.key[i]) != 0)
+			out->key[out->n++] = l.key[i];
+	free(l.key);
+	return ok;
+}
+
+/* --- groups --- */
+
+static bool read_group(
+    struct cls_lexicon *x, struct cls_group *g, const struct cls_node *user, struct cls_error *e)
+{
+	if (g->state == READ)
+		return true;
+	if (g->state == READING)
+		return cls_fail(e, x->file, user->line, "the group '%.60s' uses itself, through '%.60s'",
+		    g->name, user->text);
+	g->state = READING;
+	if (!cls_words_load(x, g->node, &g->words, e))
+		return false;
+	g->state = READ;
+	return true;
+}
+
+static bool name_is_good(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == 0;
+}
+
+bool cls_lexicon_load(struct cls_lexicon *x, const struct cls_node *groups, struct cls_error *e)
+{
+	struct cls_group **tail = &x->groups;
+
+	if (groups->kind != CLS_MAP)
+		return cls_fail(e, x->file, groups->line, "'groups' must be a map of names, not %s",
+		    cls_node_kind_name(groups));
+	for (const struct cls_node *m = groups->first; m != NULL; m = m->next) {
+		struct cls_group *g = cls_arena_new(x->arena, 1, sizeof *g);
+		if (g == NULL)
+			return cls_fail_memory(e);
+		if (!name_is_good(m->key))
+			return cls_fail(
+			    e, x->file, m->line, "group name '%.60s': use a-z, 0-9, '-' and '_'", m->key);
+		g->name = m->key;
+		g->node = m;
+		*tail = g;
+		tail = &g->next;
+	}
+	for (struct cls_group *g = x->groups; g != NULL; g = g->next)
+		if (!read_group(x, g, g->node, e))
+			return false;
+	return true;
+}
+
+bool cls_words_equal(const struct cls_words *a, const struct cls_words *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->key[i], b->key[i]) != 0)
+			return false;
+	return true;
+}
+
+const char *cls_words_common(const struct cls_words *a, const struct cls_words *b)
+{
+	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
+		int order = strcmp(a->key[i], b->key[j]);
+		if (order == 0)
+			return a->key[i];
+		if (order < 0)
+			i++;
+		else
+			j++;
+	}
+	return NULL;
+}
