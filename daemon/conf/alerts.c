@@ -1,9 +1,17 @@
 /* alerts: the list of alerts, and where their programs are. */
 #include "daemon/conf/load_priv.h"
 
+#include "daemon/conf/map_priv.h"
+#include "daemon/conf/value_priv.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+
+#ifndef GAZETTED_TOPICS_DIR
+#define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
+#endif
+#define SHIPPED_SCRIPTS GAZETTED_TOPICS_DIR "/../scripts" /* they are installed side by side */
 
 struct named {
 	const struct conf_alert_draft *alerts;
@@ -101,7 +109,7 @@ static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
 {
 	struct str program = str_from(draft->alert.exec[0]);
 	bool absolute = program.p[0] == '/';
-	const char *folders[] = { draft->folder, l->conf->hooks.scripts };
+	const char *folders[] = { draft->folder, l->conf->hooks.scripts, SHIPPED_SCRIPTS };
 	for (size_t i = 0; i < (absolute ? 1 : ARRAY_LEN(folders)); i++) {
 		const char *path = folders[i] ? conf_path_join(l, folders[i], program) : NULL;
 		enum found found = path ? look(l, path) : FOUND_NOTHING;
@@ -119,8 +127,9 @@ static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
 		    &l->report, draft->exec_at, "exec: %s does not exist", conf_shown(program, shown));
 	else
 		conf_complain(&l->report, draft->exec_at,
-		    "exec: \"%s\" is neither beside this file nor in %s", conf_shown(program, shown),
-		    l->conf->hooks.scripts);
+		    "exec: \"%s\" is not beside this file, nor in %s, nor a script that comes with the "
+		    "program",
+		    conf_shown(program, shown), l->conf->hooks.scripts);
 }
 
 void conf_alerts_finish(struct conf_loader *l)

@@ -106,6 +106,7 @@ struct conf {
 	const char *contact; /* in the User-Agent, or NULL */
 	const char *user_agent; /* never NULL: made from version and contact when it is not set */
 	int64_t log_level; /* enum log_level */
+	bool shipped_topics;
 	struct conf_storage storage;
 	struct conf_fetch fetch;
 	struct conf_hosts hosts;

@@ -3,7 +3,9 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/url.h"
+#include "daemon/conf/map_priv.h"
 #include "daemon/conf/units_priv.h"
+#include "daemon/conf/value_priv.h"
 
 #include <ctype.h>
 

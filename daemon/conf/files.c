@@ -1,6 +1,8 @@
 /* files: reads the files that the main one names, by wildcard or plainly. Wildcards stand in the last part of a path. */
 #include "daemon/conf/load_priv.h"
 
+#include "daemon/conf/value_priv.h"
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>

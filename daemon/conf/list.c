@@ -1,5 +1,5 @@
 /* list: values that are lists of single values. One value alone is taken as a list of one, except for commands. */
-#include "daemon/conf/load_priv.h"
+#include "daemon/conf/value_priv.h"
 
 /* Each appends one fixed-size thing to the loader's scratch, or complains. */
 typedef bool item_f(const struct conf_entry *en, struct str text);

@@ -1,8 +1,15 @@
 /* load: from a path to a snapshot: presets, the main file, the files that it names, checks between them, the move into the arena. */
 #include "daemon/conf/load_priv.h"
 
+#include "daemon/conf/map_priv.h"
+#include "daemon/conf/value_priv.h"
+
 #ifndef GAZETTED_VERSION
 #define GAZETTED_VERSION "0"
+#endif
+
+#ifndef GAZETTED_TOPICS_DIR
+#define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
 #endif
 
 #define LIST_BYTES_MAX (CONF_TEXT_MAX * sizeof(char *)) /* one list while it is read */
@@ -103,6 +110,8 @@ static void take_presets(struct conf_loader *l, const char *path)
 	if (!source.folder)
 		return;
 	l->source = &source;
+	struct conf_pattern shipped = { GAZETTED_TOPICS_DIR "/*.yaml", { path, 0, 0 } };
+	buf_add(&l->patterns[CONF_SHIPPED_FILES], &shipped, sizeof(shipped));
 	for (const struct conf_section *const *s = conf_plain_sections; *s; s++)
 		conf_map_presets(l, *s, (char *)l->conf + (*s)->base);
 	conf_map_presets(l, &conf_feed_section, &l->feed_preset);
@@ -201,6 +210,8 @@ static void take_all(struct conf_loader *l, const char *path)
 	conf_files_each(l, CONF_FEEDS_FILES, CONF_FILE_MAX, take_feeds_file);
 	conf_files_each(l, CONF_OPML_FILES, CONF_FILE_MAX, conf_opml_take);
 	conf_files_each(l, CONF_TOPICS_FILES, CONF_TOPIC_MAX, conf_topic_take);
+	if (l->conf->shipped_topics)
+		conf_files_each(l, CONF_SHIPPED_FILES, CONF_TOPIC_MAX, conf_shipped_topic_take);
 	conf_files_each(l, CONF_ALERTS_FILES, CONF_FILE_MAX, take_alerts_file);
 	conf_feeds_finish(l);
 	check_references(l);

@@ -67,72 +67,6 @@ struct conf_loader {
 	bool feeds_broken, topics_broken; /* not all are known: references are not looked up */
 };
 
-struct conf_entry { /* one key being read */
-	struct conf_loader *l;
-	const struct conf_section *section;
-	const struct conf_key *key;
-	struct conf_place at; /* of its value */
-	void *base; /* the struct of its field */
-};
-
-/* --- value.c: single values --- */
-
-typedef bool conf_parse_f(const struct conf_entry *en, struct str text);
-typedef void conf_print_f(const struct conf_key *k, const void *base, struct buf *out);
-
-struct conf_value_type {
-	const char *name; /* for the manual: "duration" */
-	conf_parse_f *parse; /* of single values */
-	conf_print_f *print; /* as YAML; prints nothing for a value that is not set */
-};
-const struct conf_value_type *conf_value_type(enum conf_type type);
-
-/* Complains about this value: "fetch.interval: …". Always false. */
-bool conf_wrong(const struct conf_entry *en, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-#define CONF_SHOWN_MAX 64
-/* A value for a message: cut, without controls. Returns `out`. */
-const char *conf_shown(struct str text, char out[CONF_SHOWN_MAX]);
-
-#define CONF_SCORE_DIGITS 6 /* digits behind the point that are read and printed */
-
-bool conf_is_letter(char c); /* of ASCII */
-bool conf_text_check(const struct conf_entry *en, struct str text);
-bool conf_name_is_good(struct str name);
-const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path);
-
-/* --- value_print.c --- */
-
-void conf_quote(struct str text, struct buf *out); /* as a YAML scalar */
-conf_print_f conf_print_bool, conf_print_integer, conf_print_duration_value, conf_print_size_value,
-    conf_print_mode, conf_print_zone, conf_print_score, conf_print_choice, conf_print_text, conf_print_texts,
-    conf_print_networks, conf_print_exec;
-
-/* --- list.c: lists of single values --- */
-
-bool conf_list_take(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node);
-/* --- map.c: mappings by the table --- */
-
-struct conf_map {
-	const struct conf_section *section;
-	void *into;
-	uint64_t set; /* keys that were read without complaint */
-	struct conf_place at[CONF_KEYS_MAX]; /* of their values */
-};
-void conf_map_init(struct conf_map *m, const struct conf_section *s, void *into);
-/* Reads the rest of a mapping whose start was just read. */
-void conf_map_take(struct conf_loader *l, struct conf_yaml *y, struct conf_map *m);
-bool conf_map_has(const struct conf_map *m, const char *key);
-struct conf_place conf_map_place(const struct conf_map *m, const char *key);
-/* Complains about required keys that were not written; false when one is missing or was wrong. `what`: "a feed". */
-bool conf_map_required(
-    struct conf_loader *l, const struct conf_map *m, struct conf_place at, const char *what);
-/* Copies fields that `set` has and *to_set has not. */
-void conf_map_inherit(
-    const struct conf_section *s, void *to, uint64_t *to_set, const void *from, uint64_t set);
-/* Fills fields from the presets of the rows. */
-void conf_map_presets(struct conf_loader *l, const struct conf_section *s, void *into);
-
 /* --- feeds.c, alerts.c, topics.c, opml_feeds.c --- */
 
 void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
@@ -150,6 +84,7 @@ void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct c
 void conf_alerts_finish(struct conf_loader *l);
 
 void conf_topic_take(struct conf_loader *l, const char *path, struct str text);
+void conf_shipped_topic_take(struct conf_loader *l, const char *path, struct str text);
 bool conf_topic_known(const struct conf_loader *l, struct str name);
 void conf_opml_take(struct conf_loader *l, const char *path, struct str text);
 

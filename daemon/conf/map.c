@@ -1,5 +1,7 @@
 /* map: a mapping read by the rows of its section: unknown keys, keys written twice, values of the wrong shape. */
-#include "daemon/conf/load_priv.h"
+#include "daemon/conf/map_priv.h"
+
+#include "daemon/conf/value_priv.h"
 
 #include <stdio.h>
 

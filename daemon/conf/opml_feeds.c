@@ -1,6 +1,8 @@
 /* opml_feeds: lists of other readers as feeds of ours, and ours as lists for them. A feed's name is made of its title or its address. */
 #include "daemon/conf/load_priv.h"
+#include "daemon/conf/map_priv.h"
 #include "daemon/conf/opml_priv.h"
+#include "daemon/conf/value_priv.h"
 
 #include "daemon/base/hash.h"
 #include "daemon/base/url.h"

@@ -1,5 +1,5 @@
 /* print: the table as a commented default configuration, as a manual page, and a snapshot as YAML. */
-#include "daemon/conf/load_priv.h"
+#include "daemon/conf/value_priv.h"
 
 #include "daemon/conf/units_priv.h"
 

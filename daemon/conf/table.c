@@ -120,7 +120,8 @@ static const struct conf_key hooks_keys[] = {
 	            "daemon's own runner." },
 	{ "scripts", CONF_PATH, AT(conf_hooks, scripts), .preset = "scripts",
 	    .text = "Folder where the program of an alert is looked for when it is not beside the alert's "
-	            "file." },
+	            "file, before "
+	            "the scripts that come with gazetted." },
 	{ "output_max", CONF_SIZE, AT(conf_hooks, output_max), .max = MIB, .preset = "8KiB",
 	    .text = "The end of a script's output that is kept, for the log." },
 };
@@ -238,6 +239,9 @@ static const struct conf_key main_keys[] = {
 	    .preset = "[alerts.d/*.yaml]", .text = "Files with alerts." },
 	{ "opml", CONF_PATTERNS, .files = CONF_OPML_FILES, .max = LIST_MAX, .preset = "[]",
 	    .text = "Lists of feeds as OPML, as other readers export them." },
+	{ "shipped_topics", CONF_BOOL, AT(conf, shipped_topics), .preset = "true",
+	    .text = "Also the topics that come with the program. A topic file with the name of one of them "
+	            "takes its place." },
 	{ "storage", CONF_SECTION, .section = &storage_section },
 	{ "fetch", CONF_SECTION, .section = &fetch_section },
 	{ "hosts", CONF_SECTION, .section = &hosts_section },

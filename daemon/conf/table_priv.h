@@ -50,6 +50,7 @@ enum conf_kind_of_file {
 	CONF_TOPICS_FILES,
 	CONF_ALERTS_FILES,
 	CONF_OPML_FILES,
+	CONF_SHIPPED_FILES, /* topics that come with the program */
 	CONF_FILE_KINDS
 };
 

@@ -50,35 +50,51 @@ out:
 	return found;
 }
 
-bool conf_topic_known(const struct conf_loader *l, struct str name)
+static const struct conf_topic *find_topic(const struct conf_loader *l, struct str name)
 {
 	uint32_t item;
 	struct named asked = { topics_of(l), name };
-	return conf_index_find(&l->topic_names, conf_name_hash(name), same_name, &asked, &item);
+	bool found = conf_index_find(&l->topic_names, conf_name_hash(name), same_name, &asked, &item);
+	return found ? &topics_of(l)[item].topic : NULL;
+}
+
+bool conf_topic_known(const struct conf_loader *l, struct str name)
+{
+	return find_topic(l, name) != NULL;
+}
+
+static void add(struct conf_loader *l, const char *path, struct str text, const struct conf_node *name)
+{
+	uint32_t n = (uint32_t)(l->topics.n / sizeof(struct conf_topic_more));
+	if (n >= CONF_TOPICS_MAX) {
+		conf_complain(
+		    &l->report, (struct conf_place){ path, 0, 0 }, "more than %u topics", CONF_TOPICS_MAX);
+		return;
+	}
+	struct conf_topic_more more = { { path, arena_str(l->arena, text) }, name->text };
+	buf_add(&l->topics, &more, sizeof(more));
+	if (name->text.p && !conf_index_add(&l->topic_names, conf_name_hash(name->text), n))
+		conf_complain(&l->report, name->at, "out of memory");
 }
 
 void conf_topic_take(struct conf_loader *l, const char *path, struct str text)
 {
-	struct conf_node name = { .at = { path, 0, 0 } };
-	uint32_t n = (uint32_t)(l->topics.n / sizeof(struct conf_topic_more));
-	uint32_t item;
-	if (n >= CONF_TOPICS_MAX) {
-		conf_complain(&l->report, name.at, "more than %u topics", CONF_TOPICS_MAX);
-		return;
-	}
+	struct conf_node name = { 0 };
 	if (!find_name(l, path, text, &name)) {
 		name.text = (struct str){ NULL, 0 };
 		l->topics_broken = true;
 	}
-	struct named asked = { topics_of(l), name.text };
-	uint64_t hash = conf_name_hash(name.text);
-	if (name.text.p && conf_index_find(&l->topic_names, hash, same_name, &asked, &item)) {
+	const struct conf_topic *other = name.text.p ? find_topic(l, name.text) : NULL;
+	if (other)
 		conf_complain(&l->report, name.at, "the topic \"%.*s\" is already defined in %s",
-		    STR_ARG(name.text), topics_of(l)[item].topic.file);
-		return;
-	}
-	struct conf_topic_more more = { { path, arena_str(l->arena, text) }, name.text };
-	buf_add(&l->topics, &more, sizeof(more));
-	if (name.text.p && !conf_index_add(&l->topic_names, hash, n))
-		conf_complain(&l->report, name.at, "out of memory");
+		    STR_ARG(name.text), other->file);
+	else
+		add(l, path, text, &name);
+}
+
+void conf_shipped_topic_take(struct conf_loader *l, const char *path, struct str text)
+{
+	struct conf_node name = { 0 };
+	if (find_name(l, path, text, &name) && !find_topic(l, name.text))
+		add(l, path, text, &name);
 }

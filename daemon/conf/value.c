@@ -1,5 +1,5 @@
 /* value: one row per type of value: how it is read and checked. */
-#include "daemon/conf/load_priv.h"
+#include "daemon/conf/value_priv.h"
 
 #include "daemon/base/url.h"
 #include "daemon/base/utf8.h"

@@ -1,5 +1,5 @@
 /* value_print: the other half of a type: a field as YAML. Prints nothing for a field that is not set. */
-#include "daemon/conf/load_priv.h"
+#include "daemon/conf/value_priv.h"
 
 #include "daemon/conf/units_priv.h"
 
