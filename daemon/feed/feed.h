@@ -25,7 +25,10 @@ enum feed_format {
 	FEED_UNKNOWN,
 	FEED_RSS_090,
 	FEED_RSS_091,
+	FEED_RSS_091N, /* Netscape's: with its DOCTYPE */
 	FEED_RSS_092,
+	FEED_RSS_093,
+	FEED_RSS_094,
 	FEED_RSS_10,
 	FEED_RSS_20,
 	FEED_ATOM_03,

@@ -1,0 +1,181 @@
+/* charset_names: what publishers mean by their labels, and conversion by iconv. */
+#include "daemon/feed/charset_priv.h"
+
+#include "daemon/base/attr.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdio.h>
+
+#define CONVERT_STEP (64u << 10) /* bytes of room that iconv gets at a time */
+
+static const struct {
+	struct str label; /* lower case, without blanks, '-' and '_' */
+	const char *name;
+} labels[] = {
+	{ STR("utf8"), "UTF-8" },
+	{ STR("unicode11utf8"), "UTF-8" },
+	{ STR("usascii"), "CP1252" },
+	{ STR("ascii"), "CP1252" },
+	{ STR("iso88591"), "CP1252" },
+	{ STR("88591"), "CP1252" },
+	{ STR("latin1"), "CP1252" },
+	{ STR("l1"), "CP1252" },
+	{ STR("windows1252"), "CP1252" },
+	{ STR("cp1252"), "CP1252" },
+	{ STR("xcp1252"), "CP1252" },
+	{ STR("iso88599"), "CP1254" },
+	{ STR("iso885911"), "CP874" },
+	{ STR("tis620"), "CP874" },
+	{ STR("windows874"), "CP874" },
+	{ STR("gb2312"), "GB18030" },
+	{ STR("gb231280"), "GB18030" },
+	{ STR("gbk"), "GB18030" },
+	{ STR("xgbk"), "GB18030" },
+	{ STR("cp936"), "GB18030" },
+	{ STR("ms936"), "GB18030" },
+	{ STR("euccn"), "GB18030" },
+	{ STR("chinese"), "GB18030" },
+	{ STR("gb18030"), "GB18030" },
+	{ STR("big5"), "BIG5-HKSCS" },
+	{ STR("cnbig5"), "BIG5-HKSCS" },
+	{ STR("xxbig5"), "BIG5-HKSCS" },
+	{ STR("cp950"), "BIG5-HKSCS" },
+	{ STR("big5hkscs"), "BIG5-HKSCS" },
+	{ STR("shiftjis"), "CP932" },
+	{ STR("sjis"), "CP932" },
+	{ STR("xsjis"), "CP932" },
+	{ STR("mskanji"), "CP932" },
+	{ STR("windows31j"), "CP932" },
+	{ STR("cp932"), "CP932" },
+	{ STR("euckr"), "CP949" },
+	{ STR("ksc56011987"), "CP949" },
+	{ STR("ksc5601"), "CP949" },
+	{ STR("korean"), "CP949" },
+	{ STR("windows949"), "CP949" },
+	{ STR("uhc"), "CP949" },
+	{ STR("cp949"), "CP949" },
+	{ STR("eucjp"), "EUC-JP-MS" },
+	{ STR("xeucjp"), "EUC-JP-MS" },
+	{ STR("windows1250"), "CP1250" },
+	{ STR("windows1251"), "CP1251" },
+	{ STR("xcp1251"), "CP1251" },
+	{ STR("windows1253"), "CP1253" },
+	{ STR("windows1254"), "CP1254" },
+	{ STR("windows1255"), "CP1255" },
+	{ STR("windows1256"), "CP1256" },
+	{ STR("windows1257"), "CP1257" },
+	{ STR("windows1258"), "CP1258" },
+	{ STR("macroman"), "MACINTOSH" },
+	{ STR("xmacroman"), "MACINTOSH" },
+	{ STR("maccyrillic"), "MAC-CYRILLIC" },
+	{ STR("koi8"), "KOI8-R" },
+	{ STR("iso88598i"), "ISO-8859-8" },
+};
+
+static const struct {
+	const char *name, *reported;
+} reported[] = {
+	{ "CP1250", "windows-1250" },
+	{ "CP1251", "windows-1251" },
+	{ "CP1252", "windows-1252" },
+	{ "CP1253", "windows-1253" },
+	{ "CP1254", "windows-1254" },
+	{ "CP1255", "windows-1255" },
+	{ "CP1256", "windows-1256" },
+	{ "CP1257", "windows-1257" },
+	{ "CP1258", "windows-1258" },
+	{ "CP874", "windows-874" },
+	{ "CP932", "Shift_JIS" },
+	{ "CP949", "EUC-KR" },
+	{ "EUC-JP-MS", "EUC-JP" },
+	{ "GB18030", "GB18030" },
+	{ "BIG5-HKSCS", "Big5-HKSCS" },
+	{ "KOI8-R", "KOI8-R" },
+	{ "KOI8-U", "KOI8-U" },
+	{ "ISO-8859-2", "ISO-8859-2" },
+	{ "ISO-8859-3", "ISO-8859-3" },
+	{ "ISO-8859-4", "ISO-8859-4" },
+	{ "ISO-8859-5", "ISO-8859-5" },
+	{ "ISO-8859-6", "ISO-8859-6" },
+	{ "ISO-8859-7", "ISO-8859-7" },
+	{ "ISO-8859-8", "ISO-8859-8" },
+	{ "ISO-8859-10", "ISO-8859-10" },
+	{ "ISO-8859-13", "ISO-8859-13" },
+	{ "ISO-8859-15", "ISO-8859-15" },
+	{ "ISO-2022-JP", "ISO-2022-JP" },
+	{ "UTF-7", "UTF-7" },
+};
+
+const char *charset_kept_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reported); i++)
+		if (str_eq_nocase(str_from(name), str_from(reported[i].name)))
+			return reported[i].reported;
+	return "other";
+}
+
+static bool is_known(const char *name)
+{
+	iconv_t cd = iconv_open("UTF-8", name);
+	if (cd == (iconv_t)-1)
+		return false;
+	iconv_close(cd);
+	return true;
+}
+
+bool charset_name(struct str label, char name[CHARSET_NAME_MAX])
+{
+	char plain[CHARSET_NAME_MAX], whole[CHARSET_NAME_MAX];
+	size_t n = 0;
+	if (label.n == 0 || label.n >= CHARSET_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < label.n; i++) {
+		char c = label.p[i];
+		c = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+		whole[i] = c;
+		if (c == '/' || (unsigned char)c <= ' ' || (unsigned char)c >= 0x7f)
+			return false; /* "//TRANSLIT" is none of a publisher's business */
+		if (c != '-' && c != '_')
+			plain[n++] = c;
+	}
+	whole[label.n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		if (str_eq(str_of(plain, n), labels[i].label)) {
+			snprintf(name, CHARSET_NAME_MAX, "%s", labels[i].name);
+			return true;
+		}
+	}
+	snprintf(name, CHARSET_NAME_MAX, "%s", whole);
+	return is_known(name);
+}
+
+bool charset_convert(const char *name, struct str in, struct buf *out, size_t *errors)
+{
+	iconv_t cd = iconv_open("UTF-8", name);
+	if (cd == (iconv_t)-1)
+		return false;
+	size_t unit = strncmp(name, "UTF-16", 6) == 0 ? 2 : strncmp(name, "UTF-32", 6) == 0 ? 4 : 1;
+	char *p = (char *)(uintptr_t)in.p;
+	size_t left = in.n;
+	*errors = 0;
+	while (left > 0) {
+		char *to = buf_reserve(out, CONVERT_STEP);
+		size_t room = CONVERT_STEP;
+		if (!to)
+			break;
+		char *from = to;
+		size_t rc = iconv(cd, &p, &left, &to, &room);
+		buf_grown(out, (size_t)(to - from));
+		if (rc != (size_t)-1 || errno == E2BIG)
+			continue;
+		/* one unit that means nothing, or a character cut in two at the end */
+		(*errors)++;
+		buf_add(out, "\xef\xbf\xbd", 3);
+		size_t skip = left < unit ? left : unit;
+		p += skip;
+		left -= skip;
+	}
+	iconv_close(cd);
+	return !out->failed;
+}

@@ -1,0 +1,17 @@
+/* charset: names of encodings and conversion by iconv. */
+#ifndef FEED_CHARSET_PRIV_H
+#define FEED_CHARSET_PRIV_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/str.h"
+
+#define CHARSET_NAME_MAX 32 /* bytes with NUL; longer labels are none */
+
+/* The name that iconv knows, by what publishers mean with a label (GB2312 is GB18030 …). False: nobody knows it. */
+bool charset_name(struct str label, char name[CHARSET_NAME_MAX]);
+/* The same name as a string that lives for ever, as it is reported. */
+const char *charset_kept_name(const char *name);
+/* Appends `in` as UTF-8; what means nothing becomes U+FFFD and counts as an error. False: unknown encoding or no memory. */
+bool charset_convert(const char *name, struct str in, struct buf *out, size_t *errors);
+
+#endif

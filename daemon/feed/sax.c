@@ -1,0 +1,218 @@
+/*
+ * sax: the strict parser: libxml2's SAX2 push interface over UTF-8 text that begins at the root element. Everything dangerous of libxml2 is kept
+ * away: it sees no DTD (prolog.c took it off), opens nothing, and the guard refuses endless tags before it gets them.
+ */
+#include "daemon/feed/source_priv.h"
+
+#include "daemon/base/clock.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+#define CHUNK (16u << 10) /* bytes between two looks at the CPU budget */
+#define TAG_CACHE 256u /* names remembered by the addresses that libxml2's dictionary gave them */
+
+struct cached_tag {
+	const xmlChar *local, *prefix, *uri;
+	struct tag tag;
+};
+
+struct strict {
+	xmlParserCtxt *ctxt;
+	struct build *b;
+	struct cached_tag cache[TAG_CACHE];
+	struct attr attrs[FEED_ATTRS_MAX];
+	struct buf values; /* attribute values that had to be changed */
+	bool stopped; /* by us */
+};
+
+static void stop(struct strict *x)
+{
+	x->stopped = true;
+	xmlStopParser(x->ctxt);
+}
+
+static enum ns namespace_of(const xmlChar *prefix, const xmlChar *uri)
+{
+	if (uri)
+		return ns_of_uri(str_from((const char *)uri));
+	return prefix ? ns_of_prefix(str_from((const char *)prefix)) : NS_NONE;
+}
+
+static const struct tag *tag_of(
+    struct strict *x, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+	size_t slot = ((uintptr_t)local ^ (uintptr_t)local >> 8 ^ (uintptr_t)uri >> 4) & (TAG_CACHE - 1);
+	struct cached_tag *c = &x->cache[slot];
+	if (c->local == local && c->uri == uri && c->prefix == prefix)
+		return &c->tag;
+	c->local = local;
+	c->prefix = prefix;
+	c->uri = uri;
+	c->tag.local = str_from((const char *)local);
+	c->tag.uri = str_from((const char *)uri);
+	c->tag.ns = namespace_of(prefix, uri);
+	c->tag.chain = elements_named(c->tag.ns, c->tag.local);
+	return &c->tag;
+}
+
+/* libxml2 leaves "&#38;" where an attribute had an ampersand, so that a tree builder could expand entities; we have none. */
+static struct str attr_value(struct strict *x, const char *p, size_t n)
+{
+	if (!memchr(p, '&', n))
+		return str_of(p, n);
+	size_t from = x->values.n;
+	while (n > 0) {
+		const char *amp = memmem(p, n, "&#38;", 5);
+		size_t plain = amp ? (size_t)(amp - p) + 1 : n;
+		buf_add(&x->values, p, plain);
+		p += plain;
+		n -= plain;
+		if (amp) {
+			p += 4;
+			n -= 4;
+		}
+	}
+	return x->values.failed ? (struct str){ NULL, 0 } : str_of(x->values.p + from, x->values.n - from);
+}
+
+static struct attrs attrs_of(struct strict *x, int count, const xmlChar **raw)
+{
+	struct attrs attrs = { x->attrs, 0 };
+	size_t total = 0;
+	for (int i = 0; i < count; i++)
+		total += (size_t)(raw[i * 5 + 4] - raw[i * 5 + 3]);
+	buf_clear(&x->values);
+	if (!buf_reserve(&x->values, total + 1))
+		return attrs;
+	for (int i = 0; i < count && attrs.n < FEED_ATTRS_MAX; i++, raw += 5) {
+		x->attrs[attrs.n++] = (struct attr){
+			.ns = raw[1] == x->ctxt->str_xml ? NS_XML
+			      : raw[1]                   ? namespace_of(raw[1], raw[2])
+			                                 : NS_NONE,
+			.name = str_from((const char *)raw[0]),
+			.value = attr_value(x, (const char *)raw[3], (size_t)(raw[4] - raw[3])),
+		};
+	}
+	return attrs;
+}
+
+static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
+    int ns_count, const xmlChar **namespaces, int attr_count, int defaulted, const xmlChar **raw)
+{
+	(void)ns_count;
+	(void)namespaces;
+	(void)defaulted;
+	struct strict *x = user;
+	struct attrs attrs = { x->attrs, 0 };
+	if (attr_count > 0 && !x->b->skip)
+		attrs = attrs_of(x, attr_count, raw);
+	build_start(x->b, tag_of(x, local, prefix, uri), &attrs);
+	if (x->b->stop || x->ctxt->errNo != XML_ERR_OK)
+		stop(x);
+}
+
+static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct strict *x = user;
+	if (x->b->markup_depth > 0)
+		build_end(x->b, str_from((const char *)local));
+	else
+		build_end(x->b, (struct str){ NULL, 0 });
+	(void)prefix;
+	(void)uri;
+	if (x->b->stop)
+		stop(x);
+}
+
+static void on_text(void *user, const xmlChar *p, int n)
+{
+	struct strict *x = user;
+	build_text(x->b, (const char *)p, (size_t)n);
+}
+
+/* No DTD should ever get here. */
+static void on_subset(void *user, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
+{
+	(void)name;
+	(void)public_id;
+	(void)system_id;
+	stop(user);
+}
+
+static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *public_id,
+    const xmlChar *system_id, xmlChar *content)
+{
+	(void)name;
+	(void)type;
+	(void)public_id;
+	(void)system_id;
+	(void)content;
+	stop(user);
+}
+
+/* Refuses a tag, comment or instruction that is still open after FEED_TAG_MAX bytes; only CDATA may be longer. `open` is where
+ * the last '<' without its '>' stands, or SIZE_MAX. */
+static bool guard_passes(struct str text, size_t from, size_t to, size_t *open)
+{
+	const char *gt = memrchr(text.p + from, '>', to - from);
+	size_t start = from;
+	if (gt) {
+		*open = SIZE_MAX;
+		start = (size_t)(gt - text.p) + 1;
+	}
+	if (*open == SIZE_MAX) {
+		const char *lt = memchr(text.p + start, '<', to - start);
+		if (lt)
+			*open = (size_t)(lt - text.p);
+	}
+	return *open == SIZE_MAX || to - *open <= FEED_TAG_MAX ||
+	       str_starts(str_skip(text, *open), STR("<![CDATA["));
+}
+
+static enum strict_result feed_chunks(struct strict *x, struct str text, int64_t deadline_ms)
+{
+	size_t open = SIZE_MAX;
+	for (size_t at = 0; at < text.n; at += CHUNK) {
+		size_t n = text.n - at < CHUNK ? text.n - at : CHUNK;
+		if (!guard_passes(text, at, at + n, &open))
+			return STRICT_REFUSED;
+		xmlParseChunk(x->ctxt, text.p + at, (int)n, at + n == text.n);
+		if (x->stopped || x->ctxt->errNo != XML_ERR_OK || x->ctxt->disableSAX)
+			break;
+		if (deadline_ms > 0 && clock_cpu_ms() > deadline_ms)
+			return STRICT_BUDGET;
+	}
+	if (x->ctxt->errNo == XML_ERR_NO_MEMORY || x->values.failed)
+		return STRICT_NOMEM;
+	bool whole = !x->stopped && x->ctxt->errNo == XML_ERR_OK && x->ctxt->wellFormed && x->b->root_done;
+	return whole ? STRICT_DONE : STRICT_REFUSED;
+}
+
+enum strict_result strict_parse(struct str text, struct build *b, int64_t deadline_ms)
+{
+	static const xmlSAXHandler handlers = {
+		.initialized = XML_SAX2_MAGIC,
+		.internalSubset = on_subset,
+		.entityDecl = on_entity,
+		.startElementNs = on_start,
+		.endElementNs = on_end,
+		.characters = on_text,
+		.ignorableWhitespace = on_text,
+		.cdataBlock = on_text,
+	};
+	static _Thread_local struct strict x;
+	memset(&x, 0, sizeof(x));
+	x.b = b;
+	xmlSAXHandler sax = handlers;
+	x.ctxt = xmlCreatePushParserCtxt(&sax, &x, NULL, 0, NULL);
+	if (!x.ctxt)
+		return STRICT_NOMEM;
+	xmlCtxtUseOptions(x.ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	buf_init(&x.values, 4 * FEED_TAG_MAX);
+	enum strict_result result = feed_chunks(&x, text, deadline_ms);
+	b->meta->error_line = x.ctxt->input ? x.ctxt->input->line : 0;
+	buf_fini(&x.values);
+	xmlFreeParserCtxt(x.ctxt);
+	return result;
+}

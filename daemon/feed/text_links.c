@@ -1,0 +1,90 @@
+/* text_links: the links inside of content: made absolute, and unsafe ones taken out. Everything else stays as it was published. */
+#include "daemon/feed/text_priv.h"
+
+#include "daemon/base/url.h"
+#include "daemon/feed/html.h"
+#include "daemon/feed/html_tags_priv.h"
+
+static bool is_url_attr(struct str name)
+{
+	static const struct str names[] = { STR("href"), STR("src"), STR("poster"), STR("cite"),
+		STR("action"), STR("background"), STR("longdesc"), STR("data"), STR("usemap") };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_eq_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+static void put_url(struct str value, struct str base, struct buf *out)
+{
+	struct buf plain, whole;
+	buf_init(&plain, URL_MAX * 2);
+	buf_init(&whole, URL_MAX * 4);
+	html_unescape(str_trim(value), &plain);
+	if (plain.failed || plain.n > URL_MAX) {
+		buf_str(out, value);
+	} else if (!url_is_unsafe(buf_view(&plain))) {
+		url_resolve(base, buf_view(&plain), &whole);
+		for (size_t i = 0; i < whole.n; i++) {
+			if (whole.p[i] == '"')
+				buf_str(out, STR("&quot;"));
+			else if (whole.p[i] == '&')
+				buf_str(out, STR("&amp;"));
+			else
+				buf_byte(out, whole.p[i]);
+		}
+	}
+	buf_fini(&plain);
+	buf_fini(&whole);
+}
+
+static bool needs_work(struct str url)
+{
+	url = str_trim(url);
+	return !str_starts_nocase(url, STR("https://")) && !str_starts_nocase(url, STR("http://"));
+}
+
+static void put_tag(struct str tag, struct str base, struct buf *out)
+{
+	size_t done = 0, i = 1;
+	struct html_attr a;
+	while (i < tag.n && !html_is_space(tag.p[i]) && tag.p[i] != '>')
+		i++;
+	while (html_attr_next(tag, i, &a)) {
+		i = a.end;
+		if (a.value.n == 0 || !is_url_attr(a.name) || !needs_work(a.value))
+			continue;
+		size_t at = (size_t)(a.value.p - tag.p);
+		bool quoted = tag.p[at - 1] == '"' || tag.p[at - 1] == '\'';
+		buf_add(out, tag.p + done, at - done - quoted);
+		buf_byte(out, '"');
+		put_url(a.value, base, out);
+		buf_byte(out, '"');
+		done = at + a.value.n + (quoted && at + a.value.n < tag.n);
+	}
+	buf_add(out, tag.p + done, tag.n - done);
+}
+
+void text_links(struct str html, struct str base, struct buf *out)
+{
+	struct html_tag tag = { .kind = HTML_UNKNOWN };
+	size_t at = 0, done = 0;
+	while (at < html.n) {
+		const char *lt = memchr(html.p + at, '<', html.n - at);
+		if (!lt)
+			break;
+		at = (size_t)(lt - html.p);
+		struct str rest = str_skip(html, at);
+		if (!html_tag_read(rest, &tag)) {
+			at++;
+			continue;
+		}
+		if (tag.name.n > 0 && !tag.closing && memchr(rest.p, '=', tag.length)) {
+			buf_add(out, html.p + done, at - done);
+			put_tag(str_of(rest.p, tag.length), base, out);
+			done = at + tag.length;
+		}
+		at += tag.length;
+	}
+	buf_add(out, html.p + done, html.n - done);
+}
