@@ -203,7 +203,7 @@ void json_bool(struct json *w, bool v)
 	buf_str(w->out, v ? STR("true") : STR("false"));
 }
 
-void json_null(struct json *w)
+void json_none(struct json *w)
 {
 	before_value(w);
 	buf_str(w->out, STR("null"));

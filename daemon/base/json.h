@@ -34,7 +34,7 @@ void json_int(struct json *w, int64_t v);
 void json_u64(struct json *w, uint64_t v);
 void json_num(struct json *w, double v, int decimals); /* NaN and infinities become null */
 void json_bool(struct json *w, bool v);
-void json_null(struct json *w);
+void json_none(struct json *w); /* null; jansson owns the other name */
 void json_raw(struct json *w, struct str s); /* s is JSON already */
 
 /* key + value; the _opt form writes nothing when s is absent or empty. */
