@@ -16,6 +16,12 @@ struct cls_group {
 	struct cls_words words;
 };
 
+struct written { /* a phrase as it stands in a list */
+	const char *key;
+	const struct cls_node *node;
+	size_t place;
+};
+
 struct list { /* on the heap while a list is collected */
 	const char **key;
 	size_t n, capacity;
@@ -70,7 +76,7 @@ static const char *phrase_fault(const struct cls_node *n, const struct cls_token
 	if (count == 0)
 		return "no letters or digits in it";
 	if (count > CLS_PHRASE_WORDS_MAX)
-		return "more than 12 words";
+		return "more than 24 words";
 	if (!stars_stand_right(n, t))
 		return "a '*' must stand directly behind a word";
 	for (size_t i = 0; i < count; i++) {
@@ -185,41 +191,58 @@ static bool collect_scalar(
 	return key != NULL && push(x, l, key, n->line, e);
 }
 
-/* Phrases written twice in one list are a slip; phrases that come twice through groups are not. */
-static bool check_twice(
-    const struct cls_lexicon *x, const struct cls_node *list, const struct list *written, struct cls_error *e)
+static int compare_written(const void *a, const void *b)
 {
-	for (size_t i = 1; i < written->n; i++)
-		if (strcmp(written->key[i - 1], written->key[i]) == 0)
-			return cls_fail(e, x->file, list->line,
-			    "the phrase '%.80s' is twice in one list (case, accents and both Chinese scripts "
-			    "are one)",
-			    written->key[i]);
+	const struct written *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Phrases written twice in one list are a slip; phrases that come twice through groups are not. */
+static bool check_twice(const struct cls_lexicon *x, struct written *w, size_t n, struct cls_error *e)
+{
+	if (n > 0)
+		qsort(w, n, sizeof *w, compare_written);
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(w[i - 1].key, w[i].key) == 0)
+			return cls_fail(e, x->file, w[i].node->line,
+			    "'%.60s' is already in this list as '%.60s' (case, accents and both Chinese "
+			    "scripts are one)",
+			    w[i].node->text, w[i - 1].node->text);
 	return true;
+}
+
+static bool collect_member(
+    struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	if (n->kind != CLS_SCALAR)
+		return cls_fail(
+		    e, x->file, n->line, "a phrase must be a text, not %s", cls_node_kind_name(n));
+	return collect_scalar(x, n, l, e);
 }
 
 static bool collect_list(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
 {
-	struct list written = { 0 };
+	struct written *written = NULL;
+	size_t count = 0, capacity = 0;
 	bool ok = true;
 
 	if (n->first == NULL)
 		return cls_fail(e, x->file, n->line, "an empty list of words");
 	for (const struct cls_node *m = n->first; ok && m != NULL; m = m->next) {
 		size_t before = l->n;
-		if (m->kind != CLS_SCALAR)
-			ok = cls_fail(
-			    e, x->file, m->line, "a phrase must be a text, not %s", cls_node_kind_name(m));
-		else
-			ok = collect_scalar(x, m, l, e);
-		if (ok && m->text[0] != '$')
-			ok = push(x, &written, l->key[before], m->line, e);
+		ok = collect_member(x, m, l, e);
+		if (!ok || m->text[0] == '$')
+			continue;
+		ok = cls_grow((void **)&written, &capacity, count + 1, sizeof *written) || cls_fail_memory(e);
+		if (ok) {
+			written[count] = (struct written){ l->key[before], m, count };
+			count++;
+		}
 	}
-	if (ok && written.n > 0) {
-		qsort(written.key, written.n, sizeof *written.key, compare);
-		ok = check_twice(x, n, &written, e);
-	}
-	free(written.key);
+	ok = ok && check_twice(x, written, count, e);
+	free(written);
 	return ok;
 }
 

@@ -11,7 +11,7 @@
 
 #include "classifiers/cls_yaml.h"
 
-#define CLS_PHRASE_WORDS_MAX 12 /* tokens; longer ones are quotations, not phrases */
+#define CLS_PHRASE_WORDS_MAX 24 /* words or characters; longer ones are quotations, not phrases */
 #define CLS_PHRASE_BYTES_MAX 240 /* as written */
 #define CLS_PREFIX_MIN 2 /* letters before '*': one letter would find half of a language */
 #define CLS_WORDS_MAX (1u << 20) /* phrases of a topic, groups counted wherever they are used */
