@@ -210,7 +210,7 @@ bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *c
 	CURL *easy = x->easy;
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, at_least_one(req->connect_timeout_ms));
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)req->low_speed_bytes);
-	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, at_least_one((req->low_speed_ms + 999) / 1000));
+	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((req->low_speed_ms + 999) / 1000));
 	return set_text(easy, CURLOPT_USERAGENT, req->user_agent, e) &&
 	       set_text(easy, CURLOPT_CAINFO, req->ca_file ? req->ca_file : ca_file, e) &&
 	       set_text(easy, CURLOPT_PROXY, req->proxy ? req->proxy : "", e);

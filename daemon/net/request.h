@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#define NET_VALIDATOR_MAX                                                                                    \
-	1024 /* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
+/* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
+#define NET_VALIDATOR_MAX 1024
 #define NET_REDIRECTS_MAX 10 /* hops that a configuration may allow */
 
 struct fetch_request { /* fetch_start copies all of it */
@@ -25,7 +25,7 @@ struct fetch_request { /* fetch_start copies all of it */
 	const char *proxy; /* or NULL: none (the environment is never asked) */
 	const char *username, *password, *bearer; /* or NULL; never sent to another host */
 	int64_t timeout_ms, connect_timeout_ms;
-	int64_t low_speed_ms; /* less than low_speed_bytes per second for so long: given up */
+	int64_t low_speed_ms; /* less than low_speed_bytes per second for so long: given up; 0: never */
 	int64_t low_speed_bytes;
 	size_t body_max; /* bytes after decompression */
 	unsigned redirects_max;
@@ -47,17 +47,17 @@ struct fetch_redirect { /* also one that was refused: then it is the last */
 };
 
 struct fetch_result { /* given once per request; views until the callback returns */
-	struct err
-	    error; /* kind ERR_NONE: an HTTP answer of whatever status, complete as far as HTTP can tell */
+	/* kind ERR_NONE: an HTTP answer of whatever status, complete as far as HTTP can tell */
+	struct err error;
 	enum fetch_phase phase; /* how far it came */
 	int status; /* of the last answer; 0 when none */
 	/* Decompressed; the receiver may take it (buf_take). Of answers other than 200 only the beginning is kept. */
 	struct buf *body;
 	struct str final_url; /* without credentials */
-	struct str etag,
-	    last_modified; /* raw header values; absent when the server sent none that can be sent back */
-	struct str content_type, content_language, content_location, cache_control, expires, retry_after,
-	    date, age, link;
+	/* raw header values; absent when the server sent none that can be sent back */
+	struct str etag, last_modified;
+	struct str content_type, content_language, content_location;
+	struct str cache_control, expires, retry_after, date, age, link;
 	const struct fetch_redirect *redirects;
 	size_t redirect_count;
 	uint64_t wire_bytes; /* of the body as transferred */
