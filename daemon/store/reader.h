@@ -25,6 +25,8 @@ void reader_close(struct reader **r);
  * their rotation; the caller filters lines). Without either: at the oldest line. */
 bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e) MUST_CHECK;
 bool reader_seek_time(struct reader *r, int64_t wall_ms, struct err *e) MUST_CHECK;
+/* Start at a closed file such that at least so many bytes of closed files follow. */
+bool reader_seek_bytes(struct reader *r, uint64_t bytes, struct err *e) MUST_CHECK;
 /* Start so that the last `lines` complete lines follow. */
 bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e) MUST_CHECK;
 
@@ -33,7 +35,7 @@ enum reader_result { READER_LINE, READER_END, READER_FAILED };
 struct reader_line {
 	struct str text; /* without '\n'; until the next call */
 	const char *file; /* base name */
-	uint64_t number; /* line in that file, from 1 */
+	uint64_t number; /* line in that file, from 1; 0: not counted (after reader_seek_last) */
 };
 
 /* READER_END: no complete line now; call again after the file grew (a rotation is followed without loss). */

@@ -1,0 +1,45 @@
+/*
+ * names: what the files of a store are called: NAME.jsonl while it is active, NAME-20261121T101503Z-SEQ.jsonl when closed (UTC time of its
+ * rotation, sequence number of its last line), then .jsonl.zst. Pure functions and one listing.
+ */
+#ifndef STORE_NAMES_H
+#define STORE_NAMES_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/fs.h"
+
+#include <limits.h>
+#include <stdint.h>
+
+#define NAMES_SUFFIX ".jsonl"
+#define NAMES_ZST ".zst"
+
+struct closed_file {
+	char name[NAME_MAX + 1];
+	size_t store_length; /* bytes of `name` that name the store */
+	int64_t closed_ms; /* wall; from the name */
+	uint64_t seq;
+	bool compressed;
+	int64_t size; /* bytes; filled by names_list */
+};
+
+bool names_parse(const char *name, struct closed_file *out);
+/* Returns false when it does not fit. */
+bool names_closed(const char *store, int64_t closed_ms, uint64_t seq, char *out, size_t size);
+
+/* Closed files of one store (NULL: of all) as an array of struct closed_file in *out, oldest first. Of a file that stands there both
+ * plain and compressed, both are listed, the compressed one first. */
+bool names_list(
+    const struct fs *fs, const char *directory, const char *store, struct buf *out, struct err *e) MUST_CHECK;
+
+static inline size_t names_count(const struct buf *list)
+{
+	return list->n / sizeof(struct closed_file);
+}
+
+static inline const struct closed_file *names_at(const struct buf *list, size_t i)
+{
+	return (const struct closed_file *)(const void *)list->p + i;
+}
+
+#endif

@@ -1,0 +1,321 @@
+/*
+ * state: the database file: opening, schema, transactions, small values. Owns the connection and all prepared statements.
+ * Everything in it can be made again from the journal and the stores; so NORMAL sync is enough: a power cut may undo the
+ * last transactions, never mix them, and applied_lsn tells how far they went.
+ */
+#include "daemon/store/state_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define APPLICATION_ID 0x475a5354 /* "GZST" */
+#define SCHEMA_VERSION 1
+#define CACHE_KIB 8192 /* KiB of page cache */
+#define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
+#define LSN_NAME "applied_lsn"
+
+static const char pragmas[] = "PRAGMA journal_mode=WAL;"
+                              "PRAGMA synchronous=NORMAL;"
+                              "PRAGMA temp_store=MEMORY;"
+                              "PRAGMA trusted_schema=OFF;"
+                              "PRAGMA cell_size_check=ON;";
+
+/* `seen` is its own index (the alias is the row number), and has no second one: every poll touches `last`, expiry is rare and may scan.
+ * Deliveries carry whole records: a few of them are due at a time. */
+static const char schema[] =
+    "CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE feed(name TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE seen(alias INTEGER PRIMARY KEY, value INTEGER NOT NULL, content INTEGER NOT NULL,"
+    " last INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE delivery(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, alert TEXT NOT NULL, line BLOB "
+    "NOT NULL,"
+    " seq INTEGER NOT NULL, due INTEGER NOT NULL, created INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+    " status INTEGER NOT NULL, error TEXT NOT NULL) STRICT;"
+    "CREATE INDEX delivery_due ON delivery(status, due);";
+
+#define DELIVERY_COLUMNS "key, alert, line, seq, due, created, attempts, status, error"
+
+static const char *const statement_text[] = {
+	[STATE_BEGIN] = "BEGIN IMMEDIATE",
+	[STATE_COMMIT] = "COMMIT",
+	[STATE_ROLLBACK] = "ROLLBACK",
+	[STATE_VALUE_PUT] =
+	    "INSERT INTO value VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+	[STATE_VALUE_GET] = "SELECT value FROM value WHERE name = ?1",
+	[STATE_FEED_PUT] =
+	    "INSERT INTO feed VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET state = excluded.state",
+	[STATE_FEED_EACH] = "SELECT name, state FROM feed ORDER BY name",
+	[STATE_FEED_DELETE] = "DELETE FROM feed WHERE name = ?1",
+	[STATE_SEEN_PUT] = "INSERT INTO seen VALUES(?1, ?2, ?3, ?4) ON CONFLICT(alias) DO UPDATE SET"
+	                   " value = excluded.value, content = excluded.content, last = excluded.last",
+	[STATE_SEEN_TOUCH] = "UPDATE seen SET last = ?2 WHERE alias = ?1",
+	[STATE_SEEN_EACH] = "SELECT alias, value, content, last FROM seen",
+	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE last < ?1",
+	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ")"
+	                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(key) DO NOTHING",
+	[STATE_DELIVERY_UPDATE] =
+	    "UPDATE delivery SET status = ?2, attempts = ?3, due = ?4, error = ?5 WHERE key = ?1",
+	[STATE_DELIVERY_DUE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 0 AND due <= ?1"
+	                       " ORDER BY due, id LIMIT ?2",
+	[STATE_DELIVERY_EACH] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = ?1 ORDER BY id",
+	[STATE_DELIVERY_NEXT] = "SELECT min(due) FROM delivery WHERE status = 0",
+	[STATE_DELIVERY_EXPIRE] = "DELETE FROM delivery WHERE status = 1 AND created < ?1",
+};
+_Static_assert(ARRAY_LEN(statement_text) == STATE_STATEMENTS, "every statement has its text");
+_Static_assert(DELIVERY_PENDING == 0 && DELIVERY_DONE == 1, "the numbers in the statements");
+
+/* --- running statements */
+
+bool state_failed(struct state *s, const char *what, struct err *e)
+{
+	int code = sqlite3_errcode(s->db) & 0xff;
+
+	if (code == SQLITE_NOMEM)
+		return err_nomem(e);
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return err_set(e, ERR_IO, 0,
+		    "state: %s: the file is damaged (%s); it can be rebuilt from the log", what,
+		    sqlite3_errmsg(s->db));
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return err_set(e, ERR_BUSY, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
+	return err_set(e, ERR_IO, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
+}
+
+sqlite3_stmt *state_statement(struct state *s, enum state_statement which)
+{
+	sqlite3_reset(s->statements[which]);
+	return s->statements[which];
+}
+
+bool state_step(struct state *s, enum state_statement which, bool *row, const char *what, struct err *e)
+{
+	int rc = sqlite3_step(s->statements[which]);
+
+	*row = rc == SQLITE_ROW;
+	if (rc == SQLITE_ROW)
+		return true;
+	if (rc != SQLITE_DONE)
+		state_failed(s, what, e);
+	sqlite3_reset(s->statements[which]);
+	return rc == SQLITE_DONE;
+}
+
+bool state_run(struct state *s, enum state_statement which, const char *what, struct err *e)
+{
+	bool row;
+
+	return state_step(s, which, &row, what, e);
+}
+
+/* Text and blobs are bound without a copy: the statement is run before the caller goes on. */
+void state_bind_text(sqlite3_stmt *q, int i, struct str s)
+{
+	sqlite3_bind_text64(q, i, s.p ? s.p : "", s.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void state_bind_blob(sqlite3_stmt *q, int i, struct str s)
+{
+	sqlite3_bind_blob64(q, i, s.p ? s.p : "", s.n, SQLITE_STATIC);
+}
+
+void state_bind_u64(sqlite3_stmt *q, int i, uint64_t v)
+{
+	sqlite3_int64 bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	sqlite3_bind_int64(q, i, bits);
+}
+
+struct str state_column(sqlite3_stmt *q, int i)
+{
+	const void *p = sqlite3_column_blob(q, i);
+
+	return str_of(p ? p : "", (size_t)sqlite3_column_bytes(q, i));
+}
+
+uint64_t state_column_u64(sqlite3_stmt *q, int i)
+{
+	sqlite3_int64 bits = sqlite3_column_int64(q, i);
+	uint64_t v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+/* --- opening */
+
+static bool execute(struct state *s, const char *sql, const char *what, struct err *e)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || state_failed(s, what, e);
+}
+
+static bool read_number(struct state *s, const char *sql, int64_t *out, struct err *e)
+{
+	sqlite3_stmt *q;
+	bool ok = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW;
+
+	*out = ok ? sqlite3_column_int64(q, 0) : 0;
+	sqlite3_finalize(q);
+	return ok || state_failed(s, "open", e);
+}
+
+/* One transaction: a kill in the middle leaves an empty file, which is made again. */
+static bool make_schema(struct state *s, struct err *e)
+{
+	char sql[2048];
+
+	snprintf(sql, sizeof(sql), "BEGIN;%sPRAGMA application_id=%d;PRAGMA user_version=%d;COMMIT;", schema,
+	    APPLICATION_ID, SCHEMA_VERSION);
+	return execute(s, sql, "making tables", e);
+}
+
+static bool check_schema(struct state *s, struct err *e)
+{
+	int64_t application, version, tables;
+
+	if (!read_number(s, "PRAGMA application_id", &application, e) ||
+	    !read_number(s, "PRAGMA user_version", &version, e) ||
+	    !read_number(s, "SELECT count(*) FROM sqlite_schema", &tables, e))
+		return false;
+	if (application == 0 && version == 0 && tables == 0)
+		return make_schema(s, e);
+	if (application != APPLICATION_ID)
+		return err_set(e, ERR_CONFIG, 0, "state: the file is a database of another program");
+	if (version > SCHEMA_VERSION)
+		return err_set(e, ERR_CONFIG, 0,
+		    "state: the file was written by a newer version (%lld, this one knows %d)",
+		    (long long)version, SCHEMA_VERSION);
+	return true;
+}
+
+static bool prepare_all(struct state *s, struct err *e)
+{
+	for (unsigned i = 0; i < STATE_STATEMENTS; i++) {
+		if (sqlite3_prepare_v3(s->db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
+		        &s->statements[i], NULL) != SQLITE_OK)
+			return state_failed(s, "preparing", e);
+	}
+	return true;
+}
+
+static bool set_up(struct state *s, struct err *e)
+{
+	char cache[64];
+
+	snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;", CACHE_KIB,
+	    WAL_PAGES);
+	sqlite3_extended_result_codes(s->db, 1);
+	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
+	       prepare_all(s, e);
+}
+
+bool state_open(const char *path, struct state **out, struct err *e)
+{
+	const int flags =
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	struct state *s = calloc(1, sizeof(*s));
+	bool ok;
+
+	*out = NULL;
+	if (!s)
+		return err_nomem(e);
+	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+		ok = s->db ? err_set(e, ERR_IO, 0, "%s: %s", path, sqlite3_errmsg(s->db)) : err_nomem(e);
+	else
+		ok = set_up(s, e);
+	if (ok)
+		*out = s;
+	else
+		state_close(&s);
+	return ok;
+}
+
+void state_close(struct state **out)
+{
+	struct state *s = *out;
+
+	if (!s)
+		return;
+	for (unsigned i = 0; i < STATE_STATEMENTS; i++)
+		sqlite3_finalize(s->statements[i]);
+	sqlite3_close(s->db);
+	free(s);
+	*out = NULL;
+}
+
+/* --- transactions */
+
+bool state_begin(struct state *s, struct err *e)
+{
+	state_statement(s, STATE_BEGIN);
+	return state_run(s, STATE_BEGIN, "begin", e);
+}
+
+void state_rollback(struct state *s)
+{
+	struct err ignored = { 0 };
+
+	if (sqlite3_get_autocommit(s->db))
+		return; /* SQLite has rolled back already */
+	state_statement(s, STATE_ROLLBACK);
+	(void)!state_run(s, STATE_ROLLBACK, "rollback", &ignored);
+}
+
+bool state_commit(struct state *s, uint64_t applied_lsn, struct err *e)
+{
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)applied_lsn);
+	bool ok = state_put(s, LSN_NAME, str_of(text, (size_t)n), e);
+
+	state_statement(s, STATE_COMMIT);
+	if (ok && state_run(s, STATE_COMMIT, "commit", e))
+		return true;
+	state_rollback(s);
+	return false;
+}
+
+uint64_t state_applied_lsn(struct state *s)
+{
+	char text[24];
+	long n = state_get(s, LSN_NAME, text, sizeof(text));
+	unsigned long long v;
+
+	return n > 0 && (size_t)n <= sizeof(text) && str_to_u64(str_of(text, (size_t)n), &v) ? v : 0;
+}
+
+bool state_sync(struct state *s, struct err *e)
+{
+	int in_wal, folded;
+
+	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_FULL, &in_wal, &folded) != SQLITE_OK)
+		return state_failed(s, "checkpoint", e);
+	return true;
+}
+
+/* --- values */
+
+bool state_put(struct state *s, const char *name, struct str value, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_VALUE_PUT);
+
+	state_bind_text(q, 1, str_from(name));
+	state_bind_blob(q, 2, value);
+	return state_run(s, STATE_VALUE_PUT, name, e);
+}
+
+long state_get(struct state *s, const char *name, char *buf, size_t size)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_VALUE_GET);
+	struct err ignored = { 0 };
+	struct str v;
+	bool row;
+
+	state_bind_text(q, 1, str_from(name));
+	if (!state_step(s, STATE_VALUE_GET, &row, name, &ignored) || !row)
+		return -1;
+	v = state_column(q, 0);
+	memcpy(buf, v.p, v.n < size ? v.n : size);
+	sqlite3_reset(q);
+	return (long)v.n;
+}

@@ -1,0 +1,52 @@
+/* state_priv: the statements of the state and how they are run. One table, one helper per kind of call. */
+#ifndef STORE_STATE_PRIV_H
+#define STORE_STATE_PRIV_H
+
+#include "daemon/store/state.h"
+
+#include <sqlite3.h>
+
+enum state_statement {
+	STATE_BEGIN,
+	STATE_COMMIT,
+	STATE_ROLLBACK,
+	STATE_VALUE_PUT,
+	STATE_VALUE_GET,
+	STATE_FEED_PUT,
+	STATE_FEED_EACH,
+	STATE_FEED_DELETE,
+	STATE_SEEN_PUT,
+	STATE_SEEN_TOUCH,
+	STATE_SEEN_EACH,
+	STATE_SEEN_EXPIRE,
+	STATE_DELIVERY_PUT,
+	STATE_DELIVERY_UPDATE,
+	STATE_DELIVERY_DUE,
+	STATE_DELIVERY_EACH,
+	STATE_DELIVERY_NEXT,
+	STATE_DELIVERY_EXPIRE,
+	STATE_STATEMENTS
+};
+
+struct state {
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATE_STATEMENTS];
+};
+
+/* Resets and returns the statement. */
+sqlite3_stmt *state_statement(struct state *s, enum state_statement which);
+/* Fills e from the database's last error; corruption says so. Always false. */
+bool state_failed(struct state *s, const char *what, struct err *e);
+/* Runs a statement that gives no rows. */
+bool state_run(struct state *s, enum state_statement which, const char *what, struct err *e) MUST_CHECK;
+/* One row: SQLITE_ROW -> true with *row = true; the end -> true with *row = false. */
+bool state_step(
+    struct state *s, enum state_statement which, bool *row, const char *what, struct err *e) MUST_CHECK;
+
+void state_bind_text(sqlite3_stmt *q, int i, struct str s);
+void state_bind_blob(sqlite3_stmt *q, int i, struct str s);
+void state_bind_u64(sqlite3_stmt *q, int i, uint64_t v); /* as the signed number with the same bits */
+struct str state_column(sqlite3_stmt *q, int i); /* view until the next step */
+uint64_t state_column_u64(sqlite3_stmt *q, int i);
+
+#endif

@@ -1,0 +1,186 @@
+/* state_rows: feeds, aliases and deliveries: one function per statement. Owns nothing. */
+#include "daemon/store/state_priv.h"
+
+/* --- feeds */
+
+bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_FEED_PUT);
+
+	state_bind_text(q, 1, feed);
+	state_bind_blob(q, 2, blob);
+	return state_run(s, STATE_FEED_PUT, "feed", e);
+}
+
+bool state_feed_each(struct state *s, state_feed_f *each, void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_FEED_EACH);
+	bool row = true;
+
+	while (row) {
+		if (!state_step(s, STATE_FEED_EACH, &row, "feeds", e))
+			return false;
+		if (row && !each(ctx, state_column(q, 0), state_column(q, 1)))
+			break;
+	}
+	sqlite3_reset(q);
+	return true;
+}
+
+bool state_feed_delete(struct state *s, struct str feed, struct err *e)
+{
+	state_bind_text(state_statement(s, STATE_FEED_DELETE), 1, feed);
+	return state_run(s, STATE_FEED_DELETE, "feed", e);
+}
+
+/* --- aliases */
+
+bool state_seen_put(struct state *s, const struct state_seen *row, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_SEEN_PUT);
+
+	state_bind_u64(q, 1, row->alias);
+	state_bind_u64(q, 2, row->value);
+	sqlite3_bind_int64(q, 3, row->content);
+	sqlite3_bind_int64(q, 4, row->last);
+	return state_run(s, STATE_SEEN_PUT, "seen", e);
+}
+
+bool state_seen_touch(struct state *s, uint64_t alias, uint32_t last, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_SEEN_TOUCH);
+
+	state_bind_u64(q, 1, alias);
+	sqlite3_bind_int64(q, 2, last);
+	return state_run(s, STATE_SEEN_TOUCH, "seen", e);
+}
+
+bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_SEEN_EACH);
+	bool row = true;
+
+	while (row) {
+		struct state_seen seen;
+
+		if (!state_step(s, STATE_SEEN_EACH, &row, "seen", e))
+			return false;
+		if (!row)
+			break;
+		seen.alias = state_column_u64(q, 0);
+		seen.value = state_column_u64(q, 1);
+		seen.content = (uint32_t)sqlite3_column_int64(q, 2);
+		seen.last = (uint32_t)sqlite3_column_int64(q, 3);
+		if (!each(ctx, &seen))
+			break;
+	}
+	sqlite3_reset(q);
+	return true;
+}
+
+bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e)
+{
+	sqlite3_bind_int64(state_statement(s, STATE_SEEN_EXPIRE), 1, before);
+	*deleted = 0;
+	if (!state_run(s, STATE_SEEN_EXPIRE, "seen", e))
+		return false;
+	*deleted = (uint64_t)sqlite3_changes64(s->db);
+	return true;
+}
+
+/* --- deliveries */
+
+bool state_delivery_put(struct state *s, const struct state_delivery *d, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_PUT);
+
+	state_bind_text(q, 1, d->key);
+	state_bind_text(q, 2, d->alert);
+	state_bind_blob(q, 3, d->line);
+	state_bind_u64(q, 4, d->seq);
+	sqlite3_bind_int64(q, 5, d->due_ms);
+	sqlite3_bind_int64(q, 6, d->created_ms);
+	sqlite3_bind_int64(q, 7, d->attempts);
+	sqlite3_bind_int64(q, 8, d->status);
+	state_bind_text(q, 9, d->last_error);
+	return state_run(s, STATE_DELIVERY_PUT, "delivery", e);
+}
+
+bool state_delivery_update(struct state *s, struct str key, enum state_delivery_status status,
+    uint32_t attempts, int64_t due_ms, struct str last_error, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_UPDATE);
+
+	state_bind_text(q, 1, key);
+	sqlite3_bind_int64(q, 2, status);
+	sqlite3_bind_int64(q, 3, attempts);
+	sqlite3_bind_int64(q, 4, due_ms);
+	state_bind_text(q, 5, last_error);
+	return state_run(s, STATE_DELIVERY_UPDATE, "delivery", e);
+}
+
+static bool deliveries(
+    struct state *s, enum state_statement which, state_delivery_f *each, void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = s->statements[which];
+	bool row = true;
+
+	while (row) {
+		struct state_delivery d;
+
+		if (!state_step(s, which, &row, "deliveries", e))
+			return false;
+		if (!row)
+			break;
+		d.key = state_column(q, 0);
+		d.alert = state_column(q, 1);
+		d.line = state_column(q, 2);
+		d.seq = state_column_u64(q, 3);
+		d.due_ms = sqlite3_column_int64(q, 4);
+		d.created_ms = sqlite3_column_int64(q, 5);
+		d.attempts = (uint32_t)sqlite3_column_int64(q, 6);
+		d.status = (enum state_delivery_status)sqlite3_column_int(q, 7);
+		d.last_error = state_column(q, 8);
+		if (!each(ctx, &d))
+			break;
+	}
+	sqlite3_reset(q);
+	return true;
+}
+
+bool state_delivery_due(
+    struct state *s, int64_t now_ms, unsigned limit, state_delivery_f *each, void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_DUE);
+
+	sqlite3_bind_int64(q, 1, now_ms);
+	sqlite3_bind_int64(q, 2, limit);
+	return deliveries(s, STATE_DELIVERY_DUE, each, ctx, e);
+}
+
+bool state_delivery_each(
+    struct state *s, enum state_delivery_status status, state_delivery_f *each, void *ctx, struct err *e)
+{
+	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EACH), 1, status);
+	return deliveries(s, STATE_DELIVERY_EACH, each, ctx, e);
+}
+
+bool state_delivery_next_due(struct state *s, int64_t *due_ms, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_NEXT);
+	bool row;
+
+	*due_ms = INT64_MAX;
+	if (!state_step(s, STATE_DELIVERY_NEXT, &row, "deliveries", e))
+		return false;
+	if (row && sqlite3_column_type(q, 0) != SQLITE_NULL)
+		*due_ms = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return true;
+}
+
+bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e)
+{
+	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EXPIRE), 1, before_ms);
+	return state_run(s, STATE_DELIVERY_EXPIRE, "deliveries", e);
+}
