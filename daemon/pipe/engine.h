@@ -23,6 +23,7 @@ struct engine_parts { /* all stay the caller's and outlive the engine, except co
 	struct conf *conf;
 	const struct classifier *classifier; /* names and order of topics; replaced by engine_reload */
 	struct journal *journal; /* read at start to roll forward; main-thread calls only */
+	uint64_t journal_first_lsn; /* from journal_open: where reading can begin when the state knows less */
 	struct stores *stores;
 	struct state *state;
 	const struct ports *ports;
@@ -42,9 +43,11 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame);
 void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why);
 void engine_on_committed(struct engine *x, const struct err *failure);
 void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);
+void engine_on_compressed(struct engine *x, const struct err *failure);
 
-/* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has respawned the workers with the new topics;
- * answers to older jobs are refused by their worker generation before they get here. */
+/* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has configured the stores and respawned
+ * the workers with the new topics before; jobs that were with an old worker are reported by engine_on_worker_lost (no failure of the feed)
+ * and their late answers never get here. False: the old configuration goes on. */
 bool engine_reload(
     struct engine *x, struct conf *conf, const struct classifier *classifier, struct err *e) MUST_CHECK;
 /* SIGUSR1. */
@@ -63,6 +66,8 @@ struct engine_status {
 	uint64_t deliveries_pending, deliveries_dead, deliveries_done;
 	uint64_t fetching, parsing, hooks_running;
 	uint64_t next_lsn, record_seq;
+	uint64_t queued_polls, queued_bytes; /* waiting for the journal */
+	uint64_t aliases; /* remembered */
 	bool degraded; /* disk or state trouble */
 	char trouble[200];
 };

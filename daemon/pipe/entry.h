@@ -11,10 +11,6 @@
 
 enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3 };
 
-#define STORE_ITEMS "items"
-#define STORE_POLLS "polls"
-#define STORE_LETTERS "dead-letters"
-
 struct item_entry { /* the record is the line */
 	uint64_t seq;
 	int64_t at; /* wall ms */

@@ -133,6 +133,12 @@ bool hosts_get(struct hosts *h, struct str name, struct host **out, struct err *
 	return true;
 }
 
+struct host *host_share(struct host *host)
+{
+	host->references++;
+	return host;
+}
+
 void hosts_drop(struct hosts *h, struct host **host)
 {
 	struct host *x = *host;

@@ -1,0 +1,145 @@
+/* absorb: what of a worker's answer is new, and what that leads to. The last place that looks at items one by one. */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/pipe/rules.h"
+#include "daemon/pipe/storage.h"
+#include "daemon/pipe/window.h"
+
+#define FINDINGS_MAX (32u << 20) /* bytes: JOB_ITEMS_MAX items with topics and the names of their alerts */
+
+/* --- known or new ----------------------------------------------------------------------------------------- */
+
+static bool is_known(const struct seen *seen, const struct job_item *item)
+{
+	if (item->stub)
+		return true;
+	for (unsigned k = 0; k < item->alias_count; k++) {
+		const struct seen_entry *s = seen_find(seen, item->aliases[k].hash);
+
+		if (s && (item->aliases[k].use != ALIAS_WEAK || s->content == item->content))
+			return true;
+	}
+	return false;
+}
+
+/* --- what a new item leads to ------------------------------------------------------------------------------ */
+
+static void write_routes(const struct classifier *c, const struct job_item *item, struct buf *out)
+{
+	buf_str(out, STR(STORE_ITEMS));
+	for (size_t i = 0; i < item->topic_count; i++) {
+		if (item->topics[i].decision != CLS_MATCH)
+			continue;
+		buf_byte(out, '\n');
+		buf_str(out, str_from(cls_topic(c, item->topics[i].topic)->name));
+	}
+}
+
+static bool is_match(const struct job_item *item)
+{
+	for (size_t i = 0; i < item->topic_count; i++)
+		if (item->topics[i].decision == CLS_MATCH)
+			return true;
+	return false;
+}
+
+static void add_finding(struct engine *x, struct poll *p, const struct job_item *item, bool alert)
+{
+	struct finding *f = &p->findings[p->finding_count++];
+
+	buf_clear(&x->scratch);
+	write_routes(x->parts.classifier, item, &x->scratch);
+	*f = (struct finding){ .item = item, .routes = arena_str(p->arena, buf_view(&x->scratch)) };
+	p->matches += is_match(item);
+	if (!alert || item->topic_count == 0)
+		return;
+	buf_clear(&x->scratch);
+	rules_owed(x->conf, x->parts.classifier, p->feed_conf->name, item, &x->scratch);
+	f->alerts = arena_str(p->arena, buf_view(&x->scratch));
+}
+
+static bool collect(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
+{
+	bool alert = !p->first || p->feed_conf->alert_first_poll;
+
+	p->findings = arena_alloc(p->arena, (a->item_count + 1) * sizeof(*p->findings));
+	for (size_t i = 0; p->findings && i < a->item_count; i++) {
+		if (is_known(x->seen, &a->items[i]))
+			p->overlap++;
+		else
+			add_finding(x, p, &a->items[i], alert);
+	}
+	return (!arena_failed(p->arena) && !x->scratch.failed) || err_nomem(e);
+}
+
+/* --- what is remembered of the document -------------------------------------------------------------------- */
+
+/* The window, and with it the right to forget, moves only on a document that was seen to its end. */
+static bool note_window(struct poll *p, const struct job_answer *a, struct err *e)
+{
+	uint64_t hash = window_encode(a->items, a->item_count, &p->window);
+
+	if (p->window.failed)
+		return err_nomem(e);
+	if (hash == p->after.window)
+		buf_clear(&p->window);
+	p->after.window = hash;
+	return true;
+}
+
+static bool note_document(struct poll *p, const struct job_answer *a, struct err *e)
+{
+	p->items = a->item_total;
+	p->recovered = a->recovered;
+	p->incomplete = !a->complete;
+	p->after.items = (uint32_t)a->item_count;
+	/* A feed that never ends properly must not stay "new" for ever. */
+	p->after.known = p->after.known || a->complete || p->after.success_at != 0;
+	if (a->item_count)
+		p->after.newest = a->items[0].aliases[0].hash;
+	if (p->fresh_for < a->ttl_ms)
+		p->fresh_for = a->ttl_ms;
+	return p->incomplete || note_window(p, a, e);
+}
+
+static void forget(struct poll *p)
+{
+	arena_free(&p->arena);
+	buf_fini(&p->frame);
+	p->findings = NULL;
+	p->finding_count = 0;
+	p->matches = 0;
+}
+
+bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e)
+{
+	size_t topics = cls_topic_count(x->parts.classifier);
+	struct err why = { .kind = ERR_NONE };
+	struct job_answer a;
+
+	p->arena = arena_new(FINDINGS_MAX);
+	if (!p->arena)
+		return err_nomem(e);
+	buf_str(&p->frame, frame);
+	if (p->frame.failed) {
+		err_nomem(e);
+		goto fail;
+	}
+	if (!job_answer_decode(buf_view(&p->frame), topics, p->arena, &a, &why)) {
+		err_set(e, why.kind == ERR_PARSE ? ERR_IO : why.kind, 0, "%s",
+		    why.text); /* not the publisher's fault */
+		goto fail;
+	}
+	if (a.error.kind != ERR_NONE) {
+		*e = a.error;
+		goto fail;
+	}
+	if (!collect(x, p, &a, e) || !note_document(p, &a, e))
+		goto fail;
+	if (p->finding_count == 0)
+		forget(p);
+	return true;
+fail:
+	forget(p);
+	return false;
+}

@@ -1,0 +1,312 @@
+/*
+ * apply: what follows from a durable entry: names are remembered, feeds' states kept, deliveries owed, all of one group in one transaction
+ * together with the lsn. The same code runs after a commit and at start, so a crash between the two changes nothing.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/pipe/window.h"
+
+#include <string.h>
+
+#define STATE_CHAINS "chains"
+#define CHAINS_LEN (3 * (8 + SHA256_HEX))
+#define WINDOW_NAME_MAX 512 /* bytes: "window/" and a feed's name */
+#define CATCH_UP_MAX 20000 /* entries of one transaction when rolling forward */
+
+struct applying {
+	struct engine *x;
+	bool live; /* this very group, so the table of what was seen is as the state was before it */
+	uint64_t last_lsn, entries, owed;
+	struct chain items, polls, letters;
+	struct err *e;
+	bool ok;
+};
+
+/* --- windows ---------------------------------------------------------------------------------------------- */
+
+static bool window_name(struct str feed, char name[WINDOW_NAME_MAX])
+{
+	if (feed.n + sizeof("window/") > WINDOW_NAME_MAX)
+		return false;
+	memcpy(name, "window/", sizeof("window/") - 1);
+	memcpy(name + sizeof("window/") - 1, feed.p, feed.n);
+	name[sizeof("window/") - 1 + feed.n] = 0;
+	return true;
+}
+
+bool window_load(struct engine *x, struct str feed, struct str *window)
+{
+	char name[WINDOW_NAME_MAX];
+	long n = window_name(feed, name) ? state_get(x->parts.state, name, x->window_text, WINDOW_MAX) : -1;
+
+	if (n < 0)
+		return false;
+	*window = str_of(x->window_text, (size_t)n < WINDOW_MAX ? (size_t)n : WINDOW_MAX);
+	return true;
+}
+
+struct touching {
+	struct applying *a;
+	uint32_t last;
+};
+
+static window_alias_f on_moved;
+static bool on_moved(void *ctx, uint64_t alias)
+{
+	struct touching *t = ctx;
+	struct seen_entry *s = seen_find(t->a->x->seen, alias);
+
+	if (t->a->live && (!s || s->last == t->last))
+		return true;
+	if (s)
+		s->last = t->last;
+	return state_seen_touch(t->a->x->parts.state, alias, t->last, t->a->e);
+}
+
+/* Names that left the window may be forgotten some day; names that came back may not. */
+static bool apply_window(struct applying *a, const struct poll_entry *p)
+{
+	struct engine *x = a->x;
+	struct touching left = { a, (uint32_t)(p->at / 1000) };
+	struct touching listed = { a, SEEN_LISTED };
+	char name[WINDOW_NAME_MAX];
+	struct str old;
+
+	if (!window_name(p->feed, name))
+		return err_set(a->e, ERR_LIMIT, 0, "a feed's name is too long");
+	if (!window_load(x, p->feed, &old))
+		old = STR("");
+	return window_difference(old, p->window, &x->window_scratch, on_moved, &left, a->e) &&
+	       window_difference(p->window, old, &x->window_scratch, on_moved, &listed, a->e) &&
+	       state_put(x->parts.state, name, p->window, a->e);
+}
+
+/* --- entries ---------------------------------------------------------------------------------------------- */
+
+static bool put_names(struct applying *a, const struct item_entry *item)
+{
+	for (unsigned k = 0; k < item->alias_count; k++) {
+		struct state_seen row = { item->aliases[k], item->seq, item->content, item->last };
+
+		if (!state_seen_put(a->x->parts.state, &row, a->e))
+			return false;
+	}
+	return true;
+}
+
+static bool owe(struct applying *a, const struct item_entry *item, struct str alert, struct str line)
+{
+	struct buf *key = &a->x->scratch;
+	struct state_delivery d = {
+		.alert = alert,
+		.line = line,
+		.seq = item->seq,
+		.due_ms = item->at,
+		.created_ms = item->at,
+		.status = DELIVERY_PENDING,
+	};
+
+	buf_clear(key);
+	buf_str(key, alert);
+	buf_byte(key, ':');
+	buf_str(key, item->key);
+	if (key->failed)
+		return err_nomem(a->e);
+	d.key = buf_view(key);
+	a->owed++;
+	return state_delivery_put(a->x->parts.state, &d, a->e);
+}
+
+static bool apply_item(struct applying *a, const struct journal_entry *entry)
+{
+	struct item_entry item;
+	struct str alerts;
+
+	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->items, item.seq, entry->line))
+		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a record is of an unknown form");
+	if (!put_names(a, &item))
+		return false;
+	for (alerts = item.alerts; alerts.n;)
+		if (!owe(a, &item, str_cut(&alerts, '\n'), entry->line))
+			return false;
+	return true;
+}
+
+static bool apply_poll(struct applying *a, const struct journal_entry *entry)
+{
+	struct poll_entry p;
+
+	if (!poll_entry_decode(entry->meta, &p) || !chain_follow(&a->polls, p.seq, entry->line))
+		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a poll is of an unknown form");
+	if (p.has_window && !apply_window(a, &p))
+		return false;
+	return state_feed_put(a->x->parts.state, p.feed, p.feedstate, a->e);
+}
+
+static bool apply_letter(struct applying *a, const struct journal_entry *entry)
+{
+	struct letter_entry l;
+
+	if (!letter_entry_decode(entry->meta, &l) || !chain_follow(&a->letters, l.seq, entry->line))
+		return err_set(
+		    a->e, ERR_PARSE, 0, "journal: the meta of a dead letter is of an unknown form");
+	return state_delivery_update(
+	    a->x->parts.state, l.key, DELIVERY_DEAD, l.attempts, INT64_MAX, l.error, a->e);
+}
+
+typedef bool apply_f(struct applying *a, const struct journal_entry *entry);
+static apply_f *const appliers[] = {
+	[ENTRY_ITEM] = apply_item,
+	[ENTRY_POLL] = apply_poll,
+	[ENTRY_LETTER] = apply_letter,
+};
+
+static journal_each_f on_entry;
+static bool on_entry(void *ctx, const struct journal_entry *entry)
+{
+	struct applying *a = ctx;
+
+	/* Types of a newer version are lines for the stores; what else they meant is its business. */
+	if (entry->type < ARRAY_LEN(appliers) && appliers[entry->type] && !appliers[entry->type](a, entry)) {
+		a->ok = false;
+		return false;
+	}
+	a->last_lsn = entry->lsn;
+	return ++a->entries < CATCH_UP_MAX || a->live;
+}
+
+/* --- transactions ----------------------------------------------------------------------------------------- */
+
+static void load_chains(struct engine *x, struct chain *items, struct chain *polls, struct chain *letters)
+{
+	char bytes[CHAINS_LEN];
+	long n = state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes));
+	struct rd r = { bytes, n > 0 ? (size_t)n : 0, false };
+
+	if (chain_decode(&r, items) && chain_decode(&r, polls) && chain_decode(&r, letters))
+		return;
+	chain_init(items);
+	chain_init(polls);
+	chain_init(letters);
+}
+
+static bool put_chains(struct applying *a)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, CHAINS_LEN);
+	chain_encode(&a->items, &b);
+	chain_encode(&a->polls, &b);
+	chain_encode(&a->letters, &b);
+	ok = !b.failed || err_nomem(a->e);
+	ok = ok && state_put(a->x->parts.state, STATE_CHAINS, buf_view(&b), a->e);
+	buf_fini(&b);
+	return ok;
+}
+
+static struct applying begin(struct engine *x, bool live, struct err *e)
+{
+	struct applying a = { .x = x, .live = live, .e = e };
+
+	load_chains(x, &a.items, &a.polls, &a.letters);
+	a.ok = state_begin(x->parts.state, e);
+	return a;
+}
+
+static bool end(struct applying *a)
+{
+	struct state *s = a->x->parts.state;
+
+	a->ok = a->ok && a->entries && put_chains(a) && state_commit(s, a->last_lsn, a->e);
+	if (!a->ok)
+		state_rollback(s);
+	else if (a->owed) {
+		a->x->alerts.pending += a->owed;
+		a->x->alerts.next_due = INT64_MIN;
+	}
+	return a->ok;
+}
+
+/* One transaction's worth of the journal. *entries: 0 at its end. */
+static bool roll(struct engine *x, uint64_t *entries, struct err *e)
+{
+	uint64_t from = state_applied_lsn(x->parts.state) + 1;
+	struct applying a;
+
+	*entries = 0;
+	if (from < x->parts.journal_first_lsn)
+		from = x->parts.journal_first_lsn;
+	if (from >= journal_next_lsn(x->parts.journal))
+		return true;
+	a = begin(x, false, e);
+	a.ok = a.ok && (journal_read(x->parts.journal, from, on_entry, &a, e) || !a.ok) && a.ok;
+	*entries = a.entries;
+	return end(&a);
+}
+
+bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
+{
+	struct commits *c = &x->commits;
+	uint64_t n;
+
+	*entries = 0;
+	do {
+		if (!roll(x, &n, e))
+			return false;
+		*entries += n;
+	} while (n);
+	load_chains(x, &c->items, &c->polls, &c->letters);
+	return true;
+}
+
+/* --- a group of this life --------------------------------------------------------------------------------- */
+
+static journal_each_f remember;
+static bool remember(void *ctx, const struct journal_entry *entry)
+{
+	struct engine *x = ctx;
+	struct item_entry item;
+
+	stores_apply(x->parts.stores, entry);
+	x->house.bytes_since_checkpoint += entry->line.n;
+	if (entry->type != ENTRY_ITEM || !item_entry_decode(entry->meta, &item))
+		return true;
+	for (unsigned k = 0; k < item.alias_count; k++)
+		seen_add(x->seen, item.aliases[k], item.content, item.last);
+	return true;
+}
+
+void apply_group(struct engine *x)
+{
+	struct err e = { .kind = ERR_NONE };
+	struct applying a;
+
+	/* Durable is known, whatever becomes of the state. */
+	journal_group_each(x->commits.group, remember, x);
+	if (x->house
+	        .state_lags) /* what came before is still missing: house_tick reads all of it from the journal */
+		return;
+	a = begin(x, true, &e);
+	if (a.ok)
+		journal_group_each(x->commits.group, on_entry, &a);
+	if (!end(&a))
+		house_state_failed(x, &e);
+}
+
+static state_seen_f on_seen_row;
+static bool on_seen_row(void *ctx, const struct state_seen *row)
+{
+	struct engine *x = ctx;
+	struct err e = { .kind = ERR_NONE };
+
+	if (!seen_reserve(x->seen, 1, &e))
+		return false;
+	seen_add(x->seen, row->alias, row->content, row->last);
+	return true;
+}
+
+bool apply_load_seen(struct engine *x, struct err *e)
+{
+	return state_seen_each(x->parts.state, on_seen_row, x, e);
+}

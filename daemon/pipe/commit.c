@@ -1,0 +1,428 @@
+/*
+ * commit: finished polls become lines, lines become groups. One group is with the journal, the next one gathers; nothing counts, neither
+ * numbers nor identities nor validators, before its group is durable.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/json.h"
+#include "daemon/pipe/ledger.h"
+#include "daemon/pipe/storage.h"
+#include "daemon/pipe/window.h"
+
+#define GROUP_BYTES_MAX                                                                                      \
+	(4u << 20) /* bytes of a group before the next poll waits: a fraction of a journal segment */
+#define PAUSE_MIN_MS 1000 /* ms; after a failed commit nothing is fetched for so long, doubled each time */
+#define PAUSE_MAX_MS 60000 /* ms */
+#define PAUSE_DOUBLINGS 6
+
+bool commits_init(struct commits *c, struct err *e)
+{
+	chain_init(&c->items);
+	chain_init(&c->polls);
+	chain_init(&c->letters);
+	buf_init(&c->line, JOURNAL_LINE_MAX);
+	buf_init(&c->meta, JOURNAL_META_MAX);
+	buf_init(&c->blob, FEEDSTATE_MAX);
+	c->group = journal_group_new();
+	return c->group || err_nomem(e);
+}
+
+static void end_poll(struct engine *x, struct poll *p)
+{
+	struct feed *f = p->feed;
+
+	poll_free(x, &p);
+	if (!f->conf)
+		feed_free(x, &f);
+}
+
+void commits_fini(struct engine *x)
+{
+	struct commits *c = &x->commits;
+
+	while (c->queue) {
+		struct poll *p = c->queue;
+
+		c->queue = p->next;
+		end_poll(x, p);
+	}
+	while (c->flying) {
+		struct poll *p = c->flying;
+
+		c->flying = p->next;
+		end_poll(x, p);
+	}
+	journal_group_free(&c->group);
+	buf_fini(&c->line);
+	buf_fini(&c->meta);
+	buf_fini(&c->blob);
+}
+
+void commit_enqueue(struct engine *x, struct poll *p)
+{
+	struct commits *c = &x->commits;
+
+	p->phase = POLL_QUEUED;
+	p->next = NULL;
+	if (c->queue)
+		c->queue_last->next = p;
+	else
+		c->queue = p;
+	c->queue_last = p;
+	if (c->queued_polls++ == 0)
+		c->queued_since = mono(x);
+	c->queued_bytes += p->frame.n;
+	c->queued_findings += p->finding_count;
+}
+
+static void dequeue(struct engine *x)
+{
+	struct commits *c = &x->commits;
+	struct poll *p = c->queue;
+
+	c->queue = p->next;
+	c->queued_polls--;
+	c->queued_bytes -= p->frame.n;
+	c->queued_findings -= p->finding_count;
+	c->queued_since = mono(x);
+	p->phase = POLL_COMMITTING;
+	p->next = c->flying;
+	c->flying = p;
+}
+
+/* --- lines ------------------------------------------------------------------------------------------------ */
+
+static void write_record(
+    struct chain *chain, const struct poll *p, const struct job_item *item, struct buf *out)
+{
+	size_t start = out->n;
+	char at[DATE_TEXT_MAX];
+
+	chain_open_line(chain, out);
+	buf_str(out, STR(",\"seen_at\":\""));
+	buf_add(out, at, date_format_ms(p->at, at));
+	buf_str(out, STR("\",\"kind\":\"new\",\"feed\":\""));
+	buf_str(out, feed_name(p->feed_conf)); /* [a-z0-9._-]+ */
+	buf_str(out, STR("\","));
+	buf_str(out, item->body);
+	buf_str(out, STR(",\"case\":\""));
+	buf_str(out, item->key);
+	buf_byte(out, '"');
+	chain_seal_line(chain, out, start);
+}
+
+static void write_item_meta(
+    const struct chain *chain, const struct poll *p, const struct finding *f, struct buf *out)
+{
+	struct item_entry m = {
+		.seq = chain->seq,
+		.at = p->at,
+		.feed = feed_name(p->feed_conf),
+		.key = f->item->key,
+		.content = f->item->content,
+		.last = p->incomplete ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
+		.alerts = f->alerts,
+	};
+
+	for (unsigned k = 0; k < f->item->alias_count; k++)
+		if (f->item->aliases[k].use == ALIAS_STRONG)
+			m.aliases[m.alias_count++] = f->item->aliases[k].hash;
+	item_entry_encode(&m, out);
+}
+
+static bool add_entry(struct commits *c, uint32_t type, struct str routes, struct err *e)
+{
+	struct journal_entry entry = {
+		.type = type,
+		.routes = routes,
+		.meta = buf_view(&c->meta),
+		.line = buf_view(&c->line),
+	};
+
+	if (c->line.failed || c->meta.failed || c->blob.failed)
+		return err_nomem(e);
+	return journal_group_add(c->group, &entry, e);
+}
+
+static bool add_item(struct engine *x, const struct poll *p, const struct finding *f, struct err *e)
+{
+	struct commits *c = &x->commits;
+
+	buf_clear(&c->line);
+	buf_clear(&c->meta);
+	write_record(&c->next_items, p, f->item, &c->line);
+	write_item_meta(&c->next_items, p, f, &c->meta);
+	return add_entry(c, ENTRY_ITEM, f->routes, e);
+}
+
+static void write_ledger(struct engine *x, const struct poll *p)
+{
+	struct ledger_line l = {
+		.at = p->at,
+		.elapsed = p->elapsed,
+		.next = p->after.due_at,
+		.feed = feed_name(p->feed_conf),
+		.url = str_from(p->url),
+		.status = p->after.status,
+		.result = (enum poll_result)p->after.result,
+		.error = &p->error,
+		.items = p->items,
+		.fresh = p->finding_count,
+		.overlap = p->overlap,
+		.bytes = p->bytes,
+		.recovered = p->recovered,
+		.incomplete = p->incomplete,
+		/* Nothing of the last window is left: what stood between is not known. */
+		.gap = p->finding_count && !p->overlap && p->feed->state.window != 0,
+	};
+
+	ledger_write(&l, &x->commits.next_polls, &x->commits.line);
+}
+
+static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
+{
+	struct commits *c = &x->commits;
+	struct poll_entry m = {
+		.at = p->at,
+		.feed = feed_name(p->feed_conf),
+		.has_window = p->window.n != 0,
+		.window = buf_view(&p->window),
+	};
+
+	buf_clear(&c->line);
+	buf_clear(&c->meta);
+	buf_clear(&c->blob);
+	write_ledger(x, p);
+	feedstate_encode(&p->after, &c->blob);
+	m.seq = c->next_polls.seq;
+	m.feedstate = buf_view(&c->blob);
+	poll_entry_encode(&m, &c->meta);
+	return add_entry(c, ENTRY_POLL, STR(STORE_POLLS), e);
+}
+
+/* --- groups ----------------------------------------------------------------------------------------------- */
+
+static bool is_full(const struct commits *c)
+{
+	return journal_group_bytes(c->group) >= GROUP_BYTES_MAX;
+}
+
+/* Oldest first: feeds list the newest first. *whole: its own line is in the group too. */
+static bool add_findings(struct engine *x, struct poll *p, bool *whole, struct err *e)
+{
+	while (p->written < p->finding_count) {
+		if (is_full(&x->commits))
+			return true;
+		if (!add_item(x, p, &p->findings[p->finding_count - 1 - p->written], e))
+			return false;
+		p->written++;
+	}
+	*whole = true;
+	return add_poll(x, p, e);
+}
+
+static bool add_polls(struct engine *x, struct err *e)
+{
+	struct commits *c = &x->commits;
+
+	while (c->queue && !is_full(c)) {
+		struct poll *p = c->queue;
+		size_t before = p->written;
+		bool whole = false;
+
+		if (!add_findings(x, p, &whole, e)) {
+			c->partial = p;
+			return false;
+		}
+		if (!whole) {
+			c->partial = p->written > before ? p : NULL;
+			return true;
+		}
+		dequeue(x);
+	}
+	return true;
+}
+
+static bool make_group(struct engine *x, struct err *e)
+{
+	struct commits *c = &x->commits;
+	/* Names enter the table only when they are durable; then there must be room for them. */
+	size_t names = c->queued_findings * JOB_ALIASES_MAX;
+
+	journal_group_start(c->group, journal_next_lsn(x->parts.journal));
+	c->next_items = c->items;
+	c->next_polls = c->polls;
+	c->next_letters = c->letters;
+	c->partial = NULL;
+	return seen_reserve(x->seen, names, e) && alerts_add_letters(x, e) && add_polls(x, e);
+}
+
+static void start(struct engine *x)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	if (!make_group(x, &e)) {
+		commit_done(x, &e);
+		return;
+	}
+	if (journal_group_count(x->commits.group) == 0)
+		return;
+	x->commits.in_flight = true;
+	x->ports->journal.commit(x->ports->journal.ctx, x->commits.group);
+}
+
+/* When the queue should go, or INT64_MAX. What is news goes at once; the rest may wait for company. */
+static int64_t queue_due(const struct engine *x)
+{
+	const struct commits *c = &x->commits;
+	int64_t due = INT64_MAX;
+
+	if (c->queued_findings || x->draining || x->round || c->queued_bytes >= GROUP_BYTES_MAX ||
+	    alerts_owe_letters(x))
+		due = INT64_MIN;
+	else if (c->queued_polls)
+		due = c->queued_since + x->conf->storage.group_delay;
+	return due < c->pause_until ? c->pause_until : due;
+}
+
+static bool has_work(const struct engine *x)
+{
+	return x->commits.queued_polls || alerts_owe_letters(x);
+}
+
+void commit_when_due(struct engine *x, int64_t now)
+{
+	if (!x->commits.in_flight && has_work(x) && queue_due(x) <= now)
+		start(x);
+}
+
+int64_t commit_next(const struct engine *x, int64_t now)
+{
+	int64_t due;
+
+	if (x->commits.in_flight || !has_work(x))
+		return INT64_MAX;
+	due = queue_due(x);
+	return due < now ? now : due;
+}
+
+/* --- what came of it -------------------------------------------------------------------------------------- */
+
+static void count_poll(struct engine *x, const struct poll *p)
+{
+	x->polled++;
+	x->unchanged += p->reaction == REACT_KEEP;
+	x->failed += p->reaction != REACT_KEEP && p->reaction != REACT_READ;
+	x->items += p->items;
+	x->items_new += p->finding_count;
+	x->matches += p->matches;
+	if (p->finding_count)
+		log_info("items", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("new", p->finding_count),
+		    LOG_INT("matches", p->matches), LOG_INT("first", p->first));
+}
+
+static void end_round(struct engine *x, struct feed *f, bool failed)
+{
+	if (!f->in_round)
+		return;
+	f->in_round = false;
+	x->round_left--;
+	x->round_failed += failed;
+}
+
+static void settle(struct engine *x, struct poll *p)
+{
+	struct feed *f = p->feed;
+
+	count_poll(x, p);
+	end_round(x, f, p->reaction != REACT_KEEP && p->reaction != REACT_READ);
+	/* After a reload that changed the address these validators are another one's. */
+	if (f->state.url != p->after.url) {
+		feedstate_forget_validators(&p->after);
+		p->after.url = f->state.url;
+		p->delay = 0;
+	}
+	feedstate_fini(&f->state);
+	f->state = p->after;
+	p->after = (struct feedstate){ .etag = NULL };
+	if (f->conf && !x->round)
+		feed_schedule(x, f, p->delay);
+	end_poll(x, p);
+}
+
+/* Nothing is marked. The feed is asked again, for the whole document, after a pause. */
+static void give_up(struct engine *x, struct poll *p)
+{
+	struct feed *f = p->feed;
+	int64_t delay = x->commits.pause_until - mono(x);
+
+	end_round(x, f, true);
+	feedstate_forget_validators(&f->state);
+	if (delay < p->delay)
+		delay = p->delay;
+	if (f->conf && !x->round)
+		feed_schedule(x, f, delay);
+	end_poll(x, p);
+}
+
+static void each_flying(struct engine *x, void (*end)(struct engine *, struct poll *))
+{
+	struct poll *p = x->commits.flying;
+
+	x->commits.flying = NULL;
+	while (p) {
+		struct poll *next = p->next;
+
+		end(x, p);
+		p = next;
+	}
+}
+
+static void note_failure(struct engine *x, const struct err *failure)
+{
+	struct commits *c = &x->commits;
+	unsigned doublings = c->failures < PAUSE_DOUBLINGS ? c->failures : PAUSE_DOUBLINGS;
+	int64_t pause = (int64_t)PAUSE_MIN_MS << doublings;
+
+	if (pause > PAUSE_MAX_MS)
+		pause = PAUSE_MAX_MS;
+	c->pause_until = mono(x) + pause;
+	if (c->failures++ == 0)
+		log_error("commit-failed", LOG_CSTR("kind", err_kind_name(failure->kind)),
+		    LOG_CSTR("error", failure->text), LOG_MS("pause", pause));
+}
+
+static void fail_group(struct engine *x, const struct err *failure)
+{
+	struct commits *c = &x->commits;
+
+	note_failure(x, failure);
+	if (c->partial) { /* it is the head of the queue */
+		dequeue(x);
+		c->partial = NULL;
+	}
+	alerts_letters_done(x, false);
+	each_flying(x, give_up);
+}
+
+void commit_done(struct engine *x, const struct err *failure)
+{
+	struct commits *c = &x->commits;
+
+	c->in_flight = false;
+	if (failure) {
+		fail_group(x, failure);
+		return;
+	}
+	if (c->failures)
+		log_info("commit-recovered", LOG_INT("failures", c->failures));
+	c->failures = 0;
+	c->items = c->next_items;
+	c->polls = c->next_polls;
+	c->letters = c->next_letters;
+	apply_group(x);
+	alerts_letters_done(x, true);
+	each_flying(x, settle);
+	house_flush(x, mono(x));
+}

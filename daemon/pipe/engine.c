@@ -1,0 +1,200 @@
+/*
+ * engine: the life of a poll, top to bottom: due -> turn at its host -> fetch (poll.c) -> worker -> what is new (absorb.c) -> group (commit.c)
+ * -> durable -> remembered (apply.c) -> stores -> deliveries (alerts.c). This file ties the chapters together and owns what they share.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/pipe/window.h"
+
+#include <stdlib.h>
+
+#define SCRATCH_MAX (1u << 20) /* bytes: known prints of one feed, names of alerts */
+
+/* --- birth and death -------------------------------------------------------------------------------------- */
+
+static struct host_limits limits_of(const struct conf *c)
+{
+	return (struct host_limits){ c->hosts.concurrency, c->hosts.per_host, c->hosts.gap };
+}
+
+static bool roll_forward(struct engine *x, struct err *e)
+{
+	uint64_t entries;
+
+	if (!apply_roll_forward(x, &entries, e))
+		return false;
+	if (entries)
+		log_info("rolled-forward", LOG_INT("entries", entries));
+	return apply_load_seen(x, e) && alerts_load(x, e);
+}
+
+static bool build(struct engine *x, struct err *e)
+{
+	struct host_limits limits = limits_of(x->conf);
+
+	buf_init(&x->scratch, SCRATCH_MAX);
+	buf_init(&x->window_scratch, 4 * WINDOW_MAX);
+	x->window_text = malloc(WINDOW_MAX);
+	if (!x->window_text)
+		return err_nomem(e);
+	return hosts_new(&limits, &x->hosts, e) && seen_new(&x->seen, e) && commits_init(&x->commits, e) &&
+	       roll_forward(x, e) && roster_load(x, e);
+}
+
+bool engine_new(const struct engine_parts *parts, struct engine **out, struct err *e)
+{
+	struct engine *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return err_nomem(e);
+	x->parts = *parts;
+	x->ports = parts->ports;
+	x->conf = conf_hold(parts->conf);
+	x->started_at = wall(x);
+	house_init(x);
+	if (!build(x, e)) {
+		engine_free(&x);
+		return false;
+	}
+	*out = x;
+	return true;
+}
+
+void engine_free(struct engine **engine)
+{
+	struct engine *x = *engine;
+
+	if (!x)
+		return;
+	*engine = NULL;
+	polls_cancel(x);
+	commits_fini(x);
+	roster_free(x);
+	alerts_free(x);
+	slots_fini(&x->polls);
+	heap_fini(&x->due);
+	hosts_free(&x->hosts);
+	seen_free(&x->seen);
+	buf_fini(&x->scratch);
+	buf_fini(&x->window_scratch);
+	free(x->window_text);
+	conf_drop(&x->conf);
+	free(x);
+}
+
+/* --- the turn of the wheel -------------------------------------------------------------------------------- */
+
+static void queue_due(struct engine *x, int64_t now)
+{
+	struct heap_node *n;
+
+	while ((n = heap_first(&x->due)) && n->due <= now) {
+		struct feed *f = HEAP_OWNER(n, struct feed, due);
+
+		heap_remove(&x->due, n);
+		host_wait(x->hosts, f->host, &f->turn, now);
+	}
+}
+
+static void start_turns(struct engine *x, int64_t now)
+{
+	struct host_turn *turn;
+
+	while (poll_may_start(x) && (turn = hosts_next(x->hosts, now)))
+		poll_start(x, HEAP_OWNER(turn, struct feed, turn));
+}
+
+void engine_tick(struct engine *x)
+{
+	int64_t now = mono(x);
+
+	if (!x->draining) {
+		queue_due(x, now);
+		start_turns(x, now);
+	}
+	house_tick(x, now);
+	commit_when_due(x, now);
+	alerts_tick(x);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t polls_next(const struct engine *x, int64_t now)
+{
+	struct heap_node *n = heap_first(&x->due);
+	int64_t due = n ? n->due : INT64_MAX;
+
+	if (x->draining)
+		return INT64_MAX;
+	if (poll_may_start(x))
+		return earlier(due, hosts_wake(x->hosts, now));
+	/* What else hinders it ends with an answer. */
+	return x->commits.pause_until > now ? earlier(due, x->commits.pause_until) : due;
+}
+
+int64_t engine_next(const struct engine *x)
+{
+	int64_t now = mono(x);
+	int64_t next = earlier(polls_next(x, now), house_next(x, now));
+
+	next = earlier(next, commit_next(x, now));
+	return earlier(next, alerts_next(x, now));
+}
+
+void engine_on_committed(struct engine *x, const struct err *failure)
+{
+	if (x->commits.in_flight)
+		commit_done(x, failure);
+}
+
+/* --- the operator's wishes -------------------------------------------------------------------------------- */
+
+bool engine_reload(struct engine *x, struct conf *conf, const struct classifier *classifier, struct err *e)
+{
+	struct host_limits limits = limits_of(conf);
+
+	if (!roster_reload(x, conf, e))
+		return false;
+	conf_hold(conf);
+	conf_drop(&x->conf);
+	x->conf = conf;
+	x->parts.conf = conf;
+	x->parts.classifier = classifier;
+	hosts_limit(x->hosts, &limits);
+	x->alerts.next_due = INT64_MIN;
+	x->house.space_at = x->house.retain_at = mono(x);
+	log_info("reloaded", LOG_INT("feeds", x->roster.count),
+	    LOG_INT("topics", cls_topic_count(classifier)), LOG_INT("alerts", conf->alert_count));
+	return true;
+}
+
+void engine_reopen(struct engine *x)
+{
+	x->house.reopen_at = mono(x);
+}
+
+void engine_drain(struct engine *x)
+{
+	x->draining = true;
+}
+
+bool engine_idle(const struct engine *x)
+{
+	return x->fetching == 0 && x->parsing == 0 && x->commits.queued_polls == 0 && !x->commits.in_flight &&
+	       x->alerts.running == 0;
+}
+
+void engine_poll_once(struct engine *x)
+{
+	roster_start_round(x);
+}
+
+bool engine_round_done(const struct engine *x, unsigned *failed)
+{
+	*failed = x->round_failed;
+	return x->round && x->round_left == 0 && !x->commits.in_flight && x->commits.queued_polls == 0 &&
+	       alerts_settled(x);
+}

@@ -1,0 +1,243 @@
+/*
+ * housekeep: what is done by the clock: writing out the stores, checkpoints, forgetting, compressing, watching the disk.
+ * Nothing here touches the journal or the stores while a group is in flight.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include <stdio.h>
+
+#define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
+#define CATCH_UP_MS 1000 /* ms; the state that lags */
+#define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
+#define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
+#define RETAIN_MS 3600000 /* ms */
+#define COMPRESS_MS 5000 /* ms between looks for closed files */
+#define SPACE_MS 10000 /* ms between looks at the free space */
+#define EXPIRE_MS 86400000 /* ms */
+#define DELIVERIES_KEPT_MS                                                                                   \
+	(7 * 86400000LL) /* ms that done deliveries are remembered: far longer than any retry */
+#define SEEN_MARGIN_MS                                                                                       \
+	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
+#define PATH_MAX_BYTES 4096
+
+/* --- troubles: said once when they begin and once when they end -------------------------------------------- */
+
+static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
+{
+	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
+	if (*flag)
+		return;
+	*flag = true;
+	log_error(event, LOG_CSTR("kind", err_kind_name(why->kind)), LOG_CSTR("error", why->text));
+}
+
+static void end_trouble(struct engine *x, bool *flag, const char *event)
+{
+	if (!*flag)
+		return;
+	*flag = false;
+	x->house.trouble[0] = 0;
+	log_info(event, LOG_INT("lsn", journal_next_lsn(x->parts.journal) - 1));
+}
+
+void house_state_failed(struct engine *x, const struct err *why)
+{
+	begin_trouble(x, &x->house.state_lags, "state-lags", why);
+	x->house.catch_up_at = mono(x) + CATCH_UP_MS;
+}
+
+/* --- the tasks -------------------------------------------------------------------------------------------- */
+
+void house_flush(struct engine *x, int64_t now)
+{
+	struct house *h = &x->house;
+	struct err e = { .kind = ERR_NONE };
+
+	h->flush_at = INT64_MAX;
+	if (h->checkpoint_at == INT64_MAX)
+		h->checkpoint_at = now + CHECKPOINT_MS;
+	if (h->bytes_since_checkpoint >= CHECKPOINT_BYTES)
+		h->checkpoint_at = now;
+	if (stores_flush(x->parts.stores, wall(x), &e)) {
+		end_trouble(x, &h->store_lags, "store-caught-up");
+		return;
+	}
+	begin_trouble(x, &h->store_lags, "store-lags", &e);
+	h->flush_at = now + FLUSH_RETRY_MS;
+}
+
+static void catch_up(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+	uint64_t entries;
+
+	x->house.catch_up_at = INT64_MAX;
+	if (apply_roll_forward(x, &entries, &e)) {
+		end_trouble(x, &x->house.state_lags, "state-caught-up");
+		return;
+	}
+	begin_trouble(x, &x->house.state_lags, "state-lags", &e);
+	x->house.catch_up_at = now + CATCH_UP_MS;
+}
+
+/* The journal's segments may go when both who follow it have what they need on the disk. */
+static void checkpoint(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+	uint64_t stored = 0, applied = state_applied_lsn(x->parts.state);
+
+	x->house.checkpoint_at = INT64_MAX;
+	x->house.bytes_since_checkpoint = 0;
+	if (stores_checkpoint(x->parts.stores, &stored, &e) && state_sync(x->parts.state, &e) &&
+	    journal_release(x->parts.journal, stored < applied ? stored : applied, &e)) {
+		end_trouble(x, &x->house.checkpoint_failed, "checkpoint-recovered");
+		return;
+	}
+	begin_trouble(x, &x->house.checkpoint_failed, "checkpoint-failed", &e);
+	x->house.checkpoint_at = now + CHECKPOINT_MS;
+}
+
+static void retain(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+	unsigned deleted = 0;
+
+	x->house.retain_at = now + RETAIN_MS;
+	if (!stores_retain(x->parts.stores, wall(x), &deleted, &e))
+		log_warn("retention-failed", LOG_CSTR("error", e.text));
+	if (deleted)
+		log_info("retention", LOG_INT("files", deleted));
+}
+
+static void compress(struct engine *x, int64_t now)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+	char path[PATH_MAX_BYTES];
+
+	x->house.compress_at = now + COMPRESS_MS;
+	if (x->house.compressing || !port->compress || !x->conf->storage.compress ||
+	    !stores_next_to_compress(x->parts.stores, path, sizeof(path)))
+		return;
+	x->house.compressing = true;
+	port->compress(port->ctx, path, (mode_t)x->conf->storage.file_mode);
+}
+
+void engine_on_compressed(struct engine *x, const struct err *failure)
+{
+	x->house.compressing = false;
+	x->house.compress_at = mono(x);
+	if (!failure)
+		return;
+	x->house.compress_at += RETAIN_MS;
+	log_warn("compression-failed", LOG_CSTR("error", failure->text));
+}
+
+static void watch_space(struct engine *x, int64_t now)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+	int64_t bytes;
+	struct err e = { .kind = ERR_NONE };
+
+	x->house.space_at = now + SPACE_MS;
+	if (!port->free_bytes || x->conf->storage.free_floor == 0)
+		return;
+	bytes = port->free_bytes(port->ctx, x->conf->storage.directory);
+	if (bytes < 0 || bytes >= x->conf->storage.free_floor) {
+		end_trouble(x, &x->house.no_space, "space-recovered");
+		return;
+	}
+	err_set(&e, ERR_LIMIT, 0, "%lld bytes free, the floor is %lld", (long long)bytes,
+	    (long long)x->conf->storage.free_floor);
+	if (!x->house.no_space)
+		retain(x, now);
+	begin_trouble(x, &x->house.no_space, "space-low", &e);
+}
+
+static void expire(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+	int64_t keep = x->conf->storage.keep_for, before = wall(x) - keep - SEEN_MARGIN_MS;
+	uint64_t rows = 0;
+
+	x->house.expire_at = now + EXPIRE_MS;
+	if (!state_delivery_expire(x->parts.state, wall(x) - DELIVERIES_KEPT_MS, &e))
+		log_warn("expiry-failed", LOG_CSTR("error", e.text));
+	if (keep == 0 || before <= 0)
+		return;
+	if (state_seen_expire(x->parts.state, (uint32_t)(before / 1000), &rows, &e))
+		seen_expire(x->seen, (uint32_t)(before / 1000));
+	else
+		log_warn("expiry-failed", LOG_CSTR("error", e.text));
+	if (rows)
+		log_info("names-forgotten", LOG_INT("count", rows));
+}
+
+static void reopen(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	(void)now;
+	x->house.reopen_at = INT64_MAX;
+	if (stores_reopen(x->parts.stores, true, wall(x), &e))
+		log_info("reopened", LOG_CSTR("directory", x->conf->storage.directory));
+	else
+		log_error("reopen-failed", LOG_CSTR("error", e.text));
+}
+
+/* --- the clock -------------------------------------------------------------------------------------------- */
+
+typedef void house_task_f(struct engine *x, int64_t now);
+static const struct {
+	size_t at; /* offset of its time */
+	house_task_f *run;
+} tasks[] = {
+	{ offsetof(struct house, catch_up_at), catch_up },
+	{ offsetof(struct house, reopen_at), reopen },
+	{ offsetof(struct house, flush_at), house_flush },
+	{ offsetof(struct house, checkpoint_at), checkpoint },
+	{ offsetof(struct house, space_at), watch_space },
+	{ offsetof(struct house, compress_at), compress },
+	{ offsetof(struct house, retain_at), retain },
+	{ offsetof(struct house, expire_at), expire },
+};
+
+static int64_t *time_of(struct house *h, size_t i)
+{
+	return (int64_t *)(void *)((char *)h + tasks[i].at);
+}
+
+void house_init(struct engine *x)
+{
+	int64_t now = mono(x);
+
+	x->house = (struct house){
+		.flush_at = now, /* what opening rolled forward */
+		.checkpoint_at = now + CHECKPOINT_MS,
+		.retain_at = now,
+		.compress_at = now,
+		.space_at = now,
+		.catch_up_at = INT64_MAX,
+		.reopen_at = INT64_MAX,
+		.expire_at = now + EXPIRE_MS,
+	};
+}
+
+void house_tick(struct engine *x, int64_t now)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tasks) && !x->commits.in_flight; i++)
+		if (*time_of(&x->house, i) <= now)
+			tasks[i].run(x, now);
+}
+
+int64_t house_next(const struct engine *x, int64_t now)
+{
+	struct house h = x->house;
+	int64_t next = INT64_MAX;
+
+	if (x->commits.in_flight)
+		return INT64_MAX;
+	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
+		if (*time_of(&h, i) < next)
+			next = *time_of(&h, i);
+	return next < now ? now : next;
+}

@@ -1,0 +1,67 @@
+/* ledger: one line per poll. */
+#include "daemon/pipe/ledger.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/json.h"
+
+static void write_time(struct json *w, const char *key, int64_t ms)
+{
+	char text[DATE_TEXT_MAX];
+
+	json_key_string(w, key, str_of(text, date_format_ms(ms, text)));
+}
+
+static void write_flag(struct json *w, const char *key, bool flag)
+{
+	if (!flag)
+		return;
+	json_key(w, key);
+	json_bool(w, true);
+}
+
+static void write_count(struct json *w, const char *key, uint64_t n)
+{
+	json_key(w, key);
+	json_u64(w, n);
+}
+
+static void write_members(struct json *w, const struct ledger_line *l)
+{
+	write_time(w, "at", l->at);
+	json_key_string(w, "feed", l->feed);
+	json_key_string_opt(w, "url", l->url);
+	write_count(w, "status", l->status);
+	json_key_string(w, "result", str_from(poll_result_name(l->result)));
+	if (l->error->kind != ERR_NONE) {
+		json_key_string(w, "kind", str_from(err_kind_name(l->error->kind)));
+		json_key_string(w, "error", str_from(l->error->text));
+	}
+	if (l->result == POLL_OK) {
+		write_count(w, "items", l->items);
+		write_count(w, "new", l->fresh);
+		write_count(w, "overlap", l->overlap);
+	}
+	write_count(w, "bytes", l->bytes);
+	json_key_int(w, "ms", l->elapsed);
+	write_flag(w, "recovered", l->recovered);
+	write_flag(w, "incomplete", l->incomplete);
+	write_flag(w, "gap", l->gap);
+	write_time(w, "next", l->next);
+}
+
+void ledger_write(const struct ledger_line *l, struct chain *chain, struct buf *out)
+{
+	size_t start = out->n, members = 0;
+	struct json w;
+
+	chain_open_line(chain, out);
+	/* The members are written as an object of their own, whose braces become a comma and nothing. */
+	members = out->n;
+	json_init(&w, out);
+	json_open_object(&w);
+	write_members(&w, l);
+	if (out->failed)
+		return;
+	out->p[members] = ',';
+	chain_seal_line(chain, out, start);
+}

@@ -1,0 +1,22 @@
+/* ledger: the lines of `polls`: what was asked and what was answered, so that the absence of an item can be defended too. */
+#ifndef PIPE_LEDGER_H
+#define PIPE_LEDGER_H
+
+#include "daemon/pipe/chain.h"
+#include "daemon/pipe/feedstate.h"
+
+struct ledger_line {
+	int64_t at, elapsed, next; /* wall ms, ms, wall ms */
+	struct str feed;
+	struct str url; /* where the answer came from, when it was another address; or absent */
+	unsigned status;
+	enum poll_result result;
+	const struct err *error; /* ERR_NONE: none */
+	uint64_t items, fresh, overlap, bytes;
+	bool recovered, incomplete, gap;
+};
+
+/* Appends one sealed line. */
+void ledger_write(const struct ledger_line *l, struct chain *chain, struct buf *out);
+
+#endif

@@ -1,0 +1,400 @@
+/* poll: one feed asked once: the request, the answer, a worker's reading of it, and what follows for the next time. */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/url.h"
+#include "daemon/pipe/rhythm.h"
+#include "daemon/pipe/window.h"
+
+#include <stdlib.h>
+
+#define PARSING_PER_WORKER                                                                                   \
+	4 /* jobs handed to the workers per worker: enough that none waits for the network */
+#define QUEUED_BYTES_MAX                                                                                     \
+	(128u << 20) /* bytes of finished polls that wait for the journal before fetching pauses */
+#define RETRY_MEMORY_MS 30000 /* ms; a poll that could not even be begun */
+
+/* --- the request ---------------------------------------------------------------------------------------- */
+
+bool poll_may_start(const struct engine *x)
+{
+	int64_t parsing_max = x->conf->workers.count * PARSING_PER_WORKER;
+
+	return !x->draining && !x->house.no_space && x->parsing < parsing_max &&
+	       x->commits.queued_bytes < QUEUED_BYTES_MAX && mono(x) >= x->commits.pause_until;
+}
+
+void poll_free(struct engine *x, struct poll **poll)
+{
+	struct poll *p = *poll;
+
+	*poll = NULL;
+	if (!p)
+		return;
+	slots_release(&x->polls, p->id);
+	if (p->feed)
+		p->feed->poll = NULL;
+	hosts_drop(x->hosts, &p->host);
+	feedstate_fini(&p->after);
+	free(p->url);
+	free(p->etag);
+	free(p->last_modified);
+	buf_fini(&p->window);
+	buf_fini(&p->frame);
+	arena_free(&p->arena);
+	conf_drop(&p->conf);
+	free(p);
+}
+
+static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
+{
+	struct poll *p = calloc(1, sizeof(*p));
+
+	if (!p || !feedstate_copy(&f->state, &p->after, e)) {
+		free(p);
+		err_nomem(e);
+		return NULL;
+	}
+	buf_init(&p->window, WINDOW_MAX);
+	buf_init(&p->frame, JOB_ANSWER_MAX);
+	p->feed = f;
+	p->feed_conf = f->conf;
+	p->conf = conf_hold(x->conf);
+	p->host = host_share(f->host);
+	p->started = mono(x);
+	p->at = wall(x);
+	p->retry_after = -1;
+	p->first = !f->state.known;
+	p->id = slots_take(&x->polls, p);
+	if (p->id == 0) {
+		poll_free(x, &p);
+		err_nomem(e);
+		return NULL;
+	}
+	f->poll = p;
+	return p;
+}
+
+static const char *secret(struct engine *x, const char *path)
+{
+	const struct port_fetcher *port = &x->ports->fetcher;
+
+	return path && port->secret ? port->secret(port->ctx, path) : NULL;
+}
+
+static struct fetch_request request_of(struct engine *x, const struct poll *p)
+{
+	const struct conf_feed *c = p->feed_conf;
+	const struct feedstate *s = &p->feed->state;
+
+	return (struct fetch_request){
+		.url = c->url,
+		.etag = s->etag,
+		.last_modified = s->last_modified,
+		.user_agent = p->conf->user_agent,
+		.accept_language = c->language,
+		.ca_file = c->fetch.ca_file,
+		.proxy = c->fetch.proxy,
+		.username = c->username,
+		.password = c->username ? secret(x, c->password_file) : NULL,
+		.bearer = c->username ? NULL : secret(x, c->bearer_file),
+		.timeout_ms = c->fetch.timeout,
+		.connect_timeout_ms = c->fetch.connect_timeout,
+		.low_speed_ms = c->fetch.low_speed_time,
+		.low_speed_bytes = c->fetch.low_speed_bytes,
+		.body_max = (size_t)c->fetch.body_max,
+		.redirects_max = (unsigned)c->fetch.redirects_max,
+		.allow = c->fetch.allow_networks,
+		.allow_count = c->fetch.allow_networks_count,
+	};
+}
+
+static void finish(struct engine *x, struct poll *p, enum reaction reaction);
+
+void poll_start(struct engine *x, struct feed *f)
+{
+	struct err e = { .kind = ERR_NONE };
+	struct poll *p = poll_new(x, f, &e);
+	struct fetch_request req;
+
+	if (!p) { /* not even memory for it: nothing was asked, nothing is told */
+		hosts_done(x->hosts, f->host, mono(x));
+		feed_schedule(x, f, RETRY_MEMORY_MS);
+		return;
+	}
+	req = request_of(x, p);
+	p->sent_validators = req.etag || req.last_modified;
+	x->fetching++;
+	if (x->ports->fetcher.start(x->ports->fetcher.ctx, p->id, &req, &p->error))
+		return;
+	x->fetching--;
+	hosts_done(x->hosts, p->host, mono(x));
+	finish(x, p, reaction_to_error(p->error.kind));
+}
+
+void polls_cancel(struct engine *x)
+{
+	struct poll *p;
+
+	for (uint32_t i = 0; (p = slots_each(&x->polls, &i));) {
+		if (p->phase == POLL_FETCHING) {
+			x->ports->fetcher.cancel(x->ports->fetcher.ctx, p->id);
+			hosts_done(x->hosts, p->host, mono(x));
+		}
+		if (p->phase == POLL_FETCHING || p->phase == POLL_PARSING) {
+			struct feed *f = p->feed;
+
+			poll_free(x, &p);
+			if (!f->conf)
+				feed_free(x, &f);
+		}
+	}
+}
+
+/* --- the end of a poll: what will be remembered, when to come again --------------------------------------- */
+
+static bool succeeded(enum reaction r)
+{
+	return r == REACT_READ || r == REACT_KEEP;
+}
+
+static void plan(struct engine *x, struct poll *p, enum reaction reaction)
+{
+	struct feedstate *s = &p->after;
+	struct rhythm r = {
+		.fetch = &p->feed_conf->fetch,
+		.jitter_percent = p->conf->hosts.jitter_percent,
+		.reaction = reaction,
+		.failures = s->failures,
+		.retry_after = p->retry_after,
+		.fresh_for = p->fresh_for,
+		.random = x->ports->random(x->ports->random_ctx),
+	};
+	int64_t spent = mono(x) - p->started;
+
+	p->delay = rhythm_delay(&r);
+	s->holds_host = reaction == REACT_HOLD_HOST && p->retry_after >= 0;
+	s->hold_until = p->retry_after > 0 && !succeeded(reaction) ? p->at + p->delay : 0;
+	if (s->holds_host)
+		host_hold(x->hosts, p->host, mono(x) + p->delay);
+	if (succeeded(reaction) && p->fresh_for == 0) /* the rhythm counts from the request */
+		p->delay = p->delay > spent ? p->delay - spent : 0;
+	s->due_at = p->at + p->delay;
+}
+
+static void log_change(const struct poll *p, const struct feedstate *before, enum poll_result result)
+{
+	const struct feedstate *s = &p->after;
+	enum log_level level = LOG_LEVEL_DEBUG;
+
+	if (s->failures == 0) {
+		if (before->failures)
+			log_info("poll-recovered", LOG_CSTR("feed", p->feed_conf->name),
+			    LOG_INT("failures", before->failures));
+		return;
+	}
+	if (before->failures == 0 || before->result != (uint8_t)result)
+		level = LOG_LEVEL_WARN;
+	LOG_EVENT(level, result == POLL_BLOCKED ? "poll-blocked" : "poll-failed",
+	    LOG_CSTR("feed", p->feed_conf->name), LOG_CSTR("kind", err_kind_name(p->error.kind)),
+	    LOG_INT("status", s->status), LOG_INT("failures", s->failures), LOG_MS("next", p->delay),
+	    LOG_CSTR("error", p->error.text));
+}
+
+/* The text is for people: without memory for it the poll is as good. */
+static void note_error(struct feedstate *s, const char *text)
+{
+	struct err why = { .kind = ERR_NONE };
+
+	if (!feedstate_set(&s->error, str_from(text), &why))
+		log_debug("memory-short", LOG_CSTR("error", why.text));
+}
+
+static void finish(struct engine *x, struct poll *p, enum reaction reaction)
+{
+	struct feedstate *s = &p->after;
+	enum poll_result result = reaction_result(reaction);
+
+	p->reaction = reaction;
+	s->result = (uint8_t)result;
+	s->polled_at = p->at;
+	if (succeeded(reaction)) {
+		s->success_at = p->at;
+		s->failures = 0;
+		s->failing_since = 0;
+	} else {
+		s->failures++;
+		s->failing_since = s->failing_since ? s->failing_since : p->at;
+	}
+	note_error(s, succeeded(reaction) ? NULL : p->error.text);
+	plan(x, p, reaction);
+	log_change(p, &p->feed->state, result);
+	commit_enqueue(x, p);
+}
+
+/* --- the answer ------------------------------------------------------------------------------------------ */
+
+static bool keep_validator(char **field, struct str value, struct err *e)
+{
+	return feedstate_set(field, value.n <= NET_VALIDATOR_MAX ? value : (struct str){ NULL, 0 }, e);
+}
+
+static bool note_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
+{
+	p->at = wall(x);
+	p->elapsed = r->elapsed_ms;
+	p->bytes = r->wire_bytes;
+	p->after.status = (uint16_t)r->status;
+	p->fresh_for = fresh_for_ms(r, p->at);
+	p->retry_after = r->retry_after.n ? retry_after_ms(r->retry_after, p->at) : -1;
+	if (!str_eq(r->final_url, str_from(p->feed_conf->url)) &&
+	    !feedstate_set(&p->url, r->final_url, &p->error))
+		return false;
+	return keep_validator(&p->etag, r->etag, &p->error) &&
+	       keep_validator(&p->last_modified, r->last_modified, &p->error);
+}
+
+/* The answer's validators take the place of the old ones, also when it has none: the server dropped them. */
+static void adopt_validators(struct poll *p)
+{
+	free(p->after.etag);
+	free(p->after.last_modified);
+	p->after.etag = p->etag;
+	p->after.last_modified = p->last_modified;
+	p->etag = p->last_modified = NULL;
+}
+
+static void known_prints(struct engine *x, const struct poll *p, struct buf *out)
+{
+	struct str window;
+
+	if (p->feed->state.window == 0 || !window_load(x, feed_name(p->feed_conf), &window))
+		return;
+	window_prints(window, out);
+}
+
+static bool submit(struct engine *x, struct poll *p, const struct fetch_result *r)
+{
+	struct job job = {
+		.id = p->id,
+		.feed = feed_name(p->feed_conf),
+		.url = r->final_url.n ? r->final_url : str_from(p->feed_conf->url),
+		.language = str_from(p->feed_conf->language),
+		.content_type = r->content_type,
+		.content_language = r->content_language,
+		.content_location = r->content_location,
+		.assume_minutes = p->feed_conf->assume_zone,
+		.cpu_budget_ms = p->conf->workers.cpu_limit,
+		.body = buf_view(r->body),
+	};
+	struct buf frame;
+	bool ok;
+
+	buf_clear(&x->scratch);
+	known_prints(x, p, &x->scratch);
+	job.known = buf_view(&x->scratch);
+	buf_init(&frame, JOB_REQUEST_MAX);
+	job_encode(&job, &frame);
+	ok = !frame.failed || err_set(&p->error, ERR_LIMIT, 0, "the document does not fit into a job");
+	ok = ok && x->ports->workers.submit(x->ports->workers.ctx, p->id, &frame, &p->error);
+	buf_fini(&frame);
+	return ok;
+}
+
+static void read_document(struct engine *x, struct poll *p, const struct fetch_result *r)
+{
+	p->body = r->body ? hash64(buf_view(r->body), 0) : 0;
+	p->body += p->body == 0;
+	if (r->body && p->body == p->feed->state.body) {
+		adopt_validators(p);
+		finish(x, p, REACT_KEEP);
+		return;
+	}
+	if (!r->body || r->body->n == 0) {
+		err_set(&p->error, ERR_PARSE, 0, "an empty document");
+		finish(x, p, REACT_BLOCKED);
+		return;
+	}
+	if (!submit(x, p, r)) {
+		finish(x, p, reaction_to_error(p->error.kind));
+		return;
+	}
+	p->phase = POLL_PARSING;
+	x->parsing++;
+}
+
+/* What a 304 says anew of the document that we have (RFC 9111 section 4.3.4); what it leaves out stays. */
+static void keep_document(struct engine *x, struct poll *p)
+{
+	if (!p->etag) {
+		p->etag = p->after.etag;
+		p->after.etag = NULL;
+	}
+	if (!p->last_modified) {
+		p->last_modified = p->after.last_modified;
+		p->after.last_modified = NULL;
+	}
+	adopt_validators(p);
+	finish(x, p, REACT_KEEP);
+}
+
+void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *r)
+{
+	struct poll *p = slots_find(&x->polls, id);
+	enum reaction reaction;
+
+	if (!p || p->phase != POLL_FETCHING)
+		return;
+	x->fetching--;
+	hosts_done(x->hosts, p->host, mono(x));
+	if (!note_answer(x, p, r)) {
+		finish(x, p, REACT_AGAIN);
+		return;
+	}
+	reaction = reaction_to_answer(r, p->sent_validators, &p->error);
+	if (reaction == REACT_READ)
+		read_document(x, p, r);
+	else if (reaction == REACT_KEEP)
+		keep_document(x, p);
+	else
+		finish(x, p, reaction);
+}
+
+/* --- what a worker made of it ----------------------------------------------------------------------------- */
+
+static struct poll *parsed(struct engine *x, uint64_t id)
+{
+	struct poll *p = slots_find(&x->polls, id);
+
+	if (!p || p->phase != POLL_PARSING)
+		return NULL;
+	x->parsing--;
+	return p;
+}
+
+void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
+{
+	struct poll *p = parsed(x, id);
+
+	if (!p)
+		return;
+	if (!absorb(x, p, frame, &p->error)) {
+		finish(x, p, reaction_to_error(p->error.kind));
+		return;
+	}
+	if (!p->incomplete) { /* only then: the rest of a cut document would never be asked for */
+		adopt_validators(p);
+		p->after.body = p->body;
+	}
+	finish(x, p, REACT_READ);
+}
+
+void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why)
+{
+	struct poll *p = parsed(x, id);
+
+	if (!p)
+		return;
+	err_set(&p->error, ERR_LIMIT, 0, "its reader was lost: %s", why);
+	finish(x, p, REACT_AGAIN);
+}

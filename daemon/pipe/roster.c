@@ -1,0 +1,340 @@
+/*
+ * roster: which feeds there are and when each is due. Built from the configuration and what the state remembers; on a reload feeds are
+ * compared by name, and those that stay keep everything.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/url.h"
+
+#include <stdlib.h>
+
+#define START_GAP_MS                                                                                         \
+	100 /* ms between two feeds that are all due at once: no herd, and a few feeds start at once */
+
+static uint64_t url_hash(const struct conf_feed *c)
+{
+	return hash64(str_from(c->url), 0);
+}
+
+static struct host *find_host(struct engine *x, const struct conf_feed *c, struct err *e)
+{
+	struct host *host = NULL;
+
+	buf_clear(&x->scratch);
+	if (!url_host_key(str_from(c->url), &x->scratch))
+		buf_clear(&x->scratch); /* the fetcher says what is wrong with it */
+	return hosts_get(x->hosts, buf_view(&x->scratch), &host, e) ? host : NULL;
+}
+
+static struct feed *feed_new(struct engine *x, const struct conf_feed *c, struct err *e)
+{
+	struct feed *f = calloc(1, sizeof(*f));
+
+	if (!f) {
+		err_nomem(e);
+		return NULL;
+	}
+	f->conf = c;
+	f->is_new = true;
+	f->state.url = url_hash(c);
+	f->host = find_host(x, c, e);
+	if (f->host)
+		return f;
+	free(f);
+	return NULL;
+}
+
+void feed_free(struct engine *x, struct feed **feed)
+{
+	struct feed *f = *feed;
+
+	*feed = NULL;
+	if (!f)
+		return;
+	heap_remove(&x->due, &f->due);
+	host_leave(x->hosts, &f->turn);
+	hosts_drop(x->hosts, &f->host);
+	feedstate_fini(&f->state);
+	free(f);
+}
+
+static uint32_t *name_place(const struct roster *r, struct str name)
+{
+	size_t i = hash64(name, 0) & r->mask;
+
+	while (r->by_name[i] && !str_eq(feed_name(r->feeds[r->by_name[i] - 1]->conf), name))
+		i = (i + 1) & r->mask;
+	return &r->by_name[i];
+}
+
+struct feed *roster_find(const struct engine *x, struct str name)
+{
+	uint32_t place = x->roster.by_name ? *name_place(&x->roster, name) : 0;
+
+	return place ? x->roster.feeds[place - 1] : NULL;
+}
+
+static bool index_names(struct roster *r, struct err *e)
+{
+	size_t slots = 16;
+
+	while (slots < r->count * 2)
+		slots *= 2;
+	r->by_name = calloc(slots, sizeof(*r->by_name));
+	if (!r->by_name)
+		return err_nomem(e);
+	r->mask = slots - 1;
+	for (uint32_t i = 0; i < r->count; i++)
+		*name_place(r, feed_name(r->feeds[i]->conf)) = i + 1;
+	return true;
+}
+
+void feed_schedule(struct engine *x, struct feed *f, int64_t delay)
+{
+	heap_set(&x->due, &f->due, mono(x) + (delay > 0 ? delay : 0));
+}
+
+/* A wall clock that jumped must not silence a feed: no pause is longer than any that we could have asked for. */
+static int64_t bounded_wait(const struct feed *f, int64_t wait)
+{
+	const struct conf_fetch *c = &f->conf->fetch;
+	int64_t most = c->interval_max > c->backoff_max * 4 ? c->interval_max : c->backoff_max * 4;
+
+	if (most < c->retry_after_max)
+		most = c->retry_after_max;
+	return wait > most ? most : wait;
+}
+
+static void restore_hold(struct engine *x, struct feed *f, int64_t now_wall)
+{
+	int64_t wait = bounded_wait(f, f->state.hold_until - now_wall);
+
+	if (f->state.holds_host && wait > 0)
+		host_hold(x->hosts, f->host, mono(x) + wait);
+}
+
+/* Feeds that wait for nothing are spread: over their interval, or less when they are few. */
+static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
+{
+	int64_t wait = bounded_wait(f, f->state.due_at - now_wall);
+	int64_t spread = crowd * START_GAP_MS;
+
+	if (wait > 0)
+		return wait;
+	if (spread > f->conf->fetch.interval)
+		spread = f->conf->fetch.interval;
+	return spread > START_GAP_MS ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread)
+	                             : 0;
+}
+
+static void schedule_new(struct engine *x)
+{
+	int64_t now_wall = wall(x);
+	int64_t crowd = 0;
+
+	for (size_t i = 0; i < x->roster.count; i++)
+		crowd += x->roster.feeds[i]->is_new && x->roster.feeds[i]->state.due_at <= now_wall;
+	for (size_t i = 0; i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+
+		if (!f->is_new)
+			continue;
+		f->is_new = false;
+		restore_hold(x, f, now_wall);
+		feed_schedule(x, f, first_wait(x, f, crowd, now_wall));
+	}
+}
+
+/* The validators of another address say nothing about this one. */
+static void check_url(struct feed *f)
+{
+	uint64_t url = url_hash(f->conf);
+
+	if (f->state.url == url)
+		return;
+	feedstate_forget_validators(&f->state);
+	f->state.url = url;
+	f->state.hold_until = 0;
+	f->state.due_at = 0;
+}
+
+static state_feed_f on_feed_row;
+static bool on_feed_row(void *ctx, struct str name, struct str blob)
+{
+	struct feed *f = roster_find(ctx, name);
+	struct err why = { .kind = ERR_NONE };
+
+	if (!f || !f->is_new)
+		return true;
+	feedstate_fini(&f->state);
+	if (!feedstate_decode(blob, &f->state, &why))
+		log_warn("feed-state-lost", LOG_STR("feed", name), LOG_CSTR("error", why.text));
+	check_url(f);
+	return true;
+}
+
+static bool load_states(struct engine *x, struct err *e)
+{
+	return state_feed_each(x->parts.state, on_feed_row, x, e);
+}
+
+static size_t count_enabled(const struct conf *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->feed_count; i++)
+		n += c->feeds[i].enabled;
+	return n;
+}
+
+/* A roster of the enabled feeds of c; those that are in force already are taken over as they are. On failure there is none. */
+static bool gather(struct engine *x, const struct conf *c, struct roster *r, struct err *e)
+{
+	*r = (struct roster){ .feeds = calloc(count_enabled(c) + 1, sizeof(struct feed *)) };
+	if (!r->feeds)
+		return err_nomem(e);
+	for (size_t i = 0; i < c->feed_count; i++) {
+		const struct conf_feed *fc = &c->feeds[i];
+		struct feed *f;
+
+		if (!fc->enabled)
+			continue;
+		f = roster_find(x, feed_name(fc));
+		if (!f)
+			f = feed_new(x, fc, e);
+		if (!f)
+			return false;
+		r->feeds[r->count++] = f;
+	}
+	/* Feeds that leave may be in the heap until they end. */
+	return heap_reserve(&x->due, (uint32_t)(r->count + x->roster.count), e) && index_names(r, e);
+}
+
+static bool is_in_force(const struct engine *x, const struct feed *f)
+{
+	return roster_find(x, feed_name(f->conf)) == f;
+}
+
+static void forget_gathered(struct engine *x, struct roster *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (!is_in_force(x, r->feeds[i]))
+			feed_free(x, &r->feeds[i]);
+	free(r->feeds);
+	free(r->by_name);
+}
+
+bool roster_load(struct engine *x, struct err *e)
+{
+	struct roster r;
+
+	if (!gather(x, x->conf, &r, e)) {
+		forget_gathered(x, &r);
+		return false;
+	}
+	x->roster = r;
+	if (!load_states(x, e))
+		return false;
+	schedule_new(x);
+	return true;
+}
+
+void roster_free(struct engine *x)
+{
+	for (size_t i = 0; i < x->roster.count; i++)
+		feed_free(x, &x->roster.feeds[i]);
+	free(x->roster.feeds);
+	free(x->roster.by_name);
+	x->roster = (struct roster){ .feeds = NULL };
+}
+
+/* Its new address may be on another host. Memory: it stays in the old host's queue, which is only a matter of manners. */
+static void move_host(struct engine *x, struct feed *f)
+{
+	struct err why = { .kind = ERR_NONE };
+	struct host *host = find_host(x, f->conf, &why);
+	bool waits = f->turn.host != NULL;
+
+	if (!host)
+		return;
+	host_leave(x->hosts, &f->turn);
+	hosts_drop(x->hosts, &f->host);
+	f->host = host;
+	if (waits)
+		host_wait(x->hosts, host, &f->turn, mono(x));
+}
+
+static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
+{
+	int64_t latest = mono(x) + c->fetch.interval;
+
+	f->conf = c;
+	if (f->state.url != url_hash(c)) {
+		move_host(x, f);
+		check_url(f);
+		if (f->due.place)
+			feed_schedule(x, f, 0);
+	} else if (f->due.place && f->due.due > latest && f->state.failures == 0) {
+		feed_schedule(x, f, c->fetch.interval); /* the operator asked for more */
+	}
+}
+
+static void leave(struct engine *x, struct feed *f)
+{
+	f->conf = NULL;
+	if (!f->poll)
+		feed_free(x, &f);
+}
+
+static void replace_roster(struct engine *x, struct roster *next)
+{
+	struct roster old = x->roster;
+
+	x->roster = *next;
+	for (size_t i = 0; i < old.count; i++)
+		if (!is_in_force(x, old.feeds[i]))
+			leave(x, old.feeds[i]);
+	free(old.feeds);
+	free(old.by_name);
+}
+
+bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
+{
+	struct err why = { .kind = ERR_NONE };
+	struct roster next;
+	size_t place = 0;
+
+	if (!gather(x, conf, &next, e)) {
+		forget_gathered(x, &next);
+		return false;
+	}
+	replace_roster(x, &next);
+	for (size_t i = 0; i < conf->feed_count; i++)
+		if (conf->feeds[i].enabled)
+			adopt(x, next.feeds[place++], &conf->feeds[i]);
+	if (!load_states(x, &why)) /* they begin anew; known items stay known */
+		log_error("state-read-failed", LOG_CSTR("error", why.text));
+	schedule_new(x);
+	return true;
+}
+
+void roster_start_round(struct engine *x)
+{
+	int64_t now_wall = wall(x);
+
+	x->round = true;
+	for (size_t i = 0; i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+
+		if (f->state.hold_until > now_wall) { /* the publisher asked us to stay away */
+			x->round_failed++;
+			heap_remove(&x->due, &f->due);
+			continue;
+		}
+		f->in_round = true;
+		x->round_left++;
+		if (!f->poll && !f->turn.host)
+			feed_schedule(x, f, 0);
+	}
+}

@@ -1,0 +1,165 @@
+/* status: what is told of the engine: counts, and one JSON document that `gazettectl status` and the status page read. */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/json.h"
+
+#include <stdio.h>
+
+#ifndef GAZETTED_VERSION
+#define GAZETTED_VERSION "unknown"
+#endif
+
+enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING };
+static const char *const health_names[] = { "waiting", "ok", "failing" };
+
+static enum feed_health health_of(const struct feed *f)
+{
+	if (f->state.polled_at == 0)
+		return HEALTH_WAITING;
+	return f->state.failures ? HEALTH_FAILING : HEALTH_OK;
+}
+
+static void count_feeds(const struct engine *x, struct engine_status *out)
+{
+	uint64_t *counts[] = { &out->feeds_waiting, &out->feeds_ok, &out->feeds_failing };
+
+	out->feeds = x->roster.count;
+	for (size_t i = 0; i < x->roster.count; i++)
+		++*counts[health_of(x->roster.feeds[i])];
+}
+
+void engine_status(const struct engine *x, struct engine_status *out)
+{
+	*out = (struct engine_status){
+		.polls = x->polled,
+		.polls_unchanged = x->unchanged,
+		.polls_failed = x->failed,
+		.items = x->items,
+		.items_new = x->items_new,
+		.matches = x->matches,
+		.deliveries_pending = x->alerts.pending,
+		.deliveries_dead = x->alerts.dead,
+		.deliveries_done = x->alerts.done,
+		.fetching = x->fetching,
+		.parsing = x->parsing,
+		.hooks_running = x->alerts.running,
+		.next_lsn = journal_next_lsn(x->parts.journal),
+		.record_seq = x->commits.items.seq,
+		.queued_polls = x->commits.queued_polls,
+		.queued_bytes = x->commits.queued_bytes,
+		.aliases = seen_count(x->seen),
+		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
+		            x->house.checkpoint_failed || x->commits.failures != 0,
+	};
+	count_feeds(x, out);
+	if (out->degraded)
+		snprintf(out->trouble, sizeof(out->trouble), "%s", x->house.trouble);
+}
+
+/* --- as JSON ---------------------------------------------------------------------------------------------- */
+
+static void write_time(struct json *w, const char *key, int64_t ms)
+{
+	char text[DATE_TEXT_MAX];
+
+	if (ms > 0)
+		json_key_string(w, key, str_of(text, date_format_ms(ms, text)));
+}
+
+static void write_count(struct json *w, const char *key, uint64_t n)
+{
+	json_key(w, key);
+	json_u64(w, n);
+}
+
+static void write_feed(struct json *w, const struct engine *x, const struct feed *f)
+{
+	const struct feedstate *s = &f->state;
+
+	json_open_object(w);
+	json_key_string(w, "name", str_from(f->conf->name));
+	json_key_string(w, "url", str_from(f->conf->url));
+	json_key_string_opt(w, "title", str_from(f->conf->title));
+	json_key_string(w, "health", str_from(health_names[health_of(f)]));
+	write_time(w, "last_poll", s->polled_at);
+	write_time(w, "last_success", s->success_at);
+	write_time(w, "failing_since", s->failing_since);
+	write_count(w, "last_status", s->status);
+	if (s->polled_at)
+		json_key_string(w, "last_result", str_from(poll_result_name((enum poll_result)s->result)));
+	json_key_string_opt(w, "error", str_from(s->error));
+	write_count(w, "failures", s->failures);
+	write_count(w, "items", s->items);
+	json_key_int(w, "interval_ms", f->conf->fetch.interval);
+	if (f->due.place)
+		write_time(w, "next_due", wall(x) + (f->due.due - mono(x)));
+	write_time(w, "held_until", s->hold_until);
+	json_key(w, "polling");
+	json_bool(w, f->poll != NULL);
+	json_close_object(w);
+}
+
+static void write_counts(struct json *w, const struct engine_status *s)
+{
+	const struct {
+		const char *name;
+		uint64_t n;
+	} counts[] = {
+		{ "feeds", s->feeds },
+		{ "feeds_ok", s->feeds_ok },
+		{ "feeds_failing", s->feeds_failing },
+		{ "feeds_waiting", s->feeds_waiting },
+		{ "polls", s->polls },
+		{ "polls_unchanged", s->polls_unchanged },
+		{ "polls_failed", s->polls_failed },
+		{ "items", s->items },
+		{ "items_new", s->items_new },
+		{ "matches", s->matches },
+		{ "deliveries_pending", s->deliveries_pending },
+		{ "deliveries_dead", s->deliveries_dead },
+		{ "deliveries_done", s->deliveries_done },
+		{ "fetching", s->fetching },
+		{ "parsing", s->parsing },
+		{ "hooks_running", s->hooks_running },
+		{ "queued_polls", s->queued_polls },
+		{ "queued_bytes", s->queued_bytes },
+		{ "aliases", s->aliases },
+		{ "next_lsn", s->next_lsn },
+		{ "record_seq", s->record_seq },
+	};
+
+	json_key(w, "counts");
+	json_open_object(w);
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		write_count(w, counts[i].name, counts[i].n);
+	json_close_object(w);
+}
+
+void engine_status_json(const struct engine *x, struct buf *out)
+{
+	struct engine_status s;
+	struct json w;
+
+	engine_status(x, &s);
+	json_init(&w, out);
+	json_open_object(&w);
+	json_key_int(&w, "v", 1);
+	json_key_string(&w, "version", STR(GAZETTED_VERSION));
+	write_time(&w, "at", wall(x));
+	write_time(&w, "started_at", x->started_at);
+	json_key_string_opt(&w, "model", str_from(cls_model_id(x->parts.classifier)));
+	json_key(&w, "draining");
+	json_bool(&w, x->draining);
+	json_key(&w, "degraded");
+	json_bool(&w, s.degraded);
+	json_key_string_opt(&w, "trouble", str_from(s.trouble));
+	write_counts(&w, &s);
+	json_key(&w, "feeds");
+	json_open_array(&w);
+	for (size_t i = 0; i < x->roster.count; i++)
+		write_feed(&w, x, x->roster.feeds[i]);
+	json_close_array(&w);
+	json_close_object(&w);
+	buf_byte(out, '\n');
+}
