@@ -26,13 +26,19 @@ static void begin(struct build *b)
 	buf_clear(&b->text);
 	b->text_left = FEED_ITEM_TEXT_MAX;
 	b->none_ns = NS_NONE;
+	b->own_uri = b->site = (struct str){ NULL, 0 };
+	b->items_open = 0;
+	b->item_live = false;
 	b->root_seen = b->root_done = false;
 	b->stop = b->cut = false;
 	memset(&b->frames[0], 0, sizeof(b->frames[0]));
 	b->frames[0].place = IN_FEED;
-	buf_clear(&b->scratch);
-	url_resolve(b->in->base_url, b->in->content_location, &b->scratch);
-	struct str base = b->in->content_location.n ? buf_view(&b->scratch) : b->in->base_url;
+	struct str base = b->in->base_url;
+	if (b->in->content_location.n > 0 && !url_is_unsafe(b->in->content_location)) {
+		buf_clear(&b->scratch);
+		url_resolve(base, b->in->content_location, &b->scratch);
+		base = buf_view(&b->scratch);
+	}
 	b->frames[0].base = arena_str(b->arena, base);
 	b->frames[0].lang = b->in->content_language;
 }
@@ -98,13 +104,20 @@ struct str build_copy(struct build *b, struct str s)
 	return arena_str(b->fields->arena, s);
 }
 
+/* A stated base counts before the feed's own link, and that before the address that the document came from: relative links of
+ * feeds are meant from the site, wherever the feed itself is kept. */
+struct str build_base(const struct build *b, struct str base)
+{
+	return base.p == b->frames[0].base.p && b->site.n > 0 ? b->site : base;
+}
+
 struct str build_url(struct build *b, struct str ref)
 {
 	ref = str_trim(ref);
 	if (ref.n == 0 || ref.n > URL_MAX || url_is_unsafe(ref))
 		return (struct str){ NULL, 0 };
 	buf_clear(&b->scratch);
-	url_resolve(build_top(b)->base, ref, &b->scratch);
+	url_resolve(build_base(b, build_top(b)->base), ref, &b->scratch);
 	return build_copy(b, buf_view(&b->scratch));
 }
 
@@ -263,7 +276,10 @@ static struct frame *frame_push(struct build *b, const struct tag *tag, const st
 		.text_start = b->text.n,
 		.base = parent->base,
 		.lang = parent->lang,
-		.place = el ? el->inner : IN_UNKNOWN,
+		.place = el                           ? el->inner
+		         : parent->place == IN_PERSON ? IN_PERSON
+		                                      : IN_UNKNOWN,
+		.slot = el ? el->slot : SLOT_NONE,
 		.is_atom = tag->ns == NS_ATOM || b->none_ns == NS_ATOM,
 	};
 	return f;
@@ -272,7 +288,8 @@ static struct frame *frame_push(struct build *b, const struct tag *tag, const st
 static const struct element *find(struct build *b, const struct tag *tag)
 {
 	unsigned place = build_top(b)->place;
-	if (tag->ns == NS_NONE && b->none_ns != NS_NONE)
+	bool own = tag->ns == NS_OTHER && b->own_uri.n > 0 && str_eq(tag->uri, b->own_uri);
+	if (own || (tag->ns == NS_NONE && b->none_ns != NS_NONE))
 		return element_in(elements_named(b->none_ns, tag->local), place);
 	return element_in(tag->chain, place);
 }
@@ -283,8 +300,10 @@ static void open_element(
 	struct frame *f = frame_push(b, tag, el);
 	if (attrs->n > 0)
 		frame_attrs(b, f, attrs);
-	if (!el)
+	if (!el) {
+		f->takes_text = f->place == IN_PERSON; /* markup inside of a name */
 		return;
+	}
 	f->takes_text = el->kind == KIND_TEXT || el->kind == KIND_CONSTRUCT ||
 	                (el->kind == KIND_BOX && el->inner == IN_PERSON);
 	f->type = el->kind == KIND_CONSTRUCT ? construct_type(f, attrs) : VALUE_LOOSE;
@@ -315,6 +334,12 @@ static void open_root(struct build *b, const struct tag *tag, const struct attrs
 	b->feed.base = f->base;
 }
 
+/* Elements that we do not know, but look into. */
+static bool is_transparent(unsigned place, enum ns ns)
+{
+	return place == IN_PERSON || ((place == IN_FEED || place == IN_UNKNOWN) && ns != NS_OTHER);
+}
+
 void build_start(struct build *b, const struct tag *tag, const struct attrs *attrs)
 {
 	if (b->skip > 0) {
@@ -334,7 +359,7 @@ void build_start(struct build *b, const struct tag *tag, const struct attrs *att
 		return;
 	}
 	const struct element *el = find(b, tag);
-	if ((!el && top->place != IN_FEED && top->place != IN_UNKNOWN) || b->depth == FEED_DEPTH_MAX) {
+	if (b->depth == FEED_DEPTH_MAX || (!el && !is_transparent(top->place, tag->ns))) {
 		b->skip = 1;
 		return;
 	}
@@ -379,7 +404,7 @@ void build_end(struct build *b, struct str name)
 			text = str_of(b->text.p ? b->text.p + f->text_start : "", b->text.n - f->text_start);
 		f->el->end(b, f->el, text);
 	}
-	if (f->takes_text && !b->text.failed)
+	if (f->takes_text && f->el && !b->text.failed)
 		b->text.n = f->text_start;
 	b->fields = f->outer;
 	frame_pop(b);

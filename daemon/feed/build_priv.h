@@ -37,6 +37,7 @@ struct frame { /* one open element */
 	size_t text_start;
 	struct str base, lang;
 	uint8_t place; /* of its children */
+	uint8_t slot; /* where its value goes */
 	uint8_t type; /* enum value_type */
 	bool takes_text;
 	bool markup; /* inner elements were written into the text as markup */
@@ -61,6 +62,10 @@ struct build {
 	struct buf out[4]; /* finished texts of the item: title, content, content as text, summary */
 	struct buf scratch;
 	size_t text_left; /* bytes that this item may still have */
+	struct str own_uri; /* an unknown namespace that the root used for a name that we know */
+	struct str site; /* the feed's own link: base of relative references where none is stated */
+	unsigned items_open; /* nested items: malformed, but seen */
+	bool item_live; /* the open item has not been handed out yet */
 	enum ns none_ns; /* what elements without a namespace are in this document */
 
 	struct frame frames[FEED_DEPTH_MAX + 1];
@@ -108,6 +113,7 @@ static inline struct frame *build_top(struct build *b)
 struct str attr_get(const struct attrs *attrs, struct str name); /* without namespace, any case; or absent */
 struct str attr_get_ns(const struct attrs *attrs, enum ns ns, struct str name);
 struct str build_copy(struct build *b, struct str s); /* into the arena of the open fields */
+struct str build_base(const struct build *b, struct str base); /* what references are resolved against */
 struct str build_url(struct build *b, struct str ref); /* trimmed, resolved against the open base, copied */
 
 enum root_kind { ROOT_NONE, ROOT_SHELL, ROOT_ELEMENT };

@@ -71,6 +71,17 @@ static const struct {
 	{ STR("maccyrillic"), "MAC-CYRILLIC" },
 	{ STR("koi8"), "KOI8-R" },
 	{ STR("iso88598i"), "ISO-8859-8" },
+	{ STR("maclatin2"), "MAC-CENTRALEUROPE" },
+	{ STR("maccentraleurope"), "MAC-CENTRALEUROPE" },
+	{ STR("maciceland"), "MAC-IS" },
+	{ STR("ibm039"), "IBM037" },
+	{ STR("cspc775baltic"), "IBM775" },
+	{ STR("cspc862latinhebrew"), "IBM862" },
+	{ STR("cspc8codepage437"), "IBM437" },
+	{ STR("cspc850multilingual"), "IBM850" },
+	{ STR("iso88592windowslatin2"), "CP1250" },
+	{ STR("hzgb"), "HZ" },
+	{ STR("hzgb2312"), "HZ" },
 };
 
 static const struct {
@@ -112,7 +123,7 @@ const char *charset_kept_name(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(reported); i++)
 		if (str_eq_nocase(str_from(name), str_from(reported[i].name)))
 			return reported[i].reported;
-	return "other";
+	return "legacy";
 }
 
 static bool is_known(const char *name)
@@ -122,6 +133,42 @@ static bool is_known(const char *name)
 		return false;
 	iconv_close(cd);
 	return true;
+}
+
+/* "cp1026", "ibm_861", "csIBM863", "860": iconv knows most of them under one of these spellings. */
+static bool name_by_rule(struct str label, char *name)
+{
+	static const struct {
+		struct str prefix; /* taken off */
+		const char *instead;
+	} rules[] = {
+		{ STR(""), "" },
+		{ STR("cs"), "" },
+		{ STR("cspc"), "IBM" },
+		{ STR("cspcp"), "IBM" },
+		{ STR("cp"), "IBM" },
+		{ STR("ibm"), "CP" },
+		{ STR(""), "IBM" },
+		{ STR(""), "CP" },
+		{ STR("x-"), "" },
+	};
+	char dashed[CHARSET_NAME_MAX];
+	for (size_t i = 0; i < label.n; i++)
+		dashed[i] = label.p[i] == '_' ? '-' : label.p[i];
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		if (!str_starts(label, rules[i].prefix))
+			continue;
+		size_t skip = rules[i].prefix.n;
+		snprintf(name, CHARSET_NAME_MAX, "%s%.*s", rules[i].instead, (int)(label.n - skip),
+		    label.p + skip);
+		if (is_known(name))
+			return true;
+		snprintf(
+		    name, CHARSET_NAME_MAX, "%s%.*s", rules[i].instead, (int)(label.n - skip), dashed + skip);
+		if (is_known(name))
+			return true;
+	}
+	return false;
 }
 
 bool charset_name(struct str label, char name[CHARSET_NAME_MAX])
@@ -146,8 +193,7 @@ bool charset_name(struct str label, char name[CHARSET_NAME_MAX])
 			return true;
 		}
 	}
-	snprintf(name, CHARSET_NAME_MAX, "%s", whole);
-	return is_known(name);
+	return name_by_rule(str_of(whole, label.n), name);
 }
 
 bool charset_convert(const char *name, struct str in, struct buf *out, size_t *errors)

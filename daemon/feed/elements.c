@@ -73,16 +73,16 @@ static const struct element table[] = {
 
 	/* dates */
 	{ N_NONE, ANY, KIND_TEXT, 0, SLOT_PUBLISHED, "pubdate", NULL, take_value },
-	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_PUBLISHED, "published", NULL, take_value },
-	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_ISSUED, "issued", NULL, take_value },
-	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_CREATED, "created", NULL, take_value },
-	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_UPDATED, "updated", NULL, take_value },
-	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_UPDATED, "modified", NULL, take_value },
+	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_PUBLISHED, "published", NULL, take_last },
+	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_ISSUED, "issued", NULL, take_last },
+	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_CREATED, "created", NULL, take_last },
+	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_UPDATED, "updated", NULL, take_last },
+	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_UPDATED, "modified", NULL, take_last },
 	{ N_NONE, IN_FEED, KIND_TEXT, 0, SLOT_UPDATED, "lastbuilddate", NULL, take_value },
 	{ N_DC, ANY, KIND_TEXT, 0, SLOT_DATE_DC, "date", NULL, take_value },
-	{ N_DC, ANY, KIND_TEXT, 0, SLOT_ISSUED, "issued", NULL, take_value },
-	{ N_DC, ANY, KIND_TEXT, 0, SLOT_CREATED, "created", NULL, take_value },
-	{ N_DC, ANY, KIND_TEXT, 0, SLOT_MODIFIED_DC, "modified", NULL, take_value },
+	{ N_DC, ANY, KIND_TEXT, 0, SLOT_ISSUED, "issued", NULL, take_last },
+	{ N_DC, ANY, KIND_TEXT, 0, SLOT_CREATED, "created", NULL, take_last },
+	{ N_DC, ANY, KIND_TEXT, 0, SLOT_MODIFIED_DC, "modified", NULL, take_last },
 	{ N_SITEMAP, IN_ITEM, KIND_TEXT, 0, SLOT_UPDATED, "lastmod", NULL, take_value },
 	{ N_NEWS, IN_ITEM, KIND_TEXT, 0, SLOT_PUBLISHED, "publication_date", NULL, take_value },
 
@@ -115,6 +115,7 @@ static const struct element table[] = {
 	{ N_CORE, IN_FEED, KIND_TEXT, 0, SLOT_ICON, "icon", NULL, take_url },
 	{ N_CORE, IN_FEED, KIND_TEXT, 0, SLOT_LOGO, "logo", NULL, take_url },
 	{ N_ITUNES, ANY, KIND_EMPTY, 0, SLOT_IMAGE_ITUNES, "image", take_href, NULL },
+	{ N_ITUNES, IN_FEED, KIND_EMPTY, 0, SLOT_IMAGE_ITUNES, "link", take_href, NULL },
 	{ N_ITUNES, IN_ITEM, KIND_TEXT, 0, 0, "duration", NULL, take_duration },
 	{ N_MEDIA, ITEMS, KIND_BOX, IN_MEDIA, 0, "group", NULL, NULL },
 	{ N_MEDIA, ITEMS, KIND_BOX, IN_MEDIA, 0, "content", take_media_start, NULL },
@@ -125,6 +126,7 @@ static const struct element table[] = {
 
 	/* the rest */
 	{ N_NONE, ANY, KIND_TEXT, 0, SLOT_LANGUAGE, "language", NULL, take_value },
+	{ N_CORE, ANY, KIND_TEXT, 0, SLOT_LANGUAGE, "lang", NULL, take_value },
 	{ N_DC, ANY, KIND_TEXT, 0, SLOT_LANGUAGE_DC, "language", NULL, take_value },
 	{ N_NONE, ANY, KIND_TEXT, 0, SLOT_RIGHTS, "copyright", NULL, take_value },
 	{ N_CORE, ANY, KIND_CONSTRUCT, 0, SLOT_RIGHTS, "rights", NULL, take_value },

@@ -92,6 +92,14 @@ static bool outcome(struct build *b, struct err *e)
 	return b->nomem ? err_nomem(e) : true;
 }
 
+/* RSS 0.90 has the root element of 1.0; its namespace tells. */
+static bool is_rss_090(struct str root)
+{
+	size_t end = str_find_byte(root, '>', 0);
+	return str_find(str_of(root.p, end < FEED_TAG_MAX ? end : 0), STR("netscape.com/rdf/simple"), 0) !=
+	       SIZE_MAX;
+}
+
 static bool parse_text(const struct feed_input *in, struct str text, struct build *b, struct err *e)
 {
 	struct prolog p;
@@ -111,6 +119,8 @@ static bool parse_text(const struct feed_input *in, struct str text, struct buil
 		return false;
 	if (b->meta->format == FEED_RSS_091 && str_find_nocase(p.doctype, STR("netscape"), 0) != SIZE_MAX)
 		b->meta->format = FEED_RSS_091N;
+	if (b->meta->format == FEED_RSS_10 && is_rss_090(str_skip(text, p.start)))
+		b->meta->format = FEED_RSS_090;
 	return outcome(b, e);
 }
 

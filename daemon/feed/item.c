@@ -11,7 +11,8 @@ static const uint8_t titles[] = { SLOT_TITLE, SLOT_TITLE_DC, SLOT_TITLE_ITUNES, 
 static const uint8_t contents[] = { SLOT_ENCODED, SLOT_CONTENT, SLOT_BODY, SLOT_NONE };
 static const uint8_t summaries[] = { SLOT_DESCRIPTION, SLOT_SUMMARY, SLOT_DESCRIPTION_DC, SLOT_SUMMARY_ITUNES,
 	SLOT_SUBTITLE_ITUNES, SLOT_DESCRIPTION_MEDIA, SLOT_NONE };
-static const uint8_t links_rss[] = { SLOT_LINK, SLOT_LINK_ALTERNATE_HTML, SLOT_LINK_ALTERNATE, SLOT_NONE };
+static const uint8_t links_rss[] = { SLOT_LINK, SLOT_LINK_ALTERNATE_HTML, SLOT_LINK_ALTERNATE,
+	SLOT_LINK_ALTERNATE_OTHER, SLOT_NONE };
 static const uint8_t links_rest[] = { SLOT_LINK_ORIGINAL, SLOT_LINK_OTHER, SLOT_NONE };
 static const uint8_t published[] = { SLOT_PUBLISHED, SLOT_ISSUED, SLOT_DATE_DC, SLOT_CREATED, SLOT_NONE };
 static const uint8_t modified[] = { SLOT_UPDATED, SLOT_MODIFIED_DC, SLOT_NONE };
@@ -72,7 +73,7 @@ static struct str content_html(struct build *b, const struct value *v)
 		return (struct str){ NULL, 0 };
 	if (!memchr(v->text.p, '<', v->text.n))
 		return v->text;
-	text_links(v->text, v->base, out);
+	text_links(v->text, build_base(b, v->base), out);
 	return finish_text(buf_view(out));
 }
 

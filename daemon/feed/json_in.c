@@ -198,10 +198,10 @@ static bool is_feed(const json_t *o)
 {
 	if (!json_is_object(o))
 		return false;
-	if (str_find_nocase(get(o, "version"), STR("jsonfeed"), 0) != SIZE_MAX)
-		return true;
-	return json_is_array(json_object_get(o, "items")) && json_is_string(json_object_get(o, "title")) &&
-	       json_is_string(json_object_get(o, "version"));
+	struct str version = get(o, "version");
+	if (version.n > 0)
+		return str_find_nocase(version, STR("jsonfeed.org/"), 0) != SIZE_MAX;
+	return json_is_array(json_object_get(o, "items")) && json_is_string(json_object_get(o, "title"));
 }
 
 bool json_in_parse(struct str text, struct build *b, struct err *e)

@@ -77,6 +77,8 @@ static void write_id(struct json *w, const struct feed_item *it)
 	uint8_t sum[SHA256_LEN];
 	char hex[SHA256_HEX];
 	struct str id = it->id.p ? it->id : it->url;
+	if (!id.p && !it->content_text.p && !it->content_html.p)
+		id = it->title; /* there is nothing else that it could be told by */
 	if (!id.p) {
 		const struct str pieces[] = { it->title, STR("\n"), it->content_text };
 		sha256(pieces, ARRAY_LEN(pieces), sum);

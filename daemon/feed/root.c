@@ -61,6 +61,7 @@ static const struct root {
 	bool is_element; /* it is also an element of the table, with a start of its own */
 } roots[] = {
 	{ STR("rss"), ~0u, rss_format, NS_NONE, false },
+	{ STR("feed"), 1u << NS_OTHER, atom_format, NS_ATOM, false },
 	{ STR("rdf"), 1u << NS_RDF | 1u << NS_NONE, rdf_format, NS_NONE, false },
 	{ STR("feed"), 1u << NS_ATOM | 1u << NS_NONE, atom_format, NS_ATOM, false },
 	{ STR("entry"), 1u << NS_ATOM, atom_format, NS_ATOM, true },
@@ -84,5 +85,7 @@ enum root_kind root_recognise(struct build *b, const struct tag *tag, const stru
 		return ROOT_NONE;
 	b->meta->format = root->format(tag, attrs);
 	b->none_ns = root->none_ns;
+	if (tag->ns == NS_OTHER)
+		b->own_uri = arena_str(b->arena, tag->uri);
 	return root->is_element ? ROOT_ELEMENT : ROOT_SHELL;
 }

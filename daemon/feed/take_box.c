@@ -7,8 +7,6 @@ void take_channel_start(struct build *b, const struct element *el, const struct 
 	const struct frame *f = build_top(b);
 	b->feed.lang = f->lang;
 	b->feed.base = f->base;
-	if (b->meta->format == FEED_RSS_10 && str_find(f->tag->uri, STR("simple/0.9"), 0) != SIZE_MAX)
-		b->meta->format = FEED_RSS_090;
 	struct str href = attr_get(attrs, STR("href"));
 	if (href.n > 0)
 		b->feed.v[SLOT_LINK_ALTERNATE].text = build_url(b, href);
@@ -30,8 +28,9 @@ static void fields_open(struct build *b, struct fields *f)
 void take_item_start(struct build *b, const struct element *el, const struct attrs *attrs)
 {
 	(void)el;
-	if (b->fields == &b->item || b->fields == &b->source)
-		return; /* an item inside of an item: its values join the outer one */
+	if (b->items_open++ > 0 && b->item_live)
+		build_item(b); /* an item inside of an item: the outer one ends here */
+	b->item_live = true;
 	struct frame *f = build_top(b);
 	struct str lang = f->lang, outer = b->frames[b->depth - 1].lang;
 	fields_open(b, &b->item);
@@ -52,9 +51,10 @@ void take_item_end(struct build *b, const struct element *el, struct str text)
 {
 	(void)el;
 	(void)text;
-	if (build_top(b)->outer == &b->item || build_top(b)->outer == &b->source)
-		return;
-	build_item(b);
+	b->items_open--;
+	if (b->item_live)
+		build_item(b);
+	b->item_live = false;
 	b->text_left = FEED_ITEM_TEXT_MAX;
 }
 

@@ -1,6 +1,7 @@
 /* take_value: text into slots; tags; links. */
 #include "daemon/feed/take_priv.h"
 
+#include "daemon/base/url.h"
 #include "daemon/feed/text_priv.h"
 
 static void set_value(struct build *b, enum slot slot, struct str text)
@@ -104,9 +105,10 @@ static enum slot relation_slot(struct str rel, struct str type)
 	if (str_starts(rel, STR("http://www.iana.org/assignments/relation/")))
 		rel = str_skip(rel, sizeof("http://www.iana.org/assignments/relation/") - 1);
 	if (rel.n == 0 || str_eq_nocase(rel, STR("alternate"))) {
-		bool html = type.n == 0 || str_starts_nocase(type, STR("text/html")) ||
-		            str_find_nocase(type, STR("xhtml"), 0) != SIZE_MAX;
-		return html ? SLOT_LINK_ALTERNATE_HTML : SLOT_LINK_ALTERNATE;
+		if (str_starts_nocase(type, STR("text/html")) ||
+		    str_find_nocase(type, STR("xhtml"), 0) != SIZE_MAX)
+			return SLOT_LINK_ALTERNATE_HTML;
+		return type.n == 0 ? SLOT_LINK_ALTERNATE : SLOT_LINK_ALTERNATE_OTHER;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(relations); i++)
 		if (str_eq_nocase(rel, relations[i].rel))
@@ -114,24 +116,57 @@ static enum slot relation_slot(struct str rel, struct str type)
 	return SLOT_LINK_OTHER;
 }
 
+/* Absolute links of the feed itself are the base of relative references, where no better one is stated. */
+static void note_site(struct build *b, enum slot slot, struct str url)
+{
+	static const uint8_t sites[] = { SLOT_LINK, SLOT_LINK_ALTERNATE_HTML, SLOT_LINK_ALTERNATE,
+		SLOT_LINK_SELF, SLOT_NONE };
+	if (b->fields != &b->feed || !url_is_http(url))
+		return;
+	for (size_t i = 0; sites[i] != SLOT_NONE; i++)
+		if (sites[i] == slot && (b->site.n == 0 || slot != SLOT_LINK_SELF))
+			b->site = url;
+}
+
+static void set_link(struct build *b, enum slot slot, struct str href)
+{
+	struct value *v = &b->fields->v[slot];
+	if (v->text.p)
+		return;
+	/* An empty reference is the base itself, but only a stated base is worth that. */
+	struct str base = build_top(b)->base;
+	v->text = href.n > 0                      ? build_url(b, href)
+	          : base.p != b->frames[0].base.p ? base
+	                                          : (struct str){ NULL, 0 };
+	note_site(b, slot, v->text);
+}
+
 void take_link_start(struct build *b, const struct element *el, const struct attrs *attrs)
 {
-	struct str href = str_trim(attr_get(attrs, STR("href")));
-	if (href.n == 0)
-		return;
+	struct str href = attr_get(attrs, STR("href"));
 	struct str rel = str_trim(attr_get(attrs, STR("rel")));
-	if (str_eq_nocase(rel, STR("enclosure")) || str_ends(rel, STR("relation/enclosure"))) {
-		take_enclosure(b, el, attrs);
-		return;
-	}
+	bool enclosure = str_eq_nocase(rel, STR("enclosure")) || str_ends(rel, STR("relation/enclosure"));
 	enum slot slot = relation_slot(rel, str_trim(attr_get(attrs, STR("type"))));
-	if (!b->fields->v[slot].text.p)
-		b->fields->v[slot].text = build_url(b, href);
+	if (rel.n > 0)
+		build_top(b)->slot = (uint8_t)slot; /* for those who write the link as text */
+	if (!href.p)
+		return;
+	if (enclosure)
+		take_enclosure(b, el, attrs);
+	else
+		set_link(b, slot, str_trim(href));
 }
 
 void take_link_end(struct build *b, const struct element *el, struct str text)
 {
-	take_url(b, el, text);
+	struct fields *fields = b->fields;
+	text = str_trim(text);
+	if (text.n > 0) {
+		b->fields = build_top(b)->outer;
+		set_link(b, (enum slot)build_top(b)->slot, text);
+		b->fields = fields;
+	}
+	(void)el;
 }
 
 void take_source_link(struct build *b, const struct element *el, const struct attrs *attrs)
