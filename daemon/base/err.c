@@ -32,12 +32,16 @@ static size_t end_of_text(struct err *e, int wanted)
 	return n;
 }
 
+/* The reason is never what a long name pushes out. */
 static void append_system(struct err *e, size_t n, int sys)
 {
 	char reason[96];
 	/* The GNU form: may return a constant instead of filling `reason`. */
 	const char *said = strerror_r(sys, reason, sizeof(reason));
-	end_of_text(e, (int)n + snprintf(e->text + n, sizeof(e->text) - n, ": %s", said));
+	size_t room = sizeof(e->text) - 1;
+	size_t need = strnlen(said, sizeof(reason)) + 2;
+	n = utf8_cut((struct str){ e->text, n }, room - need).n;
+	(void)!snprintf(e->text + n, sizeof(e->text) - n, ": %s", said);
 }
 
 static void fill(struct err *e, enum err_kind kind, int sys, int line, const char *fmt, va_list ap)
