@@ -58,7 +58,7 @@ static void take_alert(struct conf_loader *l, struct conf_yaml *y, const struct 
 	conf_map_take(l, y, &m);
 	if (!conf_map_required(l, &m, start->at, "an alert"))
 		return;
-	if (draft.alert.retry_min > draft.alert.retry_max)
+	if (!m.wrong && draft.alert.retry_min > draft.alert.retry_max)
 		conf_complain(
 		    &l->report, start->at, "%s: retry_min is longer than retry_max", draft.alert.name);
 	draft.alert.file = start->at.file;

@@ -108,7 +108,7 @@ static bool check_request(
 	return false;
 }
 
-bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, uint64_t set, struct conf_place at,
+bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const struct conf_feed_more *more,
     struct conf_place name_at, struct conf_place url_at)
 {
 	uint64_t url_hash;
@@ -117,22 +117,18 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, uint64_t
 	good &= check_request(l, feed, url_at, &url_hash);
 	if (!good || n >= CONF_FEEDS_MAX) {
 		if (good && n == CONF_FEEDS_MAX)
-			conf_complain(&l->report, at, "more than %u feeds", CONF_FEEDS_MAX);
+			conf_complain(&l->report, name_at, "more than %u feeds", CONF_FEEDS_MAX);
 		return false;
 	}
-	struct conf_feed_more more = { set, at.column };
 	buf_add(&l->feeds, feed, sizeof(*feed));
-	buf_add(&l->feeds_more, &more, sizeof(more));
+	buf_add(&l->feeds_more, more, sizeof(*more));
 	if (l->feeds.failed || l->feeds_more.failed)
 		return false;
-	struct conf_feed *kept = &feeds_of(l)[n];
-	kept->file = at.file;
-	kept->line = at.line;
 	uint64_t name_hash = conf_name_hash(str_from(feed->name));
 	if (conf_index_add(&l->feed_names, name_hash, (uint32_t)n) &&
 	    conf_index_add(&l->feed_urls, url_hash, (uint32_t)n))
 		return true;
-	conf_complain(&l->report, at, "out of memory");
+	conf_complain(&l->report, name_at, "out of memory");
 	return false;
 }
 
@@ -142,10 +138,12 @@ static void take_feed(struct conf_loader *l, struct conf_yaml *y, const struct c
 	struct conf_map m;
 	conf_map_init(&m, &conf_feed_section, &feed);
 	conf_map_take(l, y, &m);
+	struct conf_feed_more more = { m.set, start->at.column, m.wrong };
+	feed.file = start->at.file;
+	feed.line = start->at.line;
 	if (!conf_map_required(l, &m, start->at, "a feed"))
 		l->feeds_broken = true;
-	else if (!conf_feed_add(
-	             l, &feed, m.set, start->at, conf_map_place(&m, "name"), conf_map_place(&m, "url")))
+	else if (!conf_feed_add(l, &feed, &more, conf_map_place(&m, "name"), conf_map_place(&m, "url")))
 		l->feeds_broken = true;
 }
 
@@ -259,6 +257,7 @@ void conf_feeds_finish(struct conf_loader *l)
 		/* Nothing of its own: what is wrong was said of the global values. */
 		if (fetch_bits(more[i].set) != 0 && written != l->fetch_set)
 			check_rhythm(l, &feeds[i].fetch, written, at, feeds[i].name);
-		check_credentials(l, &feeds[i], at);
+		if (!more[i].wrong)
+			check_credentials(l, &feeds[i], at);
 	}
 }

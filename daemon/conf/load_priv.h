@@ -34,6 +34,7 @@ struct conf_reference { /* a name that must exist when everything is read */
 struct conf_feed_more { /* beside each feed while loading */
 	uint64_t set; /* keys that it or its file's defaults wrote */
 	int column;
+	bool wrong; /* it had a complaint */
 };
 
 struct conf_topic_more {
@@ -73,7 +74,7 @@ void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct co
 void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
 void conf_feeds_end_file(struct conf_loader *l); /* the file's defaults reach its feeds */
 void conf_feeds_finish(struct conf_loader *l); /* the global values too; checks between keys */
-bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, uint64_t set, struct conf_place at,
+bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const struct conf_feed_more *more,
     struct conf_place name_at, struct conf_place url_at);
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name);
 const struct conf_feed *conf_feed_in(

@@ -132,10 +132,13 @@ static void take_entry(
 	}
 	m->at[index] = node.at;
 	struct conf_entry en = { l, m->section, k, node.at, (char *)m->into + base };
-	if (conf_node_is_null(&node) && k->required)
-		conf_wrong(&en, "is empty");
-	else if (!conf_node_is_null(&node) && take_value(&en, y, &node))
+	if (conf_node_is_null(&node) && !k->required)
+		return;
+	bool good = conf_node_is_null(&node) ? conf_wrong(&en, "is empty") : take_value(&en, y, &node);
+	if (good)
 		m->set |= UINT64_C(1) << index;
+	else
+		m->wrong = true;
 }
 
 void conf_map_take(struct conf_loader *l, struct conf_yaml *y, struct conf_map *m)

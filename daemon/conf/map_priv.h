@@ -8,6 +8,7 @@ struct conf_map {
 	const struct conf_section *section;
 	void *into;
 	uint64_t set; /* keys that were read without complaint */
+	bool wrong; /* some value had a complaint: checks between keys would only repeat it */
 	struct conf_place at[CONF_KEYS_MAX]; /* of their values */
 };
 void conf_map_init(struct conf_map *m, const struct conf_section *s, void *into);

@@ -184,7 +184,10 @@ static bool load_outline(void *ctx, const struct opml_outline *o)
 	            set_field(x, &m, "url", o->url) && set_field(x, &m, "title", o->title) &&
 	            set_field(x, &m, "language", o->language);
 	set_groups(x, &feed, o);
-	if (!good || !conf_feed_add(x->l, &feed, m.set, at, at, at))
+	struct conf_feed_more more = { m.set, 0, false };
+	feed.file = at.file;
+	feed.line = at.line;
+	if (!good || !conf_feed_add(x->l, &feed, &more, at, at))
 		x->l->feeds_broken = true;
 	return !x->urls.items.failed;
 }

@@ -87,7 +87,10 @@ bool conf_parse_size(struct str text, int64_t *bytes)
 	if (!take_number(&text, &v))
 		return false;
 	const struct unit *u = unit_named(sizes, ARRAY_LEN(sizes), text);
-	return u && !__builtin_mul_overflow(v, u->worth, bytes);
+	if (!u || __builtin_mul_overflow(v, u->worth, &v))
+		return false;
+	*bytes = v;
+	return true;
 }
 
 static void print(const struct unit *units, size_t count, int64_t v, struct buf *out)
