@@ -3,17 +3,17 @@
 
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-/* One row per form: '0'..'9' are fields (see below), 'M' a month's name, 'w' a weekday's letters, '_' two columns padded
+/* One row per form: '0'..'9' are fields (see below), 'm' a month's name, 'w' a weekday's letters, '_' two columns padded
  * with a blank, 'd' a day of one or two digits, 'z' GMT or an offset, everything else is itself. */
 enum field { YEAR_HIGH, YEAR_LOW, DAY, HOUR, MINUTE, SECOND, FIELDS };
 static const char *const http_forms[] = {
-	"w, 2 M 01 3:4:5 GMT", /* Sun, 06 Nov 1994 08:49:37 GMT */
-	"w, 2-M-1 3:4:5 GMT", /* Sunday, 06-Nov-94 08:49:37 GMT */
-	"w M _ 3:4:5 01", /* Sun Nov  6 08:49:37 1994 */
+	"w, 2 m 01 3:4:5 GMT", /* Sun, 06 Nov 1994 08:49:37 GMT */
+	"w, 2-m-1 3:4:5 GMT", /* Sunday, 06-Nov-94 08:49:37 GMT */
+	"w m _ 3:4:5 01", /* Sun Nov  6 08:49:37 1994 */
 };
 static const char *const mail_forms[] = {
-	"w, d M 01 3:4:5 z", /* Sun, 6 Nov 1994 08:49:37 +0100 */
-	"d M 01 3:4:5 z",
+	"w, d m 01 3:4:5 z", /* Sun, 6 Nov 1994 08:49:37 +0100 */
+	"d m 01 3:4:5 z",
 };
 
 struct match {
@@ -93,7 +93,7 @@ static bool take(struct str *s, char code, struct match *m)
 		return take_day(s, &m->value[DAY]);
 	if (code == 'z')
 		return take_zone(s, &m->offset);
-	if (code == 'M')
+	if (code == 'm')
 		return take_month(s, &m->month);
 	if (code == 'w')
 		return take_weekday(s);
