@@ -1,6 +1,7 @@
 /* cls_phrases: building the trie of phrases, and following it through tokens. */
 #include "classifiers/cls_phrases.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,11 +101,49 @@ static void make_node(struct maker *m, uint32_t at, size_t from, size_t to, uint
 	}
 }
 
+/* The bit of a token's first bytes. n: 2 and 3 for beginnings as short as that, else 4. */
+static uint32_t first_bit(const unsigned char *p, size_t len, size_t n)
+{
+	uint32_t x;
+
+	memcpy(&x, p, 4);
+	x = le32toh(x);
+	n = len < n ? len : n;
+	if (n < 4)
+		x &= (1u << 8 * n) - 1;
+	return (x * 0x9e3779b1u + (uint32_t)n * 0x85ebca6bu) >> 16;
+}
+
+static void set_first(struct cls_phrases *p, uint64_t *first, const struct cls_word *w)
+{
+	unsigned char bytes[CLS_WORD_MAX + 4] = { 0 };
+	bool is_short = w->prefix && w->n < 4;
+	uint32_t bit;
+
+	memcpy(bytes, w->p, w->n);
+	bit = first_bit(bytes, w->n, 4);
+	first[bit / 64] |= 1ull << bit % 64;
+	p->first_short = p->first_short || is_short;
+}
+
+static inline bool may_begin(const struct cls_phrases *p, const unsigned char *text, size_t len)
+{
+	uint32_t bit = first_bit(text, len, 4);
+	bool found = p->first[bit / 64] >> bit % 64 & 1;
+
+	if (p->first_short) {
+		uint32_t two = first_bit(text, len, 2), three = first_bit(text, len, 3);
+		found |= (p->first[two / 64] >> two % 64 & 1) | (p->first[three / 64] >> three % 64 & 1);
+	}
+	return found;
+}
+
 static bool make_trie(
     struct maker *m, struct cls_phrases *p, struct cls_arena *a, const char **keys, size_t n)
 {
 	size_t total = 1, capacity = 0;
 	uint32_t *start;
+	uint64_t *first = cls_arena_new(a, CLS_FIRST_BITS / 64, sizeof *first);
 
 	if (!cls_grow((void **)&m->sequence, &capacity, n + 1, sizeof *m->sequence))
 		return false;
@@ -116,12 +155,15 @@ static bool make_trie(
 	m->node = cls_arena_new(a, total, sizeof *m->node);
 	m->edge = cls_arena_new(a, total, sizeof *m->edge);
 	start = cls_arena_new(a, m->word_count + 1, sizeof *start);
-	if (m->node == NULL || m->edge == NULL || start == NULL)
+	if (m->node == NULL || m->edge == NULL || start == NULL || first == NULL)
 		return false;
 	m->nodes = 1;
 	make_node(m, 0, 0, n, 0);
-	for (uint32_t i = 0; i < m->node[0].edges; i++)
+	for (uint32_t i = 0; i < m->node[0].edges; i++) {
 		start[m->edge[i].symbol] = m->edge[i].to;
+		set_first(p, first, &m->words[m->edge[i].symbol]);
+	}
+	p->first = first;
 	p->node = m->node;
 	p->edge = m->edge;
 	p->start = start;
@@ -241,11 +283,13 @@ bool cls_matcher_feed(struct cls_matcher *m, const struct cls_phrases *p, const 
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct cls_token *k = &t->token[i];
-		size_t symbols = cls_vocab_find(&p->vocab, t->text + k->off, k->len, symbol);
 		if (k->flags & CLS_TOKEN_BREAK) {
 			m->active_count = 0;
 			m->sentence += m->sentence != 0 && k->flags & CLS_TOKEN_SENTENCE;
 		}
+		if (m->active_count == 0 && !may_begin(p, t->text + k->off, k->len))
+			continue;
+		size_t symbols = cls_vocab_find(&p->vocab, t->text + k->off, k->len, symbol);
 		if (symbols == 0)
 			m->active_count = 0;
 		else if (!advance(m, p, k, symbol, symbols))

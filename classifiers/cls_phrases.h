@@ -22,11 +22,16 @@ struct cls_phrase_node {
 	uint32_t phrase; /* that ends here, or CLS_PHRASE_NONE */
 };
 
+/* Which beginnings (four bytes of a token) may begin a phrase: a bit each, so that most tokens are not looked up. */
+#define CLS_FIRST_BITS (1u << 16)
+
 struct cls_phrases {
 	struct cls_vocab vocab;
 	const struct cls_phrase_node *node;
 	const struct cls_phrase_edge *edge;
 	const uint32_t *start; /* [symbol]: node after it at the beginning of a phrase, or 0 */
+	const uint64_t *first; /* CLS_FIRST_BITS */
+	bool first_short; /* some phrase begins with "xy*", shorter than four bytes */
 	const char *const *key; /* [phrase], in order */
 	uint32_t count; /* phrases */
 };

@@ -1,6 +1,7 @@
 /* cls_token: the tokeniser. ASCII words take a short loop over one table; everything else goes by cls_fold. */
 #include "classifiers/cls_token.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "classifiers/cls_fold.h"
@@ -135,42 +136,108 @@ static size_t put_word(unsigned char *buf, size_t n, uint32_t cp, uint32_t entry
 	return n;
 }
 
-/* Reads one word from t->p, which stands on a word character or on something to be ignored. */
+#define EACH(byte) (0x0101010101010101u * (byte)) /* the byte in all eight places */
+
+/* Copies ASCII letters (made small) and digits, eight bytes at a time; returns how many stood there, at most 8. */
+static size_t copy_ascii(const unsigned char *p, unsigned char *buf)
+{
+	uint64_t x, small, letter, digit, word;
+
+	memcpy(&x, p, 8);
+	x = le64toh(x);
+	small = (x | EACH(0x20)) & EACH(0x7f);
+	letter = (small + EACH(0x80 - 'a')) & ~(small + EACH(0x7f - 'z'));
+	digit = ((x & EACH(0x7f)) + EACH(0x80 - '0')) & ~((x & EACH(0x7f)) + EACH(0x7f - '9'));
+	letter &= ~x & EACH(0x80);
+	word = letter | (digit & ~x & EACH(0x80));
+	x |= letter >> 2; /* 0x80 becomes the bit of small letters, 0x20 */
+	x = htole64(x);
+	memcpy(buf, &x, 8);
+	word = ~word & EACH(0x80);
+	return word == 0 ? 8 : (size_t)__builtin_ctzll(word) / 8;
+}
+
+/* Copies a run of ASCII letters and digits to buf[*n]; returns its end. What is beyond CLS_WORD_MAX is left out. */
+static const unsigned char *copy_run(
+    const unsigned char *p, const unsigned char *end, unsigned char *buf, size_t *n)
+{
+	unsigned char c;
+
+	while (end - p >= 8 && *n + 8 <= CLS_WORD_MAX) {
+		size_t len = copy_ascii(p, buf + *n);
+		*n += len;
+		p += len;
+		if (len < 8)
+			return p;
+	}
+	for (; p < end && (c = word_byte[*p]) != 0; p++)
+		if (*n < CLS_WORD_MAX)
+			buf[(*n)++] = c;
+	return p;
+}
+
+/* Letters of two bytes that become one of two bytes: Cyrillic, Greek, Hebrew, Arabic. */
+static const unsigned char *copy_pairs(
+    const unsigned char *p, const unsigned char *end, unsigned char *buf, size_t *n)
+{
+	while (end - p >= 2 && (p[0] & 0xe0) == 0xc0 && (p[1] & 0xc0) == 0x80 && *n + 4 <= CLS_WORD_MAX) {
+		uint32_t cp = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu), entry = cls_fold_entry(cp);
+		uint32_t to = entry & (CLS_FOLD_MULTI | CLS_FOLD_VALUE);
+		if (cls_fold_class(entry) != CLS_WORD || cp < 0x80)
+			break;
+		to = to ? to : cp;
+		if (to < 0x80 || to >= 0x800)
+			break;
+		buf[(*n)++] = (unsigned char)(0xc0 | to >> 6);
+		buf[(*n)++] = (unsigned char)(0x80 | (to & 0x3f));
+		p += 2;
+	}
+	return p;
+}
+
+/* Any other code point; NULL when the word does not go on with it. */
+static const unsigned char *copy_other(
+    const unsigned char *p, const unsigned char *end, unsigned char *buf, size_t *n)
+{
+	uint32_t cp, entry;
+	size_t len = cls_fold_decode(p, end, &cp);
+	enum cls_class class;
+
+	if (len == 0)
+		return NULL;
+	entry = cls_fold_entry(cp);
+	class = cls_fold_class(entry);
+	if (class == CLS_WORD)
+		*n = put_word(buf, *n, cp, entry);
+	else if (class == CLS_BREVE && *n >= 2 && memcmp(buf + *n - 2, "\xd0\xb8", 2) == 0)
+		buf[*n - 1] = 0xb9; /* и and a breve are й */
+	else if (class != CLS_IGNORE && class != CLS_BREVE)
+		return NULL;
+	return p + len;
+}
+
+/* Reads one word from t->p, where a letter or digit stands. */
 static void take_word(struct cls_tokenizer *t, struct cls_tokens *out)
 {
-	const unsigned char *from = t->p, *p = t->p, *end = t->end, *to = t->p;
+	const unsigned char *from = t->p, *p = t->p, *next = t->p;
 	unsigned char *buf = out->text + out->used;
 	size_t n = 0;
 
-	while (p < end) {
-		unsigned char c = word_byte[*p];
-		if (c != 0) {
-			if (n < CLS_WORD_MAX)
-				buf[n++] = c;
-			to = ++p;
-			continue;
-		}
+	while (next != NULL) {
+		p = next;
+		if (p < t->end && *p < 0x80)
+			p = copy_run(p, t->end, buf, &n);
+		p = copy_pairs(p, t->end, buf, &n);
+		if (p == t->end)
+			break;
 		if (*p < 0x80)
-			break;
-		uint32_t cp, entry;
-		size_t len = cls_fold_decode(p, end, &cp);
-		if (len == 0)
-			break;
-		entry = cls_fold_entry(cp);
-		enum cls_class class = cls_fold_class(entry);
-		if (class == CLS_WORD)
-			n = put_word(buf, n, cp, entry);
-		else if (class == CLS_BREVE && n >= 2 && memcmp(buf + n - 2, "\xd0\xb8", 2) == 0)
-			buf[n - 1] = 0xb9; /* и and a breve are й */
-		else if (class != CLS_IGNORE && class != CLS_BREVE)
-			break;
-		to = p += len;
+			next = word_byte[*p] != 0 ? p : NULL;
+		else
+			next = copy_other(p, t->end, buf, &n);
 	}
 	t->p = p;
-	if (n == 0)
-		return;
 	t->single = n == 1;
-	add(t, out, from, to, n);
+	add(t, out, from, p, n);
 	t->pos += CLS_WORD_STEP;
 }
 

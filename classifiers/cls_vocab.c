@@ -4,13 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRIES 100u /* free nodes that are tried for a set of children before they go to the end */
+
+/* Free nodes form a list: node.base is the next one, symbol[0] the one before. Node 0 is its head. */
 struct layout {
 	const struct cls_word *words;
 	struct cls_vocab_node *node;
 	uint32_t (*symbol)[2];
 	size_t nodes_capacity, symbols_capacity;
 	uint32_t used; /* nodes laid out so far, and 256 more for their children */
-	uint32_t first_free;
+	uint32_t root_base; /* while node 0 is the list's head */
 };
 
 int cls_word_compare(const void *a, const void *b)
@@ -36,10 +39,24 @@ static bool reserve(struct layout *l, uint32_t need)
 	if (!ok)
 		return false;
 	for (; l->used < need; l->used++) {
+		uint32_t last = l->used == 0 ? 0 : l->symbol[0][0];
 		l->node[l->used] = (struct cls_vocab_node){ 0, CLS_VOCAB_FREE };
-		l->symbol[l->used][0] = l->symbol[l->used][1] = 0;
+		l->symbol[l->used][0] = last;
+		l->symbol[l->used][1] = 0;
+		l->node[last].base = l->used;
+		l->symbol[0][0] = l->used;
 	}
 	return true;
+}
+
+static void take(struct layout *l, uint32_t node, uint32_t parent)
+{
+	uint32_t next = l->node[node].base, before = l->symbol[node][0];
+
+	l->node[before].base = next;
+	l->symbol[next][0] = before;
+	l->node[node] = (struct cls_vocab_node){ 0, parent };
+	l->symbol[node][0] = 0;
 }
 
 static bool fits(const struct layout *l, uint32_t base, const unsigned char *bytes, size_t n)
@@ -50,20 +67,18 @@ static bool fits(const struct layout *l, uint32_t base, const unsigned char *byt
 	return true;
 }
 
-/* The first base at which all children find a free node; 0 when memory is short. */
+/* A base at which all children find a free node; 0 when memory is short. */
 static uint32_t find_base(struct layout *l, const unsigned char *bytes, size_t n)
 {
-	uint32_t base;
+	uint32_t f = l->node[0].base, base;
 
-	while (l->first_free < l->used && l->node[l->first_free].parent != CLS_VOCAB_FREE)
-		l->first_free++;
-	base = l->first_free > bytes[0] ? l->first_free - bytes[0] : 1;
-	for (;; base++) {
-		if (base > CLS_VOCAB_BASE - 512 || !reserve(l, base + 512))
-			return 0;
-		if (fits(l, base, bytes, n))
+	for (uint32_t i = 0; i < TRIES && f != 0; i++, f = l->node[f].base) {
+		base = f - bytes[0];
+		if (f > bytes[0] && base + 256 <= l->used && fits(l, base, bytes, n))
 			return base;
 	}
+	base = l->used;
+	return base < CLS_VOCAB_BASE - 512 && reserve(l, base + 256) ? base : 0;
 }
 
 static bool lay_out(struct layout *l, uint32_t at, size_t from, size_t to, uint32_t depth);
@@ -83,9 +98,9 @@ static bool lay_children(struct layout *l, uint32_t at, size_t from, size_t to, 
 	base = find_base(l, bytes, n);
 	if (base == 0)
 		return false;
-	l->node[at].base |= base;
+	*(at == 0 ? &l->root_base : &l->node[at].base) |= base;
 	for (i = 0; i < n; i++)
-		l->node[base + bytes[i]].parent = at;
+		take(l, base + bytes[i], at);
 	for (i = from; i < to; i = j) {
 		unsigned char b = (unsigned char)l->words[i].p[depth];
 		for (j = i; j < to && (unsigned char)l->words[j].p[depth] == b;)
@@ -107,9 +122,21 @@ static bool lay_out(struct layout *l, uint32_t at, size_t from, size_t to, uint3
 	return from == to || lay_children(l, at, from, to, depth);
 }
 
+/* The list of free nodes has served: node 0 is the root, free ones lead nowhere. */
+static void end_list(struct layout *l)
+{
+	for (uint32_t f = l->node[0].base, next; f != 0; f = next) {
+		next = l->node[f].base;
+		l->node[f].base = 0;
+		l->symbol[f][0] = 0;
+	}
+	l->node[0].base = l->root_base;
+	l->symbol[0][0] = 0;
+}
+
 bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_word *words, size_t n)
 {
-	struct layout l = { .words = words, .first_free = 1 };
+	struct layout l = { .words = words };
 	struct cls_vocab_node *node = NULL;
 	uint32_t(*symbol)[2] = NULL;
 	bool ok = reserve(&l, 512);
@@ -118,6 +145,8 @@ bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_
 		l.node[0].parent = CLS_VOCAB_FREE - 1; /* no node's child */
 		ok = lay_out(&l, 0, 0, n, 0);
 	}
+	if (ok)
+		end_list(&l);
 	if (ok) {
 		node = cls_arena_new(a, l.used, sizeof *node);
 		symbol = cls_arena_new(a, l.used, sizeof *symbol);
