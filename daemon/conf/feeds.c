@@ -252,11 +252,11 @@ void conf_feeds_finish(struct conf_loader *l)
 	check_rhythm(l, &l->conf->fetch, l->fetch_set, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
 	for (size_t i = 0; i < feed_count(l); i++) {
 		struct conf_place at = { feeds[i].file, feeds[i].line, more[i].column };
-		uint64_t written = fetch_bits(more[i].set) | l->fetch_set;
+		uint64_t own = fetch_bits(more[i].set);
 		conf_map_inherit(&conf_feed_section, &feeds[i], &more[i].set, &global, all);
 		/* Nothing of its own: what is wrong was said of the global values. */
-		if (fetch_bits(more[i].set) != 0 && written != l->fetch_set)
-			check_rhythm(l, &feeds[i].fetch, written, at, feeds[i].name);
+		if (own != 0 && !more[i].wrong)
+			check_rhythm(l, &feeds[i].fetch, own | l->fetch_set, at, feeds[i].name);
 		if (!more[i].wrong)
 			check_credentials(l, &feeds[i], at);
 	}
