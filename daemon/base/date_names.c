@@ -6,7 +6,7 @@
 #define ABBREVIATION_MIN 3 /* letters; shorter ones are listed as they are */
 
 /* A name matches whole or cut to three letters or more (when that still tells it apart in its row); '|' separates
- * spellings, '*' allows an ending of up to three letters. Lower case, no accents. English first: it decides "mar". */
+ * spellings that begin with the same byte, '*' allows an ending of up to three letters. Lower case, no accents. English first: it decides "mar". */
 static const char *const month_rows[][12] = {
 	{ "january", "february", "march", "april", "may", "june", "july", "august", "september|sept",
 	    "october", "november", "december" },
@@ -43,18 +43,21 @@ static const char *const month_rows[][12] = {
 	{ "leden|ledna", "unor*", "brezen|brezna", "duben|dubna", "kveten|kvetna", "cerven|cervna",
 	    "cervenec|cervence", "srpen|srpna", "zari", "rijen|rijna", "listopad*", "prosinec|prosince" },
 	/* Others */
-	{ "januari", "februari|pebruari", "maret", "april", "mei", "juni", "juli", "agustus|agt|ags|ogos",
-	    "september", "oktober", "november|nopember", "desember|disember" },
+	{ "", "pebruari", "", "", "", "", "", "ogos", "", "", "", "" },
+	{ "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus|agt|ags", "september",
+	    "oktober", "november|nopember", "desember|disember" },
 	{ "enero", "pebrero", "marso", "abril", "mayo", "hunyo", "hulyo", "agosto", "setyembre", "oktubre",
 	    "nobyembre", "disyembre" },
 	{ "ocak", "subat", "mart", "nisan", "mayis", "haziran", "temmuz", "agustos", "eylul", "ekim", "kasim",
 	    "aralik" },
 	{ "januar*", "februar*", "marcius", "aprilis", "majus|maujus", "junius", "julius", "augusztus",
 	    "szeptember", "oktober", "november", "december" },
-	{ "ιανουαρ*|γεναρη*", "φεβρουαρ*|φλεβαρη*", "μαρτι*|μαωρτι*|μαω|μαρ", "απριλ*", "μαιο*|μαη*|μαι",
+	{ "ιανουαρ*", "φεβρουαρ*|φλεβαρη*", "μαρτι*|μαωρτι*|μαω|μαρ", "απριλ*", "μαιο*|μαη*|μαι",
 	    "ιουνι*|ιον", "ιουλι*|ιολ", "αυγουστ*", "σεπτεμβρ*", "οκτωβρ*", "νοεμβρ*", "δεκεμβρ*" },
-	{ "يناير", "فبراير|شباط", "مارس|اذار", "ابريل|نيسان|أبريل", "مايو|ايار", "يونيو|حزيران", "يوليو|تموز",
-	    "اغسطس|أغسطس|اب", "سبتمبر|ايلول", "اكتوبر|أكتوبر", "نوفمبر", "ديسمبر" },
+	{ "يناير", "فبراير", "مارس", "ابريل", "مايو", "يونيو", "يوليو", "اغسطس", "سبتمبر", "اكتوبر", "نوفمبر",
+	    "ديسمبر" },
+	{ "", "شباط", "اذار", "أبريل", "ايار", "حزيران", "تموز", "أغسطس", "ايلول", "أكتوبر", "", "" },
+	{ "γεναρη*", "", "", "نيسان", "", "", "", "اب", "", "", "", "" },
 };
 
 static const char *const weekday_rows[][7] = {
@@ -78,7 +81,8 @@ static const char *const weekday_rows[][7] = {
 	{ "niedziela|nd|ndz", "poniedzialek|pn|pon", "wtorek|wt", "sroda|sr", "czwartek|czw", "piatek|pt",
 	    "sobota|sb|sob" },
 	{ "nedele|ne", "pondeli|po", "utery|ut", "streda|st", "ctvrtek|ct", "patek|pa", "sobota|so" },
-	{ "minggu|ahad", "senin|isnin", "selasa", "rabu", "kamis|khamis", "jumat|jum'at|jumaat", "sabtu" },
+	{ "minggu", "senin", "selasa", "rabu", "kamis|khamis", "jumat|jum'at|jumaat", "sabtu" },
+	{ "ahad", "isnin", "", "", "", "", "" },
 	{ "linggo", "lunes", "martes", "miyerkules", "huwebes", "biyernes", "sabado" },
 	{ "pazar|paz", "pazartesi|pzt", "sali", "carsamba", "persembe", "cuma", "cumartesi|cmt" },
 	{ "vasarnap", "hetfo", "kedd", "szerda|sze", "csutortok|cs", "pentek", "szombat|szo" },
@@ -192,6 +196,8 @@ static int find_in_row(struct str word, const char *const *row, int count)
 {
 	int found = -1;
 	for (int i = 0; i < count; i++) {
+		if (row[i][0] != word.p[0])
+			continue;
 		enum fit fit = name_fits(word, row[i]);
 		if (fit == FIT_WHOLE)
 			return i;

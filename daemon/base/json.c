@@ -77,27 +77,42 @@ static bool is_special(uint32_t cp)
 	return (cp >= 0x80 && cp < 0xa0) || cp == 0x2028 || cp == 0x2029;
 }
 
+/* Length of the scalar beyond ASCII at the start of s when it may be copied, else 0. */
+static size_t plain_scalar(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	/* Most of the world's letters: three bytes whose second is not bounded further. E2 is left out for its line separators. */
+	if (s.n >= 3 && p[0] > 0xe2 && p[0] < 0xf0 && p[0] != 0xed && (p[1] & 0xc0) == 0x80 &&
+	    (p[2] & 0xc0) == 0x80)
+		return 3;
+	if (s.n >= 2 && p[0] > 0xc2 && p[0] < 0xe0 && (p[1] & 0xc0) == 0x80)
+		return 2;
+	uint32_t cp;
+	size_t n = utf8_decode(s, &cp);
+	return n == 1 || is_special(cp) ? 0 : n;
+}
+
 /* Bytes at the start of s that may be copied as they are. */
 static size_t plain_run(struct str s)
 {
 	size_t i = 0;
 	while (i < s.n) {
-		if (s.n - i >= 8 && plain_word(s.p + i)) {
-			i += 8;
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x80) {
+			size_t n = plain_scalar(str_skip(s, i));
+			if (n == 0)
+				return i;
+			i += n;
 			continue;
 		}
-		unsigned char c = (unsigned char)s.p[i];
-		if (c < 0x80) {
+		while (s.n - i >= 8 && plain_word(s.p + i))
+			i += 8;
+		while (i < s.n && (unsigned char)s.p[i] < 0x80) {
+			c = (unsigned char)s.p[i];
 			if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
 				return i;
 			i++;
-			continue;
 		}
-		uint32_t cp;
-		size_t n = utf8_decode(str_skip(s, i), &cp);
-		if (n == 1 || is_special(cp))
-			return i;
-		i += n;
 	}
 	return i;
 }
