@@ -69,6 +69,9 @@ static void complain_syntax(struct conf_yaml *y)
 	else if (byte_at(y, p->problem_mark) == '\t')
 		conf_complain(
 		    y->report, place_of_mark(y, p->problem_mark), "tab: YAML is indented with spaces");
+	else if (p->context && strcmp(p->context, "while scanning an alias") == 0)
+		conf_complain(y->report, place_of_mark(y, p->context_mark),
+		    "a value that begins with * must stand in quotes");
 	else if (p->context)
 		conf_complain(y->report, place_of_mark(y, p->problem_mark),
 		    "not valid YAML: %s (%s from line %zu)", problem, p->context, p->context_mark.line + 1);

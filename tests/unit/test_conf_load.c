@@ -69,7 +69,7 @@ static const struct wrong wrongs[] = {
 	    F "3:10: the alert name \"x\" is used twice (first at gazetted.yaml:2)\n" },
 	{ "URL twice",
 	    "feeds:\n- {name: x, url: \"http://a/1?q\"}\n- {name: y, url: \"http://A:80/1?q#top\"}\n",
-	    F "3:17: feed \"y\" has the URL of feed \"x\" (gazetted.yaml:2)\n" },
+	    F "3:18: feed \"y\" has the URL of feed \"x\" (gazetted.yaml:2)\n" },
 	{ "username alone", "feeds:\n- {name: x, url: \"http://a/\", username: u}\n",
 	    F "2:3: x: username and password_file are needed together\n" },
 	{ "two kinds of credentials",
@@ -97,8 +97,7 @@ static const struct wrong wrongs[] = {
 	{ "alias", "contact: *me\n",
 	    F "1:10: aliases (*name) are not supported: write the value out, or quote it\n" },
 	{ "wildcard without quotes", "feeds_files: [*.yaml]\n",
-	    F "1:15: not valid YAML: did not find expected alphabetic or numeric character (while scanning "
-	      "an alias from line 1)\n" },
+	    F "1:15: a value that begins with * must stand in quotes\n" },
 	{ "anchor", "contact: &me x\n",
 	    F "1:10: anchors (&name) are not supported: write the value where it is needed\n" },
 	{ "anchor of a section", "fetch: &f\n  interval: 5m\n",
