@@ -57,6 +57,8 @@ void service_write_status(struct service *s)
 static void on_beat(uv_timer_t *t)
 {
 	struct service *s = t->data;
+	if (s->stopping)
+		return;
 	service_write_status(s);
 	send_status_line(s);
 }

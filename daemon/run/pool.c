@@ -1,5 +1,6 @@
 /* pool: workers under the loop. Owns the processes, their pipes and the jobs' frames; knows no topics and no feeds. */
 #include "daemon/run/pool.h"
+#include "daemon/base/log.h"
 #include "daemon/pipe/job.h"
 #include "daemon/run/spawn.h"
 #include "daemon/run/wire.h"
@@ -94,9 +95,11 @@ static void channel_lost(struct channel *c, const char *because)
 	char words[96], why[160];
 	struct pool *p = c->slot->pool;
 	struct pending *job = c->job;
+	pid_t pid = c->pid;
 	c->job = NULL;
 	channel_end(c, words, sizeof(words));
 	snprintf(why, sizeof(why), "%s%s%s", because, *because ? ": " : "", words);
+	log_warn("worker", LOG_INT("pid", pid), LOG_CSTR("result", "lost"), LOG_CSTR("reason", why));
 	if (job != NULL)
 		p->events.lost(p->events.ctx, job->id, why);
 	/* libuv may still hold the frame for writing: it is freed when the handles are closed. */

@@ -73,9 +73,8 @@ void service_reload(struct service *s)
 	    (long long)clock_mono(&clock_system) * 1000);
 	notify_send(state);
 	bool taken = load_and_take(s);
-	log_info("reload", LOG_CSTR("result", taken ? "taken" : "refused"),
-	    LOG_INT("feeds", s->conf->feed_count), LOG_INT("topics", s->conf->topic_count),
-	    LOG_INT("alerts", s->conf->alert_count));
+	if (!taken) /* the engine tells what it has taken */
+		log_error("reload", LOG_CSTR("result", "refused"), LOG_CSTR("file", s->conf->file));
 	notify_send(
 	    taken ? "READY=1" : "READY=1\nSTATUS=Reload refused: the old configuration stays, see the log");
 }

@@ -95,6 +95,8 @@ static void before_wait(uv_prepare_t *p)
 {
 	struct service *s = p->data;
 	unsigned failed;
+	if (s->stopping)
+		return;
 	engine_tick(s->engine);
 	if (s->once && !s->draining && engine_round_done(s->engine, &failed)) {
 		s->exit_status = failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -143,6 +145,7 @@ static void close_handle(uv_handle_t *h, void *ctx)
 
 static void close_all(struct service *s)
 {
+	s->stopping = true; /* handles that still fire find no engine */
 	service_close_ports(s);
 	engine_free(&s->engine);
 	stores_close(&s->stores);
