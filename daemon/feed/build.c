@@ -2,6 +2,8 @@
 #include "daemon/feed/build_priv.h"
 
 #include "daemon/base/url.h"
+#include "daemon/base/utf8.h"
+#include "daemon/feed/html_entities_priv.h"
 
 #include <assert.h>
 
@@ -111,10 +113,30 @@ struct str build_base(const struct build *b, struct str base)
 	return base.p == b->frames[0].base.p && b->site.n > 0 ? b->site : base;
 }
 
+/* An absolute address without anything that resolving would change: nearly all of them. */
+static bool is_clean_url(struct str s)
+{
+	if (!str_starts(s, STR("https://")) && !str_starts(s, STR("http://")))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' ||
+		    c == '`' || c == '{' || c == '|' || c == '}')
+			return false;
+		if (c == '/' && i + 1 < s.n && s.p[i + 1] == '.')
+			return false; /* perhaps a dot segment */
+	}
+	return true;
+}
+
 struct str build_url(struct build *b, struct str ref)
 {
 	ref = str_trim(ref);
-	if (ref.n == 0 || ref.n > URL_MAX || url_is_unsafe(ref))
+	if (ref.n == 0 || ref.n > URL_MAX)
+		return (struct str){ NULL, 0 };
+	if (is_clean_url(ref))
+		return build_copy(b, ref);
+	if (url_is_unsafe(ref))
 		return (struct str){ NULL, 0 };
 	buf_clear(&b->scratch);
 	url_resolve(build_base(b, build_top(b)->base), ref, &b->scratch);
@@ -237,7 +259,7 @@ static void frame_attrs(struct build *b, struct frame *f, const struct attrs *at
 			continue;
 		if (str_eq(a->name, STR("base"))) {
 			struct str base = build_url(b, a->value);
-			if (base.n > 0)
+			if (url_is_http(base))
 				f->base = base;
 		} else if (str_eq(a->name, STR("lang"))) {
 			f->lang = build_copy(b, str_trim(a->value));
@@ -366,17 +388,34 @@ void build_start(struct build *b, const struct tag *tag, const struct attrs *att
 	open_element(b, tag, attrs, el);
 }
 
-void build_text(struct build *b, const char *p, size_t n)
+static void add_run(struct build *b, const char *p, size_t n)
 {
-	if (b->skip > 0)
-		return;
-	struct frame *f = build_top(b);
-	if (!f->takes_text)
-		return;
+	const struct frame *f = build_top(b);
 	if (f->markup && (f->type == VALUE_XHTML || b->markup_depth > 0))
 		text_add_escaped(b, p, n, 0);
 	else
 		text_add(b, p, n);
+}
+
+void build_text(struct build *b, const char *p, size_t n)
+{
+	if (b->skip > 0 || !build_top(b)->takes_text)
+		return;
+	/* U+0080 to U+009F are windows-1252 that went through a careless converter (and would be terminal controls). */
+	for (const char *c2; b->has_c1 && n > 1 && (c2 = memchr(p, '\xc2', n - 1));) {
+		size_t before = (size_t)(c2 - p);
+		unsigned char second = (unsigned char)c2[1];
+		size_t take = second < 0xa0 ? before : before + 2;
+		add_run(b, p, take);
+		if (second < 0xa0) {
+			char text[4];
+			add_run(b, text, utf8_encode(html_c1(second), text));
+			take += 2;
+		}
+		p += take;
+		n -= take;
+	}
+	add_run(b, p, n);
 }
 
 static void frame_pop(struct build *b)

@@ -76,6 +76,7 @@ struct build {
 
 	uint64_t suppress; /* items that a former run has handed out already */
 	bool root_seen, root_done;
+	bool has_c1; /* U+0080 to U+009F may occur */
 	bool cut; /* text was cut at FEED_ITEM_TEXT_MAX */
 	bool nomem, stop;
 	bool limit; /* FEED_ITEMS_MAX */

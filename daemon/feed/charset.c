@@ -14,7 +14,7 @@
 #include <uchardet.h>
 
 #define DECLARATION_MAX 1024 /* bytes in which a declaration must stand */
-#define GUESS_BYTES (256u << 10) /* bytes that the guess looks at */
+#define GUESS_BYTES (32u << 10) /* bytes that the guess looks at */
 #define DECODED_MAX (256u << 20) /* bytes of text made of one body */
 
 struct signature {
@@ -232,6 +232,15 @@ static bool decode_by_label(const struct feed_input *in, struct str body, struct
 		add_choice(&c, name);
 	add_choice(&c, "CP1252");
 	return try_choices(&c, body, out, d, &d->name);
+}
+
+struct str charset_presumed(struct str body)
+{
+	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
+		if (str_starts(body, str_of(signatures[i].bytes, signatures[i].n)))
+			return (struct str){ NULL, 0 };
+	return body.n == 0 || memchr("\x4c\x1b\0", body.p[0], 3) ? (struct str){ NULL, 0 }
+	                                                         : without_bom(body);
 }
 
 bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded *d, struct err *e)

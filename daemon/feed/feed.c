@@ -51,29 +51,40 @@ static void set_error(struct feed_meta *m, const char *text)
 		snprintf(m->error, sizeof(m->error), "%s", text);
 }
 
-/* The XML text is read by one or both parsers. */
-static bool parse_xml(
-    const struct feed_input *in, struct str text, const struct prolog *p, struct build *b, struct err *e)
+struct work {
+	const struct feed_input *in;
+	struct build b;
+	struct str text;
+	struct prolog prolog;
+	int64_t deadline_ms; /* of CPU time; 0: none */
+};
+
+/* True: the strict parser has read it all. False with e: no use to go on; without: the repairing parser may. */
+static bool try_strict(struct work *w, struct err *e)
 {
-	int64_t deadline = in->cpu_budget_ms > 0 ? clock_cpu_ms() + in->cpu_budget_ms : 0;
-	struct str body = str_skip(text, p->start);
-	enum strict_result r = p->subset.n > 0 ? STRICT_REFUSED : strict_parse(body, b, deadline);
-	if (r == STRICT_NOMEM || b->nomem)
+	if (w->prolog.kind != PROLOG_XML || w->prolog.subset.n > 0)
+		return false;
+	switch (strict_parse(str_skip(w->text, w->prolog.start), &w->b, w->deadline_ms)) {
+	case STRICT_DONE:
+		w->b.meta->error_line = 0;
+		return !w->b.nomem || err_nomem(e);
+	case STRICT_NOMEM:
 		return err_nomem(e);
-	if (r == STRICT_BUDGET)
-		return over_budget(in, e);
-	if (r == STRICT_REFUSED && !b->limit && !b->wrong_root.p) {
-		build_restart(b);
-		if (!repair_parse(body, p->subset, b, deadline))
-			return over_budget(in, e);
-		if (p->subset.n == 0 || b->meta->error[0] != '\0')
-			set_error(b->meta, "not well-formed");
-	} else {
-		b->meta->error_line = 0;
+	case STRICT_BUDGET:
+		return over_budget(w->in, e);
+	case STRICT_REFUSED:
+		break;
 	}
-	if (p->junk)
-		set_error(b->meta, "something stands before the root element");
-	b->meta->complete = b->root_done;
+	return w->b.nomem ? err_nomem(e) : false;
+}
+
+static bool repair(struct work *w, struct err *e)
+{
+	build_restart(&w->b);
+	if (!repair_parse(str_skip(w->text, w->prolog.start), w->prolog.subset, &w->b, w->deadline_ms))
+		return over_budget(w->in, e);
+	if (w->prolog.subset.n == 0 || w->b.meta->error[0] != '\0')
+		set_error(w->b.meta, "not well-formed");
 	return true;
 }
 
@@ -100,52 +111,91 @@ static bool is_rss_090(struct str root)
 	       SIZE_MAX;
 }
 
-static bool parse_text(const struct feed_input *in, struct str text, struct build *b, struct err *e)
+static void refine_format(const struct work *w)
 {
-	struct prolog p;
-	prolog_read(text, &p);
-	switch (p.kind) {
-	case PROLOG_NOTHING:
-		return err_set(
-		    e, ERR_PARSE, 0, text.n == 0 ? "no feed: empty" : "no feed: neither XML nor JSON");
-	case PROLOG_HTML:
+	struct feed_meta *m = w->b.meta;
+	if (m->format == FEED_RSS_091 && str_find_nocase(w->prolog.doctype, STR("netscape"), 0) != SIZE_MAX)
+		m->format = FEED_RSS_091N;
+	if (m->format == FEED_RSS_10 && is_rss_090(str_skip(w->text, w->prolog.start)))
+		m->format = FEED_RSS_090;
+}
+
+static bool finish_xml(struct work *w, struct err *e)
+{
+	if (w->prolog.junk)
+		set_error(w->b.meta, "something stands before the root element");
+	w->b.meta->complete = w->b.root_done;
+	refine_format(w);
+	return outcome(&w->b, e);
+}
+
+static bool no_feed(const struct work *w, struct err *e)
+{
+	if (w->prolog.kind == PROLOG_HTML)
 		return err_set(e, ERR_PARSE, 0, "no feed: a page of HTML");
-	case PROLOG_JSON:
-		return json_in_parse(str_skip(text, p.start), b, e);
-	case PROLOG_XML:
-		break;
+	return err_set(e, ERR_PARSE, 0, w->text.n == 0 ? "no feed: empty" : "no feed: neither XML nor JSON");
+}
+
+/* A fault that no repair helps against. */
+static bool is_final(const struct work *w, const struct err *e)
+{
+	return e->kind != ERR_NONE || w->b.limit || w->b.wrong_root.p;
+}
+
+/* The bytes are no UTF-8 that the strict parser likes: find out what they are, and read them again. */
+static bool parse_decoded(struct work *w, bool tried, struct err *e)
+{
+	struct buf space;
+	struct decoded d;
+	struct feed_meta *m = w->b.meta;
+	bool ok = charset_decode(w->in, &space, &d, e);
+	if (!ok)
+		goto out;
+	tried = tried && d.text.p == w->text.p;
+	w->text = d.text;
+	m->encoding = str_from(d.name);
+	m->recovered = d.relabelled;
+	if (d.lossy)
+		set_error(m, "bytes that mean nothing in the encoding");
+	prolog_read(w->text, &w->prolog);
+	if (w->prolog.kind == PROLOG_JSON) {
+		ok = json_in_parse(str_skip(w->text, w->prolog.start), &w->b, e);
+	} else if (w->prolog.kind != PROLOG_XML) {
+		ok = no_feed(w, e);
+	} else {
+		if (!tried)
+			build_restart(&w->b);
+		ok = (!tried && try_strict(w, e)) || is_final(w, e) || repair(w, e);
+		ok = ok && e->kind == ERR_NONE && finish_xml(w, e);
 	}
-	if (!parse_xml(in, text, &p, b, e))
-		return false;
-	if (b->meta->format == FEED_RSS_091 && str_find_nocase(p.doctype, STR("netscape"), 0) != SIZE_MAX)
-		b->meta->format = FEED_RSS_091N;
-	if (b->meta->format == FEED_RSS_10 && is_rss_090(str_skip(text, p.start)))
-		b->meta->format = FEED_RSS_090;
-	return outcome(b, e);
+out:
+	buf_fini(&space);
+	return ok;
 }
 
 bool feed_parse(const struct feed_input *in, feed_item_f *sink, void *ctx, struct arena *arena,
     struct feed_meta *meta, struct err *e)
 {
-	struct build b;
-	struct buf space;
-	struct decoded d;
-	bool ok = false;
+	struct work w = { .in = in, .text = charset_presumed(in->body) };
+	struct err none = { .kind = ERR_NONE };
+	e = e ? e : &none;
 	*meta = (struct feed_meta){
 		.ttl_ms = -1, .published = { .ms = DATE_NONE }, .modified = { .ms = DATE_NONE }
 	};
-	if (!build_init(&b, in, sink, ctx, arena, meta))
+	w.deadline_ms = in->cpu_budget_ms > 0 ? clock_cpu_ms() + in->cpu_budget_ms : 0;
+	if (!build_init(&w.b, in, sink, ctx, arena, meta))
 		return err_nomem(e);
-	if (!charset_decode(in, &space, &d, e))
-		goto out;
-	meta->encoding = str_from(d.name);
-	if (d.lossy)
-		set_error(meta, "bytes that mean nothing in the encoding");
-	ok = parse_text(in, d.text, &b, e);
-	if (ok && (d.lossy || d.relabelled))
-		meta->recovered = true;
-out:
-	buf_fini(&space);
-	build_fini(&b);
+	bool ok = false, tried = false;
+	if (w.text.p) {
+		meta->encoding = STR("UTF-8");
+		prolog_read(w.text, &w.prolog);
+		tried = w.prolog.kind == PROLOG_XML;
+		ok = tried && try_strict(&w, e);
+	}
+	if (ok || (tried && is_final(&w, e)))
+		ok = e->kind == ERR_NONE && finish_xml(&w, e);
+	else
+		ok = parse_decoded(&w, tried, e);
+	build_fini(&w.b);
 	return ok;
 }

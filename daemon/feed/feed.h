@@ -108,6 +108,12 @@ struct feed_meta {
 typedef bool feed_item_f(
     void *ctx, const struct feed_item *item); /* false: stop, feed_parse fails with ERR_NOMEM */
 
+enum feed_skip { /* what the caller will not read, and need not be made */
+	FEED_SKIP_HTML = 1, /* content_html */
+	FEED_SKIP_TEXT = 2, /* content_text, where the content is HTML */
+	FEED_SKIP_SUMMARY = 4, /* summary; summary_html is always there */
+};
+
 struct feed_input {
 	struct str body; /* decompressed */
 	struct str content_type; /* HTTP Content-Type, or absent */
@@ -116,6 +122,7 @@ struct feed_input {
 	struct str content_language; /* HTTP, or absent */
 	int assume_minutes; /* offset from UTC of dates without one */
 	int64_t cpu_budget_ms; /* 0: none; looked at between chunks */
+	unsigned skip; /* enum feed_skip, or 0: everything is made */
 };
 
 /* True: it is a feed (perhaps repaired: meta->recovered, perhaps cut short: !meta->complete). False: ERR_PARSE (no feed; the text

@@ -23,6 +23,9 @@ extern const size_t html_entity_count;
 /* By exact name without '&' and ';', or NULL. */
 const struct html_entity *html_entity_find(struct str name);
 
+/* What a publisher meant by U+0080 to U+009F: windows-1252. */
+uint32_t html_c1(uint32_t cp);
+
 /* Reads the reference at s.p[0] == '&': returns the bytes that it takes, or 0 when it is none. *out gets at most 7 bytes of UTF-8, *length how many.
  * With `strict`, named references need their semicolon. References to nothing (0, surrogates, beyond Unicode) give U+FFFD;
  * 128 to 159 are read as windows-1252; control characters give nothing. */

@@ -10,6 +10,12 @@ static const uint16_t windows_1252[32] = { 0x20ac, 0x81, 0x201a, 0x0192, 0x201e,
 	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d, 0x017d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d,
 	0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178 };
 
+uint32_t html_c1(uint32_t cp)
+{
+	uint32_t meant = windows_1252[(cp - 0x80) & 31];
+	return meant < 0xa0 ? 0xfffd : meant;
+}
+
 const struct html_entity *html_entity_find(struct str name)
 {
 	size_t low = 0, high = html_entity_count;
@@ -41,7 +47,7 @@ static int digit_value(char c, unsigned base)
 static size_t encode(uint32_t cp, char out[8])
 {
 	if (cp >= 0x80 && cp <= 0x9f)
-		cp = windows_1252[cp - 0x80];
+		cp = html_c1(cp);
 	if (cp == '\t' || cp == '\n' || cp == '\r') {
 		out[0] = (char)cp;
 		return 1;

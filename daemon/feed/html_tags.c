@@ -3,6 +3,8 @@
 
 #include "daemon/base/attr.h"
 
+#include <endian.h>
+
 static const struct {
 	char name[HTML_NAME_MAX];
 	uint8_t kind;
@@ -132,21 +134,31 @@ static const struct {
 	{ "wbr", HTML_INLINE },
 };
 
-static uint8_t tag_kind(struct str name)
+/* Eight bytes of a name as a number that sorts as the text does. */
+static uint64_t name_key(const char *p)
 {
-	char lower[HTML_NAME_MAX];
+	uint64_t key;
+	memcpy(&key, p, sizeof(key));
+	return be64toh(key);
+}
+
+enum html_tag_kind html_tag_kind(struct str name)
+{
+	char lower[HTML_NAME_MAX] = { 0 };
 	if (name.n >= HTML_NAME_MAX)
 		return HTML_UNKNOWN;
 	for (size_t i = 0; i < name.n; i++)
 		lower[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] + 32 : name.p[i]);
-	lower[name.n] = '\0';
+	uint64_t key = name_key(lower), rest = name_key(lower + 8);
 	size_t low = 0, high = ARRAY_LEN(elements);
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strncmp(lower, elements[middle].name, HTML_NAME_MAX);
-		if (order == 0)
-			return elements[middle].kind;
-		if (order < 0)
+		uint64_t other = name_key(elements[middle].name);
+		if (key == other)
+			return rest == name_key(elements[middle].name + 8)
+			           ? (enum html_tag_kind)elements[middle].kind
+			           : HTML_UNKNOWN;
+		if (key < other)
 			high = middle;
 		else
 			low = middle + 1;
@@ -202,7 +214,6 @@ bool html_tag_read(struct str s, struct html_tag *out)
 {
 	out->name = (struct str){ NULL, 0 };
 	out->closing = false;
-	out->kind = HTML_INLINE;
 	if (s.n < 2)
 		return false;
 	if (s.p[1] == '!' || s.p[1] == '?') {
@@ -221,7 +232,6 @@ bool html_tag_read(struct str s, struct html_tag *out)
 	if (i == from)
 		return false;
 	out->name = str_of(s.p + from, i - from);
-	out->kind = tag_kind(out->name);
 	out->length = html_tag_end(s, i, out);
 	return out->length > 0;
 }

@@ -22,11 +22,13 @@ enum html_tag_kind {
 struct html_tag {
 	struct str name; /* as written */
 	bool closing;
-	uint8_t kind; /* enum html_tag_kind */
 	size_t length; /* bytes from '<' to behind '>' */
 	bool no_gt,
 	    no_comment_end; /* hints kept from call to call, so that hostile text is not searched again and again */
 };
+
+/* Of an element of HTML, in any case; HTML_UNKNOWN for all other names. No two names share their first eight bytes. */
+enum html_tag_kind html_tag_kind(struct str name);
 
 /* At s.p[0] == '<', with *out zeroed before the first call on a text. False: it is only a character (or its tag never ends). Comments, declarations
  * and processing instructions have no name. */

@@ -22,10 +22,47 @@ struct scan {
 	size_t no_close; /* bit per dropped element: no end tag of it follows */
 };
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
 /* 1: ends a run of ordinary bytes. */
 static const unsigned char special[256] = {
 	['<'] = 1, ['&'] = 1, [' '] = 1, ['\n'] = 1, ['\t'] = 1, ['\r'] = 1, ['\f'] = 1, [0xc2] = 1
 };
+
+static bool any(bytes16 v)
+{
+	uint64_t halves[2];
+	memcpy(halves, &v, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
+/* How many bytes can be copied as they are: no tag, reference, line break or no-break space, no two blanks in a row. Sixteen bytes
+ * at a time, then one by one up to the first that is special. */
+static size_t ordinary(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+	for (; i + 17 <= n; i += 16) {
+		bytes16 v, next;
+		memcpy(&v, p + i, sizeof(v));
+		memcpy(&next, p + i + 1, sizeof(next));
+		bytes16 hit = (bytes16)(v < 0x20) | (bytes16)(v == '<') | (bytes16)(v == '&') |
+		              (bytes16)(v == 0xc2) |
+		              ((bytes16)(v == ' ') & (bytes16)((next <= ' ') | (next == '<')));
+		if (any(hit))
+			break;
+	}
+	for (;; i++) {
+		if (i >= n)
+			return i;
+		if (!special[p[i]])
+			continue;
+		bool single = p[i] == ' ' && i > 0 && i + 1 < n && !special[p[i + 1]];
+		bool latin = p[i] == 0xc2 && i + 1 < n && p[i + 1] != 0xa0;
+		if (!single && !latin)
+			return i;
+		i++;
+	}
+}
 
 static void want(struct scan *x, enum gap gap)
 {
@@ -87,7 +124,8 @@ static void tag(struct scan *x)
 {
 	struct html_tag *t = &x->tag;
 	bool known = html_tag_read(str_skip(x->s, x->at), t);
-	if (known && t->kind == HTML_UNKNOWN && (x->flags & HTML_KNOWN_TAGS))
+	enum html_tag_kind kind = known && t->name.n > 0 ? html_tag_kind(t->name) : HTML_INLINE;
+	if (kind == HTML_UNKNOWN && (x->flags & HTML_KNOWN_TAGS))
 		known = false;
 	if (!known) {
 		put(x, "<", 1);
@@ -100,11 +138,11 @@ static void tag(struct scan *x)
 		[HTML_CELL] = GAP_BLANK,
 		[HTML_DROP] = GAP_BLANK,
 		[HTML_PRE] = GAP_PARAGRAPH };
-	want(x, gaps[t->kind]);
+	want(x, gaps[kind]);
 	x->at += t->length;
-	if (t->kind == HTML_PRE)
+	if (kind == HTML_PRE)
 		x->pre += t->closing ? (x->pre > 0 ? (unsigned)-1 : 0) : 1;
-	else if (t->kind == HTML_DROP && !t->closing && x->s.p[x->at - 2] != '/')
+	else if (kind == HTML_DROP && !t->closing && x->s.p[x->at - 2] != '/')
 		drop_contents(x);
 }
 
@@ -117,37 +155,24 @@ static void space(struct scan *x)
 void html_text(struct str html, unsigned flags, struct buf *out)
 {
 	struct scan x = { .s = html, .out = out, .start = out->n, .flags = flags };
+	const unsigned char *p = (const unsigned char *)html.p;
 	while (x.at < html.n && !out->failed) {
-		size_t from = x.at;
-		const unsigned char *p = (const unsigned char *)html.p;
-		size_t i = from;
-		for (;;) {
-			while (i < html.n && !special[p[i]])
-				i++;
-			/* one blank between words needs no folding */
-			if (i + 1 < html.n && i > from && p[i] == ' ' && !special[p[i + 1]]) {
-				i += 2;
-				continue;
-			}
-			if (i + 1 < html.n && p[i] == 0xc2 && p[i + 1] != 0xa0) {
-				i += 2;
-				continue;
-			}
-			break;
+		size_t run = ordinary(p + x.at, html.n - x.at);
+		if (run > 0) {
+			size_t ends_blank = p[x.at + run - 1] == ' ';
+			put(&x, html.p + x.at, run - ends_blank);
+			x.at += run;
+			if (ends_blank)
+				want(&x, GAP_BLANK);
+			continue;
 		}
-		if (i > from) {
-			put(&x, html.p + from, i - from);
-			x.at = i;
-			if (i >= html.n)
-				break;
-		}
-		if (p[i] == '<') {
+		if (p[x.at] == '<') {
 			tag(&x);
-		} else if (p[i] == '&') {
+		} else if (p[x.at] == '&') {
 			reference(&x);
-		} else if (p[i] == 0xc2) {
+		} else if (p[x.at] == 0xc2) {
 			want(&x, GAP_BLANK);
-			x.at += i + 1 < html.n ? 2 : 1;
+			x.at += x.at + 1 < html.n ? 2 : 1;
 		} else {
 			space(&x);
 		}
@@ -182,7 +207,7 @@ void html_unescape(struct str s, struct buf *out)
 
 bool html_has_markup(struct str s)
 {
-	struct html_tag tag = { .kind = HTML_UNKNOWN };
+	struct html_tag tag = { .length = 0 };
 	for (size_t i = 0; i < s.n; i++) {
 		char text[8];
 		size_t length;

@@ -69,7 +69,7 @@ static struct str content_html(struct build *b, const struct value *v)
 {
 	struct buf *out = &b->out[1];
 	buf_clear(out);
-	if (!is_html(v))
+	if (!is_html(v) || b->in->skip & FEED_SKIP_HTML)
 		return (struct str){ NULL, 0 };
 	if (!memchr(v->text.p, '<', v->text.n))
 		return v->text;
@@ -83,6 +83,8 @@ static struct str content_text(struct build *b, const struct value *v)
 	buf_clear(out);
 	if (!is_html(v))
 		return v->text;
+	if (b->in->skip & FEED_SKIP_TEXT)
+		return (struct str){ NULL, 0 };
 	html_to_text(v->text, out);
 	return finish_text(buf_view(out));
 }
@@ -91,16 +93,25 @@ static void item_contents(struct build *b, struct feed_item *it)
 {
 	const struct value *summary = fields_first(&b->item, summaries);
 	const struct value *content = fields_first(&b->item, contents);
-	if (summary) {
-		it->summary = finish_plain(&b->item, summaries, &b->out[3]);
+	if (summary)
 		it->summary_html = summary->text;
-	}
-	if (!content)
-		content = summary;
-	if (!content)
+	bool wants_summary = !(b->in->skip & FEED_SKIP_SUMMARY);
+	if (summary && content && wants_summary)
+		it->summary = finish_plain(&b->item, summaries, &b->out[3]);
+	if (!content && !summary)
 		return;
+	bool only = !content;
+	if (only)
+		content = summary;
 	it->content_html = content_html(b, content);
 	it->content_text = content_text(b, content);
+	if (only && wants_summary && b->in->skip & FEED_SKIP_TEXT) {
+		it->summary = finish_plain(&b->item, summaries, &b->out[3]);
+	} else if (only && wants_summary) { /* the same text again, as one line */
+		buf_clear(&b->out[3]);
+		text_plain(it->content_text, VALUE_PLAIN, &b->out[3]);
+		it->summary = finish_text(buf_view(&b->out[3]));
+	}
 	if (!it->language.p && content->lang.p)
 		it->language = content->lang;
 }
@@ -169,9 +180,6 @@ void build_item(struct build *b)
 		if (build_failed(b) || !b->sink(b->ctx, &it))
 			b->nomem = b->stop = true;
 	}
-	struct arena *a = b->item.arena;
-	memset(&b->item, 0, sizeof(b->item));
-	memset(&b->source, 0, sizeof(b->source));
-	arena_reset(a);
-	b->item.arena = b->source.arena = a;
+	arena_reset(b->item.arena);
+	b->source.authors = (struct feed_list){ NULL, 0 };
 }

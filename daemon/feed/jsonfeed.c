@@ -80,7 +80,8 @@ static void write_id(struct json *w, const struct feed_item *it)
 	if (!id.p && !it->content_text.p && !it->content_html.p)
 		id = it->title; /* there is nothing else that it could be told by */
 	if (!id.p) {
-		const struct str pieces[] = { it->title, STR("\n"), it->content_text };
+		const struct str pieces[] = { it->title, STR("\n"),
+			it->content_html.p ? it->content_html : it->content_text };
 		sha256(pieces, ARRAY_LEN(pieces), sum);
 		hex_encode(sum, sizeof(sum), hex);
 		id = str_of(hex, sizeof(hex));
@@ -198,7 +199,9 @@ bool jsonfeed_convert(const struct feed_input *in, struct buf *out, struct err *
 	buf_init(&items, out->limit);
 	json_init(&writer.json, &items);
 	json_open_array(&writer.json);
-	bool ok = feed_parse(in, write_item, &writer, arena, &meta, e);
+	struct feed_input wanted = *in;
+	wanted.skip |= FEED_SKIP_TEXT;
+	bool ok = feed_parse(&wanted, write_item, &writer, arena, &meta, e);
 	json_close_array(&writer.json);
 	if (ok) {
 		struct json w;

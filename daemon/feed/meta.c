@@ -1,4 +1,5 @@
 /* meta: the slots of the feed -> struct feed_meta. */
+#include "daemon/base/url.h"
 #include "daemon/feed/finish_priv.h"
 
 static const uint8_t titles[] = { SLOT_TITLE, SLOT_TITLE_DC, SLOT_TITLE_ITUNES, SLOT_TITLE_MEDIA, SLOT_NONE };
@@ -38,14 +39,25 @@ static int64_t time_to_live(const struct fields *f)
 	return -1;
 }
 
+/* A relative home is meant from where the feed says that it lives. */
+static struct str home_page(struct build *b)
+{
+	struct str home = finish_first(&b->feed, homes), self = b->feed.v[SLOT_LINK_SELF].text;
+	if (home.n == 0 || url_is_http(home) || !url_is_http(self))
+		return home;
+	buf_clear(&b->scratch);
+	url_resolve(self, home, &b->scratch);
+	return keep(b, buf_view(&b->scratch));
+}
+
 void build_meta(struct build *b)
 {
 	const struct fields *f = &b->feed;
 	struct feed_meta *m = b->meta;
 	m->title = keep(b, finish_plain(f, titles, &b->out[0]));
 	m->description = keep(b, finish_plain(f, descriptions, &b->out[0]));
-	m->home_page_url = finish_first(f, homes);
 	m->feed_url = m->self_url = finish_text(f->v[SLOT_LINK_SELF].text);
+	m->home_page_url = home_page(b);
 	m->language = finish_first(f, languages);
 	if (!m->language.p)
 		m->language = keep(b, f->lang);

@@ -66,6 +66,10 @@ static size_t name_length(struct str s)
 static void clean_text(struct repair *x, struct str s)
 {
 	size_t from = 0;
+	if (s.n > x->b->text_left) {
+		s.n = x->b->text_left;
+		x->b->cut = true;
+	}
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 		if (c >= 0x20 || c == '\t' || c == '\n' || c == '\r')
@@ -254,7 +258,7 @@ static void literal_lt(struct repair *x)
 /* Bytes from '<' to behind '>', with quotes minded; 0: it does not end within FEED_TAG_MAX. */
 static size_t tag_length(struct str s)
 {
-	struct html_tag t = { .kind = HTML_UNKNOWN };
+	struct html_tag t = { .length = 0 };
 	struct str window = str_of(s.p, s.n < FEED_TAG_MAX ? s.n : FEED_TAG_MAX);
 	size_t i = s.p[1] == '/' ? 2 : 1;
 	size_t n = name_length(str_skip(window, i));
@@ -329,6 +333,7 @@ bool repair_parse(struct str text, struct str subset, struct build *b, int64_t d
 	memset(&x, 0, sizeof(x));
 	x.s = text;
 	x.b = b;
+	b->has_c1 = true;
 	buf_init(&x.values, 16 * FEED_TAG_MAX);
 	entities_read(&x.entities, subset);
 	bool in_time = run(&x, deadline_ms);

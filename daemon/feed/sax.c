@@ -115,6 +115,10 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
 static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct strict *x = user;
+	if (x->ctxt->errNo != XML_ERR_OK) {
+		stop(x); /* before an item with a fault in it is handed out */
+		return;
+	}
 	if (x->b->markup_depth > 0)
 		build_end(x->b, str_from((const char *)local));
 	else
@@ -166,8 +170,43 @@ static bool guard_passes(struct str text, size_t from, size_t to, size_t *open)
 		if (lt)
 			*open = (size_t)(lt - text.p);
 	}
-	return *open == SIZE_MAX || to - *open <= FEED_TAG_MAX ||
-	       str_starts(str_skip(text, *open), STR("<![CDATA["));
+	if (*open == SIZE_MAX || to - *open <= FEED_TAG_MAX)
+		return true;
+	return to - *open <= FEED_ITEM_TEXT_MAX && str_starts(str_skip(text, *open), STR("<![CDATA["));
+}
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+static bool any(bytes16 v)
+{
+	uint64_t halves[2];
+	memcpy(halves, &v, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
+/* libxml2 checks UTF-8 itself, but lets overlong forms pass here and there: false when there is one. Notes C1 characters. */
+static bool bytes_pass(struct build *b, struct str text, size_t from, size_t to)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	bytes16 overlong = { 0 }, c1 = { 0 };
+	size_t i = from;
+	for (; i + 17 <= text.n && i < to; i += 16) {
+		bytes16 v, next;
+		memcpy(&v, p + i, sizeof(v));
+		memcpy(&next, p + i + 1, sizeof(next));
+		overlong |= (bytes16)((v & 0xfe) == 0xc0) | ((bytes16)(v == 0xe0) & (bytes16)(next < 0xa0)) |
+		            ((bytes16)(v == 0xf0) & (bytes16)(next < 0x90));
+		c1 |= (bytes16)(v == 0xc2) & (bytes16)(next < 0xa0);
+	}
+	bool bad = any(overlong);
+	b->has_c1 = b->has_c1 || any(c1);
+	for (; i < to; i++) {
+		unsigned char next = i + 1 < text.n ? p[i + 1] : 0;
+		bad = bad || (p[i] & 0xfe) == 0xc0 || (p[i] == 0xe0 && next < 0xa0) ||
+		      (p[i] == 0xf0 && next < 0x90);
+		b->has_c1 = b->has_c1 || (p[i] == 0xc2 && next < 0xa0);
+	}
+	return !bad;
 }
 
 static enum strict_result feed_chunks(struct strict *x, struct str text, int64_t deadline_ms)
@@ -175,7 +214,7 @@ static enum strict_result feed_chunks(struct strict *x, struct str text, int64_t
 	size_t open = SIZE_MAX;
 	for (size_t at = 0; at < text.n; at += CHUNK) {
 		size_t n = text.n - at < CHUNK ? text.n - at : CHUNK;
-		if (!guard_passes(text, at, at + n, &open))
+		if (!guard_passes(text, at, at + n, &open) || !bytes_pass(x->b, text, at, at + n))
 			return STRICT_REFUSED;
 		xmlParseChunk(x->ctxt, text.p + at, (int)n, at + n == text.n);
 		if (x->stopped || x->ctxt->errNo != XML_ERR_OK || x->ctxt->disableSAX)

@@ -12,6 +12,8 @@ struct decoded {
 	bool relabelled; /* the publisher's label was wrong */
 	bool lossy;
 };
+/* The body without its BOM when it may be UTF-8, for a first try of the strict parser, which notices when it is not; else absent. */
+struct str charset_presumed(struct str body);
 bool charset_decode(
     const struct feed_input *in, struct buf *out, struct decoded *d, struct err *e) MUST_CHECK;
 

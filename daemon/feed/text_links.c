@@ -67,7 +67,7 @@ static void put_tag(struct str tag, struct str base, struct buf *out)
 
 void text_links(struct str html, struct str base, struct buf *out)
 {
-	struct html_tag tag = { .kind = HTML_UNKNOWN };
+	struct html_tag tag = { .length = 0 };
 	size_t at = 0, done = 0;
 	while (at < html.n) {
 		const char *lt = memchr(html.p + at, '<', html.n - at);
