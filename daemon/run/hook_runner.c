@@ -99,7 +99,7 @@ static int receive_connection(int fd)
 
 int hook_runner_run(int fd)
 {
-	spawn_child_begin();
+	spawn_child_begin("gazetted-hooks");
 	/* Children are not waited for: each serves its connection and is gone. */
 	struct sigaction ignore = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT };
 	sigaction(SIGCHLD, &ignore, NULL);

@@ -102,9 +102,10 @@ void spawn_reap(pid_t pid, char *words, size_t size)
 		snprintf(words, size, "ended");
 }
 
-void spawn_child_begin(void)
+void spawn_child_begin(const char *name)
 {
 	const struct rlimit no_core = { 0, 0 };
+	prctl(PR_SET_NAME, name);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
 	setrlimit(RLIMIT_CORE, &no_core);

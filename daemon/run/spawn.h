@@ -18,7 +18,8 @@ bool spawn_self(const char *mode, pid_t *pid, int *fd, struct err *e) MUST_CHECK
 /* Kills when it still runs, waits, and says in words how it ended ("killed by signal 9 (Killed)"). */
 void spawn_reap(pid_t pid, char *words, size_t size);
 
-/* In a child: ends with its parent, leaves no core, holds no other descriptors than 0-2 and SPAWN_FD. */
-void spawn_child_begin(void);
+/* In a child: ends with its parent, leaves no core, holds no other descriptors than 0-2 and SPAWN_FD. `name` (at most 15
+ * bytes) is what ps and top show. */
+void spawn_child_begin(const char *name);
 
 #endif

@@ -96,7 +96,7 @@ static int work(struct worker *w)
 int worker_run(int fd)
 {
 	struct worker w = { .fd = fd };
-	spawn_child_begin();
+	spawn_child_begin("gazetted-parse");
 	feed_init();
 	buf_init(&w.in, WIRE_PAYLOAD_MAX);
 	buf_init(&w.out, WIRE_PAYLOAD_MAX);
