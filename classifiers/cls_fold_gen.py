@@ -10,7 +10,7 @@ import unicodedata as ud
 
 SEP, WORD, CHAR, IGNORE, BREVE, CLAUSE, SENTENCE, SPACE, DASH = range(9)
 BLOCK = 32  # code points per page; small pages are shared more often
-LIMIT = 0x30000  # code points above are separators
+LIMIT = 0x31400  # code points above are separators
 
 NO_DECOMPOSITION = {
     "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ħ": "h", "ŧ": "t", "ə": "e",

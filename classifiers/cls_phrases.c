@@ -47,7 +47,8 @@ static bool collect_words(struct maker *m, const char **keys, size_t n)
 			m->words[m->word_count++] = w;
 		}
 	}
-	qsort(m->words, m->word_count, sizeof *m->words, cls_word_compare);
+	if (m->word_count > 0)
+		qsort(m->words, m->word_count, sizeof *m->words, cls_word_compare);
 	for (size_t i = 0; i < m->word_count; i++)
 		if (i == 0 || cls_word_compare(&m->words[unique - 1], &m->words[i]) != 0)
 			m->words[unique++] = m->words[i];
@@ -151,7 +152,8 @@ static bool make_trie(
 		make_sequence(m, keys[i], (uint32_t)i, &m->sequence[i]);
 		total += m->sequence[i].n;
 	}
-	qsort(m->sequence, n, sizeof *m->sequence, compare_sequences);
+	if (n > 0)
+		qsort(m->sequence, n, sizeof *m->sequence, compare_sequences);
 	m->node = cls_arena_new(a, total, sizeof *m->node);
 	m->edge = cls_arena_new(a, total, sizeof *m->edge);
 	start = cls_arena_new(a, m->word_count + 1, sizeof *start);

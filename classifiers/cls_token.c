@@ -301,7 +301,7 @@ static bool dash_is_soft(const struct cls_tokenizer *t, size_t len)
 {
 	const unsigned char *p = t->p;
 
-	return p > t->begin && !is_blank(p[-1]) && p + len < t->end && !is_blank(p[len]);
+	return (p > t->begin && !is_blank(p[-1])) || (p + len < t->end && !is_blank(p[len]));
 }
 
 static void take_mark(struct cls_tokenizer *t, enum cls_class class, size_t len)
