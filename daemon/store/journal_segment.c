@@ -168,7 +168,7 @@ enum segment_check segment_check(
 }
 
 bool segment_next_group(const struct fs *fs, int fd, const struct segment *s, int64_t *offset, uint64_t from,
-    uint64_t below, struct group_header *h, int *sys)
+    uint64_t below, struct group_header *h, struct err *e)
 {
 	char raw[GROUP_HEADER];
 
@@ -176,7 +176,7 @@ bool segment_next_group(const struct fs *fs, int fd, const struct segment *s, in
 		ssize_t n = fs_read_full(fs, fd, raw, sizeof(raw), *offset);
 
 		if (n < 0)
-			*sys = errno;
+			return err_set(e, ERR_IO, errno, "journal: read");
 		if (n != (ssize_t)sizeof(raw) || !group_header_decode(raw, h))
 			continue;
 		if (h->generation == s->generation && h->first_lsn >= from && h->first_lsn < below)
@@ -188,6 +188,7 @@ bool segment_next_group(const struct fs *fs, int fd, const struct segment *s, in
 bool segment_read_group(
     const struct fs *fs, int fd, int64_t offset, const struct group_header *h, struct buf *out, struct err *e)
 {
+	ssize_t n;
 	char *p;
 
 	if (out->failed)
@@ -196,7 +197,10 @@ bool segment_read_group(
 	p = buf_reserve(out, h->bytes);
 	if (!p)
 		return err_nomem(e);
-	if (fs_read_full(fs, fd, p, h->bytes, offset + GROUP_HEADER) != (ssize_t)h->bytes)
+	n = fs_read_full(fs, fd, p, h->bytes, offset + GROUP_HEADER);
+	if (n < 0)
+		return err_set(e, ERR_IO, errno, "journal: read");
+	if (n != (ssize_t)h->bytes)
 		return false;
 	buf_grown(out, h->bytes);
 	return group_payload_valid(h, p);

@@ -232,7 +232,7 @@ static bool open_world(struct world *w)
 	need(ok, "journal_open", &e);
 	ok = ok && stores_open(fs, &policy, w->journal, names, 2, now_ms(w), &w->stores, &sr, &e);
 	need(ok, "stores_open", &e);
-	if (ok && sr.note[0] && !bench.oracle->unlucky)
+	if (ok && sr.note[0] && bench.lives == 1)
 		die("stores_open: %s", sr.note);
 	w->group = ok ? journal_group_new() : NULL;
 	return w->group != NULL;
