@@ -1,0 +1,36 @@
+/*
+ * scenario: a small interpreter for days in the life of the daemon, one text file each. One command a line, `#` begins a comment.
+ *
+ *   set SECTION KEY VALUE          a key of the configuration
+ *   feed NAME [KEY VALUE]...       url, interval, …; the address is http://NAME.example/feed unless url is given
+ *   drop-feed NAME   drop-alert NAME
+ *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
+ *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text; "alarm" and "maybe" in the title match and are reviewed
+ *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, retry-after, cache, type, latency; conditional
+ *   serve FEED cut A B ...         the document breaks off behind B
+ *   serve FEED status N | body TEXT | error net|limit|nomem
+ *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
+ *   start, stop, kill, reload, drain, clock-jump DURATION, remove-state, lose-worker N, damage-answer N, free-space SIZE
+ *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
+ *   disk full | full-for-stores | ok
+ *   at TIME [COMMAND]              lets time pass until TIME after the beginning
+ *   expect-log STORE N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
+ *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N, expect-spread DURATION (no two first requests of all feeds closer on average),
+ *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
+ *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD
+ */
+#ifndef FAKE_SCENARIO_H
+#define FAKE_SCENARIO_H
+
+#include "daemon/base/buf.h"
+
+struct scenario_result {
+	unsigned long disk_steps; /* that the whole scenario takes */
+	unsigned checks; /* expectations that were met */
+	char failure[512]; /* "" when all were */
+};
+
+/* crash_at: kill at this step of the disk, then start again and go on; 0: never. */
+void scenario_run(const char *path, unsigned long crash_at, struct scenario_result *out);
+
+#endif

@@ -1,0 +1,154 @@
+/* scenario's documents: items and the feeds made of them. */
+#include "tests/fake/scenario_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct item *find_item(struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->item_count; i++)
+		if (strcmp(s->items[i].name, name) == 0)
+			return &s->items[i];
+	return NULL;
+}
+
+/* An item that nobody described is made up from its name. */
+static struct item *make_item(struct scenario *s, const char *name)
+{
+	struct item *i = find_item(s, name);
+
+	if (i)
+		return i;
+	i = &s->items[s->item_count++];
+	snprintf(i->name, sizeof(i->name), "%s", name);
+	snprintf(i->guid, sizeof(i->guid), "http://publisher.example/%s", name);
+	snprintf(i->link, sizeof(i->link), "http://publisher.example/%s", name);
+	snprintf(i->title, sizeof(i->title), "%s", name);
+	snprintf(i->text, sizeof(i->text), "What %s says.", name);
+	return i;
+}
+
+bool scenario_item(struct scenario *s, const struct words *w)
+{
+	struct item *i = make_item(s, w->at[1]);
+
+	for (size_t k = 2; k + 1 < w->n; k += 2) {
+		const char *value = strcmp(w->at[k + 1], "none") == 0 ? "" : w->at[k + 1];
+
+		if (strcmp(w->at[k], "guid") == 0)
+			snprintf(i->guid, sizeof(i->guid), "%s", value);
+		else if (strcmp(w->at[k], "link") == 0)
+			snprintf(i->link, sizeof(i->link), "%s", value);
+		else if (strcmp(w->at[k], "title") == 0)
+			snprintf(i->title, sizeof(i->title), "%s", value);
+		else if (strcmp(w->at[k], "text") == 0)
+			snprintf(i->text, sizeof(i->text), "%s", value);
+		else
+			return scenario_fail(s, "item: what is %s?", w->at[k]);
+	}
+	return true;
+}
+
+static void write_member(struct buf *out, const char *name, const char *value)
+{
+	if (value[0])
+		buf_fmt(out, "<%s>%s</%s>\n", name, value, name);
+}
+
+static void write_item(struct buf *out, const struct item *i)
+{
+	buf_str(out, STR("<item>\n"));
+	write_member(out, "guid", i->guid);
+	write_member(out, "link", i->link);
+	write_member(out, "title", i->title);
+	write_member(out, "description", i->text);
+	buf_str(out, STR("</item>\n"));
+}
+
+/* Reads the options behind the document; *i stands on the first. */
+static bool read_options(struct scenario *s, struct fake_answer *a, const struct words *w, size_t i)
+{
+	while (i < w->n) {
+		const char *name = w->at[i++], *value = i < w->n ? w->at[i] : "";
+
+		if (strcmp(name, "conditional") == 0) {
+			a->conditional = true;
+			continue;
+		}
+		i++;
+		if (strcmp(name, "etag") == 0)
+			a->etag = strdup(value);
+		else if (strcmp(name, "modified") == 0)
+			a->last_modified = strdup(value);
+		else if (strcmp(name, "retry-after") == 0)
+			a->retry_after = strdup(value);
+		else if (strcmp(name, "cache") == 0)
+			a->cache_control = strdup(value);
+		else if (strcmp(name, "type") == 0)
+			a->content_type = strdup(value);
+		else if (strcmp(name, "latency") != 0 || !scenario_time(s, value, &a->latency))
+			return scenario_fail(s, "serve: what is %s?", name);
+	}
+	return true;
+}
+
+static bool is_option(const char *word)
+{
+	static const char *const names[] = { "etag", "modified", "retry-after", "cache", "type", "latency",
+		"conditional" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* serve FEED items|cut A B ... [options] */
+static bool serve_items(struct scenario *s, struct fake_answer *a, const struct words *w, bool whole)
+{
+	struct buf b;
+	size_t i = 3, n;
+
+	buf_init(&b, 16u << 20);
+	buf_str(&b, STR("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Test</title>\n"));
+	for (; i < w->n && !is_option(w->at[i]); i++)
+		write_item(&b, make_item(s, w->at[i]));
+	buf_str(&b, whole ? STR("</channel></rss>\n") : STR("<item><title>cut"));
+	a->body = buf_take(&b, &n);
+	buf_fini(&b);
+	return read_options(s, a, w, i);
+}
+
+static bool serve_error(struct scenario *s, struct fake_answer *a, const char *name)
+{
+	for (int k = ERR_NONE + 1; k < ERR_KINDS; k++)
+		if (strcmp(err_kind_name((enum err_kind)k), name) == 0) {
+			a->error = (enum err_kind)k;
+			a->status = 0;
+			return true;
+		}
+	return scenario_fail(s, "no such error: %s", name);
+}
+
+bool scenario_serve(struct scenario *s, const struct words *w)
+{
+	struct entry *f = scenario_feed(s, w->at[1]);
+	struct fake_answer *a;
+
+	if (!f)
+		return false;
+	a = fake_fetcher_answer(&s->w.fetcher, f->url);
+	if (strcmp(w->at[2], "items") == 0)
+		return serve_items(s, a, w, true);
+	if (strcmp(w->at[2], "cut") == 0)
+		return serve_items(s, a, w, false);
+	if (w->n < 4)
+		return scenario_fail(s, "serve: words are missing");
+	if (strcmp(w->at[2], "body") == 0)
+		a->body = strdup(w->at[3]);
+	else if (strcmp(w->at[2], "status") == 0)
+		a->status = (int)strtol(w->at[3], NULL, 10);
+	else if (strcmp(w->at[2], "error") != 0 || !serve_error(s, a, w->at[3]))
+		return scenario_fail(s, "serve: what is %s?", w->at[2]);
+	return read_options(s, a, w, 4);
+}

@@ -1,0 +1,380 @@
+/* scenario's expectations: what is in the stores, what was asked, what ran, what was said. */
+#include "tests/fake/scenario_priv.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/pipe/chain.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- the stores ------------------------------------------------------------------------------------------- */
+
+struct ledger_reader {
+	struct scenario *s;
+	const char *store;
+	bool chained; /* items, polls and dead-letters hold every line of their chain */
+	struct chain chain;
+	json_t *keys; /* object as a set */
+	size_t lines;
+	char titles[2048];
+	const char *feed, *result; /* counted when they are asked for */
+	size_t counted;
+};
+
+static bool check_chain(struct ledger_reader *r, struct str line, uint64_t seq)
+{
+	struct buf b;
+	bool ok;
+
+	if (!r->chained)
+		return true;
+	if (seq != r->chain.seq + 1)
+		return scenario_fail(
+		    r->s, "%s: line %zu has seq %llu", r->store, r->lines, (unsigned long long)seq);
+	buf_init(&b, line.n + 1);
+	buf_str(&b, (struct str){ line.p, line.n - CHAIN_TAIL_LEN });
+	chain_seal_line(&r->chain, &b, 0);
+	ok = str_eq(buf_view(&b), line);
+	buf_fini(&b);
+	return ok || scenario_fail(r->s, "%s: the chain is broken at line %zu", r->store, r->lines);
+}
+
+static void note_title(struct ledger_reader *r, json_t *record)
+{
+	const char *title = json_string_value(json_object_get(record, "title"));
+	size_t n = strlen(r->titles);
+
+	if (title && n + strlen(title) + 2 < sizeof(r->titles))
+		snprintf(r->titles + n, sizeof(r->titles) - n, "%s%s", n ? "," : "", title);
+}
+
+static bool member_is(json_t *record, const char *name, const char *value)
+{
+	const char *v = json_string_value(json_object_get(record, name));
+
+	return !value || (v && strcmp(v, value) == 0);
+}
+
+static bool check_record(struct ledger_reader *r, struct str line, json_t *record)
+{
+	const char *key = json_string_value(json_object_get(record, "key"));
+	uint64_t seq = (uint64_t)json_integer_value(json_object_get(record, "seq"));
+
+	if (!check_chain(r, line, seq))
+		return false;
+	if (key && json_object_get(r->keys, key))
+		return scenario_fail(r->s, "%s: the key of line %zu was there before", r->store, r->lines);
+	if (key)
+		json_object_set_new(r->keys, key, json_true());
+	note_title(r, record);
+	r->counted += member_is(record, "feed", r->feed) && member_is(record, "result", r->result);
+	return true;
+}
+
+static bool check_line(struct ledger_reader *r, struct str line)
+{
+	json_t *record = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
+	bool ok;
+
+	r->lines++;
+	if (!record)
+		return scenario_fail(r->s, "%s: line %zu is no JSON: %.*s", r->store, r->lines,
+		    (int)(line.n < 120 ? line.n : 120), line.p);
+	ok = check_record(r, line, record);
+	json_decref(record);
+	return ok;
+}
+
+static bool read_store(struct ledger_reader *r)
+{
+	char *text = world_read_store(&r->s->w, r->store);
+	struct str rest = str_from(text);
+	bool ok = true;
+
+	chain_init(&r->chain);
+	r->keys = json_object();
+	r->chained = strcmp(r->store, "items") == 0 || strcmp(r->store, "polls") == 0;
+	while (ok && rest.n) {
+		size_t end = str_find_byte(rest, '\n', 0);
+
+		if (end == SIZE_MAX) {
+			ok = scenario_fail(r->s, "%s: the last line is not whole", r->store);
+			break;
+		}
+		ok = check_line(r, (struct str){ rest.p, end + 1 });
+		rest = str_skip(rest, end + 1);
+	}
+	json_decref(r->keys);
+	free(text);
+	return ok;
+}
+
+/* N, with "or-more" or "or-fewer" behind it. */
+static bool compare(struct scenario *s, const struct words *w, size_t at, const char *what, uint64_t n)
+{
+	uint64_t wanted = strtoull(w->at[at], NULL, 10);
+	const char *how = at + 1 < w->n ? w->at[at + 1] : "";
+
+	if (strcmp(how, "or-more") == 0    ? n >= wanted
+	    : strcmp(how, "or-fewer") == 0 ? n <= wanted
+	                                   : n == wanted)
+		return true;
+	return scenario_fail(
+	    s, "%s: %llu, expected %llu %s", what, (unsigned long long)n, (unsigned long long)wanted, how);
+}
+
+static bool expect_log(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = w->at[1] };
+
+	return read_store(&r) && compare(s, w, 2, w->at[1], r.lines);
+}
+
+static bool expect_titles(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = w->at[1] };
+
+	if (!read_store(&r))
+		return false;
+	return strcmp(r.titles, w->at[2]) == 0 || scenario_fail(s, "%s holds %s", w->at[1], r.titles);
+}
+
+static bool expect_ledger(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = "polls", .feed = w->at[1], .result = w->at[2] };
+
+	return read_store(&r) && compare(s, w, 3, w->at[2], r.counted);
+}
+
+static bool expect_text(struct scenario *s, const struct words *w)
+{
+	char *text = world_read_store(&s->w, w->at[1]);
+	bool found = strstr(text, w->at[2]) != NULL;
+
+	free(text);
+	return found || scenario_fail(s, "%s does not hold %s", w->at[1], w->at[2]);
+}
+
+/* --- scripts ---------------------------------------------------------------------------------------------- */
+
+static size_t count_runs(struct scenario *s, const char *alert, bool done)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->w.hooks.count; i++)
+		n += strcmp(s->w.hooks.runs[i].alert, alert) == 0 && (!done || s->w.hooks.runs[i].done_well);
+	return n;
+}
+
+static bool expect_alerts(struct scenario *s, const struct words *w)
+{
+	return compare(s, w, 2, "alerts delivered", count_runs(s, w->at[1], true));
+}
+
+static bool expect_attempts(struct scenario *s, const struct words *w)
+{
+	return compare(s, w, 2, "attempts", count_runs(s, w->at[1], false));
+}
+
+static bool expect_decision(struct scenario *s, const struct words *w)
+{
+	for (size_t i = s->w.hooks.count; i-- > 0;) {
+		const struct fake_run *r = &s->w.hooks.runs[i];
+
+		if (strcmp(r->alert, w->at[1]) == 0)
+			return strcmp(r->decision, w->at[2]) == 0 ||
+			       scenario_fail(s, "decision was %s", r->decision);
+	}
+	return scenario_fail(s, "no run of %s", w->at[1]);
+}
+
+static bool expect_hooks_at_once(struct scenario *s, const struct words *w)
+{
+	return compare(s, w, 1, "scripts at once", s->w.hooks.running_most);
+}
+
+/* --- the network ------------------------------------------------------------------------------------------ */
+
+static bool is_of(const struct fake_asked *a, const struct entry *f)
+{
+	return strcmp(a->url, f->url) == 0;
+}
+
+static bool expect_requests(struct scenario *s, const struct words *w)
+{
+	struct entry *f = scenario_feed(s, w->at[1]);
+	size_t n = 0;
+
+	if (!f)
+		return false;
+	for (size_t i = 0; i < s->w.fetcher.asked_count; i++)
+		n += is_of(&s->w.fetcher.asked[i], f);
+	return compare(s, w, 2, "requests", n);
+}
+
+static bool expect_sent(struct scenario *s, const struct words *w)
+{
+	struct entry *f = scenario_feed(s, w->at[1]);
+	const struct fake_asked *last = NULL;
+	const char *sent;
+
+	if (!f)
+		return false;
+	for (size_t i = 0; i < s->w.fetcher.asked_count; i++)
+		if (is_of(&s->w.fetcher.asked[i], f))
+			last = &s->w.fetcher.asked[i];
+	if (!last)
+		return scenario_fail(s, "nothing was asked");
+	sent = strcmp(w->at[2], "etag") == 0 ? last->etag : last->last_modified;
+	return strcmp(sent ? sent : "none", w->at[3]) == 0 ||
+	       scenario_fail(s, "sent %s", sent ? sent : "none");
+}
+
+static bool expect_quiet(struct scenario *s, const struct words *w)
+{
+	struct entry *f = scenario_feed(s, w->at[1]);
+	int64_t since;
+
+	if (!f || !scenario_time(s, w->at[2], &since))
+		return false;
+	for (size_t i = 0; i < s->w.fetcher.asked_count; i++) {
+		int64_t at = s->w.fetcher.asked[i].at - s->began;
+
+		if (is_of(&s->w.fetcher.asked[i], f) && at > since)
+			return scenario_fail(s, "asked after %.1f s", (double)at / 1000);
+	}
+	return true;
+}
+
+/* The smallest distance of two requests whose addresses begin alike, between any two of them in time. */
+static bool expect_gap(struct scenario *s, const struct words *w)
+{
+	size_t n = strlen(w->at[1]);
+	int64_t gap, last = INT64_MIN / 2;
+
+	if (!scenario_time(s, w->at[2], &gap))
+		return false;
+	for (size_t i = 0; i < s->w.fetcher.asked_count; i++) {
+		const struct fake_asked *a = &s->w.fetcher.asked[i];
+
+		if (strncmp(a->url, w->at[1], n) != 0)
+			continue;
+		if (a->at - last < gap)
+			return scenario_fail(s, "%lld ms between two requests", (long long)(a->at - last));
+		last = a->at;
+	}
+	return true;
+}
+
+static bool expect_in_flight(struct scenario *s, const struct words *w)
+{
+	return compare(s, w, 1, "requests at once", s->w.fetcher.pending_most);
+}
+
+/* expect-crowd DURATION N: never more than N requests within any such span. */
+static bool expect_crowd(struct scenario *s, const struct words *w)
+{
+	const struct fake_fetcher *f = &s->w.fetcher;
+	size_t most = 0;
+	int64_t span;
+
+	if (!scenario_time(s, w->at[1], &span))
+		return false;
+	for (size_t i = 0, k = 0; i < f->asked_count; i++) {
+		while (f->asked[i].at - f->asked[k].at >= span)
+			k++;
+		if (i - k + 1 > most)
+			most = i - k + 1;
+	}
+	return compare(s, w, 2, "requests in a span", most);
+}
+
+/* --- what was said ---------------------------------------------------------------------------------------- */
+
+/* expect-event EVENT N: lines whose event is EVENT; a word with '=' narrows it: expect-event poll-failed feed=a 1 */
+static bool expect_event(struct scenario *s, const struct words *w)
+{
+	bool narrow = strchr(w->at[2], '=') != NULL;
+	char event[96];
+	size_t n = 0;
+
+	snprintf(event, sizeof(event), " %s ", w->at[1]);
+	for (size_t i = 0; i < s->w.event_count; i++)
+		n += strstr(s->w.events[i], event) != NULL && (!narrow || strstr(s->w.events[i], w->at[2]));
+	return (!narrow || w->n > 3) && compare(s, w, narrow ? 3 : 2, w->at[1], n);
+}
+
+static bool expect_status(struct scenario *s, const struct words *w)
+{
+	struct buf b;
+	json_t *doc, *value;
+	uint64_t n;
+
+	buf_init(&b, 4u << 20);
+	engine_status_json(s->w.engine, &b);
+	doc = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
+	value = json_object_get(json_object_get(doc, "counts"), w->at[1]);
+	if (!value)
+		value = json_object_get(doc, w->at[1]);
+	n = json_is_boolean(value) ? json_is_true(value) : (uint64_t)json_integer_value(value);
+	buf_fini(&b);
+	if (!value) {
+		json_decref(doc);
+		return scenario_fail(s, "the status has no %s", w->at[1]);
+	}
+	json_decref(doc);
+	return compare(s, w, 2, w->at[1], n);
+}
+
+static bool expect_idle(struct scenario *s, const struct words *w)
+{
+	(void)w;
+	return engine_idle(s->w.engine) || scenario_fail(s, "something is in flight");
+}
+
+static bool expect_round(struct scenario *s, const struct words *w)
+{
+	unsigned failed = 0;
+
+	return engine_round_done(s->w.engine, &failed) ? compare(s, w, 1, "failed feeds", failed)
+	                                               : scenario_fail(s, "the round is not done");
+}
+
+typedef bool expect_f(struct scenario *s, const struct words *w);
+static const struct {
+	const char *name;
+	size_t words;
+	expect_f *check;
+} expectations[] = {
+	{ "expect-log", 3, expect_log },
+	{ "expect-titles", 3, expect_titles },
+	{ "expect-ledger", 4, expect_ledger },
+	{ "expect-text", 3, expect_text },
+	{ "expect-alerts", 3, expect_alerts },
+	{ "expect-attempts", 3, expect_attempts },
+	{ "expect-decision", 3, expect_decision },
+	{ "expect-hooks-at-once", 2, expect_hooks_at_once },
+	{ "expect-requests", 3, expect_requests },
+	{ "expect-sent", 4, expect_sent },
+	{ "expect-quiet", 3, expect_quiet },
+	{ "expect-gap", 3, expect_gap },
+	{ "expect-in-flight", 2, expect_in_flight },
+	{ "expect-crowd", 3, expect_crowd },
+	{ "expect-event", 3, expect_event },
+	{ "expect-status", 3, expect_status },
+	{ "expect-idle", 1, expect_idle },
+	{ "expect-round", 2, expect_round },
+};
+
+bool scenario_expect(struct scenario *s, const struct words *w, bool *known)
+{
+	for (size_t i = 0; i < ARRAY_LEN(expectations); i++) {
+		if (strcmp(expectations[i].name, w->at[0]) != 0)
+			continue;
+		*known = true;
+		return w->n >= expectations[i].words ? expectations[i].check(s, w)
+		                                     : scenario_fail(s, "words are missing");
+	}
+	return true;
+}

@@ -1,0 +1,347 @@
+/* world: opens, runs, kills and reopens the engine; the pump takes the earliest of all events. */
+#include "tests/fake/world.h"
+
+#include "daemon/base/log.h"
+#include "daemon/feed/feed.h"
+#include "daemon/pipe/storage.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COMMIT_MS 3 /* virtual */
+#define IDLE_TURNS_MAX 200000 /* turns without time passing: the engine spins */
+#define SEGMENT_SIZE (1u << 20)
+
+/* --- the log ---------------------------------------------------------------------------------------------- */
+
+static void on_log(void *ctx, enum log_level level, struct str line)
+{
+	struct world *w = ctx;
+
+	if (getenv("WORLD_LOG"))
+		fprintf(stderr, "# %8.3f %d %.*s\n", (double)w->clock.mono / 1000, (int)level, STR_ARG(line));
+	if (w->event_count < WORLD_EVENTS_MAX)
+		w->events[w->event_count++] = strndup(line.p, line.n);
+}
+
+/* --- ports ------------------------------------------------------------------------------------------------ */
+
+static uint64_t next_random(void *ctx)
+{
+	struct world *w = ctx;
+
+	w->random = w->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return w->random >> 20;
+}
+
+static void on_commit(void *ctx, const struct journal_group *group)
+{
+	struct world *w = ctx;
+
+	assert(!w->group); /* one at a time */
+	w->group = group;
+	w->group_due = w->clock.mono + COMMIT_MS;
+}
+
+static void on_compress(void *ctx, const char *path, mode_t mode)
+{
+	struct world *w = ctx;
+	struct err e = { .kind = ERR_NONE };
+
+	w->compressions++;
+	(void)!stores_compress_one(&w->fs.fs, path, mode, &e);
+}
+
+static int64_t on_free_bytes(void *ctx, const char *directory)
+{
+	(void)directory;
+	return ((struct world *)ctx)->free_bytes;
+}
+
+static bool deliver_commit(struct world *w)
+{
+	struct err e = { .kind = ERR_NONE };
+	const struct journal_group *group = w->group;
+	bool ok;
+
+	if (!group || w->group_due > w->clock.mono)
+		return false;
+	w->group = NULL;
+	if (w->fail_commits) {
+		w->fail_commits--;
+		ok = err_set(&e, ERR_IO, 0, "scripted failure");
+	} else {
+		ok = journal_commit(w->journal, group, &e);
+	}
+	if (ok && w->kill_after_commits && --w->kill_after_commits == 0) {
+		w->killed = true;
+		return true;
+	}
+	if (!w->fs.dead)
+		engine_on_committed(w->engine, ok ? NULL : &e);
+	return true;
+}
+
+/* --- lives ------------------------------------------------------------------------------------------------ */
+
+static const char *in_folder(struct world *w, const char *name, char path[256])
+{
+	snprintf(path, 256, "%s/%s", w->folder.path, name);
+	return path;
+}
+
+void world_init(struct world *w, const char *topics_yaml)
+{
+	struct cls_builder *b = cls_builder_new();
+	struct cls_error e;
+	const char *next;
+	unsigned count = 0;
+
+	*w = (struct world){ .random = 42, .free_bytes = INT64_C(1) << 40 };
+	virtual_clock_init(&w->clock);
+	crash_fs_init(&w->fs);
+	conf_folder_init(&w->folder);
+	for (; *topics_yaml; topics_yaml = next) { /* documents end with "---\n" */
+		const char *end = strstr(topics_yaml, "---\n");
+		size_t n = end ? (size_t)(end - topics_yaml) : strlen(topics_yaml);
+		bool ok = cls_builder_add(b, "test", topics_yaml, n, &e);
+		char name[64];
+
+		snprintf(name, sizeof(name), "topics.d/%u.yaml", count++);
+		conf_folder_write(&w->folder, name, str_of(topics_yaml, n), 0644);
+
+		if (!ok)
+			fprintf(stderr, "# topic: line %d: %s\n", e.line, e.text);
+		assert(ok);
+		next = end ? end + 4 : topics_yaml + n;
+	}
+	if (!cls_build(&b, &w->classifier, &e))
+		abort();
+	w->events = calloc(WORLD_EVENTS_MAX, sizeof(char *));
+	assert(w->events);
+	log_set_sink(on_log, w);
+	log_set_level(LOG_LEVEL_DEBUG);
+	feed_init();
+	fake_fetcher_init(&w->fetcher, &w->clock);
+	fake_workers_init(&w->workers, &w->clock, w->classifier);
+	fake_hooks_init(&w->hooks, &w->clock);
+	w->ports = (struct ports){
+		.clock = &w->clock.clock,
+		.fetcher = fake_fetcher_port(&w->fetcher),
+		.workers = fake_workers_port(&w->workers),
+		.journal = { w, on_commit },
+		.hooks = fake_hooks_port(&w->hooks),
+		.housekeeper = { w, on_compress, on_free_bytes },
+		.random = next_random,
+		.random_ctx = w,
+	};
+}
+
+void world_configure(struct world *w, const char *yaml)
+{
+	struct conf *c = conf_folder_load_text(&w->folder, yaml);
+
+	if (!c)
+		fprintf(stderr, "# configuration: %s\n%s\n", conf_folder_said(&w->folder), yaml);
+	assert(c);
+	conf_hold(c);
+	conf_drop(&w->conf);
+	w->conf = c;
+}
+
+static bool open_disk(struct world *w, struct err *e)
+{
+	const char *names[STORAGE_NAMES_MAX];
+	struct stores_policy policy = storage_policy(w->conf);
+	struct stores_report report = { 0 };
+	struct journal_recovery recovery = { 0 };
+	char journal[256], stores[256], state[256];
+	struct journal_options options = { in_folder(w, "journal", journal), SEGMENT_SIZE, 16 };
+	size_t count = storage_names(w->classifier, names);
+
+	policy.directory = in_folder(w, "log", stores);
+	if (!fs_make_dirs(&fs_system, stores, 0755, e) ||
+	    !journal_open(&w->fs.fs, &options, &w->journal, &recovery, e) ||
+	    !stores_open(
+	        &w->fs.fs, &policy, w->journal, names, count, w->clock.wall, &w->stores, &report, e) ||
+	    !state_open(in_folder(w, "state.db", state), &w->state, e))
+		return false;
+	struct engine_parts parts = {
+		.conf = w->conf,
+		.classifier = w->classifier,
+		.journal = w->journal,
+		.journal_first_lsn = recovery.first_lsn,
+		.stores = w->stores,
+		.state = w->state,
+		.ports = &w->ports,
+	};
+	return engine_new(&parts, &w->engine, e);
+}
+
+static void close_disk(struct world *w)
+{
+	stores_close(&w->stores);
+	state_close(&w->state);
+	journal_close(&w->journal);
+}
+
+bool world_start(struct world *w)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	w->lives++;
+	if (open_disk(w, &e))
+		return true;
+	if (!w->fs.dead) {
+		fprintf(stderr, "# start: %s\n", e.text);
+		abort();
+	}
+	return false;
+}
+
+static void forget_running(struct world *w)
+{
+	fake_fetcher_forget_pending(&w->fetcher);
+	fake_workers_forget(&w->workers);
+	fake_hooks_forget(&w->hooks);
+	w->group = NULL;
+	w->killed = false;
+}
+
+void world_kill(struct world *w)
+{
+	w->fs.dead = true;
+	engine_free(&w->engine);
+	close_disk(w);
+	forget_running(w);
+	w->fs.dead = false;
+	w->fs.crash_at = 0;
+}
+
+void world_stop(struct world *w)
+{
+	if (!w->engine)
+		return;
+	engine_drain(w->engine);
+	for (int turn = 0; turn < 1000 && !engine_idle(w->engine); turn++)
+		if (!world_run_until(w, w->clock.mono + 50))
+			break;
+	if (!engine_idle(w->engine) && !w->fs.dead && !w->killed)
+		fprintf(stderr, "# not idle 50 s after drain\n");
+	engine_free(&w->engine);
+	close_disk(w);
+	forget_running(w);
+}
+
+bool world_reload(struct world *w)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	return engine_reload(w->engine, w->conf, w->classifier, &e);
+}
+
+void world_fini(struct world *w)
+{
+	if (w->engine)
+		world_kill(w);
+	log_set_sink(NULL, NULL);
+	fake_fetcher_fini(&w->fetcher);
+	fake_workers_fini(&w->workers);
+	fake_hooks_fini(&w->hooks);
+	cls_free(&w->classifier);
+	conf_drop(&w->conf);
+	conf_folder_fini(&w->folder);
+	for (size_t i = 0; i < w->event_count; i++)
+		free(w->events[i]);
+	free(w->events);
+}
+
+/* --- the pump --------------------------------------------------------------------------------------------- */
+
+static void give_fetched(void *ctx, uint64_t id, const struct fetch_result *r)
+{
+	engine_on_fetched(((struct world *)ctx)->engine, id, r);
+}
+
+static void give_answer(void *ctx, uint64_t id, struct str frame, const char *lost)
+{
+	struct world *w = ctx;
+
+	if (lost)
+		engine_on_worker_lost(w->engine, id, lost);
+	else
+		engine_on_answer(w->engine, id, frame);
+}
+
+static void give_hook(void *ctx, uint64_t id, const struct hook_result *r)
+{
+	engine_on_hook(((struct world *)ctx)->engine, id, r);
+}
+
+static bool deliver_one(struct world *w)
+{
+	return deliver_commit(w) || fake_fetcher_deliver(&w->fetcher, give_fetched, w) ||
+	       fake_workers_deliver(&w->workers, give_answer, w) ||
+	       fake_hooks_deliver(&w->hooks, give_hook, w);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t next_event(const struct world *w)
+{
+	int64_t next = engine_next(w->engine);
+
+	next = earlier(next, fake_fetcher_next(&w->fetcher));
+	next = earlier(next, fake_workers_next(&w->workers));
+	next = earlier(next, fake_hooks_next(&w->hooks));
+	return w->group ? earlier(next, w->group_due) : next;
+}
+
+bool world_run_until(struct world *w, int64_t until)
+{
+	unsigned idle = 0;
+
+	for (;;) {
+		int64_t next;
+
+		engine_tick(w->engine);
+		while (!w->fs.dead && !w->killed && deliver_one(w))
+			engine_tick(w->engine);
+		if (w->fs.dead || w->killed)
+			return false;
+		next = next_event(w);
+		if (next > until)
+			break;
+		idle = next > w->clock.mono ? 0 : idle + 1;
+		if (idle > IDLE_TURNS_MAX) {
+			fprintf(stderr, "# the engine spins\n");
+			abort();
+		}
+		if (next > w->clock.mono)
+			virtual_clock_advance(&w->clock, next - w->clock.mono);
+	}
+	virtual_clock_advance(&w->clock, until - w->clock.mono);
+	return true;
+}
+
+char *world_read_store(struct world *w, const char *store)
+{
+	struct err e = { .kind = ERR_NONE };
+	char path[256], name[96];
+	struct buf b;
+	char *text;
+	size_t n;
+
+	snprintf(name, sizeof(name), "log/%s.jsonl", store);
+	buf_init(&b, 256u << 20);
+	if (!fs_read_file(&fs_system, in_folder(w, name, path), 256u << 20, &b, &e))
+		buf_clear(&b);
+	buf_str(&b, STR(""));
+	text = b.n ? buf_take(&b, &n) : strdup("");
+	buf_fini(&b);
+	return text;
+}
