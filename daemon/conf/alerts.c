@@ -35,6 +35,8 @@ static void add(struct conf_loader *l, const struct conf_alert_draft *draft, str
 	uint32_t n = (uint32_t)(l->alerts.n / sizeof(*draft));
 	struct named asked = { alerts_of(l), str_from(draft->alert.name) };
 	uint64_t hash = conf_name_hash(asked.name);
+	if (l->alerts.failed)
+		return;
 	if (conf_index_find(&l->alert_names, hash, same_name, &asked, &item)) {
 		const struct conf_alert *other = &alerts_of(l)[item].alert;
 		conf_complain(&l->report, name_at, "the alert name \"%s\" is used twice (first at %s:%d)",

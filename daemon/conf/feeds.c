@@ -40,14 +40,20 @@ static struct conf_feed *feeds_of(const struct conf_loader *l)
 	return (struct conf_feed *)(void *)l->feeds.p;
 }
 
+/* The two arrays of feeds are of one length until memory is short; then both count for nothing. */
+static bool feeds_failed(const struct conf_loader *l)
+{
+	return l->feeds.failed || l->feeds_more.failed;
+}
+
 static size_t feed_count(const struct conf_loader *l)
 {
-	return l->feeds.n / sizeof(struct conf_feed);
+	return feeds_failed(l) ? 0 : l->feeds.n / sizeof(struct conf_feed);
 }
 
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name)
 {
-	return conf_feed_in(&l->feed_names, feeds_of(l), name) != NULL;
+	return !feeds_failed(l) && conf_feed_in(&l->feed_names, feeds_of(l), name) != NULL;
 }
 
 /* Two URLs are one when they ask the same server for the same thing; https is not http here. */
@@ -113,6 +119,8 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const st
 {
 	uint64_t url_hash;
 	size_t n = feed_count(l);
+	if (feeds_failed(l))
+		return false;
 	bool good = check_name(l, feed, name_at);
 	good &= check_request(l, feed, url_at, &url_hash);
 	if (!good || n >= CONF_FEEDS_MAX) {
@@ -122,7 +130,7 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const st
 	}
 	buf_add(&l->feeds, feed, sizeof(*feed));
 	buf_add(&l->feeds_more, more, sizeof(*more));
-	if (l->feeds.failed || l->feeds_more.failed)
+	if (feeds_failed(l))
 		return false;
 	uint64_t name_hash = conf_name_hash(str_from(feed->name));
 	if (conf_index_add(&l->feed_names, name_hash, (uint32_t)n) &&

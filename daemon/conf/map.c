@@ -220,6 +220,8 @@ void conf_map_presets(struct conf_loader *l, const struct conf_section *s, void 
 	struct buf text;
 	buf_init(&text, PRESETS_MAX);
 	write_presets(s, &text);
+	if (text.failed)
+		conf_complain(&l->report, (struct conf_place){ l->conf->file, 0, 0 }, "out of memory");
 	conf_map_init(&m, s, into);
 	if (conf_yaml_open(&y, "(presets)", buf_view(&text), &l->report)) {
 		conf_yaml_next(&y, &node);

@@ -12,7 +12,7 @@
 /* a-z, 0-9 and single dashes; letters beyond ASCII cannot be told apart by a typing person and are dropped. */
 static void add_slug(struct str text, struct buf *out)
 {
-	bool dash = false;
+	bool dash = true; /* between what is there and what comes */
 	for (size_t i = 0; i < text.n && out->n < SLUG_MAX; i++) {
 		char c = text.p[i];
 		if (c >= 'A' && c <= 'Z')
@@ -37,11 +37,7 @@ static void make_slug(const struct opml_outline *o, struct buf *out)
 		return;
 	buf_clear(out);
 	add_slug(url.host, out);
-	if (out->n > 0 && url.path.n > 1)
-		buf_byte(out, '-');
 	add_slug(url.path, out);
-	while (out->n > 0 && out->p[out->n - 1] == '-')
-		out->n--;
 	if (out->n == 0)
 		buf_str(out, STR("feed"));
 }
@@ -177,19 +173,22 @@ static bool load_outline(void *ctx, const struct opml_outline *o)
 	if (seen_has(&x->urls, o->url))
 		return true;
 	make_name(o, taken_by_feed, x, &x->name);
+	if (!seen_add(&x->urls, o->url) || x->name.failed) {
+		conf_complain(&x->l->report, at, "out of memory");
+		return false;
+	}
 	conf_map_init(&m, &conf_feed_section, &feed);
 	for (size_t i = 0; i < CONF_KEYS_MAX; i++)
 		m.at[i] = at;
-	bool good = seen_add(&x->urls, o->url) && set_field(x, &m, "name", buf_view(&x->name)) &&
-	            set_field(x, &m, "url", o->url) && set_field(x, &m, "title", o->title) &&
-	            set_field(x, &m, "language", o->language);
+	bool good = set_field(x, &m, "name", buf_view(&x->name)) && set_field(x, &m, "url", o->url) &&
+	            set_field(x, &m, "title", o->title) && set_field(x, &m, "language", o->language);
 	set_groups(x, &feed, o);
 	struct conf_feed_more more = { m.set, 0, false };
 	feed.file = at.file;
 	feed.line = at.line;
 	if (!good || !conf_feed_add(x->l, &feed, &more, at, at))
 		x->l->feeds_broken = true;
-	return !x->urls.items.failed;
+	return true;
 }
 
 void conf_opml_take(struct conf_loader *l, const char *path, struct str text)
@@ -262,7 +261,8 @@ static bool import_outline(void *ctx, const struct opml_outline *o)
 		return true;
 	}
 	make_name(o, taken_by_name, x, &x->name);
-	if (!seen_add(&x->urls, o->url) || !seen_add(&x->names, arena_str(x->arena, buf_view(&x->name))))
+	if (x->name.failed || !seen_add(&x->urls, o->url) ||
+	    !seen_add(&x->names, arena_str(x->arena, buf_view(&x->name))))
 		return err_nomem(x->e);
 	buf_fmt(x->out, "  - name: ");
 	conf_quote(buf_view(&x->name), x->out);

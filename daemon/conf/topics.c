@@ -54,6 +54,8 @@ static const struct conf_topic *find_topic(const struct conf_loader *l, struct s
 {
 	uint32_t item;
 	struct named asked = { topics_of(l), name };
+	if (l->topics.failed)
+		return NULL;
 	bool found = conf_index_find(&l->topic_names, conf_name_hash(name), same_name, &asked, &item);
 	return found ? &topics_of(l)[item].topic : NULL;
 }
