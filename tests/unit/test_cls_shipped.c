@@ -1,0 +1,125 @@
+/* The shipped topics: they load, pass their own tests, and give the five texts the project was born from their topics. */
+#include "classifiers/classify.h"
+
+#include <glob.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct classifier *shipped(void)
+{
+	struct cls_builder *b = cls_builder_new();
+	struct classifier *c;
+	struct cls_error e;
+	glob_t g;
+
+	assert_int_equal(glob("classifiers/topics/*.yaml", 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		if (!cls_builder_add_file(b, g.gl_pathv[i], &e))
+			fail_msg("%s:%d: %s", e.file, e.line, e.text);
+	globfree(&g);
+	assert_true(cls_build(&b, &c, &e));
+	return c;
+}
+
+static void they_are_there(void **state)
+{
+	(void)state;
+	struct classifier *c = shipped();
+	assert_true(cls_topic_index(c, "cybercrime") >= 0);
+	assert_true(cls_topic_index(c, "illegal-employment") >= 0);
+	assert_true(cls_topic_index(c, "child-online-safety") >= 0);
+	cls_free(&c);
+}
+
+static void their_own_tests_pass(void **state)
+{
+	(void)state;
+	struct classifier *c = shipped();
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[CLS_TOPICS_MAX];
+	struct cls_error e;
+	size_t wrong = 0;
+	for (size_t i = 0; i < cls_test_count(c); i++) {
+		const struct cls_test *t = cls_test(c, i);
+		struct cls_input in = { .title = t->title, .text = t->text, .language = t->language };
+		assert_true(cls_classify(c, s, &in, r, &e));
+		const struct cls_result *got = &r[cls_topic_index(c, t->topic)];
+		if (got->decision != t->expect) {
+			print_error("%s.yaml:%d: %s instead of %s, %.3f\n", t->topic, t->line,
+			    cls_decision_name(got->decision), cls_decision_name(t->expect), got->score);
+			wrong++;
+		}
+	}
+	assert_int_equal(wrong, 0);
+	cls_scratch_free(&s);
+	cls_free(&c);
+}
+
+static bool is_labelled(const json_t *row, const char *topic)
+{
+	const json_t *labels = json_object_get(row, "labels");
+
+	for (size_t i = 0; i < json_array_size(labels); i++)
+		if (strcmp(json_string_value(json_array_get(labels, i)), topic) == 0)
+			return true;
+	return false;
+}
+
+static struct cls_text text_of(const json_t *row, const char *key)
+{
+	const json_t *v = json_object_get(row, key);
+
+	return (struct cls_text){ json_string_value(v), json_string_length(v) };
+}
+
+static void the_seeds_get_exactly_their_topics(void **state)
+{
+	(void)state;
+	FILE *f = fopen("../shared/corpus/seeds.jsonl", "r");
+	if (f == NULL) {
+		print_message("# ../shared/corpus is not here\n");
+		skip();
+	}
+	struct classifier *c = shipped();
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[CLS_TOPICS_MAX];
+	struct cls_error e;
+	json_t *row;
+	size_t rows = 0;
+	for (; (row = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL)) != NULL; rows++) {
+		struct cls_input in = { .title = text_of(row, "title"), .text = text_of(row, "text") };
+		assert_true(cls_classify(c, s, &in, r, &e));
+		for (size_t i = 0; i < cls_topic_count(c); i++) {
+			bool want = is_labelled(row, cls_topic(c, i)->name);
+			if (want != (r[i].decision == CLS_MATCH))
+				fail_msg("%s: %s has %.3f", json_string_value(json_object_get(row, "id")),
+				    cls_topic(c, i)->name, r[i].score);
+			assert_true(!want || r[i].evidence_count > 0);
+		}
+		json_decref(row);
+	}
+	assert_int_equal(rows, 5);
+	fclose(f);
+	cls_scratch_free(&s);
+	cls_free(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(they_are_there),
+		cmocka_unit_test(their_own_tests_pass),
+		cmocka_unit_test(the_seeds_get_exactly_their_topics),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("classifiers/shipped", tests, NULL, NULL);
+}
