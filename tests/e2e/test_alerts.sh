@@ -1,0 +1,140 @@
+#!/bin/sh
+# Alert scripts: once, again after 75, dead letters, hanging and flooding ones, kill -9 meanwhile. $1: build folder.
+. "$(dirname "$0")/lib.sh"
+begin "$1"
+
+feed_with() { # N: alarms 1 … N
+	{
+		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
+		i=1
+		while [ $i -le "$1" ]; do
+			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
+			i=$((i + 1))
+		done
+		echo '</channel></rss>'
+	} >"$T/next.rss"
+	mv "$T/next.rss" "$T/www/alarms.rss"
+}
+
+script() { # NAME: standard input becomes alerts.d/NAME
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$T/alerts.d/$1"
+	chmod 755 "$T/alerts.d/$1"
+}
+
+alert() { # NAME SCRIPT [KEY: VALUE]…
+	name=$1
+	{
+		echo "alerts:"
+		echo "  - name: $1"
+		echo "    exec: [./$2, \"an argument; with 'quotes'\"]"
+		shift 2
+		for line in "$@"; do echo "    $line"; done
+	} >"$T/alerts.d/$name.yaml"
+}
+
+keys() { # FILE: how many different idempotency keys
+	sort -u "$1" 2>/dev/null | wc -l | tr -d ' '
+}
+
+dead_letters() { # ALERT N
+	[ -f "$T/log/dead-letters.jsonl" ] && [ "$(grep -cF "\"alert\":\"$1\"" "$T/log/dead-letters.jsonl")" -eq "$2" ]
+}
+
+feed_with 2
+start_publisher --static "$T/www"
+write_topic wolf "wolf"
+write_conf
+add_feed alarms "$url/alarms.rss"
+add_feed silent "$url/-/empty-feed"
+
+script good.sh <<EOF
+cat >"$T/record.\$GAZETTED_SEQ"
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/good"
+printf '%s|%s|%s|%s|%s|%s\n' "\$GAZETTED_ALERT" "\$GAZETTED_TOPICS" "\$GAZETTED_FEED" "\$GAZETTED_TITLE" "\$GAZETTED_URL" "\$1" >>"$T/good.env"
+EOF
+script retry.sh <<EOF
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/retry"
+[ "\$GAZETTED_ATTEMPT" -ge 3 ] || exit 75
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/retry.done"
+EOF
+script fail.sh <<EOF
+echo "no such pager" >&2
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/fail"
+exit 1
+EOF
+script hang.sh <<EOF
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/hang"
+sleep 1000 &
+echo \$! >>"$T/hang.children"
+trap '' TERM
+while :; do sleep 1000; done
+EOF
+script flood.sh <<EOF
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/flood"
+head -c 50000000 /dev/zero | tr '\\0' x
+EOF
+script closed.sh <<EOF
+exec <&-
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/closed"
+EOF
+alert good good.sh
+alert retry retry.sh "retry_min: 50ms" "retry_max: 100ms"
+alert fail fail.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 300ms"
+alert hang hang.sh "timeout: 300ms" "retry_for: 0"
+alert flood flood.sh
+alert closed closed.sh
+alert other good.sh "feeds: [silent]"
+alert certain good.sh "score_min: 0.9999"
+
+poll_once
+is "-1 ends 0" "$status" 0
+is "both items are recorded" "$(lines "$items")" 2
+is "and in the topic's own store" "$(lines "$T/log/wolf.jsonl")" 2
+check "the items of the very first poll raise no alert" [ ! -e "$T/good" ]
+
+feed_with 5
+start_daemon
+wait_check "three alerts for three new items" has_lines "$T/good" 3
+is "each has a key of its own" "$(keys "$T/good")" 3
+check "what the script is told" grep -qxF "good|wolf|alarms|Alarm 3: wolf|http://a.example/3|an argument; with 'quotes'" "$T/good.env"
+check "the record is on its standard input" sh -c 'cat "$1"/record.* | grep -q "\"url\":\"http://a.example/3\""' - "$T"
+wait_check "75 is tried again until it is done" has_lines "$T/retry.done" 3
+is "with the same keys" "$(keys "$T/retry")" 3
+wait_check "what fails for too long becomes a dead letter" dead_letters fail 3
+check "with the reason" grep -q "no such pager" "$T/log/dead-letters.jsonl"
+check "it was tried more than once" [ "$(lines "$T/fail")" -gt 3 ]
+wait_check "a hanging script is killed and becomes a dead letter" dead_letters hang 3
+none_left() {
+	for pid in $(cat "$T/hang.children"); do
+		if kill -0 "$pid" 2>/dev/null; then return 1; fi
+	done
+}
+wait_check "with all that it had started" none_left
+wait_check "a flood of output hurts nobody" has_lines "$T/flood" 3
+wait_check "nor a script that does not read" has_lines "$T/closed" 3
+is "an alert for another feed is not raised" "$(grep -cs '^other' "$T/good.env")" 0
+is "nor one that asks for a higher score" "$(grep -cs '^certain' "$T/good.env")" 0
+
+rm "$T/alerts.d/hang.yaml" "$T/alerts.d/flood.yaml" "$T/alerts.d/fail.yaml"
+kill -HUP "$daemon"
+wait_check "reload" logged "reloaded"
+n=5
+for round in 1 2 3; do
+	n=$((n + 4))
+	feed_with $n
+	wait_for has_lines "$T/good" $((n - 5))
+	kill_daemon
+	start_daemon
+done
+all_alerted() {
+	[ "$(keys "$T/good")" -eq $((n - 2)) ] && [ "$(keys "$T/retry.done")" -eq $((n - 2)) ]
+}
+wait_check "over kill -9 no alert is lost" all_alerted
+is "no item either" "$(lines "$items")" $n
+stop_daemon
+is "TERM ends with 0" "$status" 0
+
+plan

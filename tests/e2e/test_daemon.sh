@@ -1,0 +1,96 @@
+#!/bin/sh
+# The daemon from outside: polls, restarts, signals, bad input, alerts. $1: build folder.
+. "$(dirname "$0")/lib.sh"
+begin "$1"
+
+# --- the command line and the configuration ---------------------------------------------------------------
+
+start_publisher --hold --initial 24 --window 1000
+write_topic test-topic "police"
+write_conf
+add_publisher_feeds
+
+out=$("$build/gazetted" -c "$T/gazetted.yaml" -t 2>&1)
+is "-t ends 0 with a good configuration" $? 0
+is "-t says what it has" "$out" "Valid: 13 feeds, 1 topics, 0 alerts"
+
+printf 'feeds:\n  - name: broken\n    ulr: http://a.example/\n' >"$T/feeds.d/zz-broken.yaml"
+out=$("$build/gazetted" -c "$T/gazetted.yaml" -t 2>&1)
+is "-t ends 78 with a broken one" $? 78
+check "it names file, line and the likely key" sh -c 'echo "$1" | grep -q "zz-broken.yaml:3:.*ulr.*url"' - "$out"
+"$build/gazetted" -c "$T/gazetted.yaml" >/dev/null 2>&1
+is "the daemon does not start with it" $? 78
+rm "$T/feeds.d/zz-broken.yaml"
+
+"$build/gazetted" -c "$T/missing.yaml" -t >/dev/null 2>&1
+is "a configuration that is not there: 78" $? 78
+"$build/gazetted" --bogus >/dev/null 2>&1
+is "an unknown option: 64" $? 64
+
+# --- polling once -----------------------------------------------------------------------------------------
+
+poll_once
+is "-1 ends 0" "$status" 0
+is "the first poll writes every item" "$(lines "$items")" 24
+check "and they are the published ones" all_published_are_there
+is "every feed is in the ledger" "$(lines "$polls")" 13
+
+poll_once
+is "the second -1 ends 0" "$status" 0
+is "the second poll adds none" "$(lines "$items")" 24
+is "it was answered 304" "$(grep -c ' "' "$T/requests")" "$(grep -c '^304 ' "$T/requests")"
+check "every feed was asked with its validators" [ "$(grep -c '^304 ' "$T/requests")" -ge 13 ]
+
+publish 30
+poll_once
+is "new items are added" "$(lines "$items")" 30
+is "none is repeated" "$(repeated_links)" 0
+
+# --- the service: kill -9, reload, rotation, the end ------------------------------------------------------
+
+publish 60
+start_daemon
+wait_check "the service picks up what is new" all_published_are_there
+n=60
+for round in 1 2 3 4 5; do
+	n=$((n + 40))
+	publish $n
+	wait_for has_lines "$items" $((n - 40 + round * 6))
+	kill_daemon
+	start_daemon
+done
+wait_check "after five times kill -9 everything is there" all_published_are_there
+is "and nothing is repeated" "$(repeated_links)" 0
+is "not a line more" "$(lines "$items")" $n
+
+add_feed extra "$url/esterland-press.rss?extra"
+kill -HUP "$daemon"
+wait_check "HUP takes a new feed" has_poll extra '"result":"ok"'
+echo 'feeds: [{name: BAD NAME}]' >"$T/feeds.d/zz-broken.yaml"
+kill -HUP "$daemon"
+wait_check "a broken reload is refused" logged "refused"
+check "the log names the file" logged "zz-broken.yaml"
+rm "$T/feeds.d/zz-broken.yaml"
+publish $((n + 10))
+wait_check "and the old configuration goes on" all_published_are_there
+check "the daemon still runs" running
+rm "$T/feeds.d/extra.yaml"
+kill -HUP "$daemon"
+wait_check "a feed that was taken out is no longer polled" logged "reloaded" 2
+
+mv "$items" "$T/moved.jsonl"
+kill -USR1 "$daemon"
+wait_check "USR1 opens the stores anew" test -f "$items"
+moved=$(lines "$T/moved.jsonl")
+publish $((n + 20))
+wait_check "and writing goes on there" sh -c 'grep -q "release/'$((n + 19))'" "$0"' "$items"
+is "nothing was written to the moved file any more" "$(lines "$T/moved.jsonl")" "$moved"
+
+before=$(date +%s)
+stop_daemon
+is "TERM ends with 0" "$status" 0
+check "within ten seconds" [ $(($(date +%s) - before)) -le 10 ]
+check "every line is whole" sh -c 'cat "$@" | grep -vc "^{.*}$" | grep -qx 0' - "$T/moved.jsonl" "$items" "$polls"
+end_pid "$publisher"
+
+plan
