@@ -328,6 +328,21 @@ static unsigned waiting_here(const struct engine *x)
 
 #define START_MAX 64u /* deliveries begun in one turn */
 
+/* When to look again. A row that is due and was not begun is here already (it waits for its letter): no reason to look at once. */
+static void note_next(struct engine *x, bool more, bool begun)
+{
+	struct err e = { .kind = ERR_NONE };
+	int64_t now = wall(x), next = INT64_MAX;
+
+	if (!state_delivery_next_due(x->parts.state, &next, &e))
+		next = now + STATE_RETRY_MS;
+	if (more)
+		next = now;
+	else if (!begun && next <= now)
+		next = now + STATE_RETRY_MS;
+	note_due(x, next);
+}
+
 static void start_due(struct engine *x, unsigned places)
 {
 	struct delivery *begun[START_MAX];
@@ -340,12 +355,7 @@ static void start_due(struct engine *x, unsigned places)
 		note_due(x, now + STATE_RETRY_MS);
 	for (unsigned i = 0; i < due.count; i++)
 		begin(x, begun[i]);
-	if (due.count == due.max)
-		note_due(x, now); /* there may be more */
-	else if (!state_delivery_next_due(x->parts.state, &now, &e))
-		note_due(x, wall(x) + STATE_RETRY_MS);
-	else
-		note_due(x, now);
+	note_next(x, due.count == due.max, due.count != 0);
 }
 
 void alerts_tick(struct engine *x)

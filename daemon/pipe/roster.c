@@ -95,20 +95,17 @@ void feed_schedule(struct engine *x, struct feed *f, int64_t delay)
 	heap_set(&x->due, &f->due, mono(x) + (delay > 0 ? delay : 0));
 }
 
-/* A wall clock that jumped must not silence a feed: no pause is longer than any that we could have asked for. */
-static int64_t bounded_wait(const struct feed *f, int64_t wait)
+/* A wall clock that jumped must not silence a feed: what is left of a pause is never more than it was when it began. */
+static int64_t time_left(const struct feed *f, int64_t until, int64_t now_wall)
 {
-	const struct conf_fetch *c = &f->conf->fetch;
-	int64_t most = c->interval_max > c->backoff_max * 4 ? c->interval_max : c->backoff_max * 4;
+	int64_t left = until - now_wall, whole = until - f->state.polled_at;
 
-	if (most < c->retry_after_max)
-		most = c->retry_after_max;
-	return wait > most ? most : wait;
+	return left < whole ? left : whole;
 }
 
 static void restore_hold(struct engine *x, struct feed *f, int64_t now_wall)
 {
-	int64_t wait = bounded_wait(f, f->state.hold_until - now_wall);
+	int64_t wait = time_left(f, f->state.hold_until, now_wall);
 
 	if (f->state.holds_host && wait > 0)
 		host_hold(x->hosts, f->host, mono(x) + wait);
@@ -117,7 +114,7 @@ static void restore_hold(struct engine *x, struct feed *f, int64_t now_wall)
 /* Feeds that wait for nothing are spread: over their interval, or less when they are few. */
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
-	int64_t wait = bounded_wait(f, f->state.due_at - now_wall);
+	int64_t wait = time_left(f, f->state.due_at, now_wall);
 	int64_t spread = crowd * START_GAP_MS;
 
 	if (wait > 0)

@@ -10,7 +10,7 @@
 
 static const char topics[] = "topic: alarm\ntitle: Alarm\ndescription: For tests.\n"
                              "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
-                             "phrases:\n  - {any: [alarm], weight: 8}\n  - {any: [maybe], weight: 4.2}\n"
+                             "phrases:\n  - {any: [alarm], weight: 8}\n  - {any: [maybe], weight: 2.8}\n"
                              "---\ntopic: flood\ntitle: Flood\ndescription: For tests.\n"
                              "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
                              "phrases:\n  - {any: [flood], weight: 8}\n";
@@ -143,13 +143,22 @@ static bool do_drop_alert(struct scenario *s, const struct words *w)
 	return true;
 }
 
+static void put_setting(struct scenario *s, const char *section, const char *key, const char *value)
+{
+	struct setting *x = s->settings;
+
+	while (x < s->settings + s->setting_count && (strcmp(x->section, section) || strcmp(x->key, key)))
+		x++;
+	if (x == s->settings + s->setting_count)
+		s->setting_count++;
+	snprintf(x->section, sizeof(x->section), "%s", section);
+	snprintf(x->key, sizeof(x->key), "%s", key);
+	snprintf(x->value, sizeof(x->value), "%s", value);
+}
+
 static bool do_set(struct scenario *s, const struct words *w)
 {
-	struct setting *x = &s->settings[s->setting_count++];
-
-	snprintf(x->section, sizeof(x->section), "%s", w->at[1]);
-	snprintf(x->key, sizeof(x->key), "%s", w->at[2]);
-	snprintf(x->value, sizeof(x->value), "%s", w->at[3]);
+	put_setting(s, w->at[1], w->at[2], w->at[3]);
 	return true;
 }
 
@@ -408,9 +417,11 @@ static void split(char *p, struct words *w)
 		p += strspn(p, " \t\n");
 		if (*p == 0 || *p == '#')
 			return;
-		if (*p == '"') {
+		if (*p == '"' || *p == '\'') {
+			const char quote[2] = { *p, 0 };
+
 			w->at[w->n++] = ++p;
-			p += strcspn(p, "\"");
+			p += strcspn(p, quote);
 		} else {
 			w->at[w->n++] = p;
 			p += strcspn(p, " \t\n");

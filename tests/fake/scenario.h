@@ -1,5 +1,5 @@
 /*
- * scenario: a small interpreter for days in the life of the daemon, one text file each. One command a line, `#` begins a comment.
+ * scenario: a small interpreter for days in the life of the daemon, one text file each. One command a line, words may stand in "…" or '…', `#` begins a comment.
  *
  *   set SECTION KEY VALUE          a key of the configuration
  *   feed NAME [KEY VALUE]...       url, interval, …; the address is http://NAME.example/feed unless url is given

@@ -56,7 +56,7 @@ bool world_reload(struct world *w);
 /* Lets everything happen up to this time. False: the disk died, or a commit was the last (`killed`). */
 bool world_run_until(struct world *w, int64_t mono);
 
-/* The lines of a store (active file only), malloc'ed and NUL-terminated; "" when there are none. */
+/* The lines of a store over all its files, malloc'ed and NUL-terminated; "" when there are none. */
 char *world_read_store(struct world *w, const char *store);
 
 #endif
