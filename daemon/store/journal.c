@@ -123,7 +123,8 @@ static bool active_replace(struct journal *j, uint64_t first_lsn, size_t group, 
 	a->segment =
 	    (struct segment){ ++j->generation, first_lsn, size > j->segment_size ? size : j->segment_size };
 	a->end = JOURNAL_PAGE;
-	return segment_create(j->fs, j->directory, &a->segment, spare_take(j, a->segment.size), &a->fd, e);
+	return segment_create(j->fs, j->directory, &a->segment, spare_take(j, a->segment.size),
+	    (struct str){ NULL, 0 }, &a->fd, e);
 }
 
 /* Rule 2 above. The file with a failed write is not used again: a second sync of it could claim success for pages that were dropped. */

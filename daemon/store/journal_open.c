@@ -193,14 +193,8 @@ static bool rescue_group(struct journal *j, int from, const struct last_group *l
 		goto out;
 	}
 	buf_grown(&g.bytes, GROUP_HEADER + last->header.bytes);
-	if (!segment_create(j->fs, j->directory, &s, 0, &fd, e))
+	if (!segment_create(j->fs, j->directory, &s, 0, str_of(p, group_seal(&g, s.generation)), &fd, e))
 		goto out;
-	if (!fs_write_all(j->fs, fd, p, group_seal(&g, s.generation), JOURNAL_PAGE, e))
-		goto out;
-	if (j->fs->sync(j->fs, fd) < 0) {
-		err_set(e, ERR_IO, errno, "journal: sync of the last group");
-		goto out;
-	}
 	drop_superseded(j, s.first_lsn);
 	slot_push(j, &s);
 	ok = true;

@@ -110,9 +110,10 @@ void segment_path(
     const char *directory, uint64_t generation, enum segment_kind kind, char out[JOURNAL_PATH_MAX]);
 bool segment_name_parse(const char *name, uint64_t *generation, enum segment_kind *kind);
 
-/* Makes a durable, empty segment out of `spare` (a generation; 0: none, writes zeros once) and leaves it open in *fd. */
+/* Makes a durable segment out of `spare` (a generation; 0: none, writes zeros once) and leaves it open in *fd. `group`, sealed for it, may stand
+ * in it from the start. */
 bool segment_create(const struct fs *fs, const char *directory, const struct segment *want, uint64_t spare,
-    int *fd, struct err *e) MUST_CHECK;
+    struct str group, int *fd, struct err *e) MUST_CHECK;
 
 enum segment_check { SEGMENT_OK, SEGMENT_FOREIGN, SEGMENT_RECYCLED, SEGMENT_NEWER, SEGMENT_UNREADABLE };
 enum segment_check segment_check(

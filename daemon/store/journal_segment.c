@@ -90,9 +90,10 @@ static bool write_header(const struct fs *fs, int fd, const struct segment *s, s
 	return ok;
 }
 
-/* The header is durable before the file gets its live name, and the name before anything is committed to it. */
+/* All content is durable before the file gets its live name, for from then on it cuts its predecessor; and the name is durable before anything is
+ * committed to it. */
 bool segment_create(const struct fs *fs, const char *directory, const struct segment *want, uint64_t spare,
-    int *fd, struct err *e)
+    struct str group, int *fd, struct err *e)
 {
 	char from[JOURNAL_PATH_MAX], to[JOURNAL_PATH_MAX];
 	int flags = spare ? O_RDWR : O_RDWR | O_CREAT | O_EXCL;
@@ -105,7 +106,7 @@ bool segment_create(const struct fs *fs, const char *directory, const struct seg
 		return err_set(e, ERR_IO, errno, "%s: open", from);
 	if (!spare && !write_zeros(fs, *fd, want->size, e))
 		goto fail;
-	if (!write_header(fs, *fd, want, e))
+	if (!write_header(fs, *fd, want, e) || !fs_write_all(fs, *fd, group.p, group.n, JOURNAL_PAGE, e))
 		goto fail;
 	if (fs->sync(fs, *fd) < 0) {
 		err_set(e, ERR_IO, errno, "%s: sync", from);

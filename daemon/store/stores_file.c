@@ -54,6 +54,7 @@ bool store_attach(struct stores *s, struct store *st, struct err *e)
 	st->inode = info.inode;
 	st->size = info.size;
 	st->folder_dirty = true;
+	st->dirty = info.size > 0; /* an earlier life may have left bytes that only memory holds */
 	return true;
 }
 
