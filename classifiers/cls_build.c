@@ -172,20 +172,17 @@ static void make_id(struct classifier *c)
 
 static bool make(struct classifier *c, size_t topics)
 {
-	const struct cls_topic_def **list = cls_arena_new(&c->arena, topics + 1, sizeof *list);
-
 	c->topic = cls_arena_new(&c->arena, topics + 1, sizeof *c->topic);
 	c->score = cls_arena_new(&c->arena, topics + 1, sizeof *c->score);
-	if (list == NULL || c->topic == NULL || c->score == NULL)
+	if (c->topic == NULL || c->score == NULL)
 		return false;
 	for (const struct cls_topic_def *t = c->defs; t != NULL; t = t->next) {
-		list[c->topics] = t;
 		c->topic[c->topics] = t->head;
 		c->score[c->topics++] = (struct cls_score_topic){ t->bias, t->late };
 	}
 	make_id(c);
 	return make_tests(c) && make_phrases(c) &&
-	       cls_rules_build(&c->rules, &c->arena, &c->phrases, list, c->topics);
+	       cls_rules_build(&c->rules, &c->arena, &c->phrases, c->defs);
 }
 
 bool cls_build(struct cls_builder **b, struct classifier **out, struct cls_error *e)

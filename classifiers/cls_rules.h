@@ -75,9 +75,9 @@ struct cls_evaluation { /* in the scratch */
 	size_t in_passage_capacity, minus_capacity, evidence_capacity;
 };
 
-/* topics in order of their index. p must have all of their phrases. */
+/* topics: a list in order of index. p must have all of their phrases. False when memory is short. */
 bool cls_rules_build(struct cls_rules *r, struct cls_arena *a, const struct cls_phrases *p,
-    const struct cls_topic_def *const *topics, size_t n);
+    const struct cls_topic_def *topics);
 
 /* Finds the hits that count. text_pos and end_pos: positions where the text begins and ends. */
 bool cls_rules_evaluate(struct cls_evaluation *v, const struct cls_rules *r, const struct cls_matcher *m,

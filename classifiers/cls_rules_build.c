@@ -28,14 +28,16 @@ static uint64_t hash_words(const struct cls_words *w)
 	return h;
 }
 
-static size_t count_lists(const struct cls_topic_def *const *topics, size_t n)
+/* Rules and topics, and lists of words at most. */
+static size_t count_all(struct cls_rules *r, const struct cls_topic_def *topics)
 {
-	size_t count = 0;
+	size_t lists = 0;
 
-	for (size_t i = 0; i < n; i++)
-		for (const struct cls_rule_def *d = topics[i]->rules; d != NULL; d = d->next)
-			count += 1 + d->near_count + d->unless_count;
-	return count;
+	r->count = r->topic_count = 0;
+	for (const struct cls_topic_def *t = topics; t != NULL; t = t->next, r->topic_count++)
+		for (const struct cls_rule_def *d = t->rules; d != NULL; d = d->next, r->count++)
+			lists += 1 + d->near_count + d->unless_count;
+	return lists;
 }
 
 static bool open_table(struct maker *m, size_t lists)
@@ -143,40 +145,34 @@ static bool index_phrases(struct maker *m, struct cls_rules *r)
 	return true;
 }
 
-static bool make_topics(
-    struct maker *m, struct cls_rules *r, const struct cls_topic_def *const *topics, size_t n)
+static bool make_rules(
+    struct maker *m, struct cls_rules *r, const struct cls_topic_def *topics, struct cls_rule *rule)
 {
-	struct cls_topic_rules *topic = cls_arena_new(m->arena, n + 1, sizeof *topic);
+	struct cls_topic_rules *topic = cls_arena_new(m->arena, (size_t)r->topic_count + 1, sizeof *topic);
+	size_t i = 0;
 
-	for (size_t i = 0; topic != NULL && i < n; i++)
-		topic[i] =
-		    (struct cls_topic_rules){ topics[i]->title_weight, topics[i]->cap, topics[i]->lead };
+	if (topic == NULL || rule == NULL)
+		return false;
 	r->topic = topic;
-	r->topic_count = (uint32_t)n;
-	return topic != NULL;
+	for (const struct cls_topic_def *t = topics; t != NULL; t = t->next, i++) {
+		topic[i] = (struct cls_topic_rules){ t->title_weight, t->cap, t->lead };
+		for (const struct cls_rule_def *d = t->rules; d != NULL; d = d->next)
+			if (!make_rule(m, d, i, rule++))
+				return false;
+	}
+	return true;
 }
 
-bool cls_rules_build(struct cls_rules *r, struct cls_arena *a, const struct cls_phrases *p,
-    const struct cls_topic_def *const *topics, size_t n)
+bool cls_rules_build(
+    struct cls_rules *r, struct cls_arena *a, const struct cls_phrases *p, const struct cls_topic_def *topics)
 {
 	struct maker m = { .arena = a, .phrases = p };
-	struct cls_rule *rule;
-	size_t total = 0;
-	bool ok = false;
+	size_t lists = count_all(r, topics);
+	struct cls_rule *rule = cls_arena_new(a, (size_t)r->count + 1, sizeof *rule);
+	bool ok = open_table(&m, lists + 1) && make_rules(&m, r, topics, rule);
 
-	for (size_t i = 0; i < n; i++)
-		total += topics[i]->rule_count;
-	rule = cls_arena_new(a, total + 1, sizeof *rule);
-	if (rule == NULL || !open_table(&m, count_lists(topics, n) + 1) || !make_topics(&m, r, topics, n))
-		goto out;
-	r->count = 0;
-	for (size_t i = 0; i < n; i++)
-		for (const struct cls_rule_def *d = topics[i]->rules; d != NULL; d = d->next)
-			if (!make_rule(&m, d, i, &rule[r->count++]))
-				goto out;
 	r->set_count = (uint32_t)m.sets;
-	ok = index_rules(&m, r, rule) && index_phrases(&m, r);
-out:
+	ok = ok && index_rules(&m, r, rule) && index_phrases(&m, r);
 	free(m.set);
 	free(m.slot);
 	return ok;

@@ -47,6 +47,14 @@ static const struct key *find_key(
 	return NULL;
 }
 
+static bool in_range(struct reader *r, const struct cls_node *n, const struct key *k, const void *number)
+{
+	double v;
+
+	memcpy(&v, number, sizeof v);
+	return cls_check_range(r->t->file, n, v, k->min, k->max, r->e);
+}
+
 static bool take_map(
     struct reader *r, const struct cls_node *map, const struct key *keys, size_t count, void *into)
 {
@@ -57,8 +65,7 @@ static bool take_map(
 		const struct key *k = find_key(r, n, keys, count);
 		if (k == NULL || !k->take(r, n, (char *)into + k->offset))
 			return false;
-		if (k->min < k->max && !cls_check_range(r->t->file, n, *(double *)((char *)into + k->offset),
-		                           k->min, k->max, r->e))
+		if (k->min < k->max && !in_range(r, n, k, (const char *)into + k->offset))
 			return false;
 	}
 	return true;
@@ -161,7 +168,7 @@ static bool take_in(struct reader *r, const struct cls_node *n, void *into)
 {
 	static const struct choice choices[] = { { "both", CLS_IN_BOTH }, { "title", CLS_IN_TITLE },
 		{ "text", CLS_IN_TEXT }, { "lead", CLS_IN_LEAD } };
-	uint32_t v;
+	uint32_t v = 0;
 
 	if (!take_choice(r, n, choices, 4, &v))
 		return false;
@@ -173,7 +180,7 @@ static bool take_expect(struct reader *r, const struct cls_node *n, void *into)
 {
 	static const struct choice choices[] = { { "none", CLS_NONE }, { "review", CLS_REVIEW },
 		{ "match", CLS_MATCH } };
-	uint32_t v;
+	uint32_t v = 0;
 
 	if (!take_choice(r, n, choices, 3, &v))
 		return false;

@@ -278,7 +278,7 @@ bool cls_words_load(
 	struct list l = { 0 };
 	bool ok = collect(x, n, &l, e);
 
-	if (ok) {
+	if (ok && l.n > 0) {
 		qsort(l.key, l.n, sizeof *l.key, compare);
 		out->n = 0;
 		out->key = cls_arena_new(x->arena, l.n, sizeof *l.key);

@@ -1,6 +1,7 @@
 /* cls_yaml: libyaml's events into a tree. */
 #include "classifiers/cls_yaml.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -78,6 +79,7 @@ static bool needs_key(const struct builder *b)
 {
 	if (b->depth == 0)
 		return false;
+	assert(b->level[b->depth - 1].node != NULL);
 	return b->level[b->depth - 1].node->kind == CLS_MAP && b->level[b->depth - 1].key == NULL;
 }
 
