@@ -5,8 +5,6 @@
 #include "daemon/base/utf8.h"
 #include "daemon/feed/html_entities_priv.h"
 
-#include <assert.h>
-
 static void fields_reset(struct fields *f)
 {
 	struct arena *a = f->arena;
@@ -159,6 +157,8 @@ static void text_add(struct build *b, const char *p, size_t n)
 
 static void text_add_escaped(struct build *b, const char *p, size_t n, char quote)
 {
+	if (n == 0)
+		return;
 	const char *end = p + n, *from = p;
 	for (; p < end; p++) {
 		const char *entity = *p == '&'              ? "&amp;"
@@ -431,7 +431,8 @@ void build_end(struct build *b, struct str name)
 		b->skip--;
 		return;
 	}
-	assert(b->depth > 0);
+	if (b->stop || b->depth == 0)
+		return;
 	if (b->markup_depth > 0 || b->markup_over > 0) {
 		markup_close(b, name);
 		return;

@@ -15,6 +15,7 @@
 
 #define DECLARATION_MAX 1024 /* bytes in which a declaration must stand */
 #define GUESS_BYTES (32u << 10) /* bytes that the guess looks at */
+#define GUESS_LETTERS_MIN 16 /* bytes above ASCII that a guess among Latin alphabets needs */
 #define DECODED_MAX (256u << 20) /* bytes of text made of one body */
 
 struct signature {
@@ -93,18 +94,18 @@ static struct str label_of_declaration(struct str body)
 }
 
 /* The declaration of an EBCDIC document, which must be read as EBCDIC first. */
-static bool label_of_ebcdic(struct str body, struct buf *scratch, char *name)
+static bool label_of_ebcdic(struct charset_state *state, struct str body, struct buf *scratch, char *name)
 {
 	static const char begin[] = "\x4c\x6f\xa7\x94";
 	size_t errors;
 	if (!str_starts(body, str_of(begin, 4)))
 		return false;
 	struct str head = str_of(body.p, body.n < DECLARATION_MAX ? body.n : DECLARATION_MAX);
-	if (!charset_convert("IBM037", head, scratch, &errors))
+	if (!charset_convert(state, "IBM037", head, scratch, &errors))
 		return false;
 	struct str label = label_of_declaration(buf_view(scratch));
 	buf_clear(scratch);
-	return charset_name(label.n > 0 ? label : STR("ibm037"), name);
+	return charset_name(state, label.n > 0 ? label : STR("ibm037"), name);
 }
 
 /* --- choosing ---------------------------------------------------------------------------------------- */
@@ -127,16 +128,31 @@ static void count_utf8(struct str s, size_t *good, size_t *bad)
 	}
 }
 
-static bool guess(struct str body, char *name)
+/* A few accented letters tell nothing of which Latin alphabet they belong to: then it is the commonest. */
+static bool is_weak(struct str sample, const char *name)
 {
-	uchardet_t u = uchardet_new();
-	if (!u)
+	size_t high = 0;
+	if (strncmp(name, "iso-8859-", 9) != 0 && strncmp(name, "CP125", 5) != 0 &&
+	    strncmp(name, "mac", 3) != 0)
 		return false;
-	uchardet_handle_data(u, body.p, body.n < GUESS_BYTES ? body.n : GUESS_BYTES);
+	for (size_t i = 0; i < sample.n; i++)
+		high += (unsigned char)sample.p[i] >= 0x80;
+	return high < GUESS_LETTERS_MIN;
+}
+
+static bool guess(struct charset_state *state, struct str body, char *name)
+{
+	struct str sample = str_of(body.p, body.n < GUESS_BYTES ? body.n : GUESS_BYTES);
+	uchardet_t u = uchardet_new();
+	if (!u) {
+		state->nomem = true;
+		return false;
+	}
+	uchardet_handle_data(u, sample.p, sample.n);
 	uchardet_data_end(u);
-	bool found = charset_name(str_from(uchardet_get_charset(u)), name);
+	bool found = charset_name(state, str_from(uchardet_get_charset(u)), name);
 	uchardet_delete(u);
-	return found && strcmp(name, "UTF-8") != 0;
+	return found && strcmp(name, "UTF-8") != 0 && !is_weak(sample, name);
 }
 
 struct choice {
@@ -153,28 +169,29 @@ static void add_choice(struct choice *c, const char *name)
 	snprintf(c->names[c->n++], CHARSET_NAME_MAX, "%s", name);
 }
 
-static void choices_of(const struct feed_input *in, struct str body, struct choice *c)
+static void choices_of(
+    struct charset_state *state, const struct feed_input *in, struct str body, struct choice *c)
 {
 	char name[CHARSET_NAME_MAX];
 	*c = (struct choice){ .n = 0 };
 	struct str labels[2] = { label_of_header(in->content_type), label_of_declaration(body) };
 	for (unsigned i = 0; i < 2; i++)
-		if (labels[i].n > 0 && charset_name(labels[i], name) && strcmp(name, "UTF-8") != 0 &&
+		if (labels[i].n > 0 && charset_name(state, labels[i], name) && strcmp(name, "UTF-8") != 0 &&
 		    strncmp(name, "UTF-16", 6) != 0 && strncmp(name, "UTF-32", 6) != 0)
 			add_choice(c, name);
 	c->labels = c->n;
 }
 
 /* Each in turn; the first without errors, else the one with the fewest. */
-static bool try_choices(
-    const struct choice *c, struct str body, struct buf *out, struct decoded *d, const char **best)
+static bool try_choices(struct charset_state *state, const struct choice *c, struct str body, struct buf *out,
+    struct decoded *d, const char **best)
 {
 	size_t fewest = SIZE_MAX;
 	unsigned winner = 0;
 	for (unsigned i = 0; i < c->n; i++) {
 		size_t errors;
 		buf_clear(out);
-		if (!charset_convert(c->names[i], body, out, &errors))
+		if (!charset_convert(state, c->names[i], body, out, &errors))
 			continue;
 		if (errors < fewest) {
 			fewest = errors;
@@ -188,7 +205,7 @@ static bool try_choices(
 	size_t errors = 0;
 	if (fewest > 0) {
 		buf_clear(out);
-		if (!charset_convert(c->names[winner], body, out, &errors))
+		if (!charset_convert(state, c->names[winner], body, out, &errors))
 			return false;
 	}
 	*best = charset_kept_name(c->names[winner]);
@@ -198,14 +215,14 @@ static bool try_choices(
 	return true;
 }
 
-static bool decode_signature(struct str body, struct buf *out, struct decoded *d)
+static bool decode_signature(struct charset_state *state, struct str body, struct buf *out, struct decoded *d)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signatures); i++) {
 		const struct signature *s = &signatures[i];
 		size_t errors;
 		if (!str_starts(body, str_of(s->bytes, s->n)))
 			continue;
-		if (!charset_convert(s->name, str_skip(body, s->skip), out, &errors))
+		if (!charset_convert(state, s->name, str_skip(body, s->skip), out, &errors))
 			return false;
 		d->text = without_bom(buf_view(out));
 		d->name = s->name;
@@ -215,23 +232,24 @@ static bool decode_signature(struct str body, struct buf *out, struct decoded *d
 	return false;
 }
 
-static bool decode_by_label(const struct feed_input *in, struct str body, struct buf *out, struct decoded *d)
+static bool decode_by_label(struct charset_state *state, const struct feed_input *in, struct str body,
+    struct buf *out, struct decoded *d)
 {
 	struct choice c;
 	size_t good, bad;
 	char name[CHARSET_NAME_MAX];
 	count_utf8(body, &good, &bad);
-	choices_of(in, body, &c);
+	choices_of(state, in, body, &c);
 	if (good > 4 * bad) {
 		d->lossy = d->relabelled = true;
 		utf8_clean(body, out);
 		d->text = buf_view(out);
 		return true;
 	}
-	if (guess(body, name))
+	if (guess(state, body, name))
 		add_choice(&c, name);
 	add_choice(&c, "CP1252");
-	return try_choices(&c, body, out, d, &d->name);
+	return try_choices(state, &c, body, out, d, &d->name);
 }
 
 struct str charset_presumed(struct str body)
@@ -245,13 +263,15 @@ struct str charset_presumed(struct str body)
 
 bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded *d, struct err *e)
 {
+	struct charset_state found = { .nomem = false }, *state = &found;
 	char name[CHARSET_NAME_MAX];
 	size_t errors;
 	*d = (struct decoded){ .name = "UTF-8" };
 	buf_init(out, DECODED_MAX);
-	if (decode_signature(in->body, out, d))
+	if (decode_signature(state, in->body, out, d))
 		goto done;
-	if (label_of_ebcdic(in->body, out, name) && charset_convert(name, in->body, out, &errors)) {
+	if (label_of_ebcdic(state, in->body, out, name) &&
+	    charset_convert(state, name, in->body, out, &errors)) {
 		d->text = buf_view(out);
 		d->name = charset_kept_name(name);
 		goto done;
@@ -260,23 +280,23 @@ bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded
 	struct choice c;
 	bool valid = utf8_valid_prefix(body) == body.n;
 	if (valid && memchr(body.p ? body.p : "", '\x1b', body.n)) {
-		choices_of(in, body, &c); /* ISO-2022 hides other scripts in ASCII */
-		if (c.n > 0 && try_choices(&c, body, out, d, &d->name) && !d->lossy)
+		choices_of(state, in, body, &c); /* ISO-2022 hides other scripts in ASCII */
+		if (c.n > 0 && try_choices(state, &c, body, out, d, &d->name) && !d->lossy)
 			goto done;
 		buf_clear(out);
 	}
-	if (valid) {
+	if (valid && !found.nomem) {
 		d->text = body;
 		d->name = "UTF-8";
 		d->lossy = false;
 		return true;
 	}
-	if (!decode_by_label(in, body, out, d)) {
+	if (!found.nomem && !decode_by_label(state, in, body, out, d)) {
 		buf_clear(out);
 		utf8_clean(body, out);
 		d->text = buf_view(out);
 		d->lossy = true;
 	}
 done:
-	return out->failed ? err_nomem(e) : true;
+	return out->failed || found.nomem ? err_nomem(e) : true;
 }

@@ -126,9 +126,17 @@ const char *charset_kept_name(const char *name)
 	return "legacy";
 }
 
-static bool is_known(const char *name)
+static iconv_t open_converter(struct charset_state *state, const char *name)
 {
 	iconv_t cd = iconv_open("UTF-8", name);
+	if (cd == (iconv_t)-1 && errno != EINVAL)
+		state->nomem = true;
+	return cd;
+}
+
+static bool is_known(struct charset_state *state, const char *name)
+{
+	iconv_t cd = open_converter(state, name);
 	if (cd == (iconv_t)-1)
 		return false;
 	iconv_close(cd);
@@ -136,7 +144,7 @@ static bool is_known(const char *name)
 }
 
 /* "cp1026", "ibm_861", "csIBM863", "860": iconv knows most of them under one of these spellings. */
-static bool name_by_rule(struct str label, char *name)
+static bool name_by_rule(struct charset_state *state, struct str label, char *name)
 {
 	static const struct {
 		struct str prefix; /* taken off */
@@ -161,17 +169,17 @@ static bool name_by_rule(struct str label, char *name)
 		size_t skip = rules[i].prefix.n;
 		snprintf(name, CHARSET_NAME_MAX, "%s%.*s", rules[i].instead, (int)(label.n - skip),
 		    label.p + skip);
-		if (is_known(name))
+		if (is_known(state, name))
 			return true;
 		snprintf(
 		    name, CHARSET_NAME_MAX, "%s%.*s", rules[i].instead, (int)(label.n - skip), dashed + skip);
-		if (is_known(name))
+		if (is_known(state, name))
 			return true;
 	}
 	return false;
 }
 
-bool charset_name(struct str label, char name[CHARSET_NAME_MAX])
+bool charset_name(struct charset_state *state, struct str label, char name[CHARSET_NAME_MAX])
 {
 	char plain[CHARSET_NAME_MAX], whole[CHARSET_NAME_MAX];
 	size_t n = 0;
@@ -193,12 +201,13 @@ bool charset_name(struct str label, char name[CHARSET_NAME_MAX])
 			return true;
 		}
 	}
-	return name_by_rule(str_of(whole, label.n), name);
+	return name_by_rule(state, str_of(whole, label.n), name);
 }
 
-bool charset_convert(const char *name, struct str in, struct buf *out, size_t *errors)
+bool charset_convert(
+    struct charset_state *state, const char *name, struct str in, struct buf *out, size_t *errors)
 {
-	iconv_t cd = iconv_open("UTF-8", name);
+	iconv_t cd = open_converter(state, name);
 	if (cd == (iconv_t)-1)
 		return false;
 	size_t unit = strncmp(name, "UTF-16", 6) == 0 ? 2 : strncmp(name, "UTF-32", 6) == 0 ? 4 : 1;

@@ -7,11 +7,16 @@
 
 #define CHARSET_NAME_MAX 32 /* bytes with NUL; longer labels are none */
 
+struct charset_state { /* of one body */
+	bool nomem; /* iconv had no memory: nothing that was found out counts */
+};
+
 /* The name that iconv knows, by what publishers mean with a label (GB2312 is GB18030 …). False: nobody knows it. */
-bool charset_name(struct str label, char name[CHARSET_NAME_MAX]);
+bool charset_name(struct charset_state *state, struct str label, char name[CHARSET_NAME_MAX]);
 /* The same name as a string that lives for ever, as it is reported. */
 const char *charset_kept_name(const char *name);
 /* Appends `in` as UTF-8; what means nothing becomes U+FFFD and counts as an error. False: unknown encoding or no memory. */
-bool charset_convert(const char *name, struct str in, struct buf *out, size_t *errors);
+bool charset_convert(
+    struct charset_state *state, const char *name, struct str in, struct buf *out, size_t *errors);
 
 #endif

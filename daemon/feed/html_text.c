@@ -41,6 +41,8 @@ static bool any(bytes16 v)
 static size_t ordinary(const unsigned char *p, size_t n)
 {
 	size_t i = 0;
+	if (p[0] == ' ')
+		return 0; /* what stands before it decides */
 	for (; i + 17 <= n; i += 16) {
 		bytes16 v, next;
 		memcpy(&v, p + i, sizeof(v));
@@ -57,7 +59,7 @@ static size_t ordinary(const unsigned char *p, size_t n)
 		if (!special[p[i]])
 			continue;
 		bool single = p[i] == ' ' && i > 0 && i + 1 < n && !special[p[i + 1]];
-		bool latin = p[i] == 0xc2 && i + 1 < n && p[i + 1] != 0xa0;
+		bool latin = p[i] == 0xc2 && i + 1 < n && p[i + 1] > 0xa0;
 		if (!single && !latin)
 			return i;
 		i++;
@@ -172,7 +174,7 @@ void html_text(struct str html, unsigned flags, struct buf *out)
 			reference(&x);
 		} else if (p[x.at] == 0xc2) {
 			want(&x, GAP_BLANK);
-			x.at += x.at + 1 < html.n ? 2 : 1;
+			x.at += x.at + 1 < html.n && p[x.at + 1] >= 0x80 ? 2 : 1;
 		} else {
 			space(&x);
 		}

@@ -86,5 +86,5 @@ void text_links(struct str html, struct str base, struct buf *out)
 		}
 		at += tag.length;
 	}
-	buf_add(out, html.p + done, html.n - done);
+	buf_str(out, str_skip(html, done));
 }
