@@ -56,8 +56,12 @@ static void take_alert(struct conf_loader *l, struct conf_yaml *y, const struct 
 {
 	struct conf_alert_draft draft = l->alert_preset;
 	struct conf_map m;
+	size_t references = l->references.n;
 	conf_map_init(&m, &conf_alert_section, &draft);
 	conf_map_take(l, y, &m);
+	/* What is switched off may wait for topics and feeds that are not there yet. */
+	if (!draft.enabled && !l->references.failed)
+		l->references.n = references;
 	if (!conf_map_required(l, &m, start->at, "an alert"))
 		return;
 	if (!m.wrong && draft.alert.retry_min > draft.alert.retry_max)

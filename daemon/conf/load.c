@@ -4,6 +4,8 @@
 #include "daemon/conf/map_priv.h"
 #include "daemon/conf/value_priv.h"
 
+#include <stdlib.h>
+
 #ifndef GAZETTED_VERSION
 #define GAZETTED_VERSION "0"
 #endif
@@ -169,6 +171,14 @@ static void make_user_agent(struct conf_loader *l)
 	c->user_agent = arena_cstr(l->arena, buf_view(&l->scratch2));
 }
 
+/* The unit file knows where its socket is; the configuration is the same with and without systemd. */
+static void find_hook_socket(struct conf_loader *l)
+{
+	const char *path = secure_getenv("GAZETTED_HOOK_SOCKET");
+	if (!l->conf->hooks.socket && path && path[0] == '/')
+		l->conf->hooks.socket = arena_cstr(l->arena, str_from(path));
+}
+
 static const void *keep(struct conf_loader *l, const struct buf *b)
 {
 	void *copy = b->n > 0 ? arena_alloc(l->arena, b->n) : NULL;
@@ -217,6 +227,7 @@ static void take_all(struct conf_loader *l, const char *path)
 	check_references(l);
 	conf_alerts_finish(l);
 	make_user_agent(l);
+	find_hook_socket(l);
 	if (l->report.count > 0 || loader_failed(l))
 		return;
 	l->conf->feeds = keep(l, &l->feeds);

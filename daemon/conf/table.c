@@ -116,8 +116,9 @@ static const struct conf_key hooks_keys[] = {
 	{ "concurrency", CONF_COUNT, AT(conf_hooks, concurrency), .min = 1, .max = 256, .preset = "4",
 	    .text = "Alert scripts that run at the same time." },
 	{ "socket", CONF_PATH, AT(conf_hooks, socket), .effect = CONF_AT_RESTART,
-	    .text = "Socket of a hook runner that systemd starts (gazetted-hook.socket); not set: the "
-	            "daemon's own runner." },
+	    .text = "Socket of a hook runner that systemd starts; not set: what GAZETTED_HOOK_SOCKET in the "
+	            "environment says, "
+	            "as in gazetted.service, else the daemon's own runner." },
 	{ "scripts", CONF_PATH, AT(conf_hooks, scripts), .preset = "scripts",
 	    .text = "Folder where the program of an alert is looked for when it is not beside the alert's "
 	            "file, before "

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -294,7 +295,7 @@ static void test_alerts(void **state)
 	conf_folder_put(&f, "alerts.d/a.yaml",
 	    "alerts:\n"
 	    "  - {name: one, exec: [beside, -x], topics: cyber, decision: review}\n"
-	    "  - {name: off, exec: [missing], enabled: false}\n"
+	    "  - {name: off, exec: [missing], enabled: false, topics: none, feeds: gone}\n"
 	    "  - {name: two, exec: [other], score_min: 0.5, timeout: 1m, retry_min: 1s}\n"
 	    "  - {name: three, exec: [/bin/true]}\n");
 	const struct conf *c = load_good(&f, "shipped_topics: false\n");
@@ -343,6 +344,20 @@ static void test_user_agent(void **state)
 	assert_non_null(strstr(c->user_agent, " (watch@example.org)"));
 	c = load_good(&f, "contact: watch@example.org\nuser_agent: mine\n");
 	assert_string_equal(c->user_agent, "mine");
+	conf_folder_fini(&f);
+}
+
+static void test_hook_socket(void **state)
+{
+	struct conf_folder f;
+	(void)state;
+	conf_folder_init(&f);
+	unsetenv("GAZETTED_HOOK_SOCKET");
+	assert_null(load_good(&f, "")->hooks.socket);
+	setenv("GAZETTED_HOOK_SOCKET", "/run/h.sock", 1);
+	assert_string_equal(load_good(&f, "")->hooks.socket, "/run/h.sock");
+	assert_string_equal(load_good(&f, "hooks: {socket: /own}\n")->hooks.socket, "/own");
+	unsetenv("GAZETTED_HOOK_SOCKET");
 	conf_folder_fini(&f);
 }
 
@@ -410,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_user_agent),
+		cmocka_unit_test(test_hook_socket),
 		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_many),
 	};
