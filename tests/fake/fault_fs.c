@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define LOG_SIZE ((size_t)512 << 20) /* bytes of address space; a scenario fills a few of them */
+#define DESCRIPTORS 1024
 #define STEPS_MAX 16384u
 #define FILES_MAX 1024u
 #define FILE_MAX ((size_t)4 << 20) /* bytes of one file in the model */
@@ -50,8 +51,10 @@ struct fault_fs {
 	struct shared *shared;
 	struct fault_plan plan;
 	bool torn; /* FAULT_TEAR has happened: the next write fails */
+	bool quiet[DESCRIPTORS]; /* belongs to a file whose changes nobody follows */
 	bool busy; /* inside on_change: its own calls are no steps */
 	fault_fs_changed_f *changed;
+	const char *followed;
 	void *ctx;
 };
 
@@ -163,7 +166,8 @@ static ssize_t after_write(struct fault_fs *f, int fd, const void *p, size_t n, 
 		return done;
 	op = log_add(f, OP_DATA, inode_of(fd), p, (size_t)done);
 	op->offset = offset;
-	changed(f);
+	if (!f->quiet[fd % DESCRIPTORS])
+		changed(f);
 	if (f->shared->steps == f->plan.step && f->plan.kind == FAULT_TEAR_KILL)
 		_exit(FAULT_EXIT);
 	f->torn = (size_t)done < n;
@@ -186,6 +190,8 @@ static int fault_open(const struct fs *fs, const char *path, int flags, mode_t m
 		log_make(f, path, inode_of(fd));
 	else if (fd >= 0 && (flags & O_TRUNC))
 		log_add(f, OP_TRUNCATE, inode_of(fd), NULL, 0);
+	if (fd >= 0)
+		f->quiet[fd % DESCRIPTORS] = !strstr(path, f->followed);
 	if (fd >= 0 && fresh)
 		changed(f);
 	return fd;
@@ -316,6 +322,7 @@ struct fault_fs *fault_fs_new(const char *root)
 		fault_sync_dir, fault_rename, fault_unlink, fault_mkdir, fault_stat, fault_fstat, fault_lock,
 		fault_list, fault_free_bytes };
 	snprintf(f->root, sizeof(f->root), "%s", root);
+	f->followed = "";
 	f->shared =
 	    mmap(NULL, LOG_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	assert(f->shared != MAP_FAILED);
@@ -392,8 +399,9 @@ bool fault_fs_step_changes(const struct fault_fs *f, unsigned step)
 	return f->shared->sort[step] != SORT_READ;
 }
 
-void fault_fs_on_change(struct fault_fs *f, fault_fs_changed_f *callback, void *ctx)
+void fault_fs_on_change(struct fault_fs *f, const char *followed, fault_fs_changed_f *callback, void *ctx)
 {
+	f->followed = followed;
 	f->changed = callback;
 	f->ctx = ctx;
 }

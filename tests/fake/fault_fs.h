@@ -47,9 +47,9 @@ unsigned fault_fs_steps(const struct fault_fs *f);
 bool fault_fs_step_writes(const struct fault_fs *f, unsigned step);
 bool fault_fs_step_changes(const struct fault_fs *f, unsigned step);
 
-/* Called after every change, within the life. */
+/* Called within the life, after every change of a name and every write to a file whose path contains `followed`. */
 typedef void fault_fs_changed_f(void *ctx);
-void fault_fs_on_change(struct fault_fs *f, fault_fs_changed_f *changed, void *ctx);
+void fault_fs_on_change(struct fault_fs *f, const char *followed, fault_fs_changed_f *changed, void *ctx);
 
 /* In the parent, between lives. seed 0: all that is not certain is gone; others: a part of it. */
 void fault_fs_power_loss(struct fault_fs *f, uint64_t seed);
