@@ -388,6 +388,8 @@ static void note_failure(struct engine *x, const struct err *failure)
 	if (pause > PAUSE_MAX_MS)
 		pause = PAUSE_MAX_MS;
 	c->pause_until = mono(x) + pause;
+	if (failure->kind == ERR_BUSY) /* the journal is full: its consumers may have gone on */
+		x->house.checkpoint_at = mono(x);
 	if (c->failures++ == 0)
 		log_error("commit-failed", LOG_CSTR("kind", err_kind_name(failure->kind)),
 		    LOG_CSTR("error", failure->text), LOG_MS("pause", pause));

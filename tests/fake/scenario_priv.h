@@ -11,6 +11,7 @@
 
 struct item {
 	char name[64], guid[256], link[256], title[256], text[512];
+	int64_t size; /* bytes of filling behind the text */
 };
 
 struct entry { /* a feed or an alert of the configuration */
