@@ -1,0 +1,155 @@
+/* cmd_explain: why a text has its topics, and why not others: the words that counted, where they stand and what they weigh. */
+#include "daemon/ctl/judge.h"
+#include "daemon/ctl/print.h"
+#include "daemon/ctl/texts.h"
+
+#include <math.h>
+#include <sysexits.h>
+
+#define AROUND 60 /* bytes of text shown on each side of the words that counted */
+
+struct work {
+	struct judge judge;
+	struct printer out;
+};
+
+static bool is_continuation(struct str s, size_t at)
+{
+	return at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80;
+}
+
+/* The words with what stands around them, on one line. */
+static void print_context(struct printer *p, struct str field, const struct cls_evidence *e)
+{
+	size_t start = e->start < field.n ? e->start : field.n;
+	size_t end = field.n - start < e->length ? field.n : start + e->length;
+	size_t from = start > AROUND ? start - AROUND : 0;
+	size_t to = field.n - end > AROUND ? end + AROUND : field.n;
+	while (is_continuation(field, from))
+		from++;
+	while (is_continuation(field, to))
+		to--;
+	print_text(p, from > 0 ? STR("…") : STR(""));
+	print_text(p, str_of(field.p + from, start - from));
+	if (!p->colour)
+		print_text(p, STR("["));
+	print_styled(p, PRINT_MARK, str_of(field.p + start, end - start));
+	if (!p->colour)
+		print_text(p, STR("]"));
+	print_text(p, str_of(field.p + end, to - end));
+	print_text(p, to < field.n ? STR("…") : STR(""));
+}
+
+static void print_evidence(struct printer *p, const struct text *t, const struct cls_evidence *e)
+{
+	print_style(p, e->weight < 0 ? PRINT_RED : PRINT_GREEN);
+	print_fmt(p, "    %+6.2f", e->weight);
+	print_style(p, PRINT_PLAIN);
+	print_fmt(p, "  %-6s ", cls_by_name(e->by));
+	if (e->line > 0)
+		print_fmt(p, "line %-4d ", e->line);
+	else
+		print_fmt(p, "%-10s", "");
+	print_fmt(p, "%s: ", e->field == CLS_FIELD_TITLE ? "title" : "text");
+	print_context(p, e->field == CLS_FIELD_TITLE ? t->title : t->text, e);
+	print_fmt(p, "\n");
+}
+
+static double log_odds(double score)
+{
+	double bounded = score < 1e-6 ? 1e-6 : score > 1 - 1e-6 ? 1 - 1e-6 : score;
+	return log(bounded / (1 - bounded));
+}
+
+/* What would have to be added for a match, or what it has to spare. */
+static void print_distance(struct printer *p, const struct cls_topic *topic, const struct cls_result *r)
+{
+	double gap = log_odds(topic->match) - log_odds(r->score);
+	if (r->decision == CLS_MATCH)
+		print_fmt(p, "  (match from %.2f; %.2f to spare)\n", topic->match, -gap);
+	else
+		print_fmt(p, "  (review from %.2f, match from %.2f; %.2f short)\n", topic->review,
+		    topic->match, gap);
+}
+
+static void print_topic(struct work *work, const struct text *t, const struct cls_result *r)
+{
+	static const enum print_style styles[] = {
+		[CLS_NONE] = PRINT_DIM, [CLS_REVIEW] = PRINT_YELLOW, [CLS_MATCH] = PRINT_GREEN
+	};
+	const struct cls_topic *topic = cls_topic(work->judge.classifier, r->topic);
+	struct printer *p = &work->out;
+	print_fmt(p, "  ");
+	print_column(p, styles[r->decision], str_from(cls_decision_name(r->decision)), 7);
+	print_styled(p, PRINT_BOLD, str_from(topic->name));
+	print_fmt(p, "  %.4f", r->score);
+	print_distance(p, topic, r);
+	for (size_t i = 0; i < r->evidence_count; i++)
+		print_evidence(p, t, &r->evidence[i]);
+	if (r->evidence_count == 0)
+		print_fmt(p, "    nothing in it speaks for or against this topic\n");
+}
+
+static bool explain(void *ctx, const struct text *t, struct err *e)
+{
+	struct work *work = ctx;
+	struct printer *p = &work->out;
+	if (!judge_ask(&work->judge, t->title, t->text, t->language, e))
+		return false;
+	print_styled(p, PRINT_CYAN, t->id.n > 0 ? t->id : STR("-"));
+	print_fmt(p, "  ");
+	print_styled(p, PRINT_BOLD, t->title);
+	print_fmt(p, "\n");
+	for (size_t i = 0; i < work->judge.count; i++)
+		print_topic(work, t, &work->judge.results[i]);
+	print_styled(p, PRINT_DIM, STR("  model "));
+	print_fmt(p, "%s\n", cls_model_id(work->judge.classifier));
+	return print_flush(p) || err_set(e, ERR_IO, 0, "stopped");
+}
+
+static int run_explain(struct ctl_args *args)
+{
+	static const char *const standard_input[] = { "-" };
+	struct work work;
+	struct ctl_list files =
+	    args->operands.n > 0 ? args->operands : (struct ctl_list){ (const char **)standard_input, 1 };
+	struct err e = { 0 };
+	int code = EX_OK;
+	/* The same facts for programs are what classify prints. */
+	if (args->json)
+		return cmd_classify.run(args);
+	if (!judge_open(&work.judge, args, false, &code))
+		return code;
+	code = EX_OK;
+	print_init(&work.out, args);
+	for (size_t i = 0; i < files.n && code == EX_OK; i++)
+		if (!texts_walk(files.at[i], args, explain, &work, &e))
+			code = ctl_fail_err(&e);
+	judge_close(&work.judge);
+	return print_end(&work.out, code);
+}
+
+static const struct ctl_option options[] = {
+	CTL_OPT_TOPIC_FILE,
+	CTL_OPT_TOPIC_FOLDER,
+	CTL_OPT_CONFIG,
+	{ 'T', "title", "TEXT", "title of a plain text (default: its first line)", CTL_TEXT, CTL_AT(title),
+	    NULL },
+	{ 'l', "lang", "TAG", "language, when the input does not say (BCP 47)", CTL_TEXT, CTL_AT(language),
+	    NULL },
+	CTL_OPT_JSON,
+	CTL_OPT_COLOUR,
+};
+
+const struct ctl_command cmd_explain = {
+	.name = "explain",
+	.operands = "[FILE|-]...",
+	.summary = "Show why a text has its topics, and why not others",
+	.description = "Input as for `classify`. Each piece of evidence stands with its weight (log-odds "
+	               "added or taken away), the line of the rule in\n"
+	               "its topic file, and the words as they stand in the text.",
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+	.operands_max = SIZE_MAX,
+	.run = run_explain,
+};

@@ -1,0 +1,179 @@
+/* cmd_feeds: the feeds of the configuration, and OPML both ways. */
+#include "daemon/base/json.h"
+#include "daemon/ctl/input.h"
+#include "daemon/ctl/print.h"
+#include "daemon/ctl/setting.h"
+
+#include <sysexits.h>
+
+#define OPML_MAX ((size_t)32 << 20) /* bytes; lists of 100,000 feeds are smaller */
+
+typedef int feeds_f(struct ctl_args *args, const struct conf *conf, struct printer *p);
+
+static struct str text(const char *z)
+{
+	return str_from(z);
+}
+
+static void feed_json(struct printer *p, const struct conf_feed *f)
+{
+	struct json w;
+	json_init(&w, &p->out);
+	json_open_object(&w);
+	json_key_string(&w, "name", text(f->name));
+	json_key_string(&w, "url", text(f->url));
+	json_key_string_opt(&w, "title", text(f->title));
+	json_key_string_opt(&w, "agency", text(f->agency));
+	json_key_string_opt(&w, "country", text(f->country));
+	json_key_string_opt(&w, "language", text(f->language));
+	json_key(&w, "groups");
+	json_open_array(&w);
+	for (size_t i = 0; i < f->group_count; i++)
+		json_str(&w, text(f->groups[i]));
+	json_close_array(&w);
+	json_key(&w, "enabled");
+	json_bool(&w, f->enabled);
+	json_key_int(&w, "interval_ms", f->fetch.interval);
+	json_key_string_opt(&w, "file", text(f->file));
+	json_key_int(&w, "line", f->line);
+	json_close_object(&w);
+	buf_byte(&p->out, '\n');
+}
+
+static void feed_row(struct printer *p, const struct conf_feed *f)
+{
+	enum print_style style = f->enabled ? PRINT_CYAN : PRINT_DIM;
+	print_column(p, style, text(f->name), 32);
+	print_fmt(p, " ");
+	print_column(p, PRINT_PLAIN, text(f->language), 8);
+	print_fmt(p, " ");
+	print_text(p, text(f->url));
+	print_fmt(p, f->enabled ? "\n" : " (off)\n");
+}
+
+static int list(struct ctl_args *args, const struct conf *conf, struct printer *p)
+{
+	for (size_t i = 0; i < conf->feed_count; i++)
+		(args->json ? feed_json : feed_row)(p, &conf->feeds[i]);
+	return EX_OK;
+}
+
+static void member(struct printer *p, const char *name, struct str value)
+{
+	if (value.n == 0)
+		return;
+	print_column(p, PRINT_BOLD, str_from(name), 10);
+	print_fmt(p, " ");
+	print_text(p, value);
+	print_fmt(p, "\n");
+}
+
+static void feed_page(struct printer *p, const struct conf_feed *f)
+{
+	member(p, "name", text(f->name));
+	member(p, "url", text(f->url));
+	member(p, "title", text(f->title));
+	member(p, "agency", text(f->agency));
+	member(p, "country", text(f->country));
+	member(p, "language", text(f->language));
+	for (size_t i = 0; i < f->group_count; i++)
+		member(p, "group", text(f->groups[i]));
+	member(p, "enabled", f->enabled ? STR("yes") : STR("no"));
+	print_column(p, PRINT_BOLD, STR("interval"), 10);
+	print_fmt(p, " %llds\n", (long long)(f->fetch.interval / 1000));
+	print_column(p, PRINT_BOLD, STR("from"), 10);
+	print_fmt(p, " ");
+	print_text(p, text(f->file));
+	print_fmt(p, ":%d\n", f->line);
+}
+
+static int show(struct ctl_args *args, const struct conf *conf, struct printer *p)
+{
+	if (args->operands.n < 2)
+		return ctl_fail(EX_USAGE, "show which feed?");
+	int code = EX_OK;
+	for (size_t i = 1; i < args->operands.n; i++) {
+		const struct conf_feed *f = conf_feed_find(conf, text(args->operands.at[i]));
+		if (f)
+			(args->json ? feed_json : feed_page)(p, f);
+		else
+			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
+	}
+	return code;
+}
+
+static int export(struct ctl_args *args, const struct conf *conf, struct printer *p)
+{
+	(void)args;
+	conf_feeds_to_opml(conf, &p->out);
+	return EX_OK;
+}
+
+static int import(struct ctl_args *args, const struct conf *conf, struct printer *p)
+{
+	struct buf opml;
+	struct err e = { 0 };
+	(void)conf;
+	const char *name = args->operands.n > 1 ? args->operands.at[1] : "-";
+	if (!input_read(name, OPML_MAX, &opml, &e))
+		return ctl_fail_err(&e);
+	bool good = conf_opml_to_feeds(buf_view(&opml), &p->out, &e);
+	buf_fini(&opml);
+	return good ? EX_OK : ctl_fail_err(&e);
+}
+
+static const struct {
+	const char *word;
+	feeds_f *run;
+	bool needs_conf;
+	size_t operands_max; /* the word included */
+} actions[] = {
+	{ "list", list, true, 1 },
+	{ "show", show, true, SIZE_MAX },
+	{ "import", import, false, 2 },
+	{ "export", export, true, 1 },
+};
+static const char *const words[] = { "list", "show", "import", "export", NULL };
+
+static int run_action(struct ctl_args *args, size_t action)
+{
+	struct conf *conf = NULL;
+	struct printer p;
+	int code = EX_OK;
+	if (args->operands.n > actions[action].operands_max)
+		return ctl_fail(
+		    EX_USAGE, "'%.60s' is too much", args->operands.at[actions[action].operands_max]);
+	if (actions[action].needs_conf && !(conf = setting_load(args, &code)))
+		return code;
+	print_init(&p, args);
+	code = actions[action].run(args, conf, &p);
+	conf_drop(&conf);
+	return print_end(&p, code);
+}
+
+static int run_feeds(struct ctl_args *args)
+{
+	const char *word = args->operands.n > 0 ? args->operands.at[0] : "list";
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+		if (strcmp(actions[i].word, word) == 0)
+			return run_action(args, i);
+	return ctl_fail(EX_USAGE, "feeds %.40s? It is list, show, import or export", word);
+}
+
+static const struct ctl_option options[] = {
+	CTL_OPT_JSON,
+	CTL_OPT_CONFIG,
+	CTL_OPT_COLOUR,
+};
+
+const struct ctl_command cmd_feeds = {
+	.name = "feeds",
+	.operands = "list | show NAME... | import FILE.opml | export",
+	.summary = "List the configured feeds; import and export OPML",
+	.description = "import prints a file for feeds.d; export prints OPML 2.0.",
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+	.words = words,
+	.operands_max = SIZE_MAX,
+	.run = run_feeds,
+};

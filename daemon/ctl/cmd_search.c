@@ -1,0 +1,164 @@
+/* cmd_search: records whose title, summary or text holds a pattern, in any case of any script. */
+#include "daemon/base/fs.h"
+#include "daemon/base/utf8.h"
+#include "daemon/ctl/filter.h"
+#include "daemon/ctl/setting.h"
+#include "daemon/ctl/show.h"
+#include "daemon/store/reader.h"
+
+#include <regex.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <wctype.h>
+
+#define FOLDED_MAX ((size_t)16 << 20) /* bytes of one folded text; a record is smaller */
+
+struct search {
+	struct ctl_args *args;
+	struct printer out;
+	struct buf pattern; /* folded */
+	struct buf text; /* of the record at hand, folded */
+	bool plain_ascii; /* the pattern stands in a line's JSON just as in its text */
+	bool has_regex;
+	regex_t regex;
+	uint64_t found;
+};
+
+static const char *const searched[] = { "title", "summary", "content_text" };
+
+/* Lower case, scalar by scalar. */
+static void fold(struct str s, struct buf *out)
+{
+	buf_clear(out);
+	while (s.n > 0) {
+		uint32_t cp;
+		char bytes[4];
+		s = str_skip(s, utf8_decode(s, &cp));
+		if (cp < 0x80) {
+			buf_byte(out, cp >= 'A' && cp <= 'Z' ? (char)(cp | 0x20) : (char)cp);
+			continue;
+		}
+		buf_add(out, bytes, utf8_encode((uint32_t)towlower((wint_t)cp), bytes));
+	}
+}
+
+static bool is_plain_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] == '"' || s.p[i] == '\\' || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static bool prepare(struct search *s, const char *pattern, struct err *e)
+{
+	char why[120];
+	buf_init(&s->pattern, FOLDED_MAX);
+	buf_init(&s->text, FOLDED_MAX);
+	if (!s->args->regex) {
+		fold(str_from(pattern), &s->pattern);
+		s->plain_ascii = is_plain_ascii(buf_view(&s->pattern));
+		return !s->pattern.failed || err_nomem(e);
+	}
+	int rc = regcomp(&s->regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB);
+	if (rc == 0)
+		return s->has_regex = true;
+	regerror(rc, &s->regex, why, sizeof(why));
+	return err_set(e, ERR_PARSE, 0, "'%.60s': %s", pattern, why);
+}
+
+static bool holds(struct search *s, const json_t *text)
+{
+	if (!json_is_string(text))
+		return false;
+	if (s->has_regex)
+		return regexec(&s->regex, json_string_value(text), 0, NULL, 0) == 0;
+	fold(str_of(json_string_value(text), json_string_length(text)), &s->text);
+	return str_find(buf_view(&s->text), buf_view(&s->pattern), 0) != SIZE_MAX;
+}
+
+static bool record_holds(struct search *s, const json_t *record)
+{
+	for (size_t i = 0; i < ARRAY_LEN(searched); i++)
+		if (holds(s, json_object_get(record, searched[i])))
+			return true;
+	return false;
+}
+
+/* False: stdout takes no more. */
+static bool look_at(struct search *s, struct str line)
+{
+	/* Most lines are passed over without reading their JSON. */
+	if (s->plain_ascii && str_find_nocase(line, buf_view(&s->pattern), 0) == SIZE_MAX)
+		return true;
+	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
+	if (record && filter_takes(s->args, record) && record_holds(s, record)) {
+		s->found++;
+		show_line(&s->out, s->args->json ? CTL_JSON : (enum ctl_output)s->args->output, line, record);
+	}
+	json_decref(record);
+	return s->out.out.n < (64u << 10) || print_flush(&s->out);
+}
+
+static bool walk(struct search *s, struct reader *r, struct err *e)
+{
+	struct reader_line line;
+	enum reader_result got;
+	if (s->args->since != INT64_MIN && !reader_seek_time(r, s->args->since, e))
+		return false;
+	while ((got = reader_next(r, &line, e)) == READER_LINE)
+		if (!look_at(s, line.text))
+			return err_set(e, ERR_IO, 0, "stopped");
+	return got == READER_END;
+}
+
+static int run_search(struct ctl_args *args)
+{
+	struct search s = { .args = args };
+	struct reader *reader = NULL;
+	struct err e = { 0 };
+	int code = EX_OK;
+	const char *directory = setting_directory(args, &code);
+	if (!directory)
+		return code;
+	code = EX_OK;
+	print_init(&s.out, args);
+	if (!prepare(&s, args->operands.at[0], &e) ||
+	    !reader_open(&fs_system, directory, args->store ? args->store : "items", &reader, &e) ||
+	    !walk(&s, reader, &e))
+		code = ctl_fail_err(&e);
+	else if (s.found == 0)
+		code = 1;
+	reader_close(&reader);
+	if (s.has_regex)
+		regfree(&s.regex);
+	buf_fini(&s.pattern);
+	buf_fini(&s.text);
+	return print_end(&s.out, code);
+}
+
+static const struct ctl_option options[] = {
+	{ 'E', "regex", NULL, "PATTERN is an extended regular expression", CTL_FLAG, CTL_AT(regex), NULL },
+	{ 's', "store", "NAME", "items (default) or a topic", CTL_TEXT, CTL_AT(store), NULL },
+	{ 'o', "output", "FORMAT", "short, json (the lines themselves) or cat (texts alone)", CTL_CHOICE,
+	    CTL_AT(output), ctl_output_names },
+	CTL_OPT_JSON,
+	FILTER_OPTIONS,
+	CTL_OPT_CONFIG,
+	CTL_OPT_DIRECTORY,
+	CTL_OPT_COLOUR,
+};
+
+const struct ctl_command cmd_search = {
+	.name = "search",
+	.operands = "PATTERN",
+	.summary = "Find records by words in title, summary or text",
+	.description = "Upper and lower case are one, in every script. All files of the store are read, "
+	               "compressed ones too. Exit 1 when nothing\n"
+	               "was found.",
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+	.operands_min = 1,
+	.operands_max = 1,
+	.run = run_search,
+};

@@ -1,0 +1,164 @@
+/* cmd_status: the file that the daemon replaces every few seconds, for people. */
+#include "daemon/base/date.h"
+#include "daemon/base/fs.h"
+#include "daemon/ctl/print.h"
+#include "daemon/ctl/setting.h"
+
+#include <jansson.h>
+#include <sysexits.h>
+
+#define STATUS_MAX ((size_t)64 << 20) /* bytes; 100,000 feeds need less */
+#define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
+
+static struct str member(const json_t *object, const char *name)
+{
+	const json_t *v = json_object_get(object, name);
+	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
+	                         : (struct str){ NULL, 0 };
+}
+
+static long long number(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
+}
+
+/* "3m" since that time, or until it when it lies ahead. */
+static void print_age(struct printer *p, const struct ctl_args *args, struct str time)
+{
+	static const struct {
+		int64_t ms;
+		char unit;
+	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
+	int64_t ms;
+	if (!date_parse_rfc3339(time, &ms)) {
+		print_fmt(p, "%6s", "never");
+		return;
+	}
+	int64_t age = args->now > ms ? args->now - ms : ms - args->now;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (age < units[i].ms && i + 1 < ARRAY_LEN(units))
+			continue;
+		print_fmt(p, "%5lld%c", (long long)(age / units[i].ms), units[i].unit);
+		return;
+	}
+}
+
+static void print_feed(struct printer *p, const struct ctl_args *args, const json_t *feed)
+{
+	static const struct {
+		const char *health;
+		enum print_style style;
+	} styles[] = { { "ok", PRINT_GREEN }, { "failing", PRINT_RED }, { "waiting", PRINT_DIM } };
+	struct str health = member(feed, "health");
+	enum print_style style = PRINT_PLAIN;
+	for (size_t i = 0; i < ARRAY_LEN(styles); i++)
+		if (str_eq(health, str_from(styles[i].health)))
+			style = styles[i].style;
+	print_column(p, style, health, 8);
+	print_column(p, PRINT_CYAN, member(feed, "name"), 32);
+	print_fmt(p, " %3lld %6lld items  polled ", number(feed, "last_status"), number(feed, "items"));
+	print_age(p, args, member(feed, "last_poll"));
+	print_fmt(p, "  next ");
+	print_age(p, args, member(feed, "next_due"));
+	struct str error = member(feed, "error");
+	if (error.n > 0) {
+		print_fmt(p, "  %lld times: ", number(feed, "failures"));
+		print_text(p, error);
+	}
+	print_fmt(p, "\n");
+}
+
+static void print_counts(struct printer *p, const json_t *counts)
+{
+	print_fmt(p, "feeds       %lld: %lld ok, %lld failing, %lld not polled yet\n",
+	    number(counts, "feeds"), number(counts, "feeds_ok"), number(counts, "feeds_failing"),
+	    number(counts, "feeds_waiting"));
+	print_fmt(p, "polls       %lld: %lld unchanged, %lld failed\n", number(counts, "polls"),
+	    number(counts, "polls_unchanged"), number(counts, "polls_failed"));
+	print_fmt(p, "records     %lld; new since the start %lld, matching %lld\n",
+	    number(counts, "record_seq"), number(counts, "items_new"), number(counts, "matches"));
+	print_fmt(p, "deliveries  %lld done, %lld pending, %lld dead\n", number(counts, "deliveries_done"),
+	    number(counts, "deliveries_pending"), number(counts, "deliveries_dead"));
+}
+
+static bool is_stale(const struct ctl_args *args, const json_t *status)
+{
+	int64_t at;
+	return !date_parse_rfc3339(member(status, "at"), &at) || args->now - at > STALE_MS;
+}
+
+static void print_head(struct printer *p, const struct ctl_args *args, const json_t *status)
+{
+	print_styled(p, PRINT_BOLD, STR("gazetted "));
+	print_text(p, member(status, "version"));
+	if (is_stale(args, status))
+		print_styled(p, PRINT_RED, STR(" is not running, or hangs: last sign of life "));
+	else
+		print_fmt(p, "%s, as of ",
+		    json_is_true(json_object_get(status, "draining")) ? " is ending" : " is running");
+	print_age(p, args, member(status, "at"));
+	print_fmt(p, " ago\n");
+	if (!json_is_true(json_object_get(status, "degraded")))
+		return;
+	print_styled(p, PRINT_RED, STR("trouble     "));
+	print_text(p, member(status, "trouble"));
+	print_fmt(p, "\n");
+}
+
+static void print_page(struct printer *p, const struct ctl_args *args, const json_t *status)
+{
+	size_t i;
+	const json_t *feed;
+	print_head(p, args, status);
+	print_counts(p, json_object_get(status, "counts"));
+	print_fmt(p, "\n");
+	json_array_foreach(json_object_get(status, "feeds"), i, feed) print_feed(p, args, feed);
+}
+
+static int run_status(struct ctl_args *args)
+{
+	struct printer p;
+	struct buf text;
+	struct err e = { 0 };
+	json_error_t why;
+	int code = EX_OK;
+	const char *path = setting_state_file(args, "status.json", &code);
+	if (!path)
+		return code;
+	if (!fs_read_file(&fs_system, path, STATUS_MAX, &text, &e))
+		return ctl_fail(EX_UNAVAILABLE, "%s (is the daemon running?)", e.text);
+	json_t *status = json_loadb(text.p, text.n, 0, &why);
+	if (!json_is_object(status)) {
+		code = ctl_fail(EX_DATAERR, "%s: %s", path, why.text);
+		goto out;
+	}
+	code = is_stale(args, status) ? EX_UNAVAILABLE : EX_OK;
+	print_init(&p, args);
+	if (args->json)
+		print_json_line(&p, str_trim(buf_view(&text)));
+	else
+		print_page(&p, args, status);
+	code = print_end(&p, code);
+out:
+	json_decref(status);
+	buf_fini(&text);
+	return code;
+}
+
+static const struct ctl_option options[] = {
+	CTL_OPT_JSON,
+	CTL_OPT_CONFIG,
+	{ 'd', "directory", "DIR", "folder of the state, instead of the configuration's", CTL_TEXT,
+	    CTL_AT(directory), NULL },
+	CTL_OPT_COLOUR,
+};
+
+const struct ctl_command cmd_status = {
+	.name = "status",
+	.operands = "",
+	.summary = "Show how the daemon and its feeds are doing",
+	.description = "Exit 69 when there is no daemon or it gave no sign of life for two minutes.",
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+	.run = run_status,
+};

@@ -1,0 +1,107 @@
+/*
+ * command: what a command of gazettectl is made of. Usage, help, completion and the parser of options all come from these tables.
+ * Data goes to stdout, talk to stderr; exit codes are those of sysexits.h.
+ */
+#ifndef CTL_COMMAND_H
+#define CTL_COMMAND_H
+
+#include "daemon/base/arena.h"
+#include "daemon/base/err.h"
+#include "daemon/base/str.h"
+
+#include <stdint.h>
+
+struct ctl_list {
+	const char **at;
+	size_t n;
+};
+
+enum ctl_output { CTL_SHORT, CTL_JSON, CTL_CAT, CTL_OUTPUTS };
+enum ctl_colour { CTL_COLOUR_AUTO, CTL_COLOUR_ALWAYS, CTL_COLOUR_NEVER };
+
+#define CTL_ALL_LINES UINT64_MAX
+
+struct ctl_args { /* every value that an option of any command can set; strings are argv's */
+	struct arena *arena; /* for what a command keeps until it ends */
+	int64_t now; /* wall ms at the start */
+	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *file;
+	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, operands;
+	bool json, serve, follow, regex, tap, man, lines_given;
+	uint64_t lines;
+	double min_score; /* below 0: not given */
+	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
+	int output; /* enum ctl_output */
+	int colour; /* enum ctl_colour */
+};
+
+enum ctl_kind { CTL_FLAG, CTL_TEXT, CTL_LIST, CTL_LINES, CTL_SCORE, CTL_TIME, CTL_CHOICE };
+
+struct ctl_option {
+	char letter; /* '\0': none */
+	const char *name;
+	const char *value; /* what stands for the value in help; NULL: a flag */
+	const char *help;
+	enum ctl_kind kind;
+	size_t offset; /* of the member of struct ctl_args */
+	const char *const *choices; /* CTL_CHOICE: names in order of the enum, NULL at the end */
+};
+
+struct ctl_command {
+	const char *name;
+	const char *operands; /* for the usage line, or "" */
+	const char *summary; /* one line */
+	const char *description; /* paragraphs for --help */
+	const struct ctl_option *options;
+	size_t option_count;
+	const char *const *words; /* first operands that are known, NULL at the end; or NULL */
+	size_t operands_min, operands_max;
+	int (*run)(struct ctl_args *args);
+};
+
+/* The table of commands, in order of the help. */
+extern const struct ctl_command *const ctl_commands[];
+extern const size_t ctl_command_count;
+const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
+
+extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_test, cmd_tail,
+    cmd_search, cmd_verify, cmd_feeds, cmd_status, cmd_config, cmd_completion;
+
+/* Rows that several commands share. */
+extern const char *const ctl_output_names[], *const ctl_colour_names[];
+#define CTL_AT(member) offsetof(struct ctl_args, member)
+#define CTL_OPT_CONFIG                                                                                       \
+	{                                                                                                    \
+		'c', "config", "FILE", "configuration (default " GAZETTED_SYSCONFDIR "/gazetted.yaml)",      \
+		    CTL_TEXT, CTL_AT(config), NULL                                                           \
+	}
+#define CTL_OPT_JSON                                                                                         \
+	{                                                                                                    \
+		'\0', "json", NULL, "print JSON, one line per entry", CTL_FLAG, CTL_AT(json), NULL           \
+	}
+#define CTL_OPT_DIRECTORY                                                                                    \
+	{                                                                                                    \
+		'd', "directory", "DIR", "folder of the stores, instead of the configuration's", CTL_TEXT,   \
+		    CTL_AT(directory), NULL                                                                  \
+	}
+#define CTL_OPT_COLOUR                                                                                       \
+	{                                                                                                    \
+		'\0', "color", "WHEN", "auto, always or never (NO_COLOR is obeyed)", CTL_CHOICE,             \
+		    CTL_AT(colour), ctl_colour_names                                                         \
+	}
+#define CTL_OPT_TOPIC_FILE                                                                                   \
+	{                                                                                                    \
+		't', "topic-file", "FILE", "topic file instead of the configured ones; may be repeated",     \
+		    CTL_LIST, CTL_AT(topic_files), NULL                                                      \
+	}
+#define CTL_OPT_TOPIC_FOLDER                                                                                 \
+	{                                                                                                    \
+		'\0', "topics", "DIR", "every topic file of a folder; may be repeated", CTL_LIST,            \
+		    CTL_AT(topic_folders), NULL                                                              \
+	}
+
+/* "gazettectl: …" on stderr, fit for a terminal. Returns `code`, so that callers can return it. */
+int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The exit code that an error deserves, after telling it. */
+int ctl_fail_err(const struct err *e);
+
+#endif

@@ -1,0 +1,33 @@
+/* commands: the table of commands. */
+#include "daemon/ctl/command.h"
+
+const struct ctl_command *const ctl_commands[] = {
+	&cmd_tail,
+	&cmd_search,
+	&cmd_status,
+	&cmd_feeds,
+	&cmd_verify,
+	&cmd_classify,
+	&cmd_explain,
+	&cmd_test,
+	&cmd_eval,
+	&cmd_parse,
+	&cmd_config,
+	&cmd_completion,
+};
+const size_t ctl_command_count = ARRAY_LEN(ctl_commands);
+
+const char *const ctl_output_names[] = {
+	[CTL_SHORT] = "short", [CTL_JSON] = "json", [CTL_CAT] = "cat", [CTL_OUTPUTS] = NULL
+};
+const char *const ctl_colour_names[] = {
+	[CTL_COLOUR_AUTO] = "auto", [CTL_COLOUR_ALWAYS] = "always", [CTL_COLOUR_NEVER] = "never", NULL
+};
+
+const struct ctl_command *ctl_command_find(const char *name)
+{
+	for (size_t i = 0; i < ctl_command_count; i++)
+		if (strcmp(ctl_commands[i]->name, name) == 0)
+			return ctl_commands[i];
+	return NULL;
+}

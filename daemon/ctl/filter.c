@@ -1,0 +1,83 @@
+/* filter: the questions that tail and search ask of a record. */
+#include "daemon/ctl/filter.h"
+
+#include "daemon/base/date.h"
+
+#include <fnmatch.h>
+
+static struct str member(const json_t *object, const char *name)
+{
+	const json_t *v = json_object_get(object, name);
+	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
+	                         : (struct str){ NULL, 0 };
+}
+
+bool filter_is_open(const struct ctl_args *args)
+{
+	return args->topics.n == 0 && args->feeds.n == 0 && args->languages.n == 0 && args->min_score < 0 &&
+	       args->since == INT64_MIN && args->until == INT64_MAX;
+}
+
+int64_t filter_time(const json_t *record)
+{
+	int64_t ms;
+	struct str text = member(record, "seen_at");
+	if (!text.p)
+		text = member(record, "at");
+	return date_parse_rfc3339(text, &ms) ? ms : INT64_MIN;
+}
+
+static bool in_list(const struct ctl_list *list, struct str s)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(str_from(list->at[i]), s))
+			return true;
+	return false;
+}
+
+static bool takes_topic(const struct ctl_args *args, const json_t *record)
+{
+	size_t i;
+	const json_t *topic;
+	if (args->topics.n == 0 && args->min_score < 0)
+		return true;
+	json_array_foreach(json_object_get(record, "topics"), i, topic)
+	{
+		bool named = args->topics.n == 0 || in_list(&args->topics, member(topic, "topic"));
+		if (named && json_number_value(json_object_get(topic, "score")) >= args->min_score)
+			return true;
+	}
+	return false;
+}
+
+static bool takes_feed(const struct ctl_args *args, const json_t *record)
+{
+	const char *feed = json_string_value(json_object_get(record, "feed"));
+	for (size_t i = 0; i < args->feeds.n; i++)
+		if (feed && fnmatch(args->feeds.at[i], feed, 0) == 0)
+			return true;
+	return args->feeds.n == 0;
+}
+
+/* "zh" takes "zh" and "zh-Hant", not "zha". */
+static bool takes_language(const struct ctl_args *args, const json_t *record)
+{
+	struct str language = member(record, "language");
+	for (size_t i = 0; i < args->languages.n; i++) {
+		struct str wanted = str_from(args->languages.at[i]);
+		if (str_starts_nocase(language, wanted) &&
+		    (language.n == wanted.n || language.p[wanted.n] == '-'))
+			return true;
+	}
+	return args->languages.n == 0;
+}
+
+bool filter_takes(const struct ctl_args *args, const json_t *record)
+{
+	if (args->since != INT64_MIN || args->until != INT64_MAX) {
+		int64_t at = filter_time(record);
+		if (at < args->since || at >= args->until)
+			return false;
+	}
+	return takes_feed(args, record) && takes_language(args, record) && takes_topic(args, record);
+}

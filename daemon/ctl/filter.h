@@ -1,0 +1,29 @@
+/* filter: which lines of a store a command wants. */
+#ifndef CTL_FILTER_H
+#define CTL_FILTER_H
+
+#include "daemon/ctl/command.h"
+
+#include <jansson.h>
+
+/* Rows that tail and search share. */
+#define FILTER_OPTIONS                                                                                       \
+	{ '\0', "topic", "NAME", "only this topic; may be repeated", CTL_LIST, CTL_AT(topics), NULL },       \
+	    { '\0', "feed", "NAME", "only feeds of this name (* and ? allowed); may be repeated", CTL_LIST,  \
+		    CTL_AT(feeds), NULL },                                                                   \
+	    { '\0', "lang", "TAG", "only this language (\"zh\" takes zh-Hant too); may be repeated",         \
+		    CTL_LIST, CTL_AT(languages), NULL },                                                     \
+	    { '\0', "min-score", "N", "only topics with this score or more", CTL_SCORE, CTL_AT(min_score),   \
+		    NULL },                                                                                  \
+	    { 'S', "since", "TIME", "seen at or after: 2h, yesterday, 2026-11-21, …", CTL_TIME,              \
+		    CTL_AT(since), NULL },                                                                   \
+	{                                                                                                    \
+		'U', "until", "TIME", "seen before", CTL_TIME, CTL_AT(until), NULL                           \
+	}
+
+bool filter_is_open(const struct ctl_args *args); /* every line passes */
+bool filter_takes(const struct ctl_args *args, const json_t *record);
+/* Wall ms of "seen_at" (items) or "at" (polls); INT64_MIN when there is none. */
+int64_t filter_time(const json_t *record);
+
+#endif

@@ -1,0 +1,26 @@
+/* store_walk: every line of a store, each file once and in order, as they stand on the disk: for looking at them with distrust. */
+#ifndef CTL_STORE_WALK_H
+#define CTL_STORE_WALK_H
+
+#include "daemon/ctl/command.h"
+
+struct store_line {
+	const char *file; /* base name */
+	uint64_t number; /* in that file, from 1 */
+	struct str text; /* without '\n' */
+	bool torn; /* no '\n' behind it */
+	bool active; /* of the file that may still grow */
+};
+
+typedef bool store_line_f(void *ctx, const struct store_line *line); /* false: stop */
+
+/* A file that is rotated or compressed meanwhile is read once all the same. */
+bool store_walk(
+    const char *directory, const char *store, store_line_f *each, void *ctx, struct err *e) MUST_CHECK;
+
+/* Names of all stores in the folder, sorted. */
+bool store_names(
+    const struct ctl_args *args, const char *directory, struct ctl_list *out, struct err *e) MUST_CHECK;
+bool store_exists(const struct ctl_list *names, const char *store);
+
+#endif

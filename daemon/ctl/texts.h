@@ -1,0 +1,25 @@
+/* texts: what a command classifies: JSON Lines (id, title, text, lang, labels) or plain text whose first line is the title. */
+#ifndef CTL_TEXTS_H
+#define CTL_TEXTS_H
+
+#include "daemon/ctl/command.h"
+
+#include <jansson.h>
+
+struct text {
+	const char *file; /* for messages */
+	uint64_t line; /* where it began, from 1 */
+	struct str id, title, text;
+	const char *language; /* or NULL */
+	const json_t *record; /* the whole object; NULL for plain text */
+};
+
+/* False: stop; the walk returns false with e as the callee set it. */
+typedef bool texts_each_f(void *ctx, const struct text *text, struct err *e);
+
+/* Walks the texts of a file ("-": standard input). It is JSON Lines when its first line that is not blank is a JSON object; a line that
+ * is none is ERR_PARSE. Plain text: args->title is the title, else the first line that is not blank. */
+bool texts_walk(
+    const char *name, const struct ctl_args *args, texts_each_f *each, void *ctx, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,49 @@
+/* verify: what `gazettectl verify` finds: problems, each with its file and line, and a summary per store. */
+#ifndef CTL_VERIFY_H
+#define CTL_VERIFY_H
+
+#include "daemon/base/hash.h"
+#include "daemon/ctl/print.h"
+#include "daemon/ctl/store_walk.h"
+
+struct verify {
+	const struct ctl_args *args;
+	const char *directory;
+	struct printer out;
+	uint64_t problems;
+};
+
+struct verify_sum { /* of one store */
+	const char *store;
+	uint64_t lines, first, last; /* sequence numbers; 0: none */
+	uint64_t problems_before; /* of all stores, when this one began */
+	bool on_trust; /* older files are gone: the first link of the chain cannot be checked */
+	bool unfinished; /* the active file ends without '\n': a line is being written */
+};
+
+void verify_problem(struct verify *v, const char *file, uint64_t line, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+void verify_summary(struct verify *v, const struct verify_sum *sum);
+
+/* The lines of one topic's store, in memory until `items` was read. */
+struct verify_topic;
+struct verify_topics {
+	struct verify_topic *at;
+	size_t n;
+};
+
+/* Reads the topics' stores; before `items`, so that nothing in them can be newer. */
+bool verify_topics_read(
+    struct verify *v, const struct ctl_list *stores, struct verify_topics *out, struct err *e) MUST_CHECK;
+/* One line of `items`, in order. */
+void verify_topics_compare(
+    struct verify *v, struct verify_topics *t, uint64_t seq, const struct store_line *line);
+/* After the last line of `items`. */
+void verify_topics_end(struct verify *v, struct verify_topics *t, const struct verify_sum *items);
+void verify_topics_free(struct verify_topics *t);
+
+/* A store whose lines are chained; compares topics on the way when given. */
+bool verify_chained(
+    struct verify *v, const char *store, struct verify_topics *topics, struct err *e) MUST_CHECK;
+
+#endif
