@@ -116,13 +116,13 @@ static int by_time(const void *a, const void *b)
 	return by_number(a, b);
 }
 
-static void take_sizes(const struct fs *fs, const char *directory, struct buf *out)
+void names_sizes(const struct fs *fs, const char *directory, struct buf *list)
 {
-	struct closed_file *f = (struct closed_file *)(void *)out->p;
+	struct closed_file *f = (struct closed_file *)(void *)list->p;
 	char path[2 * PATH_MAX];
 	struct fs_stat st;
 
-	for (size_t i = 0; i < names_count(out); i++) {
+	for (size_t i = 0; i < names_count(list); i++) {
 		snprintf(path, sizeof(path), "%s/%s", directory, f[i].name);
 		f[i].size = fs->stat(fs, path, &st) == 0 ? st.size : 0;
 	}
@@ -143,7 +143,6 @@ bool names_list(const struct fs *fs, const char *directory, const char *store, s
 	}
 	if (out->n > 0)
 		qsort(out->p, names_count(out), sizeof(struct closed_file), store ? by_number : by_time);
-	take_sizes(fs, directory, out);
 	return true;
 fail:
 	buf_fini(out);

@@ -20,7 +20,7 @@ struct closed_file {
 	int64_t closed_ms; /* wall; from the name */
 	uint64_t seq;
 	bool compressed;
-	int64_t size; /* bytes; filled by names_list */
+	int64_t size; /* bytes; filled by names_sizes */
 };
 
 bool names_parse(const char *name, struct closed_file *out);
@@ -31,6 +31,8 @@ bool names_closed(const char *store, int64_t closed_ms, uint64_t seq, char *out,
  * plain and compressed, both are listed, the compressed one first. */
 bool names_list(
     const struct fs *fs, const char *directory, const char *store, struct buf *out, struct err *e) MUST_CHECK;
+
+void names_sizes(const struct fs *fs, const char *directory, struct buf *list);
 
 static inline size_t names_count(const struct buf *list)
 {

@@ -341,6 +341,7 @@ bool reader_seek_bytes(struct reader *r, uint64_t bytes, struct err *e)
 	rewind_all(r);
 	if (!names_list(r->fs, r->directory, r->store, &list, e))
 		return false;
+	names_sizes(r->fs, r->directory, &list);
 	for (i = names_count(&list); i > 0 && total < bytes; i--)
 		total += (uint64_t)names_at(&list, i - 1)->size;
 	if (i > 0)

@@ -64,6 +64,7 @@ bool stores_retain(struct stores *s, int64_t now_ms, unsigned *deleted, struct e
 	*deleted = 0;
 	if (!names_list(s->fs, s->directory, NULL, &list, e))
 		return false;
+	names_sizes(s->fs, s->directory, &list);
 	for (size_t i = 0; i < names_count(&list); i++)
 		total += names_at(&list, i)->size;
 	for (size_t i = 0; ok && i < names_count(&list); i++) {

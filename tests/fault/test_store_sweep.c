@@ -238,6 +238,26 @@ static bool open_world(struct world *w)
 	return w->group != NULL;
 }
 
+/* What a start finds and hands to consumers counts as acknowledged from then on. */
+static bool take_as_acked(void *ctx, const struct journal_entry *entry)
+{
+	unsigned *acked = ctx;
+
+	if (acked[entry->lsn] == 0)
+		acked[entry->lsn] = number_in(entry->line, "\"attempt\":");
+	return true;
+}
+
+static bool hand_over(struct world *w)
+{
+	struct err e = { 0 };
+	bool ok =
+	    journal_read(w->journal, journal_first_lsn(w->journal), take_as_acked, bench.oracle->acked, &e);
+
+	need(ok, "journal_read", &e);
+	return ok;
+}
+
 static void close_world(struct world *w)
 {
 	journal_group_free(&w->group);
@@ -376,7 +396,7 @@ static void live(bool follow_recovery, enum life_end end)
 		follower_start();
 	fault_fs_on_change(bench.disk, "items.jsonl", follow, &bench.follower);
 	counting = true;
-	if (open_world(&w)) {
+	if (open_world(&w) && hand_over(&w)) {
 		follower_start();
 		follow(&bench.follower);
 		run_scenario(&w);
@@ -615,6 +635,16 @@ static void every_allocation_fails(void **state)
 		run(&(struct fate){ .fail_from = i, .fail_to = i, .power_seed = -1 }, 1);
 	for (unsigned i = 1; i <= count; i += 5 * STRIDE)
 		run(&(struct fate){ .fail_from = i, .fail_to = UINT32_MAX, .power_seed = -1 }, 1);
+	for (unsigned i = 1; i <= count; i += 2 * STRIDE) {
+		const struct fate fates[] = {
+			{ .plan = { FAULT_TEAR_KILL, 60 + i * 17 % 500, i % FAULT_TEARS }, .power_seed = -1 },
+			{ .fail_from = i % 60 + 1,
+			    .fail_to = i % 3 ? i % 60 + 1 : UINT32_MAX,
+			    .power_seed = -1 },
+		};
+
+		run(fates, 2);
+	}
 	print_message("# %u allocations, %u lives so far\n", count, bench.lives);
 }
 
