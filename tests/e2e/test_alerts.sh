@@ -80,9 +80,9 @@ script closed.sh <<EOF
 exec <&-
 printf '%s\n' "\$GAZETTED_KEY" >>"$T/closed"
 EOF
-alert good good.sh
-alert retry retry.sh "retry_min: 50ms" "retry_max: 100ms"
-alert fail fail.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 300ms"
+alert good good.sh "timeout: 1s"
+alert retry retry.sh "timeout: 1s" "retry_min: 50ms" "retry_max: 100ms"
+alert fail fail.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 1500ms"
 alert hang hang.sh "timeout: 300ms" "retry_for: 0"
 alert flood flood.sh
 alert closed closed.sh
@@ -132,6 +132,7 @@ done
 all_alerted() {
 	[ "$(keys "$T/good")" -eq $((n - 2)) ] && [ "$(keys "$T/retry.done")" -eq $((n - 2)) ]
 }
+# One that was running when the daemon died is tried again when its lease has ended.
 wait_check "over kill -9 no alert is lost" all_alerted
 is "no item either" "$(lines "$items")" $n
 stop_daemon

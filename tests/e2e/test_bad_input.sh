@@ -55,7 +55,7 @@ for case in \
 	is "${case%%|*}" "$(polls_with "${case%%|*}" "${case#*|}")" 1
 done
 
-is "items of no other feeds" "$(value feed <"$items" | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" " 1 bytes 1 entity 2 good "
+is "items of no other feeds" "$(value feed <"$items" | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" " 1 bytes  1 entity  2 good "
 check "an entity is not expanded" sh -c 'grep "\"feed\":\"entity\"" "$1" | grep -qF "\"title\":\"&x;\""' - "$items"
 check "no file was read" sh -c '! grep -q root: "$@"' - "$items" "$polls" "$T/daemon.log"
 check "no raw escape sequence in stores and log" sh -c '! grep -q "$(printf "\033")" "$@"' - "$items" "$polls" "$T/daemon.log"
