@@ -450,9 +450,18 @@ void build_end(struct build *b, struct str name)
 	frame_pop(b);
 }
 
+bool build_failed(const struct build *b)
+{
+	bool failed =
+	    arena_failed(b->item.arena) || arena_failed(b->arena) || b->text.failed || b->scratch.failed;
+	for (size_t i = 0; i < ARRAY_LEN(b->out); i++)
+		failed = failed || b->out[i].failed;
+	return failed;
+}
+
 void build_finish(struct build *b)
 {
-	if (b->text.failed || b->scratch.failed || arena_failed(b->arena))
-		b->nomem = true;
 	build_meta(b);
+	if (build_failed(b))
+		b->nomem = true;
 }

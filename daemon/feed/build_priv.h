@@ -99,6 +99,8 @@ static inline bool build_in_text(const struct build *b)
 	return b->depth > 0 && !b->skip && b->frames[b->depth].takes_text;
 }
 
+/* Some memory was refused: nothing that was built counts. */
+bool build_failed(const struct build *b);
 /* After the last element: feed-level values into meta. */
 void build_finish(struct build *b);
 /* item.c: the slots of the open item -> sink. */

@@ -246,6 +246,10 @@ static bool decode_by_label(struct charset_state *state, const struct feed_input
 		d->text = buf_view(out);
 		return true;
 	}
+	if (c.n > 0 && try_choices(state, &c, body, out, d, &d->name) && !d->lossy)
+		return true;
+	if (state->nomem || out->failed)
+		return false;
 	if (guess(state, body, name))
 		add_choice(&c, name);
 	add_choice(&c, "CP1252");
@@ -291,7 +295,7 @@ bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded
 		d->lossy = false;
 		return true;
 	}
-	if (!found.nomem && !decode_by_label(state, in, body, out, d)) {
+	if (!found.nomem && !decode_by_label(state, in, body, out, d) && !found.nomem && !out->failed) {
 		buf_clear(out);
 		utf8_clean(body, out);
 		d->text = buf_view(out);

@@ -3,6 +3,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/date.h"
+#include "daemon/feed/memory_priv.h"
 #include "daemon/feed/source_priv.h"
 
 #include <libxml/parser.h>
@@ -32,8 +33,21 @@ const char *feed_format_name(enum feed_format f)
 	return f < FEED_FORMATS ? format_names[f] : "unknown";
 }
 
+/* libxml2 must not write to the terminal, whatever happens. */
+static void say_nothing(void *ctx, const char *text, ...)
+{
+	(void)ctx;
+	(void)text;
+}
+
 void feed_init(void)
 {
+	static bool ready;
+	if (ready)
+		return;
+	ready = true;
+	memory_init();
+	xmlSetGenericErrorFunc(NULL, say_nothing);
 	xmlInitParser();
 	elements_init();
 }

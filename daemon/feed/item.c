@@ -160,15 +160,6 @@ static void fill(struct build *b, struct feed_item *it)
 	it->rights = finish_first(f, rights);
 }
 
-static bool build_failed(const struct build *b)
-{
-	bool failed =
-	    arena_failed(b->item.arena) || arena_failed(b->arena) || b->text.failed || b->scratch.failed;
-	for (size_t i = 0; i < ARRAY_LEN(b->out); i++)
-		failed = failed || b->out[i].failed;
-	return failed;
-}
-
 void build_item(struct build *b)
 {
 	uint64_t number = b->meta->items++;

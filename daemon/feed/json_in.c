@@ -4,6 +4,7 @@
 #include "daemon/base/date.h"
 #include "daemon/base/url.h"
 #include "daemon/feed/html.h"
+#include "daemon/feed/memory_priv.h"
 #include "daemon/feed/text_priv.h"
 
 #include <jansson.h>
@@ -164,8 +165,7 @@ static void take_item(struct build *b, const json_t *o)
 	it.tags = b->item.tags;
 	it.attachments = b->item.attachments;
 	b->meta->items++;
-	if (arena_failed(a) || b->scratch.failed || b->out[0].failed || b->out[1].failed ||
-	    b->out[2].failed || !b->sink(b->ctx, &it))
+	if (build_failed(b) || !b->sink(b->ctx, &it))
 		b->nomem = b->stop = true;
 	b->fields = &b->feed;
 }
@@ -208,9 +208,12 @@ bool json_in_parse(struct str text, struct build *b, struct err *e)
 {
 	json_error_t je;
 	bool ok = false;
+	memory_watch();
 	json_t *root = json_loadb(text.p, text.n, JSON_ALLOW_NUL, &je);
-	if (!root && json_error_code(&je) == json_error_out_of_memory)
+	if (memory_refused()) {
+		json_decref(root);
 		return err_nomem(e);
+	}
 	if (!root)
 		return err_set_line(e, ERR_PARSE, je.line, "no feed: JSON with an error: %s", je.text);
 	if (!is_feed(root)) {
@@ -223,7 +226,7 @@ bool json_in_parse(struct str text, struct build *b, struct err *e)
 		if (json_is_object(json_array_get(items, i)))
 			take_item(b, json_array_get(items, i));
 	b->meta->complete = true;
-	ok = !b->nomem && !arena_failed(b->arena);
+	ok = !b->nomem && !build_failed(b);
 	if (!ok)
 		err_nomem(e);
 out:

@@ -5,6 +5,7 @@
 #include "daemon/feed/source_priv.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/feed/memory_priv.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -222,7 +223,7 @@ static enum strict_result feed_chunks(struct strict *x, struct str text, int64_t
 		if (deadline_ms > 0 && clock_cpu_ms() > deadline_ms)
 			return STRICT_BUDGET;
 	}
-	if (x->ctxt->errNo == XML_ERR_NO_MEMORY || x->values.failed)
+	if (memory_refused() || x->values.failed)
 		return STRICT_NOMEM;
 	bool whole = !x->stopped && x->ctxt->errNo == XML_ERR_OK && x->ctxt->wellFormed && x->b->root_done;
 	return whole ? STRICT_DONE : STRICT_REFUSED;
@@ -243,6 +244,7 @@ enum strict_result strict_parse(struct str text, struct build *b, int64_t deadli
 	static _Thread_local struct strict x;
 	memset(&x, 0, sizeof(x));
 	x.b = b;
+	memory_watch();
 	xmlSAXHandler sax = handlers;
 	x.ctxt = xmlCreatePushParserCtxt(&sax, &x, NULL, 0, NULL);
 	if (!x.ctxt)

@@ -15,25 +15,36 @@ static bool is_url_attr(struct str name)
 	return false;
 }
 
+static void put_escaped(struct str url, struct buf *out)
+{
+	for (size_t i = 0; i < url.n; i++) {
+		if (url.p[i] == '"')
+			buf_str(out, STR("&quot;"));
+		else if (url.p[i] == '&')
+			buf_str(out, STR("&amp;"));
+		else
+			buf_byte(out, url.p[i]);
+	}
+}
+
 static void put_url(struct str value, struct str base, struct buf *out)
 {
 	struct buf plain, whole;
-	buf_init(&plain, URL_MAX * 2);
-	buf_init(&whole, URL_MAX * 4);
-	html_unescape(str_trim(value), &plain);
-	if (plain.failed || plain.n > URL_MAX) {
+	if (value.n > URL_MAX) {
 		buf_str(out, value);
-	} else if (!url_is_unsafe(buf_view(&plain))) {
-		url_resolve(base, buf_view(&plain), &whole);
-		for (size_t i = 0; i < whole.n; i++) {
-			if (whole.p[i] == '"')
-				buf_str(out, STR("&quot;"));
-			else if (whole.p[i] == '&')
-				buf_str(out, STR("&amp;"));
-			else
-				buf_byte(out, whole.p[i]);
-		}
+		return;
 	}
+	buf_init(&plain, URL_MAX * 2); /* two letters of a reference never make more than three bytes */
+	buf_init(
+	    &whole, URL_MAX * 8); /* a byte becomes three at most, and the base is no longer than a URL */
+	html_unescape(str_trim(value), &plain);
+	if (!plain.failed && !url_is_unsafe(buf_view(&plain)))
+		url_resolve(base, buf_view(&plain), &whole);
+	if (plain.failed || whole.failed) {
+		buf_fini(out); /* memory is short: better no text than another one */
+		out->failed = true;
+	}
+	put_escaped(buf_view(&whole), out);
 	buf_fini(&plain);
 	buf_fini(&whole);
 }

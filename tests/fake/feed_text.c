@@ -7,7 +7,9 @@ static void field(struct buf *out, const char *name, struct str value)
 {
 	if (!value.p)
 		return;
-	buf_fmt(out, " %s=", name);
+	buf_byte(out, ' ');
+	buf_str(out, str_from(name));
+	buf_byte(out, '=');
 	for (size_t i = 0; i < value.n; i++) {
 		if (value.p[i] == '\n')
 			buf_str(out, STR("\\n"));
@@ -33,16 +35,22 @@ static void people(struct buf *out, const char *name, struct feed_list list)
 	}
 }
 
+static void number(struct buf *out, const char *name, int64_t value)
+{
+	if (value < 0)
+		return;
+	buf_str(out, str_from(name));
+	buf_u64(out, (uint64_t)value);
+}
+
 static void files(struct buf *out, struct feed_list list)
 {
 	const struct feed_attachment *a = list.at;
 	for (size_t i = 0; i < list.n; i++) {
 		field(out, "file", a[i].url);
 		field(out, "type", a[i].mime_type);
-		if (a[i].size >= 0)
-			buf_fmt(out, " size=%lld", (long long)a[i].size);
-		if (a[i].duration_ms >= 0)
-			buf_fmt(out, " ms=%lld", (long long)a[i].duration_ms);
+		number(out, " size=", a[i].size);
+		number(out, " ms=", a[i].duration_ms);
 	}
 }
 
@@ -83,10 +91,15 @@ void feed_text(const struct feed_input *in, struct buf *out)
 	struct arena *arena = arena_new(64u << 20);
 	feed_init();
 	buf_init(&items, out->limit);
-	if (!arena || !feed_parse(in, on_item, &items, arena, &m, &e)) {
-		buf_fmt(out, "error %s\n", kinds[e.kind] ? kinds[e.kind] : "other");
+	if (!arena) {
+		buf_str(out, STR("error nomem\n"));
+	} else if (!feed_parse(in, on_item, &items, arena, &m, &e)) {
+		buf_str(out, STR("error "));
+		buf_str(out, str_from(kinds[e.kind] ? kinds[e.kind] : "other"));
+		buf_byte(out, '\n');
 	} else {
-		buf_fmt(out, "feed %s", feed_format_name(m.format));
+		buf_str(out, STR("feed "));
+		buf_str(out, str_from(feed_format_name(m.format)));
 		field(out, "title", m.title);
 		field(out, "home", m.home_page_url);
 		field(out, "language", m.language);
