@@ -1,0 +1,152 @@
+/* Which alerts an item is owed, and what their scripts are told. */
+#include "daemon/pipe/hookenv.h"
+#include "daemon/pipe/rules.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char topics[] = "thresholds: {match: 0.8, review: 0.4}\nphrases:\n  - {any: [x], weight: 8}\n";
+
+static struct classifier *two_topics(void)
+{
+	struct cls_builder *b = cls_builder_new();
+	struct classifier *c = NULL;
+	struct cls_error e;
+	char yaml[256];
+
+	snprintf(yaml, sizeof(yaml), "topic: alpha\n%s", topics);
+	assert_true(cls_builder_add(b, "a", yaml, strlen(yaml), &e));
+	snprintf(yaml, sizeof(yaml), "topic: beta\n%s", topics);
+	assert_true(cls_builder_add(b, "b", yaml, strlen(yaml), &e));
+	assert_true(cls_build(&b, &c, &e));
+	return c;
+}
+
+static const char *const only_beta[] = { "beta" };
+static const char *const hk[] = { "hk-*", "mo-pt" };
+
+static const struct conf_alert alerts[] = {
+	{ .name = "all" },
+	{ .name = "beta", .topics = only_beta, .topic_count = 1 },
+	{ .name = "unsure", .when = CONF_WHEN_REVIEW },
+	{ .name = "sure", .score_min = 0.9 },
+	{ .name = "hk", .feeds = hk, .feed_count = 2 },
+};
+static const struct conf conf = { .alerts = alerts, .alert_count = ARRAY_LEN(alerts) };
+
+static void test_owed(void **state)
+{
+	static const struct {
+		const char *feed;
+		struct job_topic topics[2];
+		size_t count;
+		const char *owed;
+	} rows[] = {
+		{ "us", { { 0, 0.85, CLS_MATCH } }, 1, "all\nunsure" },
+		{ "us", { { 0, 0.95, CLS_MATCH } }, 1, "all\nunsure\nsure" },
+		{ "us", { { 1, 0.85, CLS_MATCH } }, 1, "all\nbeta\nunsure" },
+		{ "us", { { 1, 0.5, CLS_REVIEW } }, 1, "unsure" },
+		{ "us", { { 0, 0.95, CLS_MATCH }, { 1, 0.5, CLS_REVIEW } }, 2, "all\nunsure\nsure" },
+		{ "hk-en", { { 0, 0.85, CLS_MATCH } }, 1, "all\nunsure\nhk" },
+		{ "mo-pt", { { 0, 0.85, CLS_MATCH } }, 1, "all\nunsure\nhk" },
+		{ "us", { { 0, 0, CLS_NONE } }, 0, "" },
+	};
+	struct classifier *c = two_topics();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct job_item item = { .topics = rows[i].topics, .topic_count = rows[i].count };
+		struct buf b;
+
+		buf_init(&b, 4096);
+		rules_owed(&conf, c, rows[i].feed, &item, &b);
+		if (!str_eq(buf_view(&b), str_from(rows[i].owed)))
+			fail_msg("row %zu: %.*s", i, STR_ARG(buf_view(&b)));
+		buf_fini(&b);
+	}
+	cls_free(&c);
+}
+
+static const char *value(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *env; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return "(absent)";
+}
+
+static const char record[] = "{\"v\":1,\"seq\":7,\"seen_at\":\"2026-01-01T00:00:00.000Z\",\"feed\":\"hk\","
+                             "\"key\":\"k\",\"url\":\"http://x/\","
+                             "\"title\":\"line\\nbreak \\u001b[31m \\u0007\",\"language\":\"en\",\"topics\":["
+                             "{\"topic\":\"alpha\",\"score\":0.95,\"decision\":\"match\"},{\"topic\":"
+                             "\"beta\",\"score\":0.5,\"decision\":\"review\"}]}\n";
+
+static void test_environment(void **state)
+{
+	static const struct {
+		size_t alert;
+		const char *topics, *score, *decision;
+	} rows[] = {
+		{ 0, "alpha", "0.9500", "match" },
+		{ 1, "", "0.0000", "review" },
+		{ 2, "alpha,beta", "0.9500", "match" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct hook_facts f = { .alert = &alerts[rows[i].alert],
+			.key = STR("all:k"),
+			.record = str_from(record),
+			.seq = 7,
+			.attempt = 2 };
+		struct err e = { .kind = ERR_NONE };
+		struct arena *a = arena_new(1u << 20);
+		char **env = hook_environment(&f, a, &e);
+
+		assert_non_null(env);
+		assert_string_equal(value(env, "GAZETTED_TOPICS"), rows[i].topics);
+		assert_string_equal(value(env, "GAZETTED_SCORE"), rows[i].score);
+		assert_string_equal(value(env, "GAZETTED_DECISION"), rows[i].decision);
+		assert_string_equal(value(env, "GAZETTED_TITLE"), "line break  [31m  ");
+		assert_string_equal(value(env, "GAZETTED_KEY"), "all:k");
+		assert_string_equal(value(env, "GAZETTED_SEQ"), "7");
+		assert_string_equal(value(env, "GAZETTED_ATTEMPT"), "2");
+		assert_string_equal(value(env, "GAZETTED_FEED"), "hk");
+		assert_string_equal(value(env, "PATH"), "/usr/local/bin:/usr/bin:/bin");
+		assert_string_equal(value(env, "HOME"), "(absent)");
+		arena_free(&a);
+	}
+}
+
+static void test_no_record(void **state)
+{
+	struct hook_facts f = { .alert = &alerts[0], .key = STR("k"), .record = STR("no json") };
+	struct err e = { .kind = ERR_NONE };
+	struct arena *a = arena_new(1u << 20);
+	char **env = hook_environment(&f, a, &e);
+
+	(void)state;
+	assert_non_null(env); /* the script decides what to make of it */
+	assert_string_equal(value(env, "GAZETTED_TITLE"), "");
+	arena_free(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_owed),
+		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_no_record),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("pipe/alerts", tests, NULL, NULL);
+}

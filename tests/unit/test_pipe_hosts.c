@@ -1,0 +1,172 @@
+/* Turns: limits per host and over all, pauses, holds, order, and hosts that come and go. */
+#include "daemon/pipe/hosts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+struct fixture {
+	struct hosts *hosts;
+	struct host *a, *b;
+	struct host_turn turn[8];
+};
+
+static void open_hosts(struct fixture *f, int64_t concurrency, int64_t per_host, int64_t gap)
+{
+	struct host_limits limits = { concurrency, per_host, gap };
+	struct err e = { .kind = ERR_NONE };
+
+	*f = (struct fixture){ 0 };
+	assert_true(hosts_new(&limits, &f->hosts, &e));
+	assert_true(hosts_get(f->hosts, STR("a.example"), &f->a, &e));
+	assert_true(hosts_get(f->hosts, STR("b.example"), &f->b, &e));
+}
+
+static void close_hosts(struct fixture *f)
+{
+	for (size_t i = 0; i < 8; i++)
+		host_leave(f->hosts, &f->turn[i]);
+	hosts_free(&f->hosts);
+	assert_null(f->hosts);
+}
+
+static void test_per_host(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 2, 0);
+	for (size_t i = 0; i < 4; i++)
+		host_wait(f.hosts, f.a, &f.turn[i], 0);
+	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[0]);
+	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[1]);
+	assert_null(hosts_next(f.hosts, 0));
+	assert_int_equal(hosts_wake(f.hosts, 0), INT64_MAX);
+	hosts_done(f.hosts, f.a, 5);
+	assert_int_equal(hosts_wake(f.hosts, 5), 5);
+	assert_ptr_equal(hosts_next(f.hosts, 5), &f.turn[2]);
+	assert_int_equal(hosts_in_flight(f.hosts), 2);
+	close_hosts(&f);
+}
+
+static void test_gap(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 5, 100);
+	host_wait(f.hosts, f.a, &f.turn[0], 0);
+	host_wait(f.hosts, f.a, &f.turn[1], 0);
+	assert_non_null(hosts_next(f.hosts, 0));
+	assert_null(hosts_next(f.hosts, 99));
+	assert_int_equal(hosts_wake(f.hosts, 99), 100);
+	assert_ptr_equal(hosts_next(f.hosts, 100), &f.turn[1]);
+	close_hosts(&f);
+}
+
+static void test_hosts_take_turns(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 5, 0);
+	for (size_t i = 0; i < 3; i++)
+		host_wait(f.hosts, f.a, &f.turn[i], 0);
+	host_wait(f.hosts, f.b, &f.turn[3], 0);
+	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[0]);
+	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[3]);
+	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[1]);
+	close_hosts(&f);
+}
+
+static void test_all_hosts(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 1, 5, 0);
+	host_wait(f.hosts, f.a, &f.turn[0], 0);
+	host_wait(f.hosts, f.b, &f.turn[1], 0);
+	assert_non_null(hosts_next(f.hosts, 0));
+	assert_null(hosts_next(f.hosts, 0));
+	hosts_done(f.hosts, f.a, 1);
+	assert_ptr_equal(hosts_next(f.hosts, 1), &f.turn[1]);
+	close_hosts(&f);
+}
+
+static void test_hold(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 5, 0);
+	host_wait(f.hosts, f.a, &f.turn[0], 0);
+	host_hold(f.hosts, f.a, 1000);
+	host_hold(f.hosts, f.a, 500); /* never shorter */
+	assert_int_equal(host_held_until(f.a), 1000);
+	assert_null(hosts_next(f.hosts, 999));
+	assert_non_null(hosts_next(f.hosts, 1000));
+	close_hosts(&f);
+}
+
+static void test_leave(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 1, 0);
+	for (size_t i = 0; i < 3; i++)
+		host_wait(f.hosts, f.a, &f.turn[i], 0);
+	host_leave(f.hosts, &f.turn[1]);
+	host_leave(f.hosts, &f.turn[1]);
+	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[0]);
+	hosts_done(f.hosts, f.a, 0);
+	host_leave(f.hosts, &f.turn[2]);
+	assert_null(hosts_next(f.hosts, 0));
+	assert_int_equal(hosts_wake(f.hosts, 0), INT64_MAX);
+	close_hosts(&f);
+}
+
+static void test_names(void **state)
+{
+	struct host *many[1000], *again;
+	struct err e = { .kind = ERR_NONE };
+	struct fixture f;
+	char name[32];
+
+	(void)state;
+	open_hosts(&f, 10, 1, 0);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "h%d.example", i);
+		assert_true(hosts_get(f.hosts, str_from(name), &many[i], &e));
+	}
+	assert_true(hosts_get(f.hosts, STR("h77.example"), &again, &e));
+	assert_ptr_equal(again, many[77]);
+	hosts_drop(f.hosts, &again);
+	for (int i = 0; i < 1000; i++)
+		hosts_drop(f.hosts, &many[i]);
+	hosts_drop(f.hosts, &f.a);
+	hosts_drop(f.hosts, &f.b);
+	assert_null(f.b);
+	hosts_free(&f.hosts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_per_host),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_hosts_take_turns),
+		cmocka_unit_test(test_all_hosts),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_leave),
+		cmocka_unit_test(test_names),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("pipe/hosts", tests, NULL, NULL);
+}
