@@ -61,13 +61,11 @@ void cls_arena_fini(struct cls_arena *a)
 	memset(a, 0, sizeof *a);
 }
 
-bool cls_grow(void **array, size_t *capacity, size_t need, size_t size)
+bool cls_grow_more(void **array, size_t *capacity, size_t need, size_t size)
 {
 	size_t want = *capacity ? *capacity : 16;
 	void *p;
 
-	if (need <= *capacity)
-		return true;
 	while (want < need) {
 		if (want > SIZE_MAX / 2)
 			return false;

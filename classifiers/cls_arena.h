@@ -20,8 +20,13 @@ void *cls_arena_new(struct cls_arena *a, size_t count, size_t size);
 char *cls_arena_text(struct cls_arena *a, const char *p, size_t n);
 void cls_arena_fini(struct cls_arena *a);
 
+bool cls_grow_more(void **array, size_t *capacity, size_t need, size_t size);
+
 /* Makes room for `need` elements in a heap array; may move it. False when memory is short (the array stays). */
-bool cls_grow(void **array, size_t *capacity, size_t need, size_t size);
+static inline bool cls_grow(void **array, size_t *capacity, size_t need, size_t size)
+{
+	return need <= *capacity || cls_grow_more(array, capacity, need, size);
+}
 
 /* Sets the error (file may be NULL) and returns false. */
 bool cls_fail(struct cls_error *e, const char *file, int line, const char *fmt, ...)

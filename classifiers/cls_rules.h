@@ -5,7 +5,7 @@
 #ifndef CLS_RULES_H
 #define CLS_RULES_H
 
-#include "classifiers/cls_phrases.h"
+#include "classifiers/cls_matcher.h"
 #include "classifiers/cls_topicfile.h"
 
 #define CLS_PASSAGE_STEP 240u /* half words from one passage to the next; a passage has two steps */

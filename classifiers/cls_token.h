@@ -35,7 +35,7 @@ struct cls_tokens {
 	size_t n;
 	size_t used;
 	struct cls_token token[CLS_BLOCK];
-	unsigned char text[CLS_BLOCK * CLS_WORD_MAX + 4]; /* four bytes may be read at the end */
+	unsigned char text[CLS_BLOCK * CLS_WORD_MAX + 8]; /* eight bytes may be read at the end */
 };
 
 struct cls_tokenizer {

@@ -134,6 +134,42 @@ static void end_list(struct layout *l)
 	l->symbol[0][0] = 0;
 }
 
+/* Where four bytes lead; CLS_VOCAB_WALK if a beginning ends before. The word has four bytes or more. */
+static uint32_t walk_four(const struct cls_vocab *v, const unsigned char *p)
+{
+	uint32_t at = 0;
+
+	for (int i = 0; i < 4; i++) {
+		if (v->node[at].base & CLS_VOCAB_PREFIX)
+			return CLS_VOCAB_WALK;
+		at = (v->node[at].base & CLS_VOCAB_BASE) + p[i];
+	}
+	return at;
+}
+
+static bool make_jumps(struct cls_vocab *v, struct cls_arena *a, const struct cls_word *words, size_t n)
+{
+	struct cls_vocab_jump *jump;
+	size_t places = 64;
+
+	while (places < 2 * n)
+		places *= 2;
+	jump = cls_arena_new(a, places, sizeof *jump);
+	if (jump == NULL)
+		return false;
+	v->jump = jump;
+	v->jump_mask = (uint32_t)(places - 1);
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char *p = (const unsigned char *)words[i].p;
+		v->has_short = v->has_short || (words[i].prefix && words[i].n < 4);
+		if (words[i].n < 4)
+			continue;
+		uint32_t key = cls_vocab_key(p), at = cls_vocab_place(v, key);
+		jump[at] = (struct cls_vocab_jump){ key, walk_four(v, p) };
+	}
+	return true;
+}
+
 bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_word *words, size_t n)
 {
 	struct layout l = { .words = words };
@@ -155,7 +191,10 @@ bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_
 	if (ok) {
 		memcpy(node, l.node, l.used * sizeof *node);
 		memcpy(symbol, l.symbol, l.used * sizeof *symbol);
-		*v = (struct cls_vocab){ node, (const uint32_t(*)[2])symbol, l.used };
+		*v = (struct cls_vocab){
+			.node = node, .symbol = (const uint32_t(*)[2])symbol, .nodes = l.used
+		};
+		ok = make_jumps(v, a, words, n);
 	}
 	free(l.node);
 	free(l.symbol);
