@@ -112,7 +112,7 @@ static bool read_order(const char *order, const struct date_token *const *parts,
 static bool choose(const struct date_reading *r, const struct shape *shape,
     const struct date_token *const *parts, struct day *out)
 {
-	struct day found;
+	struct day found = { 0 };
 	size_t fits = 0;
 	bool by_weekday = false;
 	for (size_t i = 0; i < ARRAY_LEN(shape->orders) && shape->orders[i]; i++) {

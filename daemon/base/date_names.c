@@ -56,7 +56,7 @@ static const char *const month_rows[][12] = {
 	    "ιουνι*|ιον", "ιουλι*|ιολ", "αυγουστ*", "σεπτεμβρ*", "οκτωβρ*", "νοεμβρ*", "δεκεμβρ*" },
 	{ "يناير", "فبراير", "مارس", "ابريل", "مايو", "يونيو", "يوليو", "اغسطس", "سبتمبر", "اكتوبر", "نوفمبر",
 	    "ديسمبر" },
-	{ "", "شباط", "اذار", "أبريل", "ايار", "حزيران", "تموز", "أغسطس", "ايلول", "أكتوبر", "", "" },
+	{ "", "شباط", "اذار", "", "ايار", "حزيران", "تموز", "", "ايلول", "", "", "" },
 	{ "γεναρη*", "", "", "نيسان", "", "", "", "اب", "", "", "", "" },
 };
 
@@ -75,9 +75,11 @@ static const char *const weekday_rows[][7] = {
 	{ "domenica", "lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato" },
 	{ "diumenge", "dilluns", "dimarts", "dimecres", "dijous", "divendres", "dissabte" },
 	{ "duminica", "luni", "marti", "miercuri", "joi", "vineri", "sambata" },
-	{ "воскресенье|вс", "понедельник|пн", "вторник|вт", "среда|ср|среду", "четверг|чт",
-	    "пятница|пт|пятницу", "суббота|сб|субботу" },
-	{ "неділя|нд", "понеділок|пн", "вівторок|вт", "середа|ср", "четвер|чт", "п'ятниця|пт", "субота|сб" },
+	{ "воскресенье", "понедельник", "вторник", "среда|среду", "четверг", "пятница|пятницу",
+	    "суббота|субботу" },
+	{ "вс", "пн", "вт", "ср", "чт", "пт", "сб" },
+	{ "нд", "пн", "вт", "ср", "чт", "пт", "сб" },
+	{ "неділя", "понеділок", "вівторок", "середа", "четвер", "п'ятниця", "субота" },
 	{ "niedziela|nd|ndz", "poniedzialek|pn|pon", "wtorek|wt", "sroda|sr", "czwartek|czw", "piatek|pt",
 	    "sobota|sb|sob" },
 	{ "nedele|ne", "pondeli|po", "utery|ut", "streda|st", "ctvrtek|ct", "patek|pa", "sobota|so" },
@@ -87,7 +89,7 @@ static const char *const weekday_rows[][7] = {
 	{ "pazar|paz", "pazartesi|pzt", "sali", "carsamba", "persembe", "cuma", "cumartesi|cmt" },
 	{ "vasarnap", "hetfo", "kedd", "szerda|sze", "csutortok|cs", "pentek", "szombat|szo" },
 	{ "κυριακη", "δευτερα", "τριτη", "τεταρτη", "πεμπτη", "παρασκευη", "σαββατο" },
-	{ "الاحد|الأحد", "الاثنين|الإثنين", "الثلاثاء", "الاربعاء|الأربعاء", "الخميس", "الجمعة", "السبت" },
+	{ "الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعة", "السبت" },
 };
 
 static const struct {
@@ -303,5 +305,7 @@ size_t date_word_cjk(struct str s, struct date_word *out)
 		out->meaning = cjk_words[i].meaning;
 		out->value = cjk_words[i].value;
 	}
+	if (n == 0)
+		out->meaning = DATE_MEANS_NOTHING;
 	return n;
 }

@@ -8,7 +8,7 @@
 struct scan {
 	struct str rest;
 	bool glued;
-	bool aside;
+	unsigned depth; /* of parentheses: what stands in them is an aside */
 };
 
 /* First digit of each run of ten in other scripts. */
@@ -29,37 +29,18 @@ static const char latin[] = "aaaaaaaceeeeiiiidnooooo.ouuuuy.saaaaaaaceeeeiiiidno
 
 static const struct {
 	uint32_t from, to;
-} letters[] = {
-	{ 0x0218, 's' },
-	{ 0x0219, 's' },
-	{ 0x021a, 't' },
-	{ 0x021b, 't' }, /* Romanian */
-	{ 0x0386, 0x03b1 },
-	{ 0x0388, 0x03b5 },
-	{ 0x0389, 0x03b7 },
-	{ 0x038a, 0x03b9 },
-	{ 0x038c, 0x03bf },
-	{ 0x038e, 0x03c5 },
-	{ 0x038f, 0x03c9 },
-	{ 0x0390, 0x03b9 },
-	{ 0x03aa, 0x03b9 },
-	{ 0x03ab, 0x03c5 },
-	{ 0x03ac, 0x03b1 },
-	{ 0x03ad, 0x03b5 },
-	{ 0x03ae, 0x03b7 },
-	{ 0x03af, 0x03b9 },
-	{ 0x03b0, 0x03c5 },
-	{ 0x03ca, 0x03b9 },
-	{ 0x03cb, 0x03c5 },
-	{ 0x03cc, 0x03bf },
-	{ 0x03cd, 0x03c5 },
-	{ 0x03ce, 0x03c9 },
+} letters[] = { { 0x0218, 's' }, { 0x0219, 's' }, { 0x021a, 't' }, { 0x021b, 't' }, /* Romanian */
+	{ 0x0386, 0x03b1 }, { 0x0388, 0x03b5 }, { 0x0389, 0x03b7 }, { 0x038a, 0x03b9 }, { 0x038c, 0x03bf },
+	{ 0x038e, 0x03c5 }, { 0x038f, 0x03c9 }, { 0x0390, 0x03b9 }, { 0x03aa, 0x03b9 }, { 0x03ab, 0x03c5 },
+	{ 0x03ac, 0x03b1 }, { 0x03ad, 0x03b5 }, { 0x03ae, 0x03b7 }, { 0x03af, 0x03b9 }, { 0x03b0, 0x03c5 },
+	{ 0x03ca, 0x03b9 }, { 0x03cb, 0x03c5 }, { 0x03cc, 0x03bf }, { 0x03cd, 0x03c5 }, { 0x03ce, 0x03c9 },
 	{ 0x03c2, 0x03c3 }, /* final sigma */
-	{ 0x0401, 0x0435 },
-	{ 0x0451, 0x0435 }, /* Russian yo is written as ye */
-	{ 0x2019, '\'' },
-	{ 0x02bc, '\'' },
-};
+	{ 0x0401, 0x0435 }, { 0x0451, 0x0435 }, /* Russian yo is written as ye */
+	{ 0x0622, 0x0627 }, { 0x0623, 0x0627 }, { 0x0625, 0x0627 }, /* alef */
+	\1 '\'' },
+  { 0x02bc, '\'' },
+}
+;
 
 static uint32_t fold(uint32_t cp)
 {
@@ -290,7 +271,7 @@ static bool next(struct scan *s, struct date_token *t, bool *got)
 		return true;
 	*got = true;
 	t->glued = s->glued;
-	t->aside = s->aside;
+	t->aside = s->depth > 0;
 	s->glued = true;
 	if (digit_of(cp) >= 0) {
 		take_number(s, t);
@@ -309,8 +290,8 @@ static bool next(struct scan *s, struct date_token *t, bool *got)
 	if (n == 0 && take_numeral(s, t))
 		return true;
 	/* In parentheses anything may be said. */
-	if (n == 0 && s->aside)
-		n = utf8_decode(s->rest, &cp);
+	if (n == 0 && s->depth > 0)
+		n = cp == '\\' && s->rest.n > 1 ? 2 : utf8_decode(s->rest, &cp);
 	s->rest = str_skip(s->rest, n);
 	return n > 0;
 }
@@ -329,7 +310,7 @@ size_t date_tokenise(struct str text, struct date_token out[DATE_TOKENS])
 		if (!got)
 			return count;
 		if (t->kind == DATE_MARK && (t->mark == '(' || t->mark == ')')) {
-			s.aside = t->mark == '(';
+			s.depth = t->mark == '(' ? s.depth + 1 : s.depth - (s.depth > 0);
 			s.glued = false;
 			continue;
 		}

@@ -91,10 +91,11 @@ static struct language *find_language(struct work *work, const char *name)
 
 static bool is_labelled(const json_t *labels, const char *topic)
 {
-	size_t i;
-	const json_t *label;
-	json_array_foreach(labels, i,
-	    label) if (json_is_string(label) && strcmp(json_string_value(label), topic) == 0) return true;
+	for (size_t i = 0; i < json_array_size(labels); i++) {
+		const char *label = json_string_value(json_array_get(labels, i));
+		if (label && strcmp(label, topic) == 0)
+			return true;
+	}
 	return false;
 }
 

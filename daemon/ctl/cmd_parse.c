@@ -52,12 +52,13 @@ static bool answer_request(const json_t *request, struct buf *out, struct err *e
 {
 	struct feed_input in = { .base_url = text_of(json_object_get(request, "base_url")) };
 	const char *path = json_string_value(json_object_get(request, "path"));
-	size_t i;
-	const json_t *pair;
+	const json_t *headers = json_object_get(request, "headers");
 	if (!path)
 		return err_set(e, ERR_PARSE, 0, "a request is {\"path\":…}");
-	json_array_foreach(json_object_get(request, "headers"), i, pair)
-	    take_header(&in, text_of(json_array_get(pair, 0)), text_of(json_array_get(pair, 1)));
+	for (size_t i = 0; i < json_array_size(headers); i++) {
+		const json_t *pair = json_array_get(headers, i);
+		take_header(&in, text_of(json_array_get(pair, 0)), text_of(json_array_get(pair, 1)));
+	}
 	return convert_file(path, &in, out, e);
 }
 

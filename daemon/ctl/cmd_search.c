@@ -4,6 +4,7 @@
 #include "daemon/ctl/filter.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
+#include "daemon/ctl/store_walk.h"
 #include "daemon/store/reader.h"
 
 #include <regex.h>
@@ -119,7 +120,7 @@ static int run_search(struct ctl_args *args)
 	struct err e = { 0 };
 	int code = EX_OK;
 	const char *directory = setting_directory(args, &code);
-	if (!directory)
+	if (!directory || !store_known(args, directory, args->store ? args->store : "items", &code))
 		return code;
 	code = EX_OK;
 	print_init(&s.out, args);

@@ -107,8 +107,7 @@ static void print_head(struct printer *p, const struct ctl_args *args, const jso
 
 static void print_page(struct printer *p, const struct ctl_args *args, const json_t *status)
 {
-	size_t i;
-	const json_t *feed;
+	const json_t *feeds = json_object_get(status, "feeds");
 	print_head(p, args, status);
 	print_counts(p, json_object_get(status, "counts"));
 	print_fmt(p, "\n");

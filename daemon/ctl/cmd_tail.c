@@ -4,6 +4,7 @@
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
+#include "daemon/ctl/store_walk.h"
 #include "daemon/store/reader.h"
 
 #include <errno.h>
@@ -140,6 +141,9 @@ static bool seek(struct tail *t, struct err *e)
 		t->seq = t->saved = cursor;
 		return reader_seek_seq(t->reader, cursor, e);
 	}
+	/* Watched from before the first look, so that nothing falls between the two. */
+	if (a->follow)
+		(void)reader_wait_fd(t->reader);
 	bool from_time = a->since != INT64_MIN;
 	if (from_time && !reader_seek_time(t->reader, a->since, e))
 		return false;
@@ -197,7 +201,7 @@ static int run_tail(struct ctl_args *args)
 	struct err e = { 0 };
 	int code = EX_OK;
 	const char *directory = setting_directory(args, &code);
-	if (!directory)
+	if (!directory || !store_known(args, directory, t.store, &code))
 		return code;
 	code = EX_OK;
 	print_init(&t.out, args);

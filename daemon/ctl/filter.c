@@ -37,8 +37,6 @@ static bool in_list(const struct ctl_list *list, struct str s)
 
 static bool takes_topic(const struct ctl_args *args, const json_t *record)
 {
-	size_t i;
-	const json_t *topic;
 	if (args->topics.n == 0 && args->min_score < 0)
 		return true;
 	json_array_foreach(json_object_get(record, "topics"), i, topic)

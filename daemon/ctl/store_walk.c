@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #define FILE_PATH_MAX (PATH_MAX + NAME_MAX + 2)
 
@@ -177,4 +178,20 @@ bool store_names(const struct ctl_args *args, const char *directory, struct ctl_
 	if (out->n > 1)
 		qsort(out->at, out->n, sizeof(*out->at), by_name);
 	return true;
+}
+
+bool store_known(const struct ctl_args *args, const char *directory, const char *store, int *code)
+{
+	struct ctl_list names;
+	struct err e = { 0 };
+	if (!store_names(args, directory, &names, &e)) {
+		*code = ctl_fail_err(&e);
+		return false;
+	}
+	if (args->follow || store_exists(&names, store))
+		return true;
+	*code = ctl_fail(EX_NOINPUT, "%s: no store '%s' there", directory, store);
+	for (size_t i = 0; i < names.n; i++)
+		ctl_fail(0, "there is '%s'", names.at[i]);
+	return false;
 }

@@ -21,6 +21,8 @@ bool store_walk(
 /* Names of all stores in the folder, sorted. */
 bool store_names(
     const struct ctl_args *args, const char *directory, struct ctl_list *out, struct err *e) MUST_CHECK;
+/* Is there such a store to read? Following may begin before it. False after a complaint, with the exit code. */
+bool store_known(const struct ctl_args *args, const char *directory, const char *store, int *code) MUST_CHECK;
 bool store_exists(const struct ctl_list *names, const char *store);
 
 #endif

@@ -175,6 +175,7 @@ static const struct {
 	const char *text, *want;
 	int flags;
 } published[] = {
+	{ "Fri, 05 Nov 94 13:15:30 (a (nested \\) remark) 1) GMT", "1994-11-05T13:15:30Z", 0 },
 	{ "Mon, 09 Apr 2018, 16:04", "2018-04-09T16:04:00Z", ASSUMED },
 	{ "Thu, 25 Feb 2016 00:00:00 Europe/Brussels", "2016-02-24T23:00:00Z", 0 },
 	{ "Thu, 25 Aug 2016 00:00:00 Europe/Brussels", "2016-08-24T22:00:00Z", 0 },
