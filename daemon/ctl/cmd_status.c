@@ -111,7 +111,8 @@ static void print_page(struct printer *p, const struct ctl_args *args, const jso
 	print_head(p, args, status);
 	print_counts(p, json_object_get(status, "counts"));
 	print_fmt(p, "\n");
-	json_array_foreach(json_object_get(status, "feeds"), i, feed) print_feed(p, args, feed);
+	for (size_t i = 0; i < json_array_size(feeds); i++)
+		print_feed(p, args, json_array_get(feeds, i));
 }
 
 static int run_status(struct ctl_args *args)
