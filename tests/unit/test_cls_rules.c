@@ -129,6 +129,26 @@ static void rules_add_up(void **state)
 	}
 }
 
+/* Words and beginnings of every length, alone and as the first of two words. */
+static void every_length_is_found(void **state)
+{
+	(void)state;
+	static const char word[] = "abcdefghijklmnopqrstuvwxyz";
+	char rules[200], text[100];
+	for (int n = 1; n <= 20; n++)
+		for (int more = 0; more <= 3; more++) {
+			snprintf(rules, sizeof rules,
+			    "phrases: [{any: [%.*s, x %.*s], weight: 1}, {any: '%.*s* y', weight: 4}]\n", n,
+			    word, n, word, n + 1, word);
+			struct classifier *c = topics_of_rules(rules);
+			snprintf(text, sizeof text, "%.*s", n + more, word);
+			assert_true(fabs(topics_odds(c, "", text) - (more == 0 ? 1 : 0)) < 1e-6);
+			snprintf(text, sizeof text, "x %.*s y", n + more, word);
+			assert_true(fabs(topics_odds(c, "", text) - (more == 0 ? 1 : 4)) < 1e-6);
+			cls_free(&c);
+		}
+}
+
 /* n words that no rule knows, with words at some places. */
 static char *long_text(size_t n, const char *const *word, const size_t *at, size_t words)
 {
@@ -270,6 +290,12 @@ static const struct evidence_case evidence_cases[] = {
 	    "aa x bb",
 	    { { CLS_FIELD_TEXT, "aa", 2, CLS_BY_PHRASE, 6 },
 	        { CLS_FIELD_TEXT, "bb", 1, CLS_BY_PHRASE, 7 } } },
+	{ "spans that touch are two", "phrases:\n- {any: 詐騙, weight: 1}\n- {any: 電話, weight: 3}\n", "",
+	    "電話詐騙",
+	    { { CLS_FIELD_TEXT, "電話", 3, CLS_BY_PHRASE, 6 },
+	        { CLS_FIELD_TEXT, "詐騙", 1, CLS_BY_PHRASE, 5 } } },
+	{ "once is once", "phrases:\n- {any: aa, weight: 2, once: true}\n", "", "aa, aa",
+	    { { CLS_FIELD_TEXT, "aa", 2, CLS_BY_PHRASE, 5 } } },
 	{ "nothing", SCAM, "", "no", { { CLS_FIELD_TEXT, NULL, 0, 0, 0 } } },
 };
 
@@ -367,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_add_up),
+		cmocka_unit_test(every_length_is_found),
 		cmocka_unit_test(the_best_passage_counts),
 		cmocka_unit_test(passage_distance),
 		cmocka_unit_test(thresholds_decide),
