@@ -2,10 +2,10 @@
 #include "daemon/base/json.h"
 #include "daemon/ctl/command.h"
 #include "daemon/ctl/input.h"
+#include "daemon/ctl/member.h"
 #include "daemon/ctl/print.h"
 #include "daemon/feed/jsonfeed.h"
 
-#include <jansson.h>
 #include <sysexits.h>
 
 #define FEED_FILE_MAX                                                                                        \
@@ -41,23 +41,18 @@ static bool convert_file(const char *path, struct feed_input *in, struct buf *ou
 	return good;
 }
 
-static struct str text_of(const json_t *v)
-{
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
-	                         : (struct str){ NULL, 0 };
-}
-
 /* {"path":…,"base_url":…,"headers":[[name,value],…]} */
 static bool answer_request(const json_t *request, struct buf *out, struct err *e)
 {
-	struct feed_input in = { .base_url = text_of(json_object_get(request, "base_url")) };
+	struct feed_input in = { .base_url = member(request, "base_url") };
 	const char *path = json_string_value(json_object_get(request, "path"));
 	const json_t *headers = json_object_get(request, "headers");
 	if (!path)
 		return err_set(e, ERR_PARSE, 0, "a request is {\"path\":…}");
 	for (size_t i = 0; i < json_array_size(headers); i++) {
 		const json_t *pair = json_array_get(headers, i);
-		take_header(&in, text_of(json_array_get(pair, 0)), text_of(json_array_get(pair, 1)));
+		take_header(
+		    &in, member_string(json_array_get(pair, 0)), member_string(json_array_get(pair, 1)));
 	}
 	return convert_file(path, &in, out, e);
 }

@@ -1,21 +1,14 @@
 /* cmd_status: the file that the daemon replaces every few seconds, for people. */
 #include "daemon/base/date.h"
 #include "daemon/base/fs.h"
+#include "daemon/ctl/member.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
 
-#include <jansson.h>
 #include <sysexits.h>
 
 #define STATUS_MAX ((size_t)64 << 20) /* bytes; 100,000 feeds need less */
 #define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
-
-static struct str member(const json_t *object, const char *name)
-{
-	const json_t *v = json_object_get(object, name);
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
-	                         : (struct str){ NULL, 0 };
-}
 
 static long long number(const json_t *object, const char *name)
 {

@@ -2,15 +2,9 @@
 #include "daemon/ctl/filter.h"
 
 #include "daemon/base/date.h"
+#include "daemon/ctl/member.h"
 
 #include <fnmatch.h>
-
-static struct str member(const json_t *object, const char *name)
-{
-	const json_t *v = json_object_get(object, name);
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
-	                         : (struct str){ NULL, 0 };
-}
 
 bool filter_is_open(const struct ctl_args *args)
 {
@@ -39,8 +33,9 @@ static bool takes_topic(const struct ctl_args *args, const json_t *record)
 {
 	if (args->topics.n == 0 && args->min_score < 0)
 		return true;
-	json_array_foreach(json_object_get(record, "topics"), i, topic)
-	{
+	const json_t *topics = json_object_get(record, "topics");
+	for (size_t i = 0; i < json_array_size(topics); i++) {
+		const json_t *topic = json_array_get(topics, i);
 		bool named = args->topics.n == 0 || in_list(&args->topics, member(topic, "topic"));
 		if (named && json_number_value(json_object_get(topic, "score")) >= args->min_score)
 			return true;

@@ -2,13 +2,7 @@
 #include "daemon/ctl/show.h"
 
 #include "daemon/base/date.h"
-
-static struct str member(const json_t *object, const char *name)
-{
-	const json_t *v = json_object_get(object, name);
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
-	                         : (struct str){ NULL, 0 };
-}
+#include "daemon/ctl/member.h"
 
 /* "2026-11-21T10:15:03.412Z" -> "2026-11-21 10:15:03" */
 static void print_time(struct printer *p, struct str text)
@@ -28,10 +22,9 @@ static void print_time(struct printer *p, struct str text)
 
 static void print_topics(struct printer *p, const json_t *record)
 {
-	size_t i;
-	const json_t *topic;
-	json_array_foreach(json_object_get(record, "topics"), i, topic)
-	{
+	const json_t *topics = json_object_get(record, "topics");
+	for (size_t i = 0; i < json_array_size(topics); i++) {
+		const json_t *topic = json_array_get(topics, i);
 		bool match = str_eq(member(topic, "decision"), STR("match"));
 		print_styled(p, match ? PRINT_GREEN : PRINT_YELLOW, member(topic, "topic"));
 		print_fmt(

@@ -2,15 +2,9 @@
 #include "daemon/ctl/texts.h"
 
 #include "daemon/ctl/input.h"
+#include "daemon/ctl/member.h"
 
 #define PLAIN_MAX ((size_t)64 << 20) /* bytes of a plain text; the classifier looks at the first MiB */
-
-static struct str member(const json_t *object, const char *name)
-{
-	const json_t *v = json_object_get(object, name);
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
-	                         : (struct str){ NULL, 0 };
-}
 
 static struct str first_of(const json_t *object, const char *const *names, size_t count)
 {
