@@ -43,8 +43,8 @@ static const struct conf_key storage_keys[] = {
 	{ "free_floor", CONF_SIZE, AT(conf_storage, free_floor), .max = TIB, .preset = "256MiB",
 	    .text =
 	        "With less free space than this on the disk nothing is polled, until there is more again." },
-	{ "file_mode", CONF_MODE, AT(conf_storage, file_mode), .preset = "0640", .effect = CONF_AT_RESTART,
-	    .text = "Permissions of the stores' files." },
+	{ "file_mode", CONF_MODE, AT(conf_storage, file_mode), .preset = "0640",
+	    .text = "Permissions of the stores' new files." },
 	{ "group_delay", CONF_DURATION, AT(conf_storage, group_delay), .max = MINUTE, .preset = "1s",
 	    .text = "The longest that the ledger entry of a poll without news waits to share a sync with "
 	            "others." },
@@ -115,7 +115,7 @@ static const struct conf_key workers_keys[] = {
 static const struct conf_key hooks_keys[] = {
 	{ "concurrency", CONF_COUNT, AT(conf_hooks, concurrency), .min = 1, .max = 256, .preset = "4",
 	    .text = "Alert scripts that run at the same time." },
-	{ "socket", CONF_PATH, AT(conf_hooks, socket), .effect = CONF_AT_RESTART,
+	{ "socket", CONF_PATH, AT(conf_hooks, socket),
 	    .text = "Socket of a hook runner that systemd starts; not set: what GAZETTED_HOOK_SOCKET in the "
 	            "environment says, "
 	            "as in gazetted.service, else the daemon's own runner." },
@@ -254,7 +254,8 @@ static const struct conf_key main_keys[] = {
 static const struct conf_key feeds_file_keys[] = { FEEDS_ROWS };
 static const struct conf_key alerts_file_keys[] = { ALERTS_ROW };
 
-const struct conf_section conf_main_section = { "", "", "The main file.", 0, false, ROWS(main_keys) };
+const struct conf_section conf_main_section = { "", "",
+	"Who asks, and which files belong to the configuration.", 0, false, ROWS(main_keys) };
 const struct conf_section conf_feeds_file_section = { "", "", "A file with feeds.", 0, false,
 	ROWS(feeds_file_keys) };
 const struct conf_section conf_alerts_file_section = { "", "", "A file with alerts.", 0, false,

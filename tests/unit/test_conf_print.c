@@ -171,16 +171,16 @@ static void test_restart(void **state)
 	(void)state;
 	conf_folder_init(&f);
 	buf_init(&keys, TEXT_MAX);
-	assert_non_null(conf_folder_load_text(&f, "storage: {directory: a}\nhooks: {socket: s}\n"));
+	assert_non_null(conf_folder_load_text(&f, "storage: {directory: a, state_directory: s}\n"));
 	struct conf *old = conf_hold(f.conf);
 	assert_non_null(
-	    conf_folder_load_text(&f, "storage: {directory: a, keep_for: 1d}\nhooks: {socket: s}\n"));
+	    conf_folder_load_text(&f, "storage: {directory: a, state_directory: s, keep_for: 1d}\nhooks: {socket: s}\n"));
 	conf_needs_restart(old, f.conf, &keys);
 	assert_int_equal(keys.n, 0);
 	assert_non_null(conf_folder_load_text(&f, "storage: {directory: b}\n"));
 	conf_needs_restart(old, f.conf, &keys);
 	buf_byte(&keys, '\0');
-	assert_string_equal(keys.p, "storage.directory, hooks.socket");
+	assert_string_equal(keys.p, "storage.directory, storage.state_directory");
 	conf_drop(&old);
 	buf_fini(&keys);
 	conf_folder_fini(&f);
