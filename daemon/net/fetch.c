@@ -437,21 +437,26 @@ size_t fetcher_active(const struct fetcher *f)
 	return f->active;
 }
 
-void fetcher_close(struct fetcher **f)
+static void free_list(struct fetcher *f, struct fetch *first)
 {
-	if (!*f)
+	while (first) {
+		struct fetch *x = first;
+		first = x->next;
+		if (x->running)
+			(void)curl_multi_remove_handle(f->multi, x->easy);
+		fetch_free(x);
+	}
+}
+
+void fetcher_close(struct fetcher **fp)
+{
+	struct fetcher *f = *fp;
+	if (!f)
 		return;
-	for (struct fetch *x; (x = (*f)->running);) {
-		(void)curl_multi_remove_handle((*f)->multi, x->easy);
-		list_out(x);
-		fetch_free(x);
-	}
-	for (struct fetch *x; (x = (*f)->resting);) {
-		(*f)->resting = x->next;
-		fetch_free(x);
-	}
-	(void)curl_multi_cleanup((*f)->multi);
-	free(*f);
-	*f = NULL;
+	*fp = NULL;
+	free_list(f, f->running);
+	free_list(f, f->resting);
+	(void)curl_multi_cleanup(f->multi);
+	free(f);
 	curl_global_cleanup();
 }

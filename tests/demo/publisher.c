@@ -165,7 +165,8 @@ static const struct {
 	    "in</title></head><body><form><p>Accept<br></form></body></html>" },
 	{ "/-/empty", 200, "application/rss+xml", NULL, "" },
 	{ "/-/empty-feed", 200, "application/rss+xml", NULL,
-	    "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Nothing yet</title></channel></rss>" },
+	    "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Nothing "
+	    "yet</title></channel></rss>" },
 	{ "/-/broken", 200, "application/rss+xml", NULL,
 	    "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>b</title></chan" },
 	{ "/-/entity", 200, "application/rss+xml", NULL,
