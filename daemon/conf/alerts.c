@@ -114,7 +114,7 @@ static enum found look(const struct conf_loader *l, const char *path)
 static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
 {
 	struct str program = str_from(draft->alert.exec[0]);
-	bool absolute = program.p[0] == '/';
+	bool absolute = str_starts(program, STR("/"));
 	const char *folders[] = { draft->folder, l->conf->hooks.scripts, SHIPPED_SCRIPTS };
 	for (size_t i = 0; i < (absolute ? 1 : ARRAY_LEN(folders)); i++) {
 		const char *path = folders[i] ? conf_path_join(l, folders[i], program) : NULL;

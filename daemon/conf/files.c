@@ -88,7 +88,7 @@ static bool is_new(const struct buf *paths, size_t i)
 {
 	const char *const *p = (const char *const *)(const void *)paths->p;
 	for (size_t j = 0; j < i; j++)
-		if (strcmp(p[i], p[j]) == 0)
+		if (str_eq(str_from(p[i]), str_from(p[j])))
 			return false;
 	return true;
 }

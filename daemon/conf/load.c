@@ -14,20 +14,20 @@
 #define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
 #endif
 
-#define LIST_BYTES_MAX (CONF_TEXT_MAX * sizeof(char *)) /* one list while it is read */
+#define LIST_MAX CONF_TEXT_MAX /* entries of one list while it is read: more than the table allows */
 
 static bool loader_init(struct conf_loader *l, const struct fs *fs, conf_report_f *report, void *ctx)
 {
 	*l = (struct conf_loader){ .fs = fs, .report = { report, ctx, 0 } };
 	for (size_t i = 0; i < CONF_FILE_KINDS; i++)
-		buf_init(&l->patterns[i], LIST_BYTES_MAX * sizeof(struct conf_pattern));
+		buf_init(&l->patterns[i], LIST_MAX * sizeof(struct conf_pattern));
 	buf_init(&l->feeds, CONF_FEEDS_MAX * sizeof(struct conf_feed));
 	buf_init(&l->feeds_more, CONF_FEEDS_MAX * sizeof(struct conf_feed_more));
 	buf_init(&l->alerts, CONF_ALERTS_MAX * sizeof(struct conf_alert_draft));
 	buf_init(&l->topics, CONF_TOPICS_MAX * sizeof(struct conf_topic_more));
 	buf_init(&l->references, CONF_MEMORY_MAX / 4);
-	buf_init(&l->scratch, LIST_BYTES_MAX * sizeof(struct network));
-	buf_init(&l->scratch2, LIST_BYTES_MAX * sizeof(struct network));
+	buf_init(&l->scratch, LIST_MAX * sizeof(struct network));
+	buf_init(&l->scratch2, LIST_MAX * sizeof(struct network));
 	conf_index_init(&l->feed_names);
 	conf_index_init(&l->feed_urls);
 	conf_index_init(&l->alert_names);
@@ -111,7 +111,7 @@ static void take_presets(struct conf_loader *l, const char *path)
 	struct conf_source source = { .file = path, .folder = conf_folder_of(l, path) };
 	if (!source.folder)
 		return;
-	l->source = &source;
+	l->source = &source; /* cppcheck-suppress autoVariables ; taken back below */
 	struct conf_pattern shipped = { GAZETTED_TOPICS_DIR "/*.yaml", { path, 0, 0 } };
 	buf_add(&l->patterns[CONF_SHIPPED_FILES], &shipped, sizeof(shipped));
 	for (const struct conf_section *const *s = conf_plain_sections; *s; s++)

@@ -13,7 +13,9 @@
 
 #define AT(type_, member)                                                                                    \
 	.offset = offsetof(struct type_, member), .size = sizeof(((struct type_ *)0)->member)
-#define LIST(type_, member, count) AT(type_, member), .count_offset = offsetof(struct type_, count)
+#define LIST(type_, member, count_)                                                                          \
+	.offset = offsetof(struct type_, member), .size = sizeof(void *),                                    \
+	.count_offset = offsetof(struct type_, count_)
 
 #define LIST_MAX 1024 /* entries of one list: nobody writes more by hand */
 #define EXEC_MAX 64 /* words of one command */

@@ -144,7 +144,7 @@ static bool parse_mode(const struct conf_entry *en, struct str text)
 	char shown[CONF_SHOWN_MAX];
 	int64_t mode = 0;
 	struct str digits = str_skip(text, str_starts(text, STR("0o")) ? 2 : 1);
-	bool good = text.n > 1 && text.p[0] == '0' && digits.n == 3;
+	bool good = digits.p && digits.n == 3 && text.p[0] == '0';
 	for (size_t i = 0; good && i < digits.n; i++) {
 		good = digits.p[i] >= '0' && digits.p[i] <= '7';
 		mode = mode * 8 + (digits.p[i] - '0');
@@ -324,7 +324,7 @@ static bool check_url(const struct conf_entry *en, struct str text, struct url *
 
 static bool parse_url(const struct conf_entry *en, struct str text)
 {
-	struct url url;
+	struct url url = { 0 };
 	char shown[CONF_SHOWN_MAX];
 	if (!check_url(en, text, &url))
 		return false;
@@ -336,7 +336,7 @@ static bool parse_url(const struct conf_entry *en, struct str text)
 static bool parse_proxy(const struct conf_entry *en, struct str text)
 {
 	static const char *const schemes[] = { "http", "https", "socks5", "socks5h" };
-	struct url url;
+	struct url url = { 0 };
 	if (!check_url(en, text, &url))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)

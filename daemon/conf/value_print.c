@@ -166,7 +166,7 @@ void conf_print_networks(const struct conf_key *k, const void *base, struct buf 
 {
 	const struct network *networks;
 	size_t count;
-	memcpy(&networks, (const char *)base + k->offset, sizeof(networks));
+	memcpy(&networks, (const char *)base + k->offset, sizeof(void *));
 	memcpy(&count, (const char *)base + k->count_offset, sizeof(count));
 	buf_byte(out, '[');
 	for (size_t i = 0; i < count; i++) {

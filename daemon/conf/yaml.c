@@ -100,6 +100,20 @@ static bool pull(struct conf_yaml *y)
 	return true;
 }
 
+/* Behind the start of the stream: a document, or nothing. */
+static bool begin_document(struct conf_yaml *y)
+{
+	if (!pull(y))
+		return false;
+	if (y->event.type != YAML_DOCUMENT_START_EVENT)
+		return true;
+	if (y->event.data.document_start.version_directive ||
+	    y->event.data.document_start.tag_directives.start !=
+	        y->event.data.document_start.tag_directives.end)
+		return fail_at(y, y->event.start_mark, "YAML directives (%) are not supported");
+	return true;
+}
+
 bool conf_yaml_open(struct conf_yaml *y, const char *file, struct str text, struct conf_report *r)
 {
 	*y = (struct conf_yaml){ .file = file, .text = text, .report = r };
@@ -117,15 +131,7 @@ bool conf_yaml_open(struct conf_yaml *y, const char *file, struct str text, stru
 	yaml_parser_set_encoding(&y->parser, YAML_UTF8_ENCODING);
 	const char *bytes = y->text.n > 0 ? y->text.p : "";
 	yaml_parser_set_input_string(&y->parser, (const unsigned char *)bytes, y->text.n);
-	if (!pull(y) || !pull(y))
-		return false;
-	if (y->event.type != YAML_DOCUMENT_START_EVENT)
-		return true;
-	if (y->event.data.document_start.version_directive ||
-	    y->event.data.document_start.tag_directives.start !=
-	        y->event.data.document_start.tag_directives.end)
-		return fail_at(y, y->event.start_mark, "YAML directives (%) are not supported");
-	return true;
+	return pull(y) && begin_document(y);
 }
 
 void conf_yaml_close(struct conf_yaml *y)

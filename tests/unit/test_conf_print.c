@@ -173,8 +173,8 @@ static void test_restart(void **state)
 	buf_init(&keys, TEXT_MAX);
 	assert_non_null(conf_folder_load_text(&f, "storage: {directory: a, state_directory: s}\n"));
 	struct conf *old = conf_hold(f.conf);
-	assert_non_null(
-	    conf_folder_load_text(&f, "storage: {directory: a, state_directory: s, keep_for: 1d}\nhooks: {socket: s}\n"));
+	assert_non_null(conf_folder_load_text(
+	    &f, "storage: {directory: a, state_directory: s, keep_for: 1d}\nhooks: {socket: s}\n"));
 	conf_needs_restart(old, f.conf, &keys);
 	assert_int_equal(keys.n, 0);
 	assert_non_null(conf_folder_load_text(&f, "storage: {directory: b}\n"));
