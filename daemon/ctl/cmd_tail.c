@@ -150,8 +150,14 @@ static bool seek(struct tail *t, struct err *e)
 	bool everything = a->lines == CTL_ALL_LINES || (from_time && !a->lines_given);
 	if (everything)
 		return true;
-	if (filter_is_open(a))
-		return reader_seek_last(t->reader, a->lines, e);
+	if (filter_is_open(a)) {
+		struct err why = { 0 };
+		if (reader_seek_last(t->reader, a->lines, &why))
+			return true;
+		/* A file that cannot be read from its end (compressed by somebody else) is read from its beginning. */
+		if (!reader_seek_seq(t->reader, 0, e))
+			return false;
+	}
 	return make_ring(t, e);
 }
 
