@@ -194,7 +194,7 @@ static bool parse_score(const struct conf_entry *en, struct str text)
 	double step = 0.1;
 	bool good = str_to_u64(whole, &units) && units <= 1 &&
 	            (!rest.p || (rest.n > 0 && rest.n <= CONF_SCORE_DIGITS));
-	for (size_t i = 0; good && i < rest.n; i++, step /= 10) {
+	for (size_t i = 0; good && rest.p && i < rest.n; i++, step /= 10) {
 		good = rest.p[i] >= '0' && rest.p[i] <= '9';
 		score += (rest.p[i] - '0') * step;
 	}
