@@ -218,7 +218,11 @@ static bool end(struct applying *a)
 {
 	struct state *s = a->x->parts.state;
 
-	a->ok = a->ok && a->entries && put_chains(a) && state_commit(s, a->last_lsn, a->e);
+	if (a->ok && a->entries == 0) { /* what is left of the journal is damaged, and was said to be */
+		state_rollback(s);
+		return true;
+	}
+	a->ok = a->ok && put_chains(a) && state_commit(s, a->last_lsn, a->e);
 	if (!a->ok)
 		state_rollback(s);
 	else if (a->owed) {
@@ -235,8 +239,11 @@ static bool roll(struct engine *x, uint64_t *entries, struct err *e)
 	struct applying a;
 
 	*entries = 0;
-	if (from < x->parts.journal_first_lsn)
-		from = x->parts.journal_first_lsn;
+	if (from < journal_first_lsn(x->parts.journal)) { /* the state was lost, or is an old copy */
+		log_warn("state-incomplete", LOG_INT("from", from),
+		    LOG_INT("first", journal_first_lsn(x->parts.journal)));
+		from = journal_first_lsn(x->parts.journal);
+	}
 	if (from >= journal_next_lsn(x->parts.journal))
 		return true;
 	a = begin(x, false, e);

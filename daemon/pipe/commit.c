@@ -387,12 +387,9 @@ static void note_failure(struct engine *x, const struct err *failure)
 
 	if (pause > PAUSE_MAX_MS)
 		pause = PAUSE_MAX_MS;
+	c->failures++;
 	c->pause_until = mono(x) + pause;
-	if (failure->kind == ERR_BUSY) /* the journal is full: its consumers may have gone on */
-		x->house.checkpoint_at = mono(x);
-	if (c->failures++ == 0)
-		log_error("commit-failed", LOG_CSTR("kind", err_kind_name(failure->kind)),
-		    LOG_CSTR("error", failure->text), LOG_MS("pause", pause));
+	house_commit_failed(x, failure, mono(x));
 }
 
 static void fail_group(struct engine *x, const struct err *failure)
@@ -417,9 +414,8 @@ void commit_done(struct engine *x, const struct err *failure)
 		fail_group(x, failure);
 		return;
 	}
-	if (c->failures)
-		log_info("commit-recovered", LOG_INT("failures", c->failures));
 	c->failures = 0;
+	house_commit_worked(x);
 	c->items = c->next_items;
 	c->polls = c->next_polls;
 	c->letters = c->next_letters;

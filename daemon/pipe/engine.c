@@ -21,6 +21,8 @@ static bool roll_forward(struct engine *x, struct err *e)
 {
 	uint64_t entries;
 
+	/* Somebody took the journal away: what comes now must not look as if it had been applied. */
+	journal_skip_to(x->parts.journal, state_applied_lsn(x->parts.state) + 1);
 	if (!apply_roll_forward(x, &entries, e))
 		return false;
 	if (entries)

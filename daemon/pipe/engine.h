@@ -23,7 +23,6 @@ struct engine_parts { /* all stay the caller's and outlive the engine, except co
 	struct conf *conf;
 	const struct classifier *classifier; /* names and order of topics; replaced by engine_reload */
 	struct journal *journal; /* read at start to roll forward; main-thread calls only */
-	uint64_t journal_first_lsn; /* from journal_open: where reading can begin when the state knows less */
 	struct stores *stores;
 	struct state *state;
 	const struct ports *ports;

@@ -40,6 +40,18 @@ static void end_trouble(struct engine *x, bool *flag, const char *event)
 	log_info(event, LOG_INT("lsn", journal_next_lsn(x->parts.journal) - 1));
 }
 
+void house_commit_failed(struct engine *x, const struct err *why, int64_t now)
+{
+	begin_trouble(x, &x->house.commit_failed, "commit-failed", why);
+	if (why->kind == ERR_BUSY) /* the journal is full: its consumers may have gone on */
+		x->house.checkpoint_at = now;
+}
+
+void house_commit_worked(struct engine *x)
+{
+	end_trouble(x, &x->house.commit_failed, "commit-recovered");
+}
+
 void house_state_failed(struct engine *x, const struct err *why)
 {
 	begin_trouble(x, &x->house.state_lags, "state-lags", why);

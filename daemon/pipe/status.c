@@ -50,7 +50,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.queued_bytes = x->commits.queued_bytes,
 		.aliases = seen_count(x->seen),
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
-		            x->house.checkpoint_failed || x->commits.failures != 0,
+		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
 	count_feeds(x, out);
 	if (out->degraded)

@@ -1,6 +1,7 @@
 /* scenario: reads a file line by line; a table of commands. */
 #include "tests/fake/scenario_priv.h"
 
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +260,24 @@ static bool do_remove_state(struct scenario *s, const struct words *w)
 	return true;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static bool do_remove_journal(struct scenario *s, const struct words *w)
+{
+	char path[256];
+
+	(void)w;
+	snprintf(path, sizeof(path), "%s/journal", s->w.folder.path);
+	return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0 ||
+	       scenario_fail(s, "no journal to remove");
+}
+
 static bool run_until(struct scenario *s, int64_t mono)
 {
 	if (!s->w.engine) {
@@ -383,6 +402,7 @@ static const struct {
 	{ "drain", 1, do_drain },
 	{ "poll-once", 1, do_poll_once },
 	{ "remove-state", 1, do_remove_state },
+	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },
 	{ "damage-answer", 2, do_damage_answer },
 	{ "journal", 3, do_journal },

@@ -172,7 +172,6 @@ static bool open_disk(struct world *w, struct err *e)
 		.conf = w->conf,
 		.classifier = w->classifier,
 		.journal = w->journal,
-		.journal_first_lsn = recovery.first_lsn,
 		.stores = w->stores,
 		.state = w->state,
 		.ports = &w->ports,

@@ -1,0 +1,41 @@
+/* commit: finished polls on their way into the journal, and what follows from a durable entry (apply.c). Private to the engine. */
+#ifndef PIPE_COMMIT_PRIV_H
+#define PIPE_COMMIT_PRIV_H
+
+#include "daemon/pipe/chain.h"
+#include "daemon/pipe/engine.h"
+
+struct poll;
+
+struct commits {
+	struct journal_group *group;
+	bool in_flight;
+	struct poll *queue, *queue_last; /* finished, waiting */
+	struct poll *flying; /* complete in the group */
+	struct poll *partial; /* head of the queue, of which the group holds a part */
+	size_t queued_polls, queued_bytes, queued_findings;
+	int64_t queued_since; /* monotonic ms of the oldest in the queue */
+	struct chain items, polls, letters; /* after the last durable line */
+	struct chain next_items, next_polls, next_letters; /* after the group in flight */
+	unsigned failures; /* in a row */
+	int64_t pause_until; /* monotonic ms; after a failure nothing is fetched or committed before */
+	struct buf line, meta, blob;
+};
+
+bool commits_init(struct commits *c, struct err *e) MUST_CHECK;
+void commits_fini(struct engine *x);
+void commit_enqueue(struct engine *x, struct poll *p); /* takes it */
+void commit_when_due(struct engine *x, int64_t now);
+int64_t commit_next(const struct engine *x, int64_t now);
+void commit_done(struct engine *x, const struct err *failure);
+
+/* What follows from a durable entry (apply.c). */
+/* State only: everything that the journal has beyond it. Not while a group is in flight. */
+bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e) MUST_CHECK;
+void apply_group(struct engine *x); /* the group that is durable now */
+bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
+
+/* The window in the state, in a buffer of the engine; false: none. */
+bool window_load(struct engine *x, struct str feed, struct str *window);
+
+#endif

@@ -1,0 +1,23 @@
+/* housekeep: what is done by the clock. Private to the engine. */
+#ifndef PIPE_HOUSE_PRIV_H
+#define PIPE_HOUSE_PRIV_H
+
+#include "daemon/pipe/engine.h"
+
+struct house {
+	int64_t flush_at, checkpoint_at, retain_at, compress_at, space_at, catch_up_at, expire_at,
+	    reopen_at; /* monotonic ms */
+	uint64_t bytes_since_checkpoint;
+	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, compressing;
+	char trouble[200];
+};
+
+void house_init(struct engine *x);
+void house_tick(struct engine *x, int64_t now);
+int64_t house_next(const struct engine *x, int64_t now);
+void house_flush(struct engine *x, int64_t now); /* stores, after a group */
+void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
+void house_commit_worked(struct engine *x);
+void house_state_failed(struct engine *x, const struct err *why);
+
+#endif

@@ -1,0 +1,39 @@
+/* roster: which feeds there are and when each is due. Private to the engine. */
+#ifndef PIPE_ROSTER_PRIV_H
+#define PIPE_ROSTER_PRIV_H
+
+#include "daemon/pipe/engine.h"
+#include "daemon/pipe/feedstate.h"
+#include "daemon/pipe/heap.h"
+#include "daemon/pipe/hosts.h"
+
+struct poll;
+
+struct feed { /* one per configured feed; idle ones cost this and their validators */
+	struct heap_node due; /* monotonic ms; in no heap while it waits at its host or is polled */
+	struct host_turn turn;
+	struct host *host;
+	const struct conf_feed *conf; /* in the snapshot in force; NULL: it left, and ends with its poll */
+	struct poll *poll;
+	struct feedstate state;
+	bool in_round; /* `-1`: still to be polled */
+	bool is_new; /* not loaded and scheduled yet */
+};
+
+struct roster {
+	struct feed **feeds; /* in the order of the configuration */
+	size_t count;
+	uint32_t *by_name; /* places in feeds from 1, open addressing by the name's hash */
+	size_t mask;
+};
+
+bool roster_load(struct engine *x, struct err *e) MUST_CHECK;
+bool roster_reload(struct engine *x, const struct conf *conf, struct err *e) MUST_CHECK;
+void roster_free(struct engine *x);
+struct feed *roster_find(const struct engine *x, struct str name); /* NULL: none */
+/* From now on, in ms. */
+void feed_schedule(struct engine *x, struct feed *f, int64_t delay);
+void feed_free(struct engine *x, struct feed **f);
+void roster_start_round(struct engine *x);
+
+#endif
