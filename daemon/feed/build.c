@@ -3,7 +3,7 @@
 
 #include "daemon/base/url.h"
 #include "daemon/base/utf8.h"
-#include "daemon/feed/html_entities_priv.h"
+#include "daemon/feed/html_reference_priv.h"
 
 static void fields_reset(struct fields *f)
 {
@@ -81,22 +81,6 @@ void build_restart(struct build *b)
 	b->meta->items = 0;
 	arena_reset(b->item.arena);
 	begin(b);
-}
-
-struct str attr_get(const struct attrs *attrs, struct str name)
-{
-	for (size_t i = 0; i < attrs->n; i++)
-		if (attrs->at[i].ns == NS_NONE && str_eq_nocase(attrs->at[i].name, name))
-			return attrs->at[i].value;
-	return (struct str){ NULL, 0 };
-}
-
-struct str attr_get_ns(const struct attrs *attrs, enum ns ns, struct str name)
-{
-	for (size_t i = 0; i < attrs->n; i++)
-		if (attrs->at[i].ns == ns && str_eq_nocase(attrs->at[i].name, name))
-			return attrs->at[i].value;
-	return (struct str){ NULL, 0 };
 }
 
 struct str build_copy(struct build *b, struct str s)
@@ -402,7 +386,7 @@ void build_text(struct build *b, const char *p, size_t n)
 	if (b->skip > 0 || !build_top(b)->takes_text)
 		return;
 	/* U+0080 to U+009F are windows-1252 that went through a careless converter (and would be terminal controls). */
-	for (const char *c2; b->has_c1 && n > 1 && (c2 = memchr(p, '\xc2', n - 1));) {
+	for (const char *c2; b->has_c1 && n > 1 && (c2 = memchr(p, 0xc2, n - 1));) {
 		size_t before = (size_t)(c2 - p);
 		unsigned char second = (unsigned char)c2[1];
 		size_t take = second < 0xa0 ? before : before + 2;

@@ -7,28 +7,13 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/feed/attrs_priv.h"
 #include "daemon/feed/feed.h"
 #include "daemon/feed/fields_priv.h"
 #include "daemon/feed/names_priv.h"
 
 #define BUILD_ARENA_MAX (24u << 20) /* bytes; all values of one item or of the feed */
 #define BUILD_MARKUP_MAX 256 /* open inline elements whose tags are kept */
-
-struct tag { /* an element's name; made once per distinct name by the strict parser */
-	struct str local, uri;
-	const struct element_chain *chain;
-	enum ns ns;
-};
-
-struct attr {
-	enum ns ns;
-	struct str name, value;
-};
-
-struct attrs {
-	const struct attr *at;
-	size_t n;
-};
 
 struct frame { /* one open element */
 	const struct element *el; /* NULL: unknown */
@@ -113,8 +98,6 @@ static inline struct frame *build_top(struct build *b)
 	return &b->frames[b->depth];
 }
 
-struct str attr_get(const struct attrs *attrs, struct str name); /* without namespace, any case; or absent */
-struct str attr_get_ns(const struct attrs *attrs, enum ns ns, struct str name);
 struct str build_copy(struct build *b, struct str s); /* into the arena of the open fields */
 struct str build_base(const struct build *b, struct str base); /* what references are resolved against */
 struct str build_url(struct build *b, struct str ref); /* trimmed, resolved against the open base, copied */

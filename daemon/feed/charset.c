@@ -261,8 +261,8 @@ struct str charset_presumed(struct str body)
 	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
 		if (str_starts(body, str_of(signatures[i].bytes, signatures[i].n)))
 			return (struct str){ NULL, 0 };
-	return body.n == 0 || memchr("\x4c\x1b\0", body.p[0], 3) ? (struct str){ NULL, 0 }
-	                                                         : without_bom(body);
+	bool other = body.n == 0 || body.p[0] == '\0' || body.p[0] == '\x1b' || body.p[0] == '\x4c';
+	return other ? (struct str){ NULL, 0 } : without_bom(body);
 }
 
 bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded *d, struct err *e)

@@ -156,6 +156,20 @@ static bool is_final(const struct work *w, const struct err *e)
 	return e->kind != ERR_NONE || w->b.limit || w->b.wrong_root.p;
 }
 
+/* Of text that is sure to be UTF-8. `tried`: the strict parser has refused it before. */
+static bool parse_whole(struct work *w, bool tried, struct err *e)
+{
+	if (w->prolog.kind == PROLOG_JSON)
+		return json_in_parse(str_skip(w->text, w->prolog.start), &w->b, e);
+	if (w->prolog.kind != PROLOG_XML)
+		return no_feed(w, e);
+	if (!tried)
+		build_restart(&w->b);
+	if (!(!tried && try_strict(w, e)) && !is_final(w, e) && !repair(w, e))
+		return false;
+	return e->kind == ERR_NONE && finish_xml(w, e);
+}
+
 /* The bytes are no UTF-8 that the strict parser likes: find out what they are, and read them again. */
 static bool parse_decoded(struct work *w, bool tried, struct err *e)
 {
@@ -171,17 +185,9 @@ static bool parse_decoded(struct work *w, bool tried, struct err *e)
 	m->recovered = d.relabelled;
 	if (d.lossy)
 		set_error(m, "bytes that mean nothing in the encoding");
-	prolog_read(w->text, &w->prolog);
-	if (w->prolog.kind == PROLOG_JSON) {
-		ok = json_in_parse(str_skip(w->text, w->prolog.start), &w->b, e);
-	} else if (w->prolog.kind != PROLOG_XML) {
-		ok = no_feed(w, e);
-	} else {
-		if (!tried)
-			build_restart(&w->b);
-		ok = (!tried && try_strict(w, e)) || is_final(w, e) || repair(w, e);
-		ok = ok && e->kind == ERR_NONE && finish_xml(w, e);
-	}
+	if (!tried)
+		prolog_read(w->text, &w->prolog);
+	ok = parse_whole(w, tried, e);
 out:
 	buf_fini(&space);
 	return ok;

@@ -11,6 +11,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/err.h"
 #include "daemon/base/str.h"
+#include "daemon/feed/format.h"
 
 #include <stdint.h>
 
@@ -20,27 +21,6 @@
 #define FEED_ITEM_TEXT_MAX (4u << 20) /* bytes of text in one item */
 #define FEED_ITEMS_MAX 2000000u /* items of one document */
 #define FEED_LIST_MAX 256 /* authors, tags, attachments of one item each */
-
-enum feed_format {
-	FEED_UNKNOWN,
-	FEED_RSS_090,
-	FEED_RSS_091,
-	FEED_RSS_091N, /* Netscape's: with its DOCTYPE */
-	FEED_RSS_092,
-	FEED_RSS_093,
-	FEED_RSS_094,
-	FEED_RSS_10,
-	FEED_RSS_20,
-	FEED_ATOM_03,
-	FEED_ATOM_10,
-	FEED_JSON_10,
-	FEED_JSON_11,
-	FEED_CDF,
-	FEED_SITEMAP,
-	FEED_FORMATS
-};
-/* "rss20", "atom10", … as conformance and records name them. */
-const char *feed_format_name(enum feed_format f);
 
 struct feed_date {
 	int64_t ms; /* DATE_NONE when absent or unreadable */

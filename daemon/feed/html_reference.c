@@ -1,5 +1,5 @@
 /* html_reference: "&eacute;", "&#233;", "&#xE9;" -> UTF-8. */
-#include "daemon/feed/html_entities_priv.h"
+#include "daemon/feed/html_reference_priv.h"
 
 #include "daemon/base/utf8.h"
 

@@ -5,7 +5,7 @@
 #include "daemon/feed/html.h"
 #include "daemon/feed/html_text_priv.h"
 
-#include "daemon/feed/html_entities_priv.h"
+#include "daemon/feed/html_reference_priv.h"
 #include "daemon/feed/html_tags_priv.h"
 
 enum gap { GAP_NONE, GAP_BLANK, GAP_LINE, GAP_PARAGRAPH };

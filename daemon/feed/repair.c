@@ -6,7 +6,7 @@
 #include "daemon/feed/source_priv.h"
 
 #include "daemon/base/clock.h"
-#include "daemon/feed/html_entities_priv.h"
+#include "daemon/feed/html_reference_priv.h"
 #include "daemon/feed/html_tags_priv.h"
 #include "daemon/feed/repair_entities_priv.h"
 #include "daemon/feed/repair_scope_priv.h"

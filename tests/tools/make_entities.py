@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes daemon/feed/html_entities.c from the list of named character references that Python carries (html.entities)."""
+"""Writes daemon/feed/html_entities_table.c from the list of named character references that Python carries (html.entities)."""
 import html.entities
 
 
@@ -16,8 +16,8 @@ def main():
         rows.append((at, len(name), int(legacy), len(raw), "".join("\\%03o" % b for b in raw)))
         names.append(name)
         at += len(name)
-    out = ["/* html_entities: the named character references of HTML, sorted. Written by tests/tools/make_entities.py. */",
-           '#include "daemon/feed/html_entities_priv.h"', "", "/* clang-format off */", "const char html_entity_names[] ="]
+    out = ["/* html_entities_table: the named character references of HTML, sorted. Written by tests/tools/make_entities.py. */",
+           '#include "daemon/feed/html_reference_priv.h"', "", "/* clang-format off */", "const char html_entity_names[] ="]
     line = ""
     for name in names:
         if len(line) + len(name) > 96:

@@ -1,5 +1,5 @@
-/* html_entities: the named character references of HTML, sorted. Written by tests/tools/make_entities.py. */
-#include "daemon/feed/html_entities_priv.h"
+/* html_entities_table: the named character references of HTML, sorted. Written by tests/tools/make_entities.py. */
+#include "daemon/feed/html_reference_priv.h"
 
 /* clang-format off */
 const char html_entity_names[] =

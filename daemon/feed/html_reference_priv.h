@@ -1,6 +1,6 @@
-/* html_entities: named character references, and references of all kinds decoded. */
-#ifndef FEED_HTML_ENTITIES_PRIV_H
-#define FEED_HTML_ENTITIES_PRIV_H
+/* html_reference: named character references, and references of all kinds decoded. */
+#ifndef FEED_HTML_REFERENCE_PRIV_H
+#define FEED_HTML_REFERENCE_PRIV_H
 
 #include "daemon/base/str.h"
 
