@@ -258,7 +258,6 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->proxied = req->proxy && req->proxy[0];
 	x->credentials = true;
 	x->refused_target = false;
-	x->fresh = false;
 	x->hop = 0;
 	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);
 }
@@ -380,7 +379,6 @@ static bool next_url(struct fetch *x)
 	if (x->hop > x->redirects_max)
 		return err_set(&x->error, ERR_HTTP, 0, "more than %u redirects", x->redirects_max);
 	x->refused_target = false;
-	x->fresh = false;
 	x->credentials = x->credentials && move.same_origin;
 	return true;
 }
@@ -403,12 +401,8 @@ static void drain(struct fetcher *f)
 		struct fetch *x = NULL;
 		CURLcode code = message->data.result;
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&x);
+		hop_drop_leftovers(x);
 		(void)curl_multi_remove_handle(f->multi, x->easy);
-		if (hop_is_stale(x, code)) {
-			x->fresh = true;
-			if (run_hop(x))
-				continue;
-		}
 		hop_end(x, code);
 		if (x->error.kind == ERR_NONE && is_redirect(x->status) && next_url(x) && run_hop(x))
 			continue;

@@ -60,7 +60,6 @@ struct fetch {
 	int status;
 	bool conditional; /* validators were sent */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
-	bool fresh; /* on a new connection: the kept one had leftovers of an earlier answer on it */
 	bool refused_target; /* the last URL of the chain was not followed */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];
@@ -81,8 +80,8 @@ bool hop_set_credentials(
     struct fetch *x, const char *username, const char *password, struct err *e) MUST_CHECK;
 /* Ready for curl_multi_add_handle. */
 bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e) MUST_CHECK;
-/* True: the answer may be the tail of an earlier one that was longer than it said; worth one try on a new connection. */
-bool hop_is_stale(const struct fetch *x, CURLcode code);
+/* Before curl_multi_remove_handle: a connection on which more came than belonged to the answer is not used again. */
+void hop_drop_leftovers(struct fetch *x);
 /* After curl_multi_remove_handle: judges the answer; x->error says what was wrong. */
 void hop_end(struct fetch *x, CURLcode code);
 /* ERR_NET into *e when the request may not talk to this address. */

@@ -12,6 +12,7 @@
 #define SEND_BUFFER_BYTES (16L << 10) /* of its write buffer; our requests have less than 4 kB */
 #define DNS_CACHE_S 60L /* a name is asked again after a minute, so that moves are noticed */
 #define IDLE_CONNECTION_S 60L /* an idle connection older than this is not used again */
+#define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
 static const struct {
@@ -270,7 +271,6 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	if (!check_behind_proxy(x, e))
 		return false;
 	(void)curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, at_least_one(left));
-	(void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, (long)x->fresh);
 	set_lines(x);
 	if (!x->credentials && !hop_set_credentials(x, NULL, NULL, e))
 		return false;
@@ -299,12 +299,24 @@ static void judge_status(struct fetch *x)
 	}
 }
 
-bool hop_is_stale(const struct fetch *x, CURLcode code)
+/* libcurl would take such bytes for the beginning of the next answer, perhaps another feed's. A socket that is empty and shut
+ * down it recognises as dead. (Behind TLS waiting bytes may be TLS's own.) */
+void hop_drop_leftovers(struct fetch *x)
 {
-	long connects = 1;
-	(void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0 && !x->fresh && x->status == 0 &&
-	       (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY);
+	char rest[4096];
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	ssize_t n = 0;
+	if (!str_starts_nocase(str_from(fetch_url(x, x->hop)), STR("http:")))
+		return;
+	if (curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK || fd == CURL_SOCKET_BAD)
+		return;
+	for (unsigned i = 0; i < LEFTOVER_READS_MAX && n >= 0; i++) {
+		n = recv(fd, rest, sizeof(rest), MSG_DONTWAIT);
+		if (n > 0)
+			(void)shutdown(fd, SHUT_RDWR);
+		if (n == 0)
+			return;
+	}
 }
 
 void hop_end(struct fetch *x, CURLcode code)
