@@ -81,6 +81,11 @@ static const struct feed_text_row values[] = {
 	    "xmlns:c='http://purl.org/rss/1.0/modules/content/'><channel><item><description>short</"
 	    "description><c:encoded>&lt;p>long&lt;/p></c:encoded></item></channel></rss>",
 	    "feed rss20\nitem html=<p>long</p> text=long summary=short\n" },
+	{ "content:encoded before content before description", "",
+	    "<rss "
+	    "xmlns:c='http://purl.org/rss/1.0/modules/content/'><channel><item><content>b</"
+	    "content><description>a</description><c:encoded>c</c:encoded></item></channel></rss>",
+	    "feed rss20\nitem html=c text=c summary=a\n" },
 	{ "RSS author lines", "",
 	    RSS "<item><author>ann@e.org (Ann Lee)</author></item><item><author>Bo</author></item>" RSS_END,
 	    "feed rss20\nitem author=Ann Lee email=ann@e.org\nitem author=Bo\n" },
