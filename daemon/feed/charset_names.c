@@ -134,6 +134,24 @@ static iconv_t open_converter(struct charset_state *state, const char *name)
 	return cd;
 }
 
+/* glibc keeps a converter's module loaded while a descriptor for it is open: these are never closed. */
+static void keep_loaded(const char *name)
+{
+	(void)iconv_open("UTF-8", name);
+}
+
+void charset_load_all(void)
+{
+	static const char *const unicode[] = { "UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32LE", "UTF-32BE",
+		"UTF-32" };
+	for (size_t i = 0; i < ARRAY_LEN(unicode); i++)
+		keep_loaded(unicode[i]);
+	for (size_t i = 0; i < ARRAY_LEN(reported); i++)
+		keep_loaded(reported[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+		keep_loaded(labels[i].name);
+}
+
 static bool is_known(struct charset_state *state, const char *name)
 {
 	iconv_t cd = open_converter(state, name);

@@ -11,6 +11,9 @@ struct charset_state { /* of one body */
 	bool nomem; /* iconv had no memory: nothing that was found out counts */
 };
 
+/* Loads the converter of every name in our tables, for good: in a sandbox without files none can be loaded later. */
+void charset_load_all(void);
+
 /* The name that iconv knows, by what publishers mean with a label (GB2312 is GB18030 …). False: nobody knows it. */
 bool charset_name(struct charset_state *state, struct str label, char name[CHARSET_NAME_MAX]);
 /* The same name as a string that lives for ever, as it is reported. */

@@ -3,6 +3,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/date.h"
+#include "daemon/feed/charset_priv.h"
 #include "daemon/feed/memory_priv.h"
 #include "daemon/feed/source_priv.h"
 
@@ -50,6 +51,12 @@ void feed_init(void)
 	xmlSetGenericErrorFunc(NULL, say_nothing);
 	xmlInitParser();
 	elements_init();
+}
+
+void feed_init_for_sandbox(void)
+{
+	feed_init();
+	charset_load_all();
 }
 
 static bool over_budget(const struct feed_input *in, struct err *e)

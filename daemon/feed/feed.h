@@ -112,5 +112,7 @@ bool feed_parse(const struct feed_input *in, feed_item_f *sink, void *ctx, struc
     struct feed_meta *meta, struct err *e) MUST_CHECK;
 
 void feed_init(void); /* once per process, before threads */
+/* The same for a process that gives up the file system before it parses: everything that is loaded on demand is loaded now. */
+void feed_init_for_sandbox(void);
 
 #endif

@@ -97,7 +97,7 @@ int worker_run(int fd)
 {
 	struct worker w = { .fd = fd };
 	spawn_child_begin("gazetted-parse");
-	feed_init();
+	feed_init_for_sandbox();
 	buf_init(&w.in, WIRE_PAYLOAD_MAX);
 	buf_init(&w.out, WIRE_PAYLOAD_MAX);
 	int status = work(&w);
