@@ -334,6 +334,69 @@ static void test_links(void **state)
 	conf_folder_fini(&f);
 }
 
+#ifndef GAZETTED_TOPICS_DIR
+#define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
+#endif
+
+static const char *share; /* folder that stands for the installed one */
+
+/* The installed folder is somewhere else here. */
+static const char *elsewhere(const char *path, char out[512])
+{
+	if (strncmp(path, GAZETTED_TOPICS_DIR, strlen(GAZETTED_TOPICS_DIR)) != 0)
+		return path;
+	snprintf(out, 512, "%s%s", share, path + strlen(GAZETTED_TOPICS_DIR));
+	return out;
+}
+
+static int open_elsewhere(const struct fs *fs, const char *path, int flags, mode_t mode)
+{
+	char moved[512];
+	(void)fs;
+	return fs_system.open(&fs_system, elsewhere(path, moved), flags, mode);
+}
+
+static int list_elsewhere(const struct fs *fs, const char *path, fs_list_f *each, void *ctx)
+{
+	char moved[512];
+	(void)fs;
+	return fs_system.list(&fs_system, elsewhere(path, moved), each, ctx);
+}
+
+static void never(void *ctx, const struct conf_error *error)
+{
+	(void)ctx;
+	fail_msg("%s:%d: %s", error->file, error->line, error->text);
+}
+
+/* A topic of one's own takes the place of the shipped one of the same name; a script is found among the shipped ones last. */
+static void test_shipped(void **state)
+{
+	struct conf_folder f;
+	char path[512];
+	char topics[512];
+	(void)state;
+	conf_folder_init(&f);
+	snprintf(topics, sizeof(topics), "%s/share/topics", f.path);
+	share = topics;
+	conf_folder_put(&f, "share/topics/a.yaml", "topic: cyber\ntitle: shipped\n");
+	conf_folder_put(&f, "share/topics/b.yaml", "topic: work\n");
+	conf_folder_put(&f, "topics.d/x.yaml", "topic: cyber\ntitle: own\n");
+	conf_folder_write(&f, "share/scripts/tell", STR("#!/bin/sh\n"), 0755);
+	conf_folder_put(&f, "gazetted.yaml", "alerts: [{name: x, topics: [cyber, work], exec: [tell]}]\n");
+	struct fs fs = fs_system;
+	fs.open = open_elsewhere;
+	fs.list = list_elsewhere;
+	snprintf(path, sizeof(path), "%s/gazetted.yaml", f.path);
+	struct conf *c = conf_load(&fs, path, never, NULL);
+	assert_int_equal(c->topic_count, 2);
+	assert_true(str_eq(c->topics[0].yaml, STR("topic: cyber\ntitle: own\n")));
+	assert_true(str_eq(c->topics[1].yaml, STR("topic: work\n")));
+	assert_true(str_ends(str_from(c->alerts[0].exec[0]), STR("/scripts/tell")));
+	conf_drop(&c);
+	conf_folder_fini(&f);
+}
+
 static void test_user_agent(void **state)
 {
 	struct conf_folder f;
@@ -424,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_included_errors),
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_user_agent),
 		cmocka_unit_test(test_hook_socket),
 		cmocka_unit_test(test_references),
