@@ -79,7 +79,7 @@ TAB=$(printf '\t')
 NL='
 '
 URL='https://example.org/a?b=1&c=2'
-TITLE='Police arrest "three" over $(touch /tmp/x) `id` phone scam; 警方拘捕三人 涉電話騙案 及利用社交平台誘騙市民投資虛擬貨幣'
+TITLE='Police arrest "three" over $(id) `id` phone scam; 警方拘捕三人 涉電話騙案 及利用社交平台誘騙市民投資虛擬貨幣'
 
 # --- mail
 run '' 0 mail -f gazetted@example.org a@example.org b@example.org
