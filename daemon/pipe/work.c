@@ -274,6 +274,7 @@ static bool parse(struct work *w, struct arena *a, struct err *e)
 		.content_language = w->job->content_language,
 		.assume_minutes = w->job->assume_minutes,
 		.cpu_budget_ms = w->job->cpu_budget_ms,
+		.skip = FEED_SKIP_HTML, /* records hold plain text alone */
 	};
 
 	w->results = arena_alloc(a, (cls_topic_count(w->classifier) + 1) * sizeof(*w->results));
