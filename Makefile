@@ -151,6 +151,20 @@ bench: deps
 ## man          the manual pages, into build/man
 man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5
 
+build/man/%: docs/man/% Makefile
+	@mkdir -p $(@D)
+	@cp $< $@
+# The keys come from the table that the parser reads.
+build/man/gazetted.yaml.5: docs/man/gazetted.yaml.5 build/plain/gazettectl
+	@mkdir -p $(@D)
+	@build/plain/gazettectl config --man >$@.keys
+	@sed -e '/^\.\\" @KEYS@$$/{' -e 'r $@.keys' -e d -e '}' $< >$@
+	@rm -f $@.keys
+
+# Units and their folders name the places of this installation.
+PLACES = -e 's|/usr/bin/gazetted|$(PREFIX)/bin/gazetted|g' -e 's|/etc/gazetted|$(SYSCONFDIR)/gazetted|g'
+INSTALLED_UNITS = gazetted.service gazetted-hook.socket gazetted-hook@.service
+
 ## install      into DESTDIR, by the Filesystem Hierarchy Standard
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
@@ -158,7 +172,7 @@ install: all man
 		$(DESTDIR)$(SYSCONFDIR)/gazetted/feeds.d $(DESTDIR)$(SYSCONFDIR)/gazetted/topics.d $(DESTDIR)$(SYSCONFDIR)/gazetted/alerts.d \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 build/plain/gazetted build/plain/gazettectl $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(filter %.service %.socket,$(wildcard systemd/*)) $(DESTDIR)$(UNITDIR)
+	for unit in $(INSTALLED_UNITS); do sed $(PLACES) systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -m 644 systemd/sysusers.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 644 systemd/tmpfiles.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 644 classifiers/topics/*.yaml $(DESTDIR)$(PREFIX)/share/gazetted/topics

@@ -51,10 +51,24 @@ static bool check_names(const struct classifier *c, const struct conf *conf, con
 	return good;
 }
 
+/* Nobody who wants the shipped topics is glad of a daemon that classifies nothing. */
+static bool check_presence(const struct conf *conf, conf_report_f *report, void *ctx)
+{
+	if (!conf->shipped_topics || conf->topic_count > 0)
+		return true;
+	complain(report, ctx, conf->file, 0,
+	    "there is no topic: none in " GAZETTED_TOPICS_DIR
+	    " (shipped_topics) and none by topics_files; install them, name them, or say shipped_topics: "
+	    "false");
+	return false;
+}
+
 struct classifier *topics_compile(const struct conf *conf, conf_report_f *report, void *ctx)
 {
 	struct cls_error e = { 0 };
 	struct classifier *c = NULL;
+	if (!check_presence(conf, report, ctx))
+		return NULL;
 	struct cls_builder *b = cls_builder_new();
 	if (b == NULL) {
 		complain(report, ctx, conf->file, 0, "out of memory");
