@@ -42,8 +42,8 @@ struct shared {
 	char log[];
 };
 
-enum sort { SORT_READ, SORT_OPEN, SORT_WRITE, SORT_SYNC, SORT_NAME, SORTS };
-static const int sort_errno[SORTS] = { EIO, EMFILE, ENOSPC, EIO, EIO };
+enum sort { SORT_READ, SORT_OPEN, SORT_WRITE, SORT_APPEND, SORT_SYNC, SORT_NAME, SORTS };
+static const int sort_errno[SORTS] = { EIO, EMFILE, ENOSPC, ENOSPC, EIO, EIO };
 
 struct fault_fs {
 	struct fs fs; /* first: the seam's pointer is ours */
@@ -133,7 +133,7 @@ static bool step_fails(struct fault_fs *f, enum sort sort)
 	if (s->steps < STEPS_MAX)
 		s->sort[s->steps] = (unsigned char)sort;
 	errno = sort_errno[sort];
-	if (f->torn && sort == SORT_WRITE) {
+	if (f->torn && (sort == SORT_WRITE || sort == SORT_APPEND)) {
 		f->torn = false;
 		return true;
 	}
@@ -141,9 +141,13 @@ static bool step_fails(struct fault_fs *f, enum sort sort)
 		return false;
 	if (p->kind == FAULT_KILL && s->steps == p->step)
 		_exit(FAULT_EXIT);
+	if (p->then_kill && s->steps == p->step + p->then_kill)
+		_exit(FAULT_EXIT);
 	if (p->kind == FAULT_ONCE)
 		return s->steps == p->step;
-	return p->kind == FAULT_FOREVER && s->sort[p->step] == sort;
+	if (p->kind == FAULT_SPELL && s->steps > p->step + FAULT_SPELL_STEPS)
+		return false;
+	return (p->kind == FAULT_FOREVER || p->kind == FAULT_SPELL) && s->sort[p->step] == sort;
 }
 
 /* How much of a write of n bytes is done. */
@@ -223,7 +227,7 @@ static ssize_t fault_append(const struct fs *fs, int fd, const void *p, size_t n
 	struct fault_fs *f = self(fs);
 	struct stat st;
 
-	if (step_fails(f, SORT_WRITE))
+	if (step_fails(f, SORT_APPEND))
 		return -1;
 	assert(fstat(fd, &st) == 0);
 	return after_write(
@@ -391,7 +395,7 @@ unsigned fault_fs_steps(const struct fault_fs *f)
 
 bool fault_fs_step_writes(const struct fault_fs *f, unsigned step)
 {
-	return f->shared->sort[step] == SORT_WRITE;
+	return f->shared->sort[step] == SORT_WRITE || f->shared->sort[step] == SORT_APPEND;
 }
 
 bool fault_fs_step_changes(const struct fault_fs *f, unsigned step)

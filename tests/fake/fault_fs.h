@@ -17,6 +17,7 @@ enum fault_kind {
 	FAULT_NONE,
 	FAULT_ONCE, /* the call fails */
 	FAULT_FOREVER, /* it and every later call of its sort fail */
+	FAULT_SPELL, /* it and every call of its sort within the next FAULT_SPELL_STEPS fail */
 	FAULT_TEAR, /* a write is short, the next one fails */
 	FAULT_KILL, /* _exit before the call */
 	FAULT_TEAR_KILL, /* _exit after a part of a write */
@@ -27,9 +28,11 @@ enum fault_kind {
 struct fault_plan {
 	enum fault_kind kind;
 	unsigned step; /* from 1 */
+	unsigned then_kill; /* so many steps after a FAULT_ONCE: _exit; 0: never */
 	unsigned tear; /* which part of a write is done: 0 … FAULT_TEARS - 1 */
 };
 #define FAULT_TEARS 5
+#define FAULT_SPELL_STEPS 150u
 
 struct fault_fs;
 

@@ -1,0 +1,52 @@
+#!/bin/sh
+# check_mutants BUILD: plants the bugs of tests/fault/mutants, one at a time, and shows that the sweep finds each of them.
+# A mutant is a sed script whose first line names the file that it changes and says what the bug is. It changes a copy; the object
+# made of that comes before the archives when the sweep is linked, so that theirs is not taken.
+set -eu
+build=$1
+[ -n "${TMPDIR:-}" ] || { [ -w /dev/shm ] && TMPDIR=/dev/shm; }
+work=$(mktemp -d "${TMPDIR:-/tmp}/mutants-XXXXXX")
+export TMPDIR="$work"
+trap 'rm -rf "$work"' EXIT INT TERM
+flags="-std=c17 -D_GNU_SOURCE -I. -O1 -w $(pkg-config --cflags sqlite3 libzstd)"
+libraries="$(pkg-config --libs sqlite3 libzstd libxxhash libcrypto) -lcmocka -lpthread -lm"
+
+one() { # NAME: prints what became of the mutant
+	script=tests/fault/mutants/$1.sed
+	source=$(sed -n '1s/^# \([^:]*\):.*/\1/p' "$script")
+	bug=$(sed -n '1s/^# [^:]*: //p' "$script")
+	sed -f "$script" "$source" >"$work/$1.c"
+	if cmp -s "$work/$1.c" "$source"; then
+		echo "not ok - $1: the script changes nothing any more"
+		return
+	fi
+	# shellcheck disable=SC2086
+	if ! cc $flags -c -o "$work/$1.o" "$work/$1.c" 2>"$work/$1.err" ||
+		! cc -o "$work/$1" "$build/tests/fault/test_store_sweep.o" "$work/$1.o" "$build/tests/fake/fault_fs.o" \
+			"$build/daemon/store.a" "$build/daemon/base.a" \
+			-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc $libraries 2>>"$work/$1.err"; then
+		echo "not ok - $1: does not compile: $(head -c 200 "$work/$1.err" | tr '\n' ' ')"
+		return
+	fi
+	for stride in 17 4 1; do
+		GAZETTED_SWEEP_STRIDE=$stride timeout 300 "$work/$1" >"$work/$1.out" 2>&1 || true
+		if grep -q '^not ok' "$work/$1.out"; then
+			echo "ok - $1: $bug"
+			return
+		fi
+	done
+	echo "not ok - $1 was not found: $bug"
+}
+
+names=$(cd tests/fault/mutants && ls ./*.sed | sed 's|^\./||; s|\.sed$||')
+count=0
+bad=0
+for name in $names; do
+	result=$(one "$name")
+	count=$((count + 1))
+	echo "$result" | sed "s/ok - /ok $count - /"
+	case $result in not*) bad=$((bad + 1)) ;; esac
+	rm -f "$work/$name" "$work/$name.o"
+done
+echo "1..$count"
+[ "$bad" -eq 0 ]

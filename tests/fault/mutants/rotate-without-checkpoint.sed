@@ -1,0 +1,2 @@
+# daemon/store/stores_file.c: the old file is renamed before it is written down as complete
+/^bool store_rotate/,/^}/s/store_sync(s, st, e) && checkpoint_write(s, e) && //

@@ -1,0 +1,2 @@
+# daemon/store/stores_file.c: bytes of an earlier life are believed to be on the disk
+/^bool store_attach/,/^}/s/st->dirty = info.size > 0;/st->dirty = false;/
