@@ -61,6 +61,11 @@ static bool is_contained_object(struct str s)
 	return false;
 }
 
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
 static bool read_body(struct str object, struct job_item *item, struct err *e)
 {
 	struct str key;
@@ -70,7 +75,7 @@ static bool read_body(struct str object, struct job_item *item, struct err *e)
 		return bad(e, "a record is not one whole object");
 	key = (struct str){ object.p + BODY_KEY_AT, JOB_KEY_LEN };
 	for (size_t i = 0; i < key.n; i++)
-		if (!memchr("0123456789abcdef", key.p[i], 16))
+		if (!is_hex(key.p[i]))
 			return bad(e, "a key is not hex");
 	item->key = key;
 	item->body = (struct str){ object.p + 1, object.n - 2 };
