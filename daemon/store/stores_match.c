@@ -59,7 +59,7 @@ static int open_path(struct stores *s, const char *path, struct fs_stat *info)
 
 struct search {
 	struct stores *s;
-	struct store *st;
+	uint64_t inode;
 	char path[STORE_PATH_MAX];
 	bool found;
 };
@@ -70,20 +70,30 @@ static bool search_one(void *ctx, const char *name)
 	struct fs_stat info;
 
 	snprintf(x->path, sizeof(x->path), "%s/%s", x->s->directory, name);
-	x->found = x->s->fs->stat(x->s->fs, x->path, &info) == 0 && info.inode == x->st->synced.inode;
+	x->found = x->s->fs->stat(x->s->fs, x->path, &info) == 0 && info.inode == x->inode;
 	return !x->found;
+}
+
+bool stores_find_inode(struct stores *s, uint64_t inode, char out[STORE_PATH_MAX])
+{
+	struct search x = { .s = s, .inode = inode };
+
+	if (inode == 0 || s->fs->list(s->fs, s->directory, search_one, &x) < 0 || !x.found)
+		return false;
+	memcpy(out, x.path, STORE_PATH_MAX);
+	return true;
 }
 
 /* The file that was active at the checkpoint, under whatever name. */
 static bool open_moved(struct stores *s, struct store *st)
 {
-	struct search x = { .s = s, .st = st };
+	char path[STORE_PATH_MAX];
 	struct fs_stat info;
 	int fd;
 
-	if (st->synced.inode == 0 || s->fs->list(s->fs, s->directory, search_one, &x) < 0 || !x.found)
+	if (!stores_find_inode(s, st->synced.inode, path))
 		return false;
-	fd = open_path(s, x.path, &info);
+	fd = open_path(s, path, &info);
 	if (fd < 0)
 		return false;
 	if (!is_synced_file(s, st, fd, &info)) {

@@ -126,6 +126,8 @@ bool store_rotate(struct stores *s, struct store *st, bool force, int64_t now_ms
 bool stores_catch_up(struct stores *s, uint64_t bytes_max, struct err *e) MUST_CHECK;
 
 /* --- stores_match.c */
+/* The file with this number in the stores' folder, under whatever name. */
+bool stores_find_inode(struct stores *s, uint64_t inode, char out[STORE_PATH_MAX]);
 bool match_begin(struct stores *s, struct store *st, struct err *e) MUST_CHECK;
 bool match_line(struct stores *s, struct store *st, struct str line, uint64_t lsn, struct err *e) MUST_CHECK;
 bool match_end(struct stores *s, struct store *st, struct err *e) MUST_CHECK;

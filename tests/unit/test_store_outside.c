@@ -1,0 +1,431 @@
+/*
+ * stores and others: what people and programs do to the files of a store while the daemon runs or is down: moved, cut, lengthened, deleted,
+ * replaced; a lost or damaged checkpoint; an old torn log; a second daemon; a reader that seeks. Every line once, in files that were ours.
+ */
+#include "daemon/base/buf.h"
+#include "daemon/store/journal.h"
+#include "daemon/store/names.h"
+#include "daemon/store/reader.h"
+#include "daemon/store/stores.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NOW 1795255200000
+
+struct box {
+	struct fs fs; /* a copy that can be made to refuse everything */
+	char folder[64], journal_folder[96], folder_of_stores[96];
+	struct journal *j;
+	struct stores *s;
+	struct journal_group *g;
+	struct stores_report report;
+	struct stores_policy policy;
+	char said[400]; /* numbers that a reader found */
+};
+
+static struct err e;
+
+static void open_box(struct box *b)
+{
+	static const char *const names[] = { "items" };
+	const struct journal_options o = { b->journal_folder, 65536, 8 };
+	struct journal_recovery r;
+
+	e = (struct err){ 0 };
+	assert_true(journal_open(&b->fs, &o, &b->j, &r, &e));
+	assert_true(stores_open(&b->fs, &b->policy, b->j, names, 1, NOW, &b->s, &b->report, &e));
+}
+
+static void close_box(struct box *b)
+{
+	stores_close(&b->s);
+	journal_close(&b->j);
+}
+
+static int refuse_open(const struct fs *fs, const char *path, int flags, mode_t mode)
+{
+	(void)fs;
+	(void)path;
+	(void)flags;
+	(void)mode;
+	errno = EIO;
+	return -1;
+}
+
+/* As a kill would leave it: nothing is checkpointed on the way out. */
+static void kill_box(struct box *b)
+{
+	b->fs.open = refuse_open;
+	close_box(b);
+	b->fs = fs_system;
+}
+
+static int set_up(void **ctx)
+{
+	struct box *b = calloc(1, sizeof(*b));
+
+	assert_non_null(b);
+	snprintf(b->folder, sizeof(b->folder), "/dev/shm/outside-XXXXXX");
+	assert_non_null(mkdtemp(b->folder));
+	snprintf(b->journal_folder, sizeof(b->journal_folder), "%s/journal", b->folder);
+	snprintf(b->folder_of_stores, sizeof(b->folder_of_stores), "%s/stores", b->folder);
+	b->fs = fs_system;
+	b->policy =
+	    (struct stores_policy){ .directory = b->folder_of_stores, .mode = 0640, .compress = true };
+	b->g = journal_group_new();
+	assert_non_null(b->g);
+	open_box(b);
+	*ctx = b;
+	return 0;
+}
+
+static bool remove_one(void *ctx, const char *name)
+{
+	char path[400];
+
+	snprintf(path, sizeof(path), "%s/%.200s", (const char *)ctx, name);
+	unlink(path);
+	return true;
+}
+
+static void remove_folder(char *path)
+{
+	fs_system.list(&fs_system, path, remove_one, path);
+	rmdir(path);
+}
+
+static int tear_down(void **ctx)
+{
+	struct box *b = *ctx;
+
+	close_box(b);
+	journal_group_free(&b->g);
+	remove_folder(b->journal_folder);
+	remove_folder(b->folder_of_stores);
+	remove_folder(b->folder);
+	free(b);
+	return 0;
+}
+
+static bool apply(void *ctx, const struct journal_entry *entry)
+{
+	stores_apply(ctx, entry);
+	return true;
+}
+
+static void commit(struct box *b, unsigned count)
+{
+	char line[80];
+
+	journal_group_start(b->g, journal_next_lsn(b->j));
+	for (unsigned i = 0; i < count; i++) {
+		unsigned long long seq = (unsigned long long)journal_next_lsn(b->j) + i;
+		int n = snprintf(line, sizeof(line), "{\"v\":1,\"seq\":%llu,\"text\":\"some text\"}\n", seq);
+		struct journal_entry entry = { .routes = STR("items"), .line = str_of(line, (size_t)n) };
+
+		assert_true(journal_group_add(b->g, &entry, &e));
+	}
+	assert_true(journal_commit(b->j, b->g, &e));
+}
+
+static void publish(struct box *b, unsigned count)
+{
+	commit(b, count);
+	journal_group_each(b->g, apply, b->s);
+	assert_true(stores_flush(b->s, NOW, &e));
+}
+
+static void checkpoint(struct box *b)
+{
+	uint64_t lsn;
+
+	assert_true(stores_checkpoint(b->s, &lsn, &e));
+	assert_int_equal(lsn, journal_next_lsn(b->j) - 1);
+	assert_true(journal_release(b->j, lsn, &e));
+}
+
+static const char *path_in(const struct box *b, const char *name)
+{
+	static char path[200];
+
+	snprintf(path, sizeof(path), "%s/%s", b->folder_of_stores, name);
+	return path;
+}
+
+static void append_raw(const struct box *b, const char *name, const char *text)
+{
+	int fd = open(path_in(b, name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* What a reader finds: "1 2 3 "; "?" for a line without a number. */
+static const char *numbers(struct box *b)
+{
+	struct reader *r;
+	struct reader_line line;
+	size_t n = 0;
+
+	assert_true(reader_open(&fs_system, b->folder_of_stores, "items", &r, &e));
+	b->said[0] = '\0';
+	while (reader_next(r, &line, &e) == READER_LINE && n < sizeof(b->said) - 24) {
+		unsigned long long seq = (unsigned long long)reader_line_seq(line.text);
+
+		n +=
+		    (size_t)(seq ? snprintf(b->said + n, 24, "%llu ", seq) : snprintf(b->said + n, 24, "? "));
+	}
+	reader_close(&r);
+	return b->said;
+}
+
+static void moved_by_logrotate(void **ctx)
+{
+	struct box *b = *ctx;
+	char old[200];
+
+	publish(b, 2);
+	snprintf(old, sizeof(old), "%s", path_in(b, "items.jsonl.1"));
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	publish(b, 2); /* the move is noticed: these still end the old file */
+	publish(b, 1);
+	assert_int_equal(access(path_in(b, "items.jsonl"), R_OK), 0);
+	assert_string_equal(numbers(b), "5 ");
+	close_box(b);
+	open_box(b);
+	assert_string_equal(numbers(b), "5 ");
+	unlink(old);
+}
+
+static void moved_while_down_and_torn(void **ctx)
+{
+	struct box *b = *ctx;
+	char old[200];
+	struct fs_stat st;
+
+	publish(b, 2);
+	checkpoint(b);
+	commit(b, 1); /* in the journal only; half of its line reached the file */
+	append_raw(b, "items.jsonl", "{\"v\":1,\"seq\":3,\"te");
+	snprintf(old, sizeof(old), "%s", path_in(b, "items.jsonl.1"));
+	kill_box(b);
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	open_box(b);
+	assert_int_equal(b->report.torn_lines_completed, 1);
+	assert_int_equal(fs_system.stat(&fs_system, old, &st), 0);
+	assert_int_equal(st.size, 3 * 35);
+	assert_string_equal(numbers(b), "");
+	unlink(old);
+}
+
+static void cut_by_copytruncate(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 3);
+	assert_int_equal(truncate(path_in(b, "items.jsonl"), 0), 0);
+	publish(b, 2);
+	assert_string_equal(numbers(b), "4 5 ");
+	close_box(b);
+	open_box(b);
+	assert_string_equal(numbers(b), "4 5 ");
+}
+
+static void lengthened_by_somebody(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 2);
+	append_raw(b, "items.jsonl", "no newline");
+	publish(b, 2);
+	assert_string_equal(numbers(b), "1 2 ? 3 4 ");
+}
+
+static void edited_while_down(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 2);
+	checkpoint(b);
+	commit(b, 2);
+	append_raw(b, "items.jsonl", "foreign\n{\"v\":1,\"seq\":4,\"text\":\"some text\"}\n{\"v\":1,\"se");
+	kill_box(b);
+	open_box(b);
+	assert_string_equal(numbers(b), "1 2 ? 4 3 ");
+	assert_true(b->report.note[0] != '\0');
+}
+
+static void checkpoint_lost(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 3);
+	assert_true(stores_reopen(b->s, true, NOW, &e)); /* rotates */
+	publish(b, 3);
+	close_box(b);
+	assert_int_equal(unlink(path_in(b, ".checkpoint")), 0);
+	open_box(b);
+	assert_string_equal(numbers(b), "1 2 3 4 5 6 ");
+	close_box(b);
+	assert_int_equal(truncate(path_in(b, ".checkpoint"), 20), 0);
+	open_box(b);
+	assert_string_equal(numbers(b), "1 2 3 4 5 6 ");
+}
+
+static void journal_was_removed(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 3);
+	close_box(b);
+	remove_folder(b->journal_folder);
+	open_box(b);
+	assert_int_equal(journal_next_lsn(b->j), 4); /* numbers are never given twice */
+	publish(b, 1);
+	assert_string_equal(numbers(b), "1 2 3 4 ");
+}
+
+static void old_log_torn(void **ctx)
+{
+	struct box *b = *ctx;
+
+	close_box(b);
+	remove_folder(b->journal_folder);
+	remove_folder(b->folder_of_stores);
+	fs_system.mkdir(&fs_system, b->folder_of_stores, 0700);
+	append_raw(b, "items.jsonl", "{\"v\":1,\"seq\":900,\"x\":1}\n{\"v\":1,\"seq\":901,");
+	open_box(b);
+	publish(b, 1);
+	assert_string_equal(numbers(b), "900 901 1 ");
+}
+
+static void folder_removed(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 2);
+	remove_folder(b->folder_of_stores);
+	publish(b, 2);
+	assert_string_equal(numbers(b), "3 4 ");
+}
+
+static void second_daemon(void **ctx)
+{
+	struct box *b = *ctx;
+	const struct journal_options o = { b->journal_folder, 65536, 8 };
+	struct journal_recovery r;
+	struct journal *other;
+
+	e = (struct err){ 0 };
+	assert_false(journal_open(&fs_system, &o, &other, &r, &e));
+	assert_int_equal(e.kind, ERR_BUSY);
+	e = (struct err){ 0 };
+}
+
+static unsigned long long first_after(struct reader *r)
+{
+	struct reader_line line;
+
+	return reader_next(r, &line, &e) == READER_LINE ? (unsigned long long)reader_line_seq(line.text) : 0;
+}
+
+/* Three closed files of 40 lines, two of them compressed, and 10 active lines. */
+static void reader_seeks(void **ctx)
+{
+	static const struct {
+		uint64_t last, first;
+	} cases[] = { { 1, 130 }, { 10, 121 }, { 11, 120 }, { 50, 81 }, { 51, 80 }, { 129, 2 }, { 130, 1 },
+		{ 500, 1 } };
+	struct box *b = *ctx;
+	struct reader *r;
+	char path[4096];
+
+	for (int i = 0; i < 3; i++) {
+		publish(b, 40);
+		assert_true(stores_reopen(b->s, true, NOW + i * 60000, &e));
+		if (i < 2 && stores_next_to_compress(b->s, path, sizeof(path)))
+			assert_true(stores_compress_one(&fs_system, path, 0640, &e));
+	}
+	publish(b, 10);
+	assert_true(reader_open(&fs_system, b->folder_of_stores, "items", &r, &e));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_true(reader_seek_last(r, cases[i].last, &e));
+		assert_int_equal(first_after(r), cases[i].first);
+	}
+	for (uint64_t seq = 0; seq < 130; seq++) {
+		assert_true(reader_seek_seq(r, seq, &e));
+		assert_int_equal(first_after(r), seq + 1);
+	}
+	assert_true(reader_seek_last(r, 0, &e));
+	assert_int_equal(first_after(r), 0);
+	publish(b, 1);
+	assert_int_equal(first_after(r), 131);
+	assert_true(reader_seek_time(r, NOW + 60000, &e));
+	assert_int_equal(first_after(r), 41);
+	reader_close(&r);
+}
+
+static void names_are_parsed(void **ctx)
+{
+	static const struct {
+		const char *name;
+		bool ok, compressed;
+		size_t store;
+		uint64_t seq;
+	} cases[] = {
+		{ "items-20261121T101503Z-5.jsonl", true, false, 5, 5 },
+		{ "a-b-2-20261121T101503Z-18446744073709551615.jsonl.zst", true, true, 5, UINT64_MAX },
+		{ "items.jsonl", false, false, 0, 0 },
+		{ "items-20261121T101503Z-5.jsonl.zst.tmp", false, false, 0, 0 },
+		{ "items-20261341T101503Z-5.jsonl", false, false, 0, 0 },
+		{ "-20261121T101503Z-5.jsonl", false, false, 0, 0 },
+		{ "items-20261121T101503Z-.jsonl", false, false, 0, 0 },
+		{ "", false, false, 0, 0 },
+	};
+	struct closed_file f;
+
+	(void)ctx;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(names_parse(cases[i].name, &f), cases[i].ok);
+		if (!cases[i].ok)
+			continue;
+		assert_int_equal(f.compressed, cases[i].compressed);
+		assert_int_equal(f.store_length, cases[i].store);
+		assert_true(f.seq == cases[i].seq);
+		assert_true(f.closed_ms == 1795256103000);
+	}
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(moved_by_logrotate),
+		CASE(moved_while_down_and_torn),
+		CASE(cut_by_copytruncate),
+		CASE(lengthened_by_somebody),
+		CASE(edited_while_down),
+		CASE(checkpoint_lost),
+		CASE(journal_was_removed),
+		CASE(old_log_torn),
+		CASE(folder_removed),
+		CASE(second_daemon),
+		CASE(reader_seeks),
+		cmocka_unit_test(names_are_parsed),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("store/outside", tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+/* state: what is put in comes out again, also after reopening; deliveries are unique, ordered and expire; foreign files are refused. */
+#include "daemon/store/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct box {
+	char folder[64], path[96];
+	struct state *s;
+};
+
+static struct err e;
+
+static int set_up(void **ctx)
+{
+	struct box *b = calloc(1, sizeof(*b));
+
+	assert_non_null(b);
+	snprintf(b->folder, sizeof(b->folder), "/dev/shm/state-XXXXXX");
+	assert_non_null(mkdtemp(b->folder));
+	snprintf(b->path, sizeof(b->path), "%s/state.db", b->folder);
+	e = (struct err){ 0 };
+	assert_true(state_open(b->path, &b->s, &e));
+	*ctx = b;
+	return 0;
+}
+
+static int tear_down(void **ctx)
+{
+	struct box *b = *ctx;
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char path[120];
+
+	state_close(&b->s);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s%s", b->path, suffixes[i]);
+		unlink(path);
+	}
+	rmdir(b->folder);
+	free(b);
+	return 0;
+}
+
+static void reopen(struct box *b)
+{
+	state_close(&b->s);
+	assert_true(state_open(b->path, &b->s, &e));
+}
+
+static void values_survive(void **ctx)
+{
+	struct box *b = *ctx;
+	char out[8];
+
+	assert_int_equal(state_applied_lsn(b->s), 0);
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", STR("abcdefghij"), &e));
+	assert_true(state_commit(b->s, 42, &e));
+	reopen(b);
+	assert_int_equal(state_applied_lsn(b->s), 42);
+	assert_int_equal(state_get(b->s, "chain", out, sizeof(out)), 10);
+	assert_memory_equal(out, "abcdefgh", 8);
+	assert_int_equal(state_get(b->s, "absent", out, sizeof(out)), -1);
+	assert_true(state_sync(b->s, &e));
+}
+
+static void rollback_undoes(void **ctx)
+{
+	struct box *b = *ctx;
+	char out[8];
+
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "seq", STR("7"), &e));
+	state_rollback(b->s);
+	assert_int_equal(state_get(b->s, "seq", out, sizeof(out)), -1);
+	state_rollback(b->s); /* none open: nothing happens */
+}
+
+struct counts {
+	unsigned rows;
+	struct state_seen last;
+	char keys[200];
+};
+
+static bool count_seen(void *ctx, const struct state_seen *row)
+{
+	struct counts *c = ctx;
+
+	c->rows++;
+	c->last = *row;
+	return true;
+}
+
+static void aliases_are_kept_touched_and_expired(void **ctx)
+{
+	struct box *b = *ctx;
+	const struct state_seen big = { UINT64_MAX - 3, UINT64_MAX, UINT32_MAX, 100 };
+	const struct state_seen old = { 5, 6, 7, 50 };
+	struct counts c = { 0 };
+	uint64_t deleted;
+
+	assert_true(state_seen_put(b->s, &big, &e));
+	assert_true(state_seen_put(b->s, &old, &e));
+	assert_true(state_seen_touch(b->s, big.alias, UINT32_MAX, &e));
+	assert_true(state_seen_expire(b->s, 51, &deleted, &e));
+	assert_int_equal(deleted, 1);
+	assert_true(state_seen_each(b->s, count_seen, &c, &e));
+	assert_int_equal(c.rows, 1);
+	assert_true(c.last.alias == big.alias && c.last.value == UINT64_MAX && c.last.content == UINT32_MAX);
+	assert_true(c.last.last == UINT32_MAX);
+}
+
+static bool collect_feed(void *ctx, struct str feed, struct str blob)
+{
+	struct counts *c = ctx;
+	size_t n = strlen(c->keys);
+
+	c->rows++;
+	snprintf(c->keys + n, sizeof(c->keys) - n, "%.*s=%zu ", STR_ARG(feed), blob.n);
+	return true;
+}
+
+static void feeds_are_replaced_and_deleted(void **ctx)
+{
+	struct box *b = *ctx;
+	struct counts c = { 0 };
+
+	assert_true(state_feed_put(b->s, STR("b"), str_of("\0\1\2", 3), &e));
+	assert_true(state_feed_put(b->s, STR("a"), STR(""), &e));
+	assert_true(state_feed_put(b->s, STR("b"), STR("12345"), &e));
+	assert_true(state_feed_put(b->s, STR("c"), STR("x"), &e));
+	assert_true(state_feed_delete(b->s, STR("c"), &e));
+	assert_true(state_feed_each(b->s, collect_feed, &c, &e));
+	assert_string_equal(c.keys, "a=0 b=5 ");
+}
+
+static bool collect_delivery(void *ctx, const struct state_delivery *d)
+{
+	struct counts *c = ctx;
+	size_t n = strlen(c->keys);
+
+	c->rows++;
+	snprintf(c->keys + n, sizeof(c->keys) - n, "%.*s/%u ", STR_ARG(d->key), d->attempts);
+	return true;
+}
+
+static void deliveries_are_unique_and_due_in_order(void **ctx)
+{
+	struct box *b = *ctx;
+	struct state_delivery d = {
+		.key = STR("k1"), .alert = STR("a"), .line = STR("{}"), .seq = 1, .due_ms = 300
+	};
+	struct counts c = { 0 };
+	int64_t due;
+
+	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(due == INT64_MAX);
+	assert_true(state_delivery_put(b->s, &d, &e));
+	d.attempts = 9;
+	assert_true(state_delivery_put(b->s, &d, &e)); /* the key exists: nothing changes */
+	d = (struct state_delivery){ .key = STR("k2"), .line = STR("{}"), .due_ms = 100, .created_ms = 10 };
+	assert_true(state_delivery_put(b->s, &d, &e));
+	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(due == 100);
+	assert_true(state_delivery_due(b->s, 300, 10, collect_delivery, &c, &e));
+	assert_string_equal(c.keys, "k2/0 k1/0 ");
+	assert_true(state_delivery_update(b->s, STR("k2"), DELIVERY_DONE, 1, 0, STR(""), &e));
+	assert_true(state_delivery_update(b->s, STR("k1"), DELIVERY_DEAD, 3, 0, STR("exit 1"), &e));
+	assert_true(state_delivery_expire(b->s, 1000, &e));
+	c = (struct counts){ 0 };
+	assert_true(state_delivery_each(b->s, DELIVERY_DONE, collect_delivery, &c, &e));
+	assert_int_equal(c.rows, 0);
+	assert_true(state_delivery_each(b->s, DELIVERY_DEAD, collect_delivery, &c, &e));
+	assert_string_equal(c.keys, "k1/3 ");
+}
+
+static void overwrite(const char *path, const char *bytes, size_t n, long offset)
+{
+	FILE *f = fopen(path, "r+b");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, offset, SEEK_SET), 0);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	fclose(f);
+}
+
+static void damage_and_newer_versions_are_told(void **ctx)
+{
+	struct box *b = *ctx;
+	static const char newer[4] = { 0, 0, 0, 99 };
+
+	state_close(&b->s);
+	overwrite(b->path, newer, sizeof(newer), 60); /* user_version in the header of the file */
+	e = (struct err){ 0 };
+	assert_false(state_open(b->path, &b->s, &e));
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_null(b->s);
+	overwrite(b->path, "this is not a database at all....", 32, 0);
+	e = (struct err){ 0 };
+	assert_false(state_open(b->path, &b->s, &e));
+	assert_int_equal(e.kind, ERR_IO);
+	assert_non_null(strstr(e.text, "damaged"));
+	e = (struct err){ 0 };
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(values_survive, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(aliases_are_kept_touched_and_expired, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(feeds_are_replaced_and_deleted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(deliveries_are_unique_and_due_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(damage_and_newer_versions_are_told, set_up, tear_down),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("store/state", tests, NULL, NULL);
+}
