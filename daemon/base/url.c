@@ -99,19 +99,20 @@ bool url_parse(struct str text, struct url *out)
 	return parse_authority((struct str){ s.p, n }, out);
 }
 
-/* Bytes that may not stand in a reference and that browsers encode. Everything else passes, '%' included. */
-static bool must_encode(unsigned char c)
+/* Bytes that may not stand in a reference and that browsers encode. Everything else passes, '%' included. A host keeps its
+ * letters: percent signs mean nothing to a resolver, the fetcher knows IDNA. */
+static bool must_encode(unsigned char c, bool in_host)
 {
-	return c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>';
+	return c <= ' ' || c == '"' || c == '<' || c == '>' || c == 0x7f || (c > 0x7f && !in_host);
 }
 
-static void add_encoded(struct buf *out, struct str s)
+static void add_bytes(struct buf *out, struct str s, bool in_host)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	size_t run = 0;
 	while (run < s.n) {
 		unsigned char c = (unsigned char)s.p[run];
-		if (!must_encode(c)) {
+		if (!must_encode(c, in_host)) {
 			run++;
 			continue;
 		}
@@ -123,6 +124,11 @@ static void add_encoded(struct buf *out, struct str s)
 		run = 0;
 	}
 	buf_add(out, s.p, run);
+}
+
+static void add_encoded(struct buf *out, struct str s)
+{
+	add_bytes(out, s, false);
 }
 
 /* Cuts out[floor..] back to before its last '/'. */
@@ -177,10 +183,9 @@ static void add_authority(struct buf *out, const struct url *u)
 		add_encoded(out, u->user);
 		buf_byte(out, '@');
 	}
-	/* A host keeps its letters: percent signs mean nothing to a resolver, the fetcher knows IDNA. */
 	if (u->host_is_ipv6)
 		buf_byte(out, '[');
-	buf_str(out, u->host);
+	add_bytes(out, u->host, true);
 	if (u->host_is_ipv6)
 		buf_byte(out, ']');
 	if (u->port != 0) {

@@ -168,7 +168,7 @@ static struct str without_session(struct str path)
 static void add_host(struct buf *out, const struct url *u)
 {
 	struct str host = u->host;
-	if (host.n > 0 && host.p[host.n - 1] == '.')
+	while (host.n > 0 && host.p[host.n - 1] == '.')
 		host.n--;
 	if (u->host_is_ipv6)
 		buf_byte(out, '[');

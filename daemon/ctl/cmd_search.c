@@ -20,6 +20,9 @@ struct search {
 	struct buf pattern; /* folded */
 	struct buf text; /* of the record at hand, folded */
 	bool plain_ascii; /* the pattern stands in a line's JSON just as in its text */
+	struct str
+	    first[2]; /* a pattern of another script: its first letter, small and capital; else absent */
+	char letters[8];
 	bool has_regex;
 	regex_t regex;
 	uint64_t found;
@@ -51,6 +54,28 @@ static bool is_plain_ascii(struct str s)
 	return true;
 }
 
+/* Every line that holds the pattern holds one of these. */
+static void take_first_letter(struct search *s)
+{
+	uint32_t cp;
+	if (s->pattern.n == 0 || (unsigned char)s->pattern.p[0] < 0x80)
+		return;
+	utf8_decode(buf_view(&s->pattern), &cp);
+	s->first[0] = str_of(s->letters, utf8_encode(cp, s->letters));
+	s->first[1] = str_of(s->letters + 4, utf8_encode((uint32_t)towupper((wint_t)cp), s->letters + 4));
+}
+
+/* False: the line surely does not hold the pattern. Most are passed over so, without reading their JSON. */
+static bool may_hold(const struct search *s, struct str line)
+{
+	if (s->plain_ascii)
+		return str_find_nocase(line, buf_view(&s->pattern), 0) != SIZE_MAX;
+	if (s->first[0].n > 0)
+		return str_find(line, s->first[0], 0) != SIZE_MAX ||
+		       str_find(line, s->first[1], 0) != SIZE_MAX;
+	return true;
+}
+
 static bool prepare(struct search *s, const char *pattern, struct err *e)
 {
 	char why[120];
@@ -59,6 +84,7 @@ static bool prepare(struct search *s, const char *pattern, struct err *e)
 	if (!s->args->regex) {
 		fold(str_from(pattern), &s->pattern);
 		s->plain_ascii = is_plain_ascii(buf_view(&s->pattern));
+		take_first_letter(s);
 		return !s->pattern.failed || err_nomem(e);
 	}
 	int rc = regcomp(&s->regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB);
@@ -89,8 +115,7 @@ static bool record_holds(struct search *s, const json_t *record)
 /* False: stdout takes no more. */
 static bool look_at(struct search *s, struct str line)
 {
-	/* Most lines are passed over without reading their JSON. */
-	if (s->plain_ascii && str_find_nocase(line, buf_view(&s->pattern), 0) == SIZE_MAX)
+	if (!filter_may_take(s->args, line) || !may_hold(s, line))
 		return true;
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 	if (record && filter_takes(s->args, record) && record_holds(s, record)) {

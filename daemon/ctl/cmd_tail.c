@@ -70,6 +70,8 @@ static bool take(struct tail *t, struct str line)
 {
 	uint64_t seq = reader_line_seq(line);
 	t->seq = seq > 0 ? seq : t->seq;
+	if (!filter_may_take(t->args, line))
+		return true;
 	if (!filter_is_open(t->args)) {
 		json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 		bool wanted = record && filter_takes(t->args, record);
