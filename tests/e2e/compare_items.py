@@ -1,4 +1,4 @@
-"""Compares the `items` store with what the parser alone finds in the files: compare_items.py GAZETTECTL FOLDER ITEMS
+"""Compares the `items` store with what the parser alone finds in the files: compare_items.py GAZETTECTL FOLDER ITEMS URL
 
 Every item of every parsable file must be in the store once; nothing else may be there. An item is what it says of
 itself: id, address, title. Two of one document that say the same count as one. Prints what differs, then a summary.
@@ -25,13 +25,18 @@ def identity(item):
     return "" if made_up else own, url, words(item.get("title"))
 
 
-def parsed(gazettectl, path):
-    done = subprocess.run([gazettectl, "parse", path], capture_output=True, check=False)
-    if done.returncode < 0 or done.returncode > 127:
-        sys.exit(f"{path}: the parser ended with {done.returncode}")
-    if done.returncode != 0:
-        return None
-    return [identity(i) for i in json.loads(done.stdout)["items"]]
+def parsed(gazettectl, folder, files, url):
+    """For each file its items, or None when it is no feed. One process does them all."""
+    requests = "".join(
+        json.dumps({"path": os.path.join(folder, f), "base_url": f"{url}/{f}"}) + "\n" for f in files
+    )
+    done = subprocess.run(
+        [gazettectl, "parse", "--serve"], input=requests, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    answers = [json.loads(line) for line in done.stdout.rstrip("\n").split("\n")]
+    if done.returncode != 0 or len(answers) != len(files):
+        sys.exit(f"the parser ended with {done.returncode} after {len(answers)} files: {done.stderr[-500:]}")
+    return [[identity(i) for i in a["feed"]["items"]] if a["rc"] == 0 else None for a in answers]
 
 
 def name_of(file):
@@ -39,15 +44,15 @@ def name_of(file):
 
 
 def main():
-    gazettectl, folder, items = sys.argv[1:4]
+    gazettectl, folder, items, url = sys.argv[1:5]
     stored = collections.defaultdict(collections.Counter)
     with open(items, encoding="utf-8") as f:
         for line in f:
             record = json.loads(line)
             stored[record["feed"]][identity(record)] += 1
     differences, feeds, total = [], 0, 0
-    for file in sorted(os.listdir(folder)):
-        wanted = parsed(gazettectl, os.path.join(folder, file))
+    files = sorted(os.listdir(folder))
+    for file, wanted in zip(files, parsed(gazettectl, folder, files, url)):
         if wanted is None:
             if stored.get(name_of(file)):
                 differences.append(f"{file}: items of a file that cannot be parsed")

@@ -9,7 +9,7 @@ begin "$1"
 interval=1h body_max=64MiB timeout=60s
 
 compare() {
-	python3 "$root/tests/e2e/compare_items.py" "$build/gazettectl" "$real" "$items"
+	python3 "$root/tests/e2e/compare_items.py" "$build/gazettectl" "$real" "$items" "$url"
 }
 
 start_publisher --static "$real"
