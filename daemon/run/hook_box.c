@@ -255,6 +255,8 @@ void hook_box_run(
 	b.deadline = clock_mono(&clock_system) + req->timeout_ms;
 	buf_clear(output);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	/* A script that ends before it has read its input must not take the box along; it gets its own signals back when it starts. */
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	if (!start(&b))
 		return;
 	watch(&b);

@@ -19,6 +19,8 @@
 
 #define LONG_MS 60000 /* a deadline that no case reaches */
 
+static const char more_than_a_pipe[256 * 1024];
+
 struct box_case {
 	const char *name;
 	const char *script; /* for sh -c */
@@ -36,6 +38,10 @@ static const struct box_case cases[] = {
 	{ "status is told", "exit 75", STR(""), LONG_MS, 100, 75, 0, false, "" },
 	{ "signal is told", "kill -TERM $$", STR(""), LONG_MS, 100, -1, SIGTERM, false, "" },
 	{ "input that nobody reads is no failure", "exit 0", STR("ignored"), LONG_MS, 100, 0, 0, false, "" },
+	{ "more input than a pipe holds, and nobody reads", "exec <&-; echo gone; exec sleep 0.01",
+	    { more_than_a_pipe, sizeof(more_than_a_pipe) }, LONG_MS, 100, 0, 0, false, "gone\n" },
+	{ "a script dies of SIGPIPE as it would anywhere", "kill -PIPE $$", STR(""), LONG_MS, 100, -1,
+	    SIGPIPE, false, "" },
 	{ "stderr is output too", "echo oops >&2; exit 1", STR(""), LONG_MS, 100, 1, 0, false, "oops\n" },
 	{ "the end of the output is kept", "printf 0123456789; printf abc", STR(""), LONG_MS, 5, 0, 0, false,
 	    "89abc" },
