@@ -82,7 +82,7 @@ printf '%s\n' "\$GAZETTED_KEY" >>"$T/closed"
 EOF
 alert good good.sh "timeout: 1s"
 alert retry retry.sh "timeout: 1s" "retry_min: 50ms" "retry_max: 100ms"
-alert fail fail.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 1500ms"
+alert fail fail.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 4s"
 alert hang hang.sh "timeout: 300ms" "retry_for: 0"
 alert flood flood.sh
 alert closed closed.sh
