@@ -71,8 +71,8 @@ void cls_scratch_free(struct cls_scratch **s)
 		return;
 	cls_matcher_fini(&(*s)->matcher);
 	cls_evaluation_fini(&(*s)->evaluation);
+	cls_model_sums_fini(&(*s)->sums);
 	free((*s)->x);
-	free((*s)->part);
 	free((*s)->evidence);
 	free(*s);
 	*s = NULL;
@@ -81,7 +81,6 @@ void cls_scratch_free(struct cls_scratch **s)
 static bool reserve(struct cls_scratch *s, size_t topics, size_t passages)
 {
 	return cls_grow((void **)&s->x, &s->x_capacity, passages, sizeof *s->x) &&
-	       cls_grow((void **)&s->part, &s->part_capacity, passages, sizeof *s->part) &&
 	       cls_grow((void **)&s->evidence, &s->evidence_capacity, topics * CLS_EVIDENCE_MAX,
 	           sizeof *s->evidence);
 }
@@ -99,17 +98,22 @@ static struct cls_text limit(struct cls_text t)
 	return t;
 }
 
-/* Finds the phrases of one field; *pos: where it begins, then where it ends. */
+/* Phrases and terms of one field; *pos: where it begins, then where it ends. */
 static bool read_field(
     const struct classifier *c, struct cls_scratch *s, struct cls_text text, bool title, uint32_t *pos)
 {
 	struct cls_tokenizer t;
+	struct cls_term_state state = { 0 };
+	uint32_t from = *pos;
 
-	cls_tokenizer_init(&t, text.p, text.n, *pos);
+	cls_tokenizer_init(&t, text.p, text.n, from);
 	cls_matcher_field(&s->matcher, title);
-	while (cls_tokenizer_next(&t, &s->tokens))
+	while (cls_tokenizer_next(&t, &s->tokens)) {
 		if (!cls_matcher_feed(&s->matcher, &c->phrases, &s->tokens))
 			return false;
+		if (c->has_model && !cls_model_feed(&s->sums, &c->model, &state, &s->tokens, title, from))
+			return false;
+	}
 	*pos = t.pos;
 	return true;
 }
@@ -120,6 +124,8 @@ static bool read_item(const struct classifier *c, struct cls_scratch *s, const s
 	uint32_t pos = 0, text_pos;
 
 	cls_matcher_reset(&s->matcher);
+	if (c->has_model && !cls_model_begin(&s->sums, &c->model))
+		return false;
 	if (!read_field(c, s, limit(in->title), true, &pos))
 		return false;
 	text_pos = pos;
@@ -131,33 +137,34 @@ static bool read_item(const struct classifier *c, struct cls_scratch *s, const s
 
 /* --- scoring --- */
 
-/* A scorer writes to x[0..passages) the log-odds that it gives to each passage; those of all scorers are added. */
-typedef void score_f(const struct classifier *c, struct cls_scratch *s, size_t topic, double *x);
-
-static void score_rules(const struct classifier *c, struct cls_scratch *s, size_t topic, double *x)
+/* What rules and model say together about a passage of which the model knows some words; else what the rules say. */
+static double with_model(
+    const struct classifier *c, const struct cls_scratch *s, size_t topic, uint32_t passage, double rules)
 {
-	(void)c;
-	cls_rules_score(&s->evaluation, topic, x);
+	size_t learned = (size_t)c->score[topic].learned;
+	const struct cls_model_topic *t = &c->model.topic[learned];
+	double margin;
+
+	if (!cls_model_margin(&s->sums, &c->model, learned, passage, &margin))
+		return rules;
+	return t->rules * rules + t->margin * margin + t->constant;
 }
 
-static score_f *const scorers[] = { score_rules };
-
-/* Log-odds of the best passage. */
+/* Log-odds of the best passage. Those that begin late have a higher bar. */
 static double best_passage(const struct classifier *c, struct cls_scratch *s, size_t topic, uint32_t *best)
 {
-	uint32_t passages = s->evaluation.passages;
+	const struct cls_score_topic *t = &c->score[topic];
 
-	for (uint32_t k = 0; k < passages; k++)
-		s->x[k] = c->score[topic].bias - (k >= 2 ? c->score[topic].late : 0);
-	for (size_t i = 0; i < sizeof scorers / sizeof *scorers; i++) {
-		scorers[i](c, s, topic, s->part);
-		for (uint32_t k = 0; k < passages; k++)
-			s->x[k] += s->part[k];
-	}
 	*best = 0;
-	for (uint32_t k = 1; k < passages; k++)
+	cls_rules_score(&s->evaluation, topic, s->x);
+	for (uint32_t k = 0; k < s->evaluation.passages; k++) {
+		s->x[k] += t->bias;
+		if (t->learned >= 0)
+			s->x[k] = with_model(c, s, topic, k, s->x[k]);
+		s->x[k] -= k >= 2 ? t->late : 0;
 		if (s->x[k] > s->x[*best])
 			*best = k;
+	}
 	return s->x[*best];
 }
 
@@ -168,18 +175,75 @@ static enum cls_decision decide(const struct cls_topic *t, double score)
 	return score >= t->review ? CLS_REVIEW : CLS_NONE;
 }
 
+/* --- evidence --- */
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct cls_evidence *x = a, *y = b;
+	double wx = fabs(x->weight), wy = fabs(y->weight);
+
+	if (wx != wy)
+		return wx > wy ? -1 : 1;
+	if (x->field != y->field)
+		return x->field < y->field ? -1 : 1;
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Puts e among the heaviest; when there is no room the lightest goes. */
+static void keep_heaviest(struct cls_evidence *list, size_t *n, const struct cls_evidence *e)
+{
+	size_t lightest = 0;
+
+	if (*n < CLS_EVIDENCE_MAX) {
+		list[(*n)++] = *e;
+		return;
+	}
+	for (size_t i = 1; i < *n; i++)
+		if (by_weight(&list[i], &list[lightest]) > 0)
+			lightest = i;
+	if (by_weight(e, &list[lightest]) < 0)
+		list[lightest] = *e;
+}
+
+static bool explain(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
+    uint32_t passage, struct cls_result *r)
+{
+	struct cls_evidence *list = s->evidence + r->topic * CLS_EVIDENCE_MAX;
+	const struct cls_evidence *term;
+	double margin;
+	size_t terms, learned = (size_t)c->score[r->topic].learned;
+
+	r->evidence = list;
+	if (!cls_rules_explain(&s->evaluation, r->topic, passage, list, &r->evidence_count))
+		return false;
+	if (c->score[r->topic].learned < 0 ||
+	    !cls_model_margin(&s->sums, &c->model, learned, passage, &margin))
+		return true;
+	for (size_t i = 0; i < r->evidence_count; i++)
+		list[i].weight *= c->model.topic[learned].rules;
+	if (r->decision == CLS_NONE) /* words are asked only where somebody will look */
+		return true;
+	if (!cls_model_explain(
+	        &s->sums, &c->model, learned, passage, limit(in->title), limit(in->text), &term, &terms))
+		return false;
+	for (size_t i = 0; i < terms; i++)
+		keep_heaviest(list, &r->evidence_count, &term[i]);
+	qsort(list, r->evidence_count, sizeof *list, by_weight);
+	return true;
+}
+
 bool cls_classify(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
     struct cls_result *out, struct cls_error *e)
 {
 	if (!read_item(c, s, in))
 		return cls_fail_memory(e);
 	for (size_t i = 0; i < c->topics; i++) {
-		struct cls_evidence *evidence = s->evidence + i * CLS_EVIDENCE_MAX;
 		uint32_t passage;
 		double score = 1 / (1 + exp(-best_passage(c, s, i, &passage)));
-		out[i] = (struct cls_result){ .topic = i, .score = score, .evidence = evidence };
-		out[i].decision = decide(&c->topic[i], score);
-		if (!cls_rules_explain(&s->evaluation, i, passage, evidence, &out[i].evidence_count))
+		out[i] = (struct cls_result){
+			.topic = i, .score = score, .decision = decide(&c->topic[i], score)
+		};
+		if (!explain(c, s, in, passage, &out[i]))
 			return cls_fail_memory(e);
 	}
 	return true;

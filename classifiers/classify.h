@@ -48,6 +48,11 @@ bool cls_builder_add(
 /* The same, from a file. The only function here that reads one. */
 bool cls_builder_add_file(struct cls_builder *b, const char *path, struct cls_error *e);
 
+/* A model file's bytes (made by train.h): 8-byte aligned, not copied, to live as long as the classifier. Its topics that the
+ * classifier has get learned weights and thresholds beside their rules; others are as without it. The last one counts. */
+bool cls_builder_model(
+    struct cls_builder *b, const char *name, const void *bytes, size_t n, struct cls_error *e);
+
 /* Compiles. Frees the builder in every case (*b = NULL). */
 bool cls_build(struct cls_builder **b, struct classifier **out, struct cls_error *e);
 void cls_free(struct classifier **c);

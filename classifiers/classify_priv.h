@@ -3,10 +3,12 @@
 #define CLASSIFY_PRIV_H
 
 #include "classifiers/classify.h"
+#include "classifiers/cls_model.h"
 #include "classifiers/cls_rules.h"
 
 struct cls_score_topic { /* beside struct cls_topic */
 	double bias, late;
+	int learned; /* its place in the model, or -1: rules alone */
 };
 
 struct classifier { /* const after cls_build */
@@ -18,6 +20,8 @@ struct classifier { /* const after cls_build */
 	size_t topics, tests;
 	struct cls_phrases phrases;
 	struct cls_rules rules;
+	struct cls_model model;
+	bool has_model;
 	char id[17];
 };
 
@@ -25,9 +29,10 @@ struct cls_scratch {
 	struct cls_tokens tokens;
 	struct cls_matcher matcher;
 	struct cls_evaluation evaluation;
-	double *x, *part; /* [passage]: log-odds of one topic */
+	struct cls_model_sums sums;
+	double *x; /* [passage]: log-odds of one topic */
 	struct cls_evidence *evidence; /* [topic][CLS_EVIDENCE_MAX] */
-	size_t x_capacity, part_capacity, evidence_capacity;
+	size_t x_capacity, evidence_capacity;
 };
 
 #endif

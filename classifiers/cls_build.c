@@ -13,6 +13,8 @@
 struct cls_builder {
 	struct cls_topic_def *defs; /* in order of name */
 	size_t count;
+	struct cls_model model;
+	bool has_model;
 };
 
 struct cls_builder *cls_builder_new(void)
@@ -85,6 +87,18 @@ out:
 	fclose(f);
 	free(text);
 	return ok;
+}
+
+bool cls_builder_model(
+    struct cls_builder *b, const char *name, const void *bytes, size_t n, struct cls_error *e)
+{
+	struct cls_model m;
+
+	if (!cls_model_open(&m, name, bytes, n, e))
+		return false;
+	b->model = m;
+	b->has_model = true;
+	return true;
 }
 
 /* --- compiling --- */
@@ -167,7 +181,21 @@ static void make_id(struct classifier *c)
 
 	for (const struct cls_topic_def *t = c->defs; t != NULL; t = t->next)
 		h = XXH3_64bits_withSeed(&t->hash, sizeof t->hash, h);
+	if (c->has_model)
+		h = XXH3_64bits_withSeed(&c->model.head->checksum, sizeof c->model.head->checksum, h);
 	snprintf(c->id, sizeof c->id, "%016" PRIx64, h);
+}
+
+static void apply_model(struct classifier *c, size_t topic)
+{
+	for (uint32_t i = 0; i < c->model.head->topics; i++) {
+		const struct cls_model_topic *t = &c->model.topic[i];
+		if (t->learned == 0 || strcmp(t->name, c->topic[topic].name) != 0)
+			continue;
+		c->score[topic].learned = (int)i;
+		c->topic[topic].match = t->match;
+		c->topic[topic].review = t->review;
+	}
 }
 
 static bool make(struct classifier *c, size_t topics)
@@ -178,7 +206,10 @@ static bool make(struct classifier *c, size_t topics)
 		return false;
 	for (const struct cls_topic_def *t = c->defs; t != NULL; t = t->next) {
 		c->topic[c->topics] = t->head;
-		c->score[c->topics++] = (struct cls_score_topic){ t->bias, t->late };
+		c->score[c->topics] = (struct cls_score_topic){ t->bias, t->late, -1 };
+		if (c->has_model)
+			apply_model(c, c->topics);
+		c->topics++;
 	}
 	make_id(c);
 	return make_tests(c) && make_phrases(c) &&
@@ -194,6 +225,8 @@ bool cls_build(struct cls_builder **b, struct classifier **out, struct cls_error
 	if (ok) {
 		c->defs = (*b)->defs;
 		(*b)->defs = NULL;
+		c->model = (*b)->model;
+		c->has_model = (*b)->has_model;
 		ok = make(c, (*b)->count);
 	}
 	cls_builder_free(b);

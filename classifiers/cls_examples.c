@@ -1,0 +1,194 @@
+/* cls_examples: texts of examples as sparse rows of terms, and their folds. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifiers/cls_train.h"
+
+#define KNOWN_LEAST 2 /* examples that must have a term: what one alone has says nothing about others */
+#define SAME_LEAST 5 /* of the CLS_SHINGLES hashes that two near-duplicates share */
+
+bool cls_examples_open(struct cls_example_set *x)
+{
+	size_t seen = 0, documents = 0, idf = 0, first = 0;
+
+	memset(x, 0, sizeof *x);
+	if (!cls_grow((void **)&x->seen, &seen, CLS_TERM_ROWS, sizeof *x->seen) ||
+	    !cls_grow((void **)&x->documents, &documents, CLS_TERM_ROWS, sizeof *x->documents) ||
+	    !cls_grow((void **)&x->idf, &idf, CLS_TERM_ROWS, sizeof *x->idf) ||
+	    !cls_grow((void **)&x->first, &first, 2, sizeof *x->first))
+		return false;
+	x->first_capacity = first;
+	x->first[0] = 0;
+	memset(x->seen, 0, CLS_TERM_ROWS * sizeof *x->seen);
+	memset(x->documents, 0, CLS_TERM_ROWS * sizeof *x->documents);
+	memset(x->idf, 0, CLS_TERM_ROWS * sizeof *x->idf);
+	return true;
+}
+
+void cls_examples_fini(struct cls_example_set *x)
+{
+	free(x->cell);
+	free(x->first);
+	free(x->signature);
+	free(x->seen);
+	free(x->documents);
+	free(x->idf);
+	memset(x, 0, sizeof *x);
+}
+
+static bool add_term(struct cls_example_set *x, uint32_t row, double times)
+{
+	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + 1, sizeof *x->cell))
+		return false;
+	x->cell[x->cells++] = (struct cls_cell){ row, (float)times };
+	if (x->seen[row] != x->rows + 1) {
+		x->seen[row] = (uint32_t)x->rows + 1;
+		x->documents[row]++;
+	}
+	return true;
+}
+
+static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
+{
+	for (uint32_t i = 0; i < CLS_SHINGLES; i++) {
+		uint32_t h = (pair + 1 + i * 0x9e3779b9u) * 0x85ebca6bu;
+		h ^= h >> 15;
+		h *= 0xc2b2ae35u;
+		h ^= h >> 13;
+		if (h < signature[i])
+			signature[i] = h;
+	}
+}
+
+/* One field; of a text only the first passage, as when an item of usual length is asked about. */
+static bool add_field(struct cls_example_set *x, struct cls_text text, bool title)
+{
+	struct cls_tokenizer tokenizer;
+	struct cls_term_state state = { 0 };
+	struct cls_tokens t;
+	uint32_t row[CLS_TERMS_PER_TOKEN];
+
+	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
+	while (cls_tokenizer_next(&tokenizer, &t))
+		for (size_t i = 0; i < t.n; i++) {
+			if (t.token[i].pos >= 2 * CLS_PASSAGE_STEP)
+				return true;
+			cls_terms_of(&state, &t.token[i], t.text, row);
+			if (row[1] != CLS_TERM_NONE)
+				sign(x->signature[x->rows], row[1]);
+			for (size_t k = 0; k < CLS_TERMS_PER_TOKEN; k++)
+				if (row[k] != CLS_TERM_NONE &&
+				    !add_term(x, row[k], title ? CLS_MODEL_TITLE : 1))
+					return false;
+		}
+	return true;
+}
+
+static int by_column(const void *a, const void *b)
+{
+	const struct cls_cell *x = a, *y = b;
+
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+bool cls_examples_add(struct cls_example_set *x, const struct cls_input *in)
+{
+	size_t from = x->cells, to = from;
+
+	if (!cls_grow((void **)&x->first, &x->first_capacity, x->rows + 2, sizeof *x->first) ||
+	    !cls_grow((void **)&x->signature, &x->signature_capacity, x->rows + 1, sizeof *x->signature))
+		return false;
+	memset(x->signature[x->rows], 0xff, sizeof *x->signature);
+	if (!add_field(x, in->title, true) || !add_field(x, in->text, false))
+		return false;
+	if (x->cells > from)
+		qsort(x->cell + from, x->cells - from, sizeof *x->cell, by_column);
+	for (size_t i = from; i < x->cells; i++)
+		if (to > from && x->cell[to - 1].column == x->cell[i].column)
+			x->cell[to - 1].value += x->cell[i].value;
+		else
+			x->cell[to++] = x->cell[i];
+	x->cells = to;
+	x->first[++x->rows] = to;
+	return true;
+}
+
+void cls_examples_close(struct cls_example_set *x)
+{
+	for (size_t i = 0; i < CLS_TERM_ROWS; i++) {
+		double idf = log((1.0 + (double)x->rows) / (1.0 + x->documents[i])) + 1;
+		double most = INT16_MAX / CLS_MODEL_IDF;
+		if (x->documents[i] >= KNOWN_LEAST) /* as exact as the file keeps it */
+			x->idf[i] = (float)(rint((idf < most ? idf : most) * CLS_MODEL_IDF) / CLS_MODEL_IDF);
+	}
+	for (size_t r = 0; r < x->rows; r++) {
+		double norm = 0;
+		for (size_t i = x->first[r]; i < x->first[r + 1]; i++) {
+			double idf = (double)x->idf[x->cell[i].column];
+			norm +=
+			    (double)x->cell[i].value * idf * idf; /* as if each time were a term of its own */
+			x->cell[i].value *= (float)idf;
+		}
+		for (size_t i = x->first[r]; norm > 0 && i < x->first[r + 1]; i++)
+			x->cell[i].value /= (float)sqrt(norm);
+	}
+}
+
+/* --- folds --- */
+
+static uint32_t root(uint32_t *parent, uint32_t i)
+{
+	while (parent[i] != i)
+		i = parent[i] = parent[parent[i]];
+	return i;
+}
+
+static bool same(const struct cls_example_set *x, uint32_t a, uint32_t b)
+{
+	int n = 0;
+
+	for (int i = 0; i < CLS_SHINGLES; i++)
+		n += x->signature[a][i] == x->signature[b][i] && x->signature[a][i] != UINT32_MAX;
+	return n >= SAME_LEAST;
+}
+
+/* Two that share enough hashes share one of the first four: a table for each of these finds them. */
+static void join(const struct cls_example_set *x, uint32_t *parent, uint32_t *table, size_t places)
+{
+	for (int which = 0; which < CLS_SHINGLES - SAME_LEAST + 1; which++) {
+		memset(table, 0, places * sizeof *table);
+		for (uint32_t i = 0; i < x->rows; i++) {
+			size_t at = x->signature[i][which] & (places - 1);
+			while (table[at] != 0 && x->signature[table[at] - 1][which] != x->signature[i][which])
+				at = (at + 1) & (places - 1);
+			if (table[at] != 0 && same(x, table[at] - 1, i))
+				parent[root(parent, i)] = root(parent, table[at] - 1);
+			table[at] = i + 1;
+		}
+	}
+}
+
+bool cls_examples_fold(const struct cls_example_set *x, uint64_t seed, unsigned char *fold)
+{
+	uint32_t *parent = NULL, *table = NULL;
+	size_t parents = 0, tables = 0, places = 64;
+	bool ok;
+
+	while (places < 2 * x->rows)
+		places *= 2;
+	ok = cls_grow((void **)&parent, &parents, x->rows + 1, sizeof *parent) &&
+	     cls_grow((void **)&table, &tables, places, sizeof *table);
+	if (ok) {
+		for (uint32_t i = 0; i < x->rows; i++)
+			parent[i] = i;
+		join(x, parent, table, places);
+		for (uint32_t i = 0; i < x->rows; i++) {
+			uint64_t h = (root(parent, i) + 1 + seed) * 0x9e3779b97f4a7c15u;
+			fold[i] = (unsigned char)((h >> 40) % CLS_FOLDS);
+		}
+	}
+	free(parent);
+	free(table);
+	return ok;
+}

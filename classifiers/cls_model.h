@@ -1,0 +1,70 @@
+/*
+ * cls_model: the statistical model: a file of weights (made by train.h, used where it lies, for instance memory-mapped), what it says about
+ * each passage of an item, and which words said it. A scorer beside cls_rules. Knows no rules and no thresholds' meaning.
+ */
+#ifndef CLS_MODEL_H
+#define CLS_MODEL_H
+
+#include "classifiers/cls_arena.h"
+#include "classifiers/cls_terms.h"
+
+#define CLS_MODEL_MAGIC "CLSMODEL"
+#define CLS_MODEL_VERSION 1u
+#define CLS_MODEL_ORDER 0x01020304u /* of bytes in the file */
+#define CLS_MODEL_IDF 4096.0 /* a row's first cell is its idf times this */
+#define CLS_MODEL_TITLE 2.0 /* terms of the title count so often */
+#define CLS_MODEL_SHOWN 2000u /* tokens that are looked at for evidence: a passage and a long title */
+
+struct cls_model_head {
+	char magic[8];
+	uint64_t checksum; /* XXH3 of all that follows */
+	uint32_t order, version, terms_version, fold_version;
+	uint32_t bits, topics;
+	uint64_t data_hash, seed, examples;
+};
+
+struct cls_model_topic {
+	char name[72];
+	double rules, margin,
+	    constant; /* log-odds = rules * (what the rules say) + margin * (sum / norm) + constant */
+	double match, review;
+	double scale; /* of the topic's weights */
+	double f1, average_precision, ece; /* by cross-validation, for people */
+	uint64_t learned; /* 0: too few examples; the numbers above are 0 and the rules stand alone */
+};
+
+struct cls_model { /* a view of the file's bytes */
+	const struct cls_model_head *head;
+	const struct cls_model_topic *topic;
+	const int16_t *row; /* [1 << bits][1 + topics]: idf, weights */
+	size_t cells; /* of a row */
+};
+
+struct cls_model_sums { /* in the scratch: of the title, then of each step of the text */
+	double *sum; /* [1 + steps][1 + topics]: squared norm, weights */
+	size_t steps, capacity;
+	struct cls_evidence *span; /* work space */
+	size_t span_capacity;
+};
+
+size_t cls_model_size(uint32_t bits, uint32_t topics); /* bytes of the file */
+
+/* bytes: aligned to 8; must live as long as the model. A cut, changed, foreign or senseless file is refused. */
+bool cls_model_open(struct cls_model *m, const char *name, const void *bytes, size_t n, struct cls_error *e);
+
+/* Before the title's first block; before the text's first block (whose first token is at pos). */
+bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m);
+bool cls_model_feed(struct cls_model_sums *s, const struct cls_model *m, struct cls_term_state *state,
+    const struct cls_tokens *t, bool title, uint32_t text_pos);
+
+/* sum / norm of one passage (two steps and the title) for one topic of the model. False: it knows none of the words. */
+bool cls_model_margin(const struct cls_model_sums *s, const struct cls_model *m, size_t topic,
+    uint32_t passage, double *margin);
+
+/* The words of the passage that carried the margin, in order of place; in the sums, until their next use. */
+bool cls_model_explain(struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage,
+    struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count);
+
+void cls_model_sums_fini(struct cls_model_sums *s);
+
+#endif

@@ -1,0 +1,297 @@
+/* cls_trainer: cross-validation, calibration, the last model on all examples, and its file. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "classifiers/cls_fold.h"
+#include "classifiers/cls_train.h"
+
+#define COST 1.0 /* of an error; measured flat from 0.5 to 4 */
+#define RULES_LEAST 0.25 /* of their log-odds: a phrase added later must count, whatever these examples say */
+#define RULES_HELD 1e9 /* a pull that holds fast */
+#define ODDS_MOST 15.0 /* what the rules say, at most */
+
+struct cls_trainer {
+	const struct classifier *c;
+	struct cls_scratch *scratch;
+	uint64_t seed, data_hash;
+	struct cls_example_set set;
+	bool ran; /* the examples are weighted now; more cannot come */
+	signed char *label; /* [example][topic]: 1, -1 */
+	double *rules; /* [example][topic]: log-odds */
+	double *p; /* [example][topic]: probability by cross-validation */
+	unsigned char *fold;
+	size_t label_capacity, rules_capacity, p_capacity, fold_capacity;
+	/* of one topic */
+	signed char *y;
+	bool *use;
+	double *margin, *room, *score;
+	double (*pair)[2];
+	uint32_t *order;
+	float *w;
+	unsigned char *model;
+	size_t model_capacity;
+};
+
+struct cls_trainer *cls_trainer_new(const struct classifier *c, uint64_t seed)
+{
+	struct cls_trainer *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return NULL;
+	t->c = c;
+	t->seed = seed;
+	t->scratch = cls_scratch_new();
+	if (t->scratch == NULL || !cls_examples_open(&t->set))
+		cls_trainer_free(&t);
+	return t;
+}
+
+static void free_work(struct cls_trainer *t)
+{
+	void *const work[] = { t->y, t->use, t->margin, t->room, t->score, t->pair, t->order, t->w };
+
+	for (size_t i = 0; i < sizeof work / sizeof *work; i++)
+		free(work[i]);
+	t->y = NULL;
+	t->use = NULL;
+	t->margin = t->room = t->score = NULL;
+	t->pair = NULL;
+	t->order = NULL;
+	t->w = NULL;
+}
+
+void cls_trainer_free(struct cls_trainer **t)
+{
+	if (*t == NULL)
+		return;
+	cls_scratch_free(&(*t)->scratch);
+	cls_examples_fini(&(*t)->set);
+	free_work(*t);
+	free((*t)->label);
+	free((*t)->rules);
+	free((*t)->p);
+	free((*t)->fold);
+	free((*t)->model);
+	free(*t);
+	*t = NULL;
+}
+
+static double odds(double p)
+{
+	double x = log(p / (1 - p));
+
+	return x > ODDS_MOST ? ODDS_MOST : x < -ODDS_MOST ? -ODDS_MOST : x;
+}
+
+bool cls_trainer_add(
+    struct cls_trainer *t, const struct cls_input *in, const bool *labels, struct cls_error *e)
+{
+	struct cls_result r[CLS_TOPICS_MAX];
+	size_t topics = t->c->topics, row = t->set.rows;
+
+	if (t->ran)
+		return cls_fail(e, NULL, 0, "the trainer has run");
+	if (row == CLS_EXAMPLES_MAX)
+		return cls_fail(e, NULL, 0, "more than %u examples", CLS_EXAMPLES_MAX);
+	if (!cls_grow((void **)&t->label, &t->label_capacity, (row + 1) * topics + 1, sizeof *t->label) ||
+	    !cls_grow((void **)&t->rules, &t->rules_capacity, (row + 1) * topics + 1, sizeof *t->rules) ||
+	    !cls_classify(t->c, t->scratch, in, r, e) || !cls_examples_add(&t->set, in))
+		return cls_fail_memory(e);
+	t->data_hash = XXH3_64bits_withSeed(in->title.p, in->title.n, t->data_hash);
+	t->data_hash = XXH3_64bits_withSeed(in->text.p, in->text.n, t->data_hash);
+	t->data_hash = XXH3_64bits_withSeed(labels, topics * sizeof *labels, t->data_hash);
+	for (size_t i = 0; i < topics; i++) {
+		t->label[row * topics + i] = labels[i] ? 1 : -1;
+		t->rules[row * topics + i] = odds(r[i].score);
+	}
+	return true;
+}
+
+double cls_trainer_score(const struct cls_trainer *t, size_t k, size_t topic)
+{
+	return t->p[k * t->c->topics + topic];
+}
+
+/* --- one topic --- */
+
+static bool reserve(struct cls_trainer *t)
+{
+	size_t n = t->set.rows, zero[8] = { 0 };
+
+	free_work(t);
+	return cls_grow((void **)&t->y, &zero[0], n, sizeof *t->y) &&
+	       cls_grow((void **)&t->use, &zero[1], n, sizeof *t->use) &&
+	       cls_grow((void **)&t->margin, &zero[2], n, sizeof *t->margin) &&
+	       cls_grow((void **)&t->room, &zero[3], n, sizeof *t->room) &&
+	       cls_grow((void **)&t->score, &zero[4], n, sizeof *t->score) &&
+	       cls_grow((void **)&t->pair, &zero[5], n, sizeof *t->pair) &&
+	       cls_grow((void **)&t->order, &zero[6], n, sizeof *t->order) &&
+	       cls_grow((void **)&t->w, &zero[7], CLS_TERM_ROWS, sizeof *t->w) &&
+	       cls_grow((void **)&t->fold, &t->fold_capacity, n, sizeof *t->fold) &&
+	       cls_grow((void **)&t->p, &t->p_capacity, n * t->c->topics, sizeof *t->p);
+}
+
+static struct cls_rows rows_of(const struct cls_trainer *t)
+{
+	return (struct cls_rows){ t->set.cell, t->set.first, t->set.rows, CLS_TERM_ROWS };
+}
+
+/* Margins of every example by a machine that has not seen its fold. */
+static void cross_validate(struct cls_trainer *t)
+{
+	static const double cost[2] = { COST, COST };
+	struct cls_rows rows = rows_of(t);
+
+	for (int f = 0; f < CLS_FOLDS; f++) {
+		for (size_t i = 0; i < rows.rows; i++)
+			t->use[i] = t->fold[i] != f;
+		cls_solve_svm(&rows, t->y, t->use, cost, t->seed, t->w, t->room, t->order);
+		for (size_t i = 0; i < rows.rows; i++)
+			if (!t->use[i])
+				t->margin[i] = cls_solve_margin(&rows, i, t->w);
+	}
+}
+
+/* The three numbers from all examples but one fold's (-1: from all). */
+static void calibrate(struct cls_trainer *t, size_t topic, int without, double abc[3])
+{
+	signed char *y = (signed char *)t->use; /* free at this time, and as long */
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->set.rows; i++) {
+		if (t->fold[i] == without)
+			continue;
+		t->pair[n][0] = t->rules[i * t->c->topics + topic];
+		t->pair[n][1] = t->margin[i];
+		y[n++] = t->y[i];
+	}
+	cls_solve_logistic((const double(*)[2])t->pair, y, n, 1, 1, abc);
+	if (abc[0] < RULES_LEAST)
+		cls_solve_logistic((const double(*)[2])t->pair, y, n, RULES_LEAST, RULES_HELD, abc);
+}
+
+/* Probabilities of every example, by numbers too that have not seen its fold. */
+static void judge(struct cls_trainer *t, size_t topic)
+{
+	double abc[3];
+
+	for (int f = 0; f < CLS_FOLDS; f++) {
+		calibrate(t, topic, f, abc);
+		for (size_t i = 0; i < t->set.rows; i++)
+			if (t->fold[i] == f)
+				t->score[i] = 1 / (1 + exp(-(abc[0] * t->rules[i * t->c->topics + topic] +
+				                             abc[1] * t->margin[i] + abc[2])));
+	}
+}
+
+static void write_weights(struct cls_trainer *t, size_t topic, struct cls_model_topic *m, int16_t *row)
+{
+	static const double cost[2] = { COST, COST };
+	struct cls_rows rows = rows_of(t);
+	double most = 1e-9;
+
+	cls_solve_svm(&rows, t->y, NULL, cost, t->seed, t->w, t->room, t->order);
+	for (size_t i = 0; i < CLS_TERM_ROWS; i++) {
+		t->w[i] *= t->set.idf[i];
+		most = fabs((double)t->w[i]) > most ? fabs((double)t->w[i]) : most;
+	}
+	m->scale = most / INT16_MAX;
+	for (size_t i = 0; i < CLS_TERM_ROWS; i++)
+		row[i * (1 + t->c->topics) + 1 + topic] = (int16_t)lrint((double)t->w[i] / m->scale);
+}
+
+static void train_topic(
+    struct cls_trainer *t, size_t topic, struct cls_train_topic *r, struct cls_model_topic *m, int16_t *row)
+{
+	size_t n = t->set.rows, topics = t->c->topics;
+	double abc[3];
+
+	memset(r, 0, sizeof *r);
+	r->name = t->c->topic[topic].name;
+	memcpy(m->name, r->name, strlen(r->name));
+	for (size_t i = 0; i < n; i++) {
+		t->y[i] = t->label[i * topics + topic];
+		r->positives += t->y[i] > 0;
+		t->score[i] = 1 / (1 + exp(-t->rules[i * topics + topic]));
+	}
+	r->rules_f1 = r->f1 = cls_train_f1(t->score, t->y, n, t->c->topic[topic].match);
+	if (r->positives >= CLS_POSITIVES_MIN && n - r->positives >= CLS_POSITIVES_MIN) {
+		cross_validate(t);
+		judge(t, topic);
+		calibrate(t, topic, -1, abc);
+		cls_train_measure(t->score, t->y, n, t->order, r);
+		r->learned = abc[1] > 0; /* else what was learned is the opposite of what is so */
+	}
+	for (size_t i = 0; i < n; i++)
+		t->p[i * topics + topic] = t->score[i];
+	if (!r->learned)
+		return;
+	m->learned = 1;
+	m->rules = abc[0];
+	m->margin = abc[1];
+	m->constant = abc[2];
+	m->match = r->match;
+	m->review = r->review;
+	m->f1 = r->f1;
+	m->average_precision = r->average_precision;
+	m->ece = r->ece;
+	write_weights(t, topic, m, row);
+}
+
+/* --- the file --- */
+
+static struct cls_model_head *open_model(struct cls_trainer *t, size_t size)
+{
+	struct cls_model_head *h;
+
+	if (!cls_grow((void **)&t->model, &t->model_capacity, size, 1))
+		return NULL;
+	memset(t->model, 0, size);
+	h = (void *)t->model;
+	memcpy(h->magic, CLS_MODEL_MAGIC, sizeof h->magic);
+	h->order = CLS_MODEL_ORDER;
+	h->version = CLS_MODEL_VERSION;
+	h->terms_version = CLS_TERMS_VERSION;
+	h->fold_version = CLS_FOLD_VERSION;
+	h->bits = CLS_TERM_BITS;
+	h->topics = (uint32_t)t->c->topics;
+	h->data_hash = t->data_hash;
+	h->seed = t->seed;
+	h->examples = t->set.rows;
+	return h;
+}
+
+bool cls_trainer_run(struct cls_trainer *t, cls_progress_f *progress, void *ctx,
+    struct cls_train_topic *report, const unsigned char **model, size_t *n, struct cls_error *e)
+{
+	size_t topics = t->c->topics, size = cls_model_size(CLS_TERM_BITS, (uint32_t)topics);
+	struct cls_train_topic own;
+	struct cls_model_head *h;
+	struct cls_model_topic *m;
+	int16_t *row;
+
+	if (t->ran)
+		return cls_fail(e, NULL, 0, "a trainer runs once");
+	if (t->set.rows == 0 || topics == 0)
+		return cls_fail(e, NULL, 0, "nothing to learn from: no examples or no topics");
+	h = reserve(t) ? open_model(t, size) : NULL;
+	if (h == NULL || !cls_examples_fold(&t->set, t->seed, t->fold))
+		return cls_fail_memory(e);
+	t->ran = true;
+	cls_examples_close(&t->set);
+	m = (void *)(h + 1);
+	row = (void *)(m + topics);
+	for (size_t i = 0; i < CLS_TERM_ROWS; i++)
+		row[i * (1 + topics)] = (int16_t)lrint((double)t->set.idf[i] * CLS_MODEL_IDF);
+	for (size_t i = 0; i < topics; i++) {
+		if (progress != NULL && !progress(ctx, i, topics))
+			return cls_fail(e, NULL, 0, "stopped");
+		train_topic(t, i, report != NULL ? &report[i] : &own, &m[i], row);
+	}
+	h->checksum = XXH3_64bits(t->model + 16, size - 16);
+	*model = t->model;
+	*n = size;
+	return progress == NULL || progress(ctx, topics, topics) || cls_fail(e, NULL, 0, "stopped");
+}

@@ -1,0 +1,311 @@
+/* The statistical model: learns what phrases do not know, deterministically; its file is refused when anything in it is wrong. */
+#include "classifiers/cls_model.h"
+#include "classifiers/cls_solve.h"
+#include "classifiers/train.h"
+#include "tests/fake/topics.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include <cmocka.h>
+
+#define TOPIC_A "topic: a\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: scam, weight: 6}]\n"
+#define TOPIC_B "topic: b\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: raid, weight: 6}]\n"
+
+static struct cls_input item(const char *title, const char *text)
+{
+	return (struct cls_input){ .title = { title, strlen(title) }, .text = { text, strlen(text) } };
+}
+
+/* Examples of a: about pirates, which no rule knows, and a few by the rule's word; others about gardens. None of b. */
+static void add_examples(struct cls_trainer *t, int n)
+{
+	static const char *const a[] = { "pirates boarded the vessel", "the pirates left with a vessel",
+		"boarded by pirates near a port", "a scam by post" };
+	static const char *const other[] = { "gardens open in spring", "the spring flowers",
+		"a vessel for flowers", "port opens gardens" };
+	struct cls_error e;
+	char title[64];
+
+	for (int i = 0; i < n; i++) {
+		bool labels[2] = { i % 2 == 0, false };
+		snprintf(title, sizeof title, "number%d report%d", i, i * 7);
+		struct cls_input in = item(title, (i % 2 == 0 ? a : other)[i / 2 % 4]);
+		assert_true(cls_trainer_add(t, &in, labels, &e));
+	}
+}
+
+struct trained {
+	struct classifier *rules;
+	struct cls_trainer *trainer;
+	const unsigned char *model;
+	size_t n;
+	struct cls_train_topic report[2];
+};
+
+static struct trained train(uint64_t seed)
+{
+	struct trained t = { .rules = topics_new(TOPIC_A, TOPIC_B, NULL) };
+	struct cls_error e;
+
+	t.trainer = cls_trainer_new(t.rules, seed);
+	assert_non_null(t.trainer);
+	add_examples(t.trainer, 200);
+	assert_true(cls_trainer_run(t.trainer, NULL, NULL, t.report, &t.model, &t.n, &e));
+	return t;
+}
+
+static void trained_free(struct trained *t)
+{
+	cls_trainer_free(&t->trainer);
+	cls_free(&t->rules);
+}
+
+static struct classifier *with_model(const struct trained *t)
+{
+	struct cls_builder *b = cls_builder_new();
+	struct classifier *c;
+	struct cls_error e;
+
+	assert_true(cls_builder_add(b, "a", TOPIC_A, strlen(TOPIC_A), &e));
+	assert_true(cls_builder_add(b, "b", TOPIC_B, strlen(TOPIC_B), &e));
+	assert_true(cls_builder_model(b, "model", t->model, t->n, &e));
+	assert_true(cls_build(&b, &c, &e));
+	return c;
+}
+
+static void what_was_learned_decides(void **state)
+{
+	(void)state;
+	struct trained t = train(1);
+	struct classifier *c = with_model(&t);
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[2];
+	struct cls_error e;
+	struct cls_input pirates = item("", "Pirates boarded it"), garden = item("", "Flowers in spring"),
+	                 raid = item("", "a raid");
+	assert_true(cls_classify(t.rules, s, &pirates, r, &e));
+	assert_int_equal(r[0].decision, CLS_NONE);
+	assert_true(cls_classify(c, s, &pirates, r, &e));
+	assert_int_equal(r[0].decision, CLS_MATCH);
+	assert_true(r[0].evidence_count >= 1);
+	assert_int_equal(r[0].evidence[0].by, CLS_BY_TERM);
+	assert_memory_equal(
+	    pirates.text.p + r[0].evidence[0].start, "Pirates boarded", r[0].evidence[0].length);
+	assert_true(cls_classify(c, s, &garden, r, &e));
+	assert_int_equal(r[0].decision, CLS_NONE);
+	assert_true(cls_classify(c, s, &raid, r, &e)); /* b had no examples: its rules stand alone */
+	assert_int_equal(r[1].decision, CLS_MATCH);
+	assert_true(cls_topic(c, 0)->match != 0.8);
+	assert_true(cls_topic(c, 1)->match == 0.8);
+	assert_string_not_equal(cls_model_id(c), cls_model_id(t.rules));
+	cls_scratch_free(&s);
+	cls_free(&c);
+	trained_free(&t);
+}
+
+static void the_report_says_so(void **state)
+{
+	(void)state;
+	struct trained t = train(1);
+	assert_string_equal(t.report[0].name, "a");
+	assert_int_equal(t.report[0].positives, 100);
+	assert_true(t.report[0].learned);
+	assert_true(t.report[0].rules_f1 < 0.5);
+	assert_true(t.report[0].f1 > 0.95 && t.report[0].average_precision > 0.95);
+	assert_true(t.report[0].ece < 0.1);
+	assert_true(t.report[0].review <= t.report[0].match);
+	assert_false(t.report[1].learned);
+	assert_int_equal(t.report[1].positives, 0);
+	assert_true(cls_trainer_score(t.trainer, 0, 0) > 0.5);
+	assert_true(cls_trainer_score(t.trainer, 1, 0) < 0.5);
+	trained_free(&t);
+}
+
+static void the_same_again(void **state)
+{
+	(void)state;
+	struct trained a = train(7), b = train(7);
+	assert_int_equal(a.n, b.n);
+	assert_memory_equal(a.model, b.model, a.n);
+	trained_free(&a);
+	trained_free(&b);
+}
+
+/* Long texts and no text at all through a classifier with a model. */
+static void hostile_input_with_a_model(void **state)
+{
+	(void)state;
+	struct trained t = train(1);
+	struct classifier *c = with_model(&t);
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[2];
+	struct cls_error e;
+	static const char *const bits[] = { "pirates boarded ", "x", "\xff\xfe", "海盜", "spring. ", "\n" };
+	for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+		size_t len = strlen(bits[i]), n = 0;
+		char *text = malloc(CLS_TEXT_MAX + 100);
+		assert_non_null(text);
+		for (; n + len <= CLS_TEXT_MAX + 50; n += len)
+			memcpy(text + n, bits[i], len);
+		struct cls_input in = { .title = { text, n }, .text = { text, n } };
+		assert_true(cls_classify(c, s, &in, r, &e));
+		assert_true(r[0].score >= 0 && r[0].score <= 1);
+		for (size_t k = 0; k < r[0].evidence_count; k++)
+			assert_true(r[0].evidence[k].length > 0 &&
+			            r[0].evidence[k].start + r[0].evidence[k].length <= n);
+		free(text);
+	}
+	struct cls_input none = item("", "");
+	assert_true(cls_classify(c, s, &none, r, &e));
+	assert_int_equal(r[0].decision, CLS_NONE);
+	cls_scratch_free(&s);
+	cls_free(&c);
+	trained_free(&t);
+}
+
+/* --- the file --- */
+
+static void refuse(const unsigned char *model, size_t n, const char *says, const char *name)
+{
+	struct cls_builder *b = cls_builder_new();
+	struct cls_error e = { 0 };
+
+	if (cls_builder_model(b, "m", model, n, &e) || strstr(e.text, says) == NULL)
+		fail_msg("%s: '%s' instead of '%s'", name, e.text, says);
+	cls_builder_free(&b);
+}
+
+static void sign_anew(unsigned char *model, size_t n)
+{
+	uint64_t sum = XXH3_64bits(model + 16, n - 16);
+
+	memcpy(model + 8, &sum, sizeof sum);
+}
+
+static void a_wrong_file_is_refused(void **state)
+{
+	(void)state;
+	struct trained t = train(1);
+	unsigned char *copy = malloc(t.n + 8);
+	struct cls_model_head *head = (void *)copy;
+	struct cls_model_topic *topic = (void *)(head + 1);
+	assert_non_null(copy);
+	memcpy(copy, t.model, t.n);
+	refuse(copy, 0, "not a model", "empty");
+	refuse(copy, 20, "not a model", "cut in the head");
+	refuse(copy, t.n - 1, "cut short", "cut");
+	refuse(copy, t.n + 1, "too long", "longer");
+	copy[t.n / 2] ^= 1;
+	refuse(copy, t.n, "checksum", "one bit");
+	copy[t.n / 2] ^= 1;
+	copy[0] = 'X';
+	refuse(copy, t.n, "not a model", "magic");
+	copy[0] = 'C';
+	head->version++;
+	sign_anew(copy, t.n);
+	refuse(copy, t.n, "another version", "version");
+	head->version--;
+	head->order = 0x04030201;
+	refuse(copy, t.n, "order of bytes", "order");
+	head->order = CLS_MODEL_ORDER;
+	head->topics = 0xffffffff;
+	refuse(copy, t.n, "impossible size", "topics");
+	head->topics = 2;
+	topic->margin = NAN;
+	sign_anew(copy, t.n);
+	refuse(copy, t.n, "senseless", "NaN");
+	topic->margin = 1;
+	topic->learned = 1;
+	topic->review = 0.9;
+	topic->match = 0.5;
+	sign_anew(copy, t.n);
+	refuse(copy, t.n, "senseless", "thresholds");
+	free(copy);
+	trained_free(&t);
+}
+
+static void trainers_say_no(void **state)
+{
+	(void)state;
+	struct classifier *c = topics_new(TOPIC_A, NULL);
+	struct cls_trainer *t = cls_trainer_new(c, 1);
+	const unsigned char *model;
+	struct cls_error e;
+	size_t n;
+	bool label = true;
+	struct cls_input in = item("x", "y");
+	assert_false(cls_trainer_run(t, NULL, NULL, NULL, &model, &n, &e));
+	assert_non_null(strstr(e.text, "no examples"));
+	assert_true(cls_trainer_add(t, &in, &label, &e));
+	assert_true(cls_trainer_run(t, NULL, NULL, NULL, &model, &n, &e));
+	assert_false(cls_trainer_run(t, NULL, NULL, NULL, &model, &n, &e));
+	assert_false(cls_trainer_add(t, &in, &label, &e));
+	cls_trainer_free(&t);
+	cls_trainer_free(&t);
+	cls_free(&c);
+}
+
+/* --- the solver --- */
+
+static void the_machine_separates(void **state)
+{
+	(void)state;
+	static const struct cls_cell cell[] = { { 0, 1 }, { 2, 0.5f }, { 1, 1 }, { 2, 0.5f }, { 0, 0.9f },
+		{ 1, 0.9f } };
+	static const size_t first[] = { 0, 2, 4, 5, 6 };
+	static const signed char y[] = { 1, -1, 1, -1 };
+	static const double cost[2] = { 1, 1 };
+	struct cls_rows m = { cell, first, 4, 3 };
+	float w[3];
+	double room[4];
+	uint32_t order[4];
+	cls_solve_svm(&m, y, NULL, cost, 1, w, room, order);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(cls_solve_margin(&m, i, w) * y[i] > 0.3);
+	assert_true(fabs((double)w[0] + (double)w[1]) < 0.1);
+	bool use[4] = { true, false, true, false }; /* with one side only, all goes there */
+	cls_solve_svm(&m, y, use, cost, 1, w, room, order);
+	assert_true(w[1] == 0);
+}
+
+static void probabilities_are_calibrated(void **state)
+{
+	(void)state;
+	double x[1000][2], abc[3], wrong = 0;
+	signed char y[1000];
+	for (int i = 0; i < 1000; i++) { /* of each ten in a row, as many positives as the tens digit says */
+		x[i][0] = i / 100;
+		x[i][1] = 0;
+		y[i] = i % 10 < i / 100 ? 1 : -1;
+	}
+	cls_solve_logistic((const double(*)[2])x, y, 1000, 1, 1, abc);
+	for (int i = 0; i < 1000; i += 100)
+		wrong += fabs(1 / (1 + exp(-(abc[0] * x[i][0] + abc[2]))) - i / 1000.0);
+	assert_true(wrong / 10 < 0.05);
+	assert_true(abc[0] > 0 && isfinite(abc[2]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_learned_decides),
+		cmocka_unit_test(the_report_says_so),
+		cmocka_unit_test(the_same_again),
+		cmocka_unit_test(hostile_input_with_a_model),
+		cmocka_unit_test(a_wrong_file_is_refused),
+		cmocka_unit_test(trainers_say_no),
+		cmocka_unit_test(the_machine_separates),
+		cmocka_unit_test(probabilities_are_calibrated),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("classifiers/model", tests, NULL, NULL);
+}
