@@ -237,6 +237,8 @@ static bool read_to_end(
 		return err_set(e, ERR_IO, errno, "%s", path);
 	if (S_ISDIR(st.mode))
 		return err_set(e, ERR_IO, EISDIR, "%s", path);
+	if (S_ISFIFO(st.mode))
+		return err_set(e, ERR_IO, 0, "%s: is a pipe, not a file", path);
 	size_t step = st.size > 0 && (uint64_t)st.size <= limit ? (size_t)st.size + 1 : 4096;
 	buf_init(out, limit < SIZE_MAX - 2 ? limit + 2 : limit);
 	for (;;) {
@@ -260,7 +262,8 @@ static bool read_to_end(
 bool fs_read_file(const struct fs *fs, const char *path, size_t limit, struct buf *out, struct err *e)
 {
 	buf_init(out, limit);
-	int fd = fs->open(fs, path, O_RDONLY | O_NOCTTY, 0);
+	/* Not blocking: a named pipe in a folder of configuration must not hold the daemon up until somebody writes to it. */
+	int fd = fs->open(fs, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set(e, ERR_IO, errno, "%s", path);
 	bool good = read_to_end(fs, fd, path, limit, out, e);

@@ -1,8 +1,6 @@
 /* input: reading what a command was given. */
 #include "daemon/ctl/input.h"
 
-#include "daemon/base/fs.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,32 +13,35 @@ static bool is_stdin(const char *name)
 	return strcmp(name, "-") == 0;
 }
 
-static bool read_stdin(size_t limit, struct buf *out, struct err *e)
+/* Also pipes, as a shell's <(command) gives them. */
+static bool read_stream(int fd, const char *name, size_t limit, struct buf *out, struct err *e)
 {
 	buf_init(out, limit < SIZE_MAX - STEP ? limit + STEP : limit);
 	for (;;) {
 		char *to = buf_reserve(out, STEP);
 		if (!to)
 			return err_nomem(e);
-		ssize_t n = TEMP_FAILURE_RETRY(read(STDIN_FILENO, to, STEP));
+		ssize_t n = TEMP_FAILURE_RETRY(read(fd, to, STEP));
 		if (n < 0)
-			return err_set(e, ERR_IO, errno, "standard input");
+			return err_set(e, ERR_IO, errno, "%s", name);
 		if (n == 0)
 			return true;
 		buf_grown(out, (size_t)n);
 		if (out->n > limit)
-			return err_set(e, ERR_LIMIT, 0, "standard input: more than %zu bytes", limit);
+			return err_set(e, ERR_LIMIT, 0, "%s: more than %zu bytes", name, limit);
 	}
 }
 
 bool input_read(const char *name, size_t limit, struct buf *out, struct err *e)
 {
-	if (!is_stdin(name))
-		return fs_read_file(&fs_system, name, limit, out, e);
-	if (read_stdin(limit, out, e))
-		return true;
-	buf_fini(out);
-	return false;
+	struct input in;
+	if (!input_open(name, &in, e))
+		return false;
+	bool good = read_stream(fileno(in.file), in.name, limit, out, e);
+	if (!good)
+		buf_fini(out);
+	input_close(&in);
+	return good;
 }
 
 bool input_open(const char *name, struct input *in, struct err *e)

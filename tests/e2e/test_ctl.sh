@@ -89,6 +89,8 @@ says 'dates are read' '"date_published":"2024-05-28T07:30:00Z"'
 is 'one document, one line' "$(wc -l <"$T/out" | tr -d ' ')" 1
 "$build/gazettectl" parse - <"$fixtures/feed.xml" >"$T/out" 2>"$T/err"
 is 'standard input is parsed' $? 0
+cat "$fixtures/feed.xml" | "$build/gazettectl" parse /dev/stdin >"$T/out" 2>"$T/err"
+is 'a pipe with a name is parsed' $? 0
 exits 65 'a page is no feed' parse "$fixtures/page.html"
 is 'no output for what is no feed' "$(wc -c <"$T/out" | tr -d ' ')" 0
 exits 66 'a missing file' parse "$T/none.xml"

@@ -181,6 +181,19 @@ static void reading_keeps_to_its_limit(void **state)
 	buf_fini(&out);
 }
 
+static void a_pipe_is_refused_without_waiting(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	struct buf out;
+	assert_int_equal(mkfifo(in_folder("pipe"), 0640), 0);
+	alarm(10); /* reading would wait for a writer for ever */
+	assert_false(fs_read_file(&fs_system, in_folder("pipe"), 9, &out, &e));
+	alarm(0);
+	assert_int_equal(e.kind, ERR_IO);
+	unlink(in_folder("pipe"));
+}
+
 static void empty_files_are_read(void **state)
 {
 	(void)state;
@@ -275,6 +288,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_says_how_far_it_came),
 		cmocka_unit_test(files_are_replaced_whole),
 		cmocka_unit_test(reading_keeps_to_its_limit),
+		cmocka_unit_test(a_pipe_is_refused_without_waiting),
 		cmocka_unit_test(empty_files_are_read),
 		cmocka_unit_test(links_are_not_written_through),
 		cmocka_unit_test(folders_are_made_on_the_way),
