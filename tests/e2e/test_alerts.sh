@@ -65,6 +65,11 @@ echo "no such pager" >&2
 printf '%s\n' "\$GAZETTED_KEY" >>"$T/fail"
 exit 1
 EOF
+script never.sh <<EOF
+echo "the pager is busy" >&2
+printf '%s\n' "\$GAZETTED_KEY" >>"$T/never"
+exit 75
+EOF
 script hang.sh <<EOF
 printf '%s\n' "\$GAZETTED_KEY" >>"$T/hang"
 sleep 1000 &
@@ -82,7 +87,8 @@ printf '%s\n' "\$GAZETTED_KEY" >>"$T/closed"
 EOF
 alert good good.sh "timeout: 1s"
 alert retry retry.sh "timeout: 1s" "retry_min: 50ms" "retry_max: 100ms"
-alert fail fail.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 4s"
+alert fail fail.sh
+alert never never.sh "retry_min: 50ms" "retry_max: 100ms" "retry_for: 3s"
 alert hang hang.sh "timeout: 300ms" "retry_for: 0"
 alert flood flood.sh
 alert closed closed.sh
@@ -103,9 +109,11 @@ check "what the script is told" grep -qxF "good|wolf|alarms|Alarm 3: wolf|http:/
 check "the record is on its standard input" sh -c 'cat "$1"/record.* | grep -q "\"url\":\"http://a.example/3\""' - "$T"
 wait_check "75 is tried again until it is done" has_lines "$T/retry.done" 3
 is "with the same keys" "$(keys "$T/retry")" 3
-wait_check "what fails for too long becomes a dead letter" dead_letters fail 3
+wait_check "any other failure is a dead letter at once" dead_letters fail 3
 check "with the reason" grep -q "no such pager" "$T/log/dead-letters.jsonl"
-check "it was tried more than once" [ "$(lines "$T/fail")" -gt 3 ]
+is "it was tried once" "$(lines "$T/fail")" 3
+wait_check "75 for too long becomes a dead letter too" dead_letters never 3
+check "it was tried more than once" [ "$(lines "$T/never")" -gt 3 ]
 wait_check "a hanging script is killed and becomes a dead letter" dead_letters hang 3
 none_left() {
 	for pid in $(cat "$T/hang.children"); do
@@ -118,7 +126,7 @@ wait_check "nor a script that does not read" has_lines "$T/closed" 3
 is "an alert for another feed is not raised" "$(grep -cs '^other' "$T/good.env")" 0
 is "nor one that asks for a higher score" "$(grep -cs '^certain' "$T/good.env")" 0
 
-rm "$T/alerts.d/hang.yaml" "$T/alerts.d/flood.yaml" "$T/alerts.d/fail.yaml"
+rm "$T/alerts.d/hang.yaml" "$T/alerts.d/flood.yaml" "$T/alerts.d/fail.yaml" "$T/alerts.d/never.yaml"
 kill -HUP "$daemon"
 wait_check "reload" logged "reloaded"
 n=5
