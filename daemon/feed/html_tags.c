@@ -174,6 +174,8 @@ static bool is_alpha(char c)
 /* Quotes count only behind '='. */
 size_t html_tag_end(struct str s, size_t i, struct html_tag *hints)
 {
+	if (i < s.n && s.p[i] == '>')
+		return i + 1;
 	const char *gt = hints->no_gt ? NULL : memchr(s.p + i, '>', s.n - i);
 	if (!gt) {
 		hints->no_gt = true;

@@ -8,6 +8,8 @@
 #include "daemon/feed/html_reference_priv.h"
 #include "daemon/feed/html_tags_priv.h"
 
+#include <endian.h>
+
 enum gap { GAP_NONE, GAP_BLANK, GAP_LINE, GAP_PARAGRAPH };
 
 struct scan {
@@ -36,6 +38,24 @@ static bool any(bytes16 v)
 	return (halves[0] | halves[1]) != 0;
 }
 
+/* Where the first byte of v that is not 0 stands. */
+static size_t first(bytes16 v)
+{
+	uint64_t halves[2];
+	memcpy(halves, &v, sizeof(halves));
+	uint64_t low = le64toh(halves[0]), high = le64toh(halves[1]);
+	return low != 0 ? (size_t)__builtin_ctzll(low) / 8 : 8 + (size_t)__builtin_ctzll(high) / 8;
+}
+
+static bool ends_run(const unsigned char *p, size_t i, size_t n)
+{
+	if (!special[p[i]])
+		return false;
+	if (p[i] == ' ')
+		return i == 0 || i + 1 == n || special[p[i + 1]];
+	return p[i] != 0xc2 || i + 1 == n || p[i + 1] <= 0xa0;
+}
+
 /* How many bytes can be copied as they are: no tag, reference, line break or no-break space, no two blanks in a row. Sixteen bytes
  * at a time, then one by one up to the first that is special. */
 static size_t ordinary(const unsigned char *p, size_t n)
@@ -43,27 +63,25 @@ static size_t ordinary(const unsigned char *p, size_t n)
 	size_t i = 0;
 	if (p[0] == ' ')
 		return 0; /* what stands before it decides */
-	for (; i + 17 <= n; i += 16) {
+	while (i + 17 <= n) {
 		bytes16 v, next;
 		memcpy(&v, p + i, sizeof(v));
 		memcpy(&next, p + i + 1, sizeof(next));
 		bytes16 hit = (bytes16)(v < 0x20) | (bytes16)(v == '<') | (bytes16)(v == '&') |
 		              (bytes16)(v == 0xc2) |
 		              ((bytes16)(v == ' ') & (bytes16)((next <= ' ') | (next == '<')));
-		if (any(hit))
-			break;
-	}
-	for (;; i++) {
-		if (i >= n)
-			return i;
-		if (!special[p[i]])
+		if (!any(hit)) {
+			i += 16;
 			continue;
-		bool single = p[i] == ' ' && i > 0 && i + 1 < n && !special[p[i + 1]];
-		bool latin = p[i] == 0xc2 && i + 1 < n && p[i + 1] > 0xa0;
-		if (!single && !latin)
+		}
+		i += first(hit);
+		if (ends_run(p, i, n))
 			return i;
-		i++;
+		i += p[i] == 0xc2 ? 2 : 1;
 	}
+	while (i < n && !ends_run(p, i, n))
+		i += p[i] == 0xc2 ? 2 : 1;
+	return i < n ? i : n;
 }
 
 static void want(struct scan *x, enum gap gap)

@@ -1,16 +1,20 @@
 /*
  * sax: the strict parser: libxml2's SAX2 push interface over UTF-8 text that begins at the root element. Everything dangerous of libxml2 is kept
- * away: it sees no DTD (prolog.c took it off), opens nothing, and the guard refuses endless tags before it gets them.
+ * away: it sees no DTD (prolog.c took it off), opens nothing, and endless tags are refused before it gets them. Long texts do not go through it:
+ * where it stands between two tags with nothing left to read, the next text is checked, decoded and handed on right here.
  */
 #include "daemon/feed/source_priv.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/feed/chardata_priv.h"
+#include "daemon/feed/cut_priv.h"
 #include "daemon/feed/memory_priv.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
-#define CHUNK (16u << 10) /* bytes between two looks at the CPU budget */
+#define CHUNK (16u << 10) /* bytes that libxml2 gets at once, at most */
+#define BUDGET_STRIDE (64u << 10) /* bytes between two looks at the CPU budget */
 #define TAG_CACHE 256u /* names remembered by the addresses that libxml2's dictionary gave them */
 
 struct cached_tag {
@@ -24,6 +28,8 @@ struct strict {
 	struct cached_tag cache[TAG_CACHE];
 	struct attr attrs[FEED_ATTRS_MAX];
 	struct buf values; /* attribute values that had to be changed */
+	struct buf run; /* a text that had to be changed */
+	size_t pushed; /* where the last piece that libxml2 got ends */
 	bool stopped; /* by us */
 };
 
@@ -156,26 +162,6 @@ static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *
 	stop(user);
 }
 
-/* Refuses a tag, comment or instruction that is still open after FEED_TAG_MAX bytes; only CDATA may be longer. `open` is where
- * the last '<' without its '>' stands, or SIZE_MAX. */
-static bool guard_passes(struct str text, size_t from, size_t to, size_t *open)
-{
-	const char *gt = memrchr(text.p + from, '>', to - from);
-	size_t start = from;
-	if (gt) {
-		*open = SIZE_MAX;
-		start = (size_t)(gt - text.p) + 1;
-	}
-	if (*open == SIZE_MAX) {
-		const char *lt = memchr(text.p + start, '<', to - start);
-		if (lt)
-			*open = (size_t)(lt - text.p);
-	}
-	if (*open == SIZE_MAX || to - *open <= FEED_TAG_MAX)
-		return true;
-	return to - *open <= FEED_ITEM_TEXT_MAX && str_starts(str_skip(text, *open), STR("<![CDATA["));
-}
-
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
 static bool any(bytes16 v)
@@ -210,22 +196,89 @@ static bool bytes_pass(struct build *b, struct str text, size_t from, size_t to)
 	return !bad;
 }
 
-static enum strict_result feed_chunks(struct strict *x, struct str text, int64_t deadline_ms)
+/* Everything that libxml2 was given, it has read; and what comes next is text or a tag. */
+static bool is_at_content(const struct strict *x)
 {
-	size_t open = SIZE_MAX;
-	for (size_t at = 0; at < text.n; at += CHUNK) {
-		size_t n = text.n - at < CHUNK ? text.n - at : CHUNK;
-		if (!guard_passes(text, at, at + n, &open) || !bytes_pass(x->b, text, at, at + n))
-			return STRICT_REFUSED;
-		xmlParseChunk(x->ctxt, text.p + at, (int)n, at + n == text.n);
+	const xmlParserInput *in = x->ctxt->input;
+	return in && in->cur == in->end && x->ctxt->instate == XML_PARSER_CONTENT &&
+	       x->ctxt->errNo == XML_ERR_OK && !x->stopped;
+}
+
+/* False: libxml2 has ended, or must. */
+static bool push(struct strict *x, struct str text, struct str piece)
+{
+	while (piece.n > 0) {
+		size_t at = (size_t)(piece.p - text.p), n = piece.n < CHUNK ? piece.n : CHUNK;
+		if (!bytes_pass(x->b, text, at, at + n))
+			return false;
+		xmlParseChunk(x->ctxt, piece.p, (int)n, 0);
+		x->pushed = at + n;
 		if (x->stopped || x->ctxt->errNo != XML_ERR_OK || x->ctxt->disableSAX)
-			break;
-		if (deadline_ms > 0 && clock_cpu_ms() > deadline_ms)
-			return STRICT_BUDGET;
+			return false;
+		piece = str_skip(piece, n);
 	}
-	if (memory_refused() || x->values.failed)
+	return true;
+}
+
+/* A text, in the place of libxml2. False: it must have it after all, because something is wrong or unusual. */
+static bool take_run(struct strict *x, struct str text, const struct piece *piece)
+{
+	if (!is_at_content(x) || piece->run.n > CUT_RUN_MAX)
+		return false;
+	struct str s = piece->run;
+	struct chardata look = chardata_look(s, text.p + text.n);
+	if (look.invalid)
+		return false;
+	x->b->has_c1 = x->b->has_c1 || look.c1;
+	if (piece->kind == RUN_TEXT && look.section_end)
+		return false;
+	if (piece->kind == RUN_TEXT && (look.returns || memchr(s.p, '&', s.n))) {
+		buf_clear(&x->run);
+		char *to = buf_reserve(&x->run, s.n + CHARDATA_SLACK);
+		if (!to)
+			return false;
+		s = str_of(to, chardata_decode(s, to));
+		if (s.n == SIZE_MAX)
+			return false;
+	}
+	build_text(x->b, s.p, s.n);
+	return true;
+}
+
+/* Line of the document in which libxml2 has ended. */
+static int line_of(const struct strict *x, struct str text)
+{
+	const xmlParserInput *in = x->ctxt->input;
+	size_t left = in ? (size_t)(in->end - in->cur) : 0;
+	const char *end = text.p + (left < x->pushed ? x->pushed - left : 0);
+	int line = 1;
+	for (const char *p = text.p, *nl; (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1)
+		line++;
+	return line;
+}
+
+static enum strict_result feed_pieces(struct strict *x, struct str text, int64_t deadline_ms)
+{
+	struct cutter cutter = { .text = text };
+	struct piece piece;
+	size_t looked = 0;
+	bool open = true;
+	while (open && cut_next(&cutter, &piece)) {
+		open = push(x, text, piece.markup);
+		if (open && piece.kind != RUN_NONE && !take_run(x, text, &piece))
+			open = push(x, text, piece.whole);
+		if (open && deadline_ms > 0 && cutter.at - looked >= BUDGET_STRIDE) {
+			looked = cutter.at;
+			if (clock_cpu_ms() > deadline_ms)
+				return STRICT_BUDGET;
+		}
+	}
+	if (open && !cutter.refused)
+		xmlParseChunk(x->ctxt, "", 0, 1);
+	if (memory_refused() || x->values.failed || x->run.failed)
 		return STRICT_NOMEM;
-	bool whole = !x->stopped && x->ctxt->errNo == XML_ERR_OK && x->ctxt->wellFormed && x->b->root_done;
+	bool whole = open && !cutter.refused && !x->stopped && x->ctxt->errNo == XML_ERR_OK &&
+	             x->ctxt->wellFormed && x->b->root_done;
 	return whole ? STRICT_DONE : STRICT_REFUSED;
 }
 
@@ -251,9 +304,12 @@ enum strict_result strict_parse(struct str text, struct build *b, int64_t deadli
 		return STRICT_NOMEM;
 	xmlCtxtUseOptions(x.ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	buf_init(&x.values, 4 * FEED_TAG_MAX);
-	enum strict_result result = feed_chunks(&x, text, deadline_ms);
-	b->meta->error_line = x.ctxt->input ? x.ctxt->input->line : 0;
+	buf_init(&x.run, CUT_RUN_MAX + CHARDATA_SLACK);
+	enum strict_result result = feed_pieces(&x, text, deadline_ms);
+	if (result == STRICT_REFUSED)
+		b->meta->error_line = line_of(&x, text);
 	buf_fini(&x.values);
+	buf_fini(&x.run);
 	xmlFreeParserCtxt(x.ctxt);
 	return result;
 }

@@ -4,24 +4,51 @@
 #include "daemon/base/utf8.h"
 #include "daemon/feed/html_text_priv.h"
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* How many bytes from p on, in blocks, hold no white space but single blanks. */
+static size_t folded(const char *p, size_t n)
+{
+	size_t i = 0;
+	for (; i + 17 <= n; i += 16) {
+		bytes16 v, next;
+		uint64_t halves[2];
+		memcpy(&v, p + i, sizeof(v));
+		memcpy(&next, p + i + 1, sizeof(next));
+		v = (bytes16)((bytes16)(v - '\t') < 5) | ((bytes16)(v == ' ') & (bytes16)(next <= ' '));
+		memcpy(halves, &v, sizeof(halves));
+		if (halves[0] | halves[1])
+			break;
+	}
+	return i;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* White space folded, nothing else. */
 static void fold(struct str s, struct buf *out)
 {
-	bool blank = false;
-	size_t start = out->n, from = 0;
 	s = str_trim(s);
-	for (size_t i = 0; i <= s.n; i++) {
-		bool space = i < s.n && (s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r'));
-		if (i < s.n && !space)
-			continue;
-		if (i > from) {
-			if (blank && out->n > start)
-				buf_byte(out, ' ');
-			buf_add(out, s.p + from, i - from);
+	char *to = buf_reserve(out, s.n);
+	size_t n = 0;
+	if (!to)
+		return;
+	for (size_t i = 0; i < s.n;) {
+		size_t same = is_space(s.p[i]) ? 0 : folded(s.p + i, s.n - i);
+		memcpy(to + n, s.p + i, same);
+		n += same;
+		i += same;
+		for (size_t stop = i + 16 < s.n ? i + 16 : s.n; i < stop; i++) {
+			if (!is_space(s.p[i]))
+				to[n++] = s.p[i];
+			else if (!is_space(s.p[i - 1]))
+				to[n++] = ' ';
 		}
-		blank = true;
-		from = i + 1;
 	}
+	buf_grown(out, n);
 }
 
 void text_plain(struct str s, enum value_type type, struct buf *out)
