@@ -115,7 +115,8 @@ static void add_percent(struct buf *out, unsigned char c)
 	buf_add(out, (char[]){ '%', digits[c >> 4], digits[c & 15] }, 3);
 }
 
-/* Escapes of unreserved bytes are undone, others get upper-case digits; raw bytes that must be escaped are. */
+/* Escapes of unreserved bytes are undone, others get upper-case digits; raw bytes that must be escaped are, and so is a percent sign that
+ * begins no escape: it could become one when the bytes behind it are unescaped. */
 static void add_normalised(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -131,27 +132,29 @@ static void add_normalised(struct buf *out, struct str s)
 				add_percent(out, c);
 			continue;
 		}
-		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c))
+		if (c <= ' ' || c >= 0x7f || strchr("%\"<>\\^`{|}", c))
 			add_percent(out, c);
 		else
 			buf_byte(out, (char)c);
 	}
 }
 
+/* Judged as it will be written, so that the canonical form of a canonical form is the same. */
 static void add_query(struct buf *out, struct str query)
 {
 	char mark = '?';
-	while (query.p) {
+	while (query.p && !out->failed) {
 		struct str pair = str_cut(&query, '&');
-		if (str_starts(pair, STR("amp;"))) /* markup that was escaped once too often */
-			pair = str_skip(pair, 4);
-		struct str rest = pair;
-		struct str name = str_cut(&rest, '=');
-		if (pair.n == 0 || is_dropped(name))
-			continue;
+		size_t before = out->n;
 		buf_byte(out, mark);
+		while (str_starts(pair, STR("amp;"))) /* markup that was escaped once too often */
+			pair = str_skip(pair, 4);
 		add_normalised(out, pair);
-		mark = '&';
+		struct str written = str_skip(buf_view(out), before + 1);
+		if (written.n > 0 && !is_dropped(str_cut(&written, '=')))
+			mark = '&';
+		else if (!out->failed)
+			out->n = before;
 	}
 }
 
