@@ -95,20 +95,27 @@ struct str build_base(const struct build *b, struct str base)
 	return base.p == b->frames[0].base.p && b->site.n > 0 ? b->site : base;
 }
 
+/* Bytes that stay in an address as they are: ASCII without controls, blanks and what browsers encode. */
+static const bool clean[256] = {
+	['!'] = true,
+	['#' ... ';'] = true,
+	['='] = true,
+	['?' ... '['] = true,
+	[']'] = true,
+	['_'] = true,
+	['a' ... 'z'] = true,
+	['~'] = true,
+};
+
 /* An absolute address without anything that resolving would change: nearly all of them. */
 static bool is_clean_url(struct str s)
 {
 	if (!str_starts(s, STR("https://")) && !str_starts(s, STR("http://")))
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' ||
-		    c == '`' || c == '{' || c == '|' || c == '}')
+	for (size_t i = 0; i < s.n; i++)
+		if (!clean[(unsigned char)s.p[i]])
 			return false;
-		if (c == '/' && i + 1 < s.n && s.p[i + 1] == '.')
-			return false; /* perhaps a dot segment */
-	}
-	return true;
+	return !memmem(s.p, s.n, "/.", 2); /* perhaps a dot segment */
 }
 
 struct str build_url(struct build *b, struct str ref)
