@@ -34,7 +34,8 @@ typedef bool state_feed_f(void *ctx, struct str feed, struct str blob);
 bool state_feed_each(struct state *s, state_feed_f *each, void *ctx, struct err *e) MUST_CHECK;
 bool state_feed_delete(struct state *s, struct str feed, struct err *e) MUST_CHECK;
 
-/* Aliases: 64-bit hashes (seeded per feed by the pipe). value: the pipe's (sequence number of the record); content: hash of what it said; last: wall seconds when last listed. */
+/* Aliases: 64-bit hashes (seeded per feed by the pipe). value: the pipe's (sequence number of the record); content: hash of what it
+ * said; last: wall seconds when last listed. */
 struct state_seen {
 	uint64_t alias;
 	uint64_t value;
