@@ -2,11 +2,13 @@
 #include "daemon/ctl/input.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #define STEP (64u << 10) /* bytes asked for at once */
+#define LINE_LIMIT ((size_t)64 << 20) /* bytes of a line, as of a whole plain text: /dev/zero is one line */
+#define LINE_STEP 4096 /* bytes of a line that are made room for at once */
 
 static bool is_stdin(const char *name)
 {
@@ -47,6 +49,7 @@ bool input_read(const char *name, size_t limit, struct buf *out, struct err *e)
 bool input_open(const char *name, struct input *in, struct err *e)
 {
 	*in = (struct input){ .name = is_stdin(name) ? "standard input" : name };
+	buf_init(&in->line, LINE_LIMIT);
 	in->file = is_stdin(name) ? stdin : fopen(name, "re");
 	return in->file || err_set(e, ERR_IO, errno, "%s", name);
 }
@@ -55,22 +58,39 @@ void input_close(struct input *in)
 {
 	if (in->file && in->file != stdin)
 		fclose(in->file);
-	free(in->line);
+	buf_fini(&in->line);
 	*in = (struct input){ .name = in->name };
+}
+
+/* Up to the line's end, the input's end or the end of the room. True: there is more of the line. */
+static bool take_more(struct input *in, int *last)
+{
+	char *to = buf_reserve(&in->line, LINE_STEP);
+	size_t n = 0;
+	*last = EOF;
+	if (!to)
+		return false;
+	while (n < LINE_STEP && (*last = getc_unlocked(in->file)) != EOF && *last != '\n')
+		to[n++] = (char)*last;
+	buf_grown(&in->line, n);
+	return n == LINE_STEP;
 }
 
 bool input_line(struct input *in, struct str *line, struct err *e)
 {
-	ssize_t n = getline(&in->line, &in->room, in->file);
-	if (n < 0) {
-		if (ferror(in->file))
-			err_set(e, ERR_IO, errno, "%s", in->name);
+	int last;
+	buf_clear(&in->line);
+	while (take_more(in, &last))
+		continue;
+	if (in->line.failed)
+		return err_set(e, ERR_LIMIT, 0, "%s:%" PRIu64 ": longer than %zu bytes, or no memory",
+		    in->name, in->number + 1, LINE_LIMIT);
+	if (ferror(in->file))
+		return err_set(e, ERR_IO, errno, "%s", in->name);
+	if (last == EOF && in->line.n == 0)
 		return false;
-	}
 	in->number++;
-	*line = str_of(in->line, (size_t)n);
-	if (str_ends(*line, STR("\n")))
-		line->n--;
+	*line = buf_view(&in->line);
 	if (str_ends(*line, STR("\r")))
 		line->n--;
 	return true;

@@ -13,14 +13,13 @@ bool input_read(const char *name, size_t limit, struct buf *out, struct err *e) 
 struct input { /* lines of one file */
 	const char *name; /* for messages */
 	FILE *file;
-	char *line; /* getline's */
-	size_t room;
+	struct buf line;
 	uint64_t number; /* of the line given last, from 1 */
 };
 
 bool input_open(const char *name, struct input *in, struct err *e) MUST_CHECK;
 void input_close(struct input *in);
-/* False at the end or on failure (then e is set). Without the line's end; until the next call. */
+/* False at the end or on failure (then e is set), as for a line beyond all bounds. Without the line's end; until the next call. */
 bool input_line(struct input *in, struct str *line, struct err *e);
 
 #endif

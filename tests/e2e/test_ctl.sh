@@ -127,6 +127,7 @@ says 'is shown with its line' '^not ok  budgets line [0-9]*: none expected, matc
 exits 0 'evaluation' eval -t "$fixtures/topic.yaml" --json "$fixtures/texts.jsonl"
 says 'recall counts what was missed' '"precision":1.0000,"recall":0.6667,"f1":0.8000,"hit":2,"wrong":0,"missed":1'
 says 'borderline texts can be left out' '"macro_f1":0.8000,"macro_f1_clear":1.0000'
+exits 65 'a line without end is no end of the input' eval -t "$fixtures/topic.yaml" /dev/zero
 exits 65 'texts without labels' eval -t "$fixtures/topic.yaml" "$T/bad.jsonl"
 
 # --- stores
