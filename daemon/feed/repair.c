@@ -156,9 +156,9 @@ static struct attrs read_attrs(struct repair *x, struct str tag, size_t at)
 	for (size_t i = at; html_attr_next(tag, i, &a); i = a.end) {
 		struct str value = decoded(x, a.value);
 		if (str_starts(a.name, STR("xmlns:")))
-			scope_bind(&x->scope, str_skip(a.name, 6), value);
+			scope_bind(&x->scope, str_skip(a.name, 6), a.value, ns_of_uri(value));
 		else if (str_eq(a.name, STR("xmlns")))
-			scope_bind(&x->scope, (struct str){ NULL, 0 }, value);
+			scope_bind(&x->scope, (struct str){ NULL, 0 }, a.value, ns_of_uri(value));
 		else if (attrs.n < FEED_ATTRS_MAX && a.name.n > 0)
 			x->attrs[attrs.n++] = (struct attr){ NS_NONE, a.name, value };
 	}

@@ -35,10 +35,10 @@ struct str scope_top(const struct scope *s)
 	return local_part(s->open[s->depth - 1].name);
 }
 
-void scope_bind(struct scope *s, struct str prefix, struct str uri)
+void scope_bind(struct scope *s, struct str prefix, struct str uri, enum ns ns)
 {
 	if (s->bound < SCOPE_BINDINGS_MAX)
-		s->bindings[s->bound++] = (struct scope_binding){ prefix, uri, ns_of_uri(uri) };
+		s->bindings[s->bound++] = (struct scope_binding){ prefix, uri, ns };
 }
 
 struct scope_binding scope_resolve(

@@ -13,7 +13,7 @@ struct scope_element {
 };
 
 struct scope_binding {
-	struct str prefix, uri;
+	struct str prefix, uri; /* as they stand in the document: decoded ones do not live so long */
 	enum ns ns;
 };
 
@@ -31,7 +31,7 @@ unsigned scope_closes(const struct scope *s, struct str name);
 void scope_close(struct scope *s);
 struct str scope_top(const struct scope *s); /* its name without prefix */
 /* A namespace declaration of the element that was opened last. */
-void scope_bind(struct scope *s, struct str prefix, struct str uri);
+void scope_bind(struct scope *s, struct str prefix, struct str uri, enum ns ns);
 
 /* Takes a name with or without prefix apart. *declared: false when the prefix is known only by custom. */
 struct scope_binding scope_resolve(

@@ -14,6 +14,9 @@
 #define RSS "<rss version='2.0'><channel>"
 #define RSS_END "</channel></rss>"
 
+#define SIXTY "/a-part-of-a-link-that-is-sixty-bytes-long-to-the-last-of-them"
+#define LONG_LINK "http://e.org" SIXTY SIXTY SIXTY SIXTY SIXTY /* the room for values must grow for it */
+
 static const struct feed_text_row broken[] = {
 	{ "HTML entities", "", RSS "<item><title>caf&eacute;&nbsp;&copy;</title></item>" RSS_END,
 	    "feed rss20 recovered\nitem title=caf\xc3\xa9\xc2\xa0\xc2\xa9\n" },
@@ -21,6 +24,10 @@ static const struct feed_text_row broken[] = {
 	    RSS "<item><title>one</title></item><item><title>Police & "
 	        "Customs</title></item><item><title>three</title></item>" RSS_END,
 	    "feed rss20 recovered\nitem title=one\nitem title=Police & Customs\nitem title=three\n" },
+	{ "a namespace with a reference in its name lives as long as the document", "",
+	    "<feed version='0.3' xmlns='http://e.org/a&b#'><title>t & u</title><entry><link rel='alternate' "
+	    "href='" LONG_LINK "'/><title>e</title></entry></feed>",
+	    "feed atom10 title=t & u recovered\nitem url=" LONG_LINK " title=e\n" },
 	{ "prefixes without declarations", "",
 	    RSS "<item><dc:creator>Ann</dc:creator><content:encoded>x</content:encoded></item>" RSS_END,
 	    "feed rss20 recovered\nitem html=x text=x author=Ann\n" },
