@@ -72,7 +72,6 @@ struct conf_alert {
 struct conf_storage {
 	const char *directory; /* stores */
 	const char *state_directory;
-	const char *runtime_directory; /* sockets; private to the daemon */
 	int64_t rotate_size, rotate_every, keep_for, keep_total, free_floor;
 	bool compress;
 	int64_t file_mode;

@@ -178,9 +178,11 @@ void engine_reopen(struct engine *x)
 	x->house.reopen_at = mono(x);
 }
 
+/* Nothing is lost with a poll that is given up here: it is due again at the next start. */
 void engine_drain(struct engine *x)
 {
 	x->draining = true;
+	polls_cancel(x);
 }
 
 bool engine_idle(const struct engine *x)

@@ -26,6 +26,7 @@ void feedstate_fini(struct feedstate *f)
 {
 	free(f->etag);
 	free(f->last_modified);
+	free(f->validator_url);
 	free(f->error);
 	*f = (struct feedstate){ .etag = NULL };
 }
@@ -47,9 +48,10 @@ bool feedstate_set(char **field, struct str value, struct err *e)
 bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct err *e)
 {
 	*to = *from;
-	to->etag = to->last_modified = to->error = NULL;
+	to->etag = to->last_modified = to->validator_url = to->error = NULL;
 	if (feedstate_set(&to->etag, str_from(from->etag), e) &&
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
+	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
 	    feedstate_set(&to->error, str_from(from->error), e))
 		return true;
 	feedstate_fini(to);
@@ -60,7 +62,8 @@ void feedstate_forget_validators(struct feedstate *f)
 {
 	free(f->etag);
 	free(f->last_modified);
-	f->etag = f->last_modified = NULL;
+	free(f->validator_url);
+	f->etag = f->last_modified = f->validator_url = NULL;
 	f->body = 0;
 }
 
@@ -93,13 +96,14 @@ void feedstate_encode(const struct feedstate *f, struct buf *out)
 	put_text(out, f->etag);
 	put_text(out, f->last_modified);
 	put_text(out, f->error);
+	put_text(out, f->validator_url);
 }
 
 bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 {
 	struct rd r = { blob.p, blob.n, false };
 	uint8_t form = rd_u8(&r), flags = rd_u8(&r);
-	struct str etag, last_modified, error;
+	struct str etag, last_modified, error, validator_url;
 
 	*out = (struct feedstate){ .result = rd_u8(&r) };
 	out->known = flags & FLAG_KNOWN;
@@ -119,13 +123,14 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 	etag = rd_str32(&r);
 	last_modified = rd_str32(&r);
 	error = rd_str32(&r);
+	validator_url = rd_str32(&r);
 	if (r.failed || form != FORM || out->result >= POLL_RESULTS) {
 		*out = (struct feedstate){ .etag = NULL };
 		return err_set(
 		    e, ERR_PARSE, 0, "what was remembered of a feed is of form %u or damaged", form);
 	}
 	if (feedstate_set(&out->etag, etag, e) && feedstate_set(&out->last_modified, last_modified, e) &&
-	    feedstate_set(&out->error, error, e))
+	    feedstate_set(&out->error, error, e) && feedstate_set(&out->validator_url, validator_url, e))
 		return true;
 	feedstate_fini(out);
 	return false;

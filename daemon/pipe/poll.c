@@ -91,6 +91,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.url = c->url,
 		.etag = s->etag,
 		.last_modified = s->last_modified,
+		.validator_url = s->validator_url,
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
@@ -140,6 +141,9 @@ void polls_cancel(struct engine *x)
 		if (p->phase == POLL_FETCHING) {
 			x->ports->fetcher.cancel(x->ports->fetcher.ctx, p->id);
 			hosts_done(x->hosts, p->host, mono(x));
+			x->fetching--;
+		} else if (p->phase == POLL_PARSING) {
+			x->parsing--;
 		}
 		if (p->phase == POLL_FETCHING || p->phase == POLL_PARSING) {
 			struct feed *f = p->feed;
@@ -254,9 +258,16 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
 }
 
-/* The answer's validators take the place of the old ones, also when it has none: the server dropped them. */
+/* The answer's validators take the place of the old ones, also when it has none: the server dropped them. Without memory
+ * for the address that gave them they are not kept: sent elsewhere they would mean nothing. */
 static void adopt_validators(struct poll *p)
 {
+	struct err e = { .kind = ERR_NONE };
+
+	if (!feedstate_set(&p->after.validator_url, str_from(p->url), &e)) {
+		feedstate_forget_validators(&p->after);
+		return;
+	}
 	free(p->after.etag);
 	free(p->after.last_modified);
 	p->after.etag = p->etag;

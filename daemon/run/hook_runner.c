@@ -152,8 +152,9 @@ bool hook_runner_connect_path(const char *path, int *fd, struct err *e)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	struct str name = str_from(path);
-	if (name.n >= sizeof(to.sun_path))
-		return err_set(e, ERR_CONFIG, 0, "%s: longer than a socket's path may be (%zu bytes)", path,
+	if (name.n == 0 || name.n >= sizeof(to.sun_path))
+		return err_set(e, ERR_CONFIG, 0,
+		    "%s: empty or longer than a socket's path may be (%zu bytes)", path,
 		    sizeof(to.sun_path) - 1);
 	memcpy(to.sun_path, name.p, name.n);
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #define READ_ROOM (16u << 10) /* bytes asked for at a time */
@@ -16,7 +17,7 @@
 
 struct hook_call {
 	struct hooks *hooks;
-	struct hook_call *prev, *next;
+	LIST_ENTRY(hook_call) entry;
 	uint64_t id;
 	uv_pipe_t pipe;
 	uv_timer_t deadline;
@@ -33,7 +34,7 @@ struct hooks {
 	char *path; /* of the socket unit, or NULL */
 	pid_t pid; /* of the helper; 0: none */
 	int runner; /* socket to it */
-	struct hook_call *calls;
+	LIST_HEAD(, hook_call) calls;
 };
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -48,12 +49,7 @@ static void on_handle_closed(uv_handle_t *handle)
 
 static void call_close(struct hook_call *c)
 {
-	if (c->prev != NULL)
-		c->prev->next = c->next;
-	else
-		c->hooks->calls = c->next;
-	if (c->next != NULL)
-		c->next->prev = c->prev;
+	LIST_REMOVE(c, entry);
 	uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
 	uv_close((uv_handle_t *)&c->deadline, on_handle_closed);
 }
@@ -173,10 +169,7 @@ static struct hook_call *call_new(struct hooks *h, const struct hook_request *re
 	uv_timer_init(h->loop, &c->deadline);
 	c->open_handles = 2;
 	c->pipe.data = c->deadline.data = c;
-	c->next = h->calls;
-	if (c->next != NULL)
-		c->next->prev = c;
-	h->calls = c;
+	LIST_INSERT_HEAD(&h->calls, c, entry);
 	return c;
 }
 
@@ -232,11 +225,12 @@ bool hooks_open(uv_loop_t *loop, const char *socket_path, const struct hooks_eve
 void hooks_close(struct hooks **hp)
 {
 	struct hooks *h = *hp;
+	struct hook_call *c;
 	if (h == NULL)
 		return;
 	*hp = NULL;
-	while (h->calls != NULL)
-		call_close(h->calls);
+	while ((c = LIST_FIRST(&h->calls)) != NULL)
+		call_close(c);
 	helper_end(h);
 	free(h->path);
 	free(h);

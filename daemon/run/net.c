@@ -3,6 +3,7 @@
 #include "daemon/net/fetch.h"
 
 #include <stdlib.h>
+#include <sys/queue.h>
 
 struct net_socket {
 	uv_poll_t poll;
@@ -14,7 +15,7 @@ struct net_fetch {
 	struct net *net;
 	uint64_t id;
 	struct fetch *fetch;
-	struct net_fetch *prev, *next;
+	LIST_ENTRY(net_fetch) entry;
 };
 
 struct net {
@@ -24,7 +25,7 @@ struct net {
 	uv_timer_t timer;
 	struct net_socket **sockets; /* by descriptor */
 	size_t socket_room;
-	struct net_fetch *fetches; /* as many as hosts.concurrency: a list is enough */
+	LIST_HEAD(, net_fetch) fetches; /* as many as hosts.concurrency: a list is enough */
 	bool closing;
 };
 
@@ -65,10 +66,10 @@ static bool make_room(struct net *n, int fd)
 		return true;
 	while (room < need)
 		room *= 2;
-	struct net_socket **grown = realloc(n->sockets, room * sizeof(*grown));
+	struct net_socket **grown = reallocarray(n->sockets, room, sizeof(struct net_socket *));
 	if (grown == NULL)
 		return false;
-	memset(grown + n->socket_room, 0, (room - n->socket_room) * sizeof(*grown));
+	memset(grown + n->socket_room, 0, (room - n->socket_room) * sizeof(struct net_socket *));
 	n->sockets = grown;
 	n->socket_room = room;
 	return true;
@@ -119,12 +120,7 @@ static void set_timer(void *ctx, long ms)
 
 static void fetch_unlink(struct net_fetch *f)
 {
-	if (f->prev != NULL)
-		f->prev->next = f->next;
-	else
-		f->net->fetches = f->next;
-	if (f->next != NULL)
-		f->next->prev = f->prev;
+	LIST_REMOVE(f, entry);
 	free(f);
 }
 
@@ -148,21 +144,19 @@ bool net_start(struct net *n, uint64_t id, const struct fetch_request *req, stru
 		free(f);
 		return false;
 	}
-	f->next = n->fetches;
-	if (f->next != NULL)
-		f->next->prev = f;
-	n->fetches = f;
+	LIST_INSERT_HEAD(&n->fetches, f, entry);
 	return true;
 }
 
 void net_cancel(struct net *n, uint64_t id)
 {
-	for (struct net_fetch *f = n->fetches; f != NULL; f = f->next)
-		if (f->id == id) {
-			fetch_cancel(&f->fetch);
-			fetch_unlink(f);
-			return;
-		}
+	struct net_fetch *f;
+	LIST_FOREACH(f, &n->fetches, entry)
+	if (f->id == id) {
+		fetch_cancel(&f->fetch);
+		fetch_unlink(f);
+		return;
+	}
 }
 
 bool net_open(uv_loop_t *loop, unsigned connections_max, const struct net_events *events, struct net **out,
@@ -193,13 +187,14 @@ static void on_net_closed(uv_handle_t *h)
 void net_close(struct net **np)
 {
 	struct net *n = *np;
+	struct net_fetch *f;
 	if (n == NULL)
 		return;
 	*np = NULL;
 	n->closing = true;
 	fetcher_close(&n->fetcher);
-	while (n->fetches != NULL)
-		fetch_unlink(n->fetches);
+	while ((f = LIST_FIRST(&n->fetches)) != NULL)
+		fetch_unlink(f);
 	for (size_t fd = 0; fd < n->socket_room; fd++)
 		forget_socket(n, (int)fd);
 	uv_close((uv_handle_t *)&n->timer, on_net_closed);

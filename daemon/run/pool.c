@@ -198,29 +198,30 @@ static struct channel *channel_new(struct worker_slot *slot)
 	return c;
 }
 
-static bool worker_start(struct worker_slot *slot, struct err *e)
+/* NULL with the reason in e. */
+static struct channel *worker_start(struct worker_slot *slot, struct err *e)
 {
 	int fd;
 	pid_t pid;
+	char words[96];
 	if (!spawn_self("--worker", &pid, &fd, e))
-		return false;
+		return NULL;
 	struct channel *c = channel_new(slot);
+	if (c != NULL)
+		c->pid = pid;
 	if (c == NULL || c->topics.failed || uv_pipe_open(&c->pipe, fd) != 0) {
-		char words[96];
 		close(fd);
-		if (c == NULL) {
+		if (c == NULL)
 			spawn_reap(pid, words, sizeof(words));
-		} else {
-			c->pid = pid;
+		else
 			channel_end(c, words, sizeof(words));
-		}
-		return err_nomem(e);
+		err_nomem(e);
+		return NULL;
 	}
-	c->pid = pid;
 	slot->channel = c;
 	(void)send_frame(c, &c->first, c->first_header, WIRE_TOPICS, &c->topics, NULL);
 	uv_read_start((uv_stream_t *)&c->pipe, on_room, on_read);
-	return true;
+	return c;
 }
 
 static void on_respawn(uv_timer_t *t)
@@ -228,10 +229,8 @@ static void on_respawn(uv_timer_t *t)
 	give_jobs(t->data);
 }
 
-static void give_one(struct worker_slot *slot)
+static void give_one(struct pool *p, struct channel *c)
 {
-	struct pool *p = slot->pool;
-	struct channel *c = slot->channel;
 	struct pending *job = p->head;
 	p->head = job->next;
 	if (p->head == NULL)
@@ -248,12 +247,14 @@ static void give_jobs(struct pool *p)
 	struct err e = { 0 };
 	for (size_t i = 0; i < p->count && !p->closing; i++) {
 		struct worker_slot *slot = &p->slots[i];
-		if (slot->channel == NULL && !worker_start(slot, &e)) {
+		struct channel *c = slot->channel ? slot->channel : worker_start(slot, &e);
+		if (c == NULL) {
+			log_warn("worker", LOG_CSTR("result", "not-started"), LOG_CSTR("reason", e.text));
 			uv_timer_start(&p->respawn, on_respawn, RESPAWN_PAUSE_MS, 0);
 			return;
 		}
-		if (slot->channel->job == NULL && p->head != NULL)
-			give_one(slot);
+		if (c->job == NULL && p->head != NULL)
+			give_one(p, c);
 	}
 }
 
@@ -282,7 +283,7 @@ bool pool_open(uv_loop_t *loop, const struct conf *conf, const struct pool_event
 	pool_take_conf(p, conf);
 	*out = p;
 	for (size_t i = 0; i < p->count && !p->topics.failed; i++)
-		if (!worker_start(&p->slots[i], e))
+		if (worker_start(&p->slots[i], e) == NULL)
 			goto failed;
 	if (!p->topics.failed)
 		return true;

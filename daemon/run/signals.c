@@ -5,7 +5,8 @@
 
 #include <signal.h>
 
-#define DRAIN_MS 8000 /* systemd and people wait ten seconds before they lose patience */
+#define DRAIN_MS                                                                                             \
+	1500 /* for a commit and for scripts that are about to end; one that is not is killed and owed at the next start */
 
 static void on_patience_lost(uv_timer_t *t)
 {

@@ -50,7 +50,7 @@ def cpu_of(command, good=(0,), **options):
 
 def write_gazetted(work, base, build):
     with open(f"{work}/gazetted.yaml", "w", encoding="utf-8") as out:
-        out.write(f"""storage: {{directory: {work}/log, state_directory: {work}/state, runtime_directory: {work}/run}}
+        out.write(f"""storage: {{directory: {work}/log, state_directory: {work}/state}}
 fetch: {{allow_networks: [127.0.0.0/8]}}
 hosts: {{gap: 0s, per_host: 16, concurrency: 64}}
 log_level: warn

@@ -76,7 +76,6 @@ write_configuration() {
 		storage:
 		  directory: $T/log
 		  state_directory: $T/state
-		  runtime_directory: $T/run
 		fetch:
 		  interval: 2s
 		  interval_min: 1s

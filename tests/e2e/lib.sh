@@ -128,7 +128,6 @@ write_conf() {
 		storage:
 		  directory: $T/log
 		  state_directory: $T/state
-		  runtime_directory: $T/run
 		  group_delay: 50ms
 		  free_floor: 0
 		fetch:

@@ -54,8 +54,8 @@ scripts_user() { # not the daemon's user
 check 'scripts run as a user of their own' scripts_user
 check 'scripts: the whole control group is killed' same "$(value gazetted-hook@.service KillMode)" control-group
 check 'the reload signal' same "$(value gazetted.service ExecReload)" '/bin/kill -HUP $MAINPID'
-check 'the shipped folders are the default ones' same "$(sed -n 's/^ *#\(state_\|runtime_\|\)directory: //p' "$root/config/gazetted.yaml" | sort | tr '\n' ' ')" \
-	"/run/$(value gazetted.service RuntimeDirectory) /var/lib/$(value gazetted.service StateDirectory) /var/log/$(value gazetted.service LogsDirectory) "
+check 'the shipped folders are the default ones' same "$(sed -n 's/^ *#\(state_\|\)directory: //p' "$root/config/gazetted.yaml" | sort | tr '\n' ' ')" \
+	"/var/lib/$(value gazetted.service StateDirectory) /var/log/$(value gazetted.service LogsDirectory) "
 address_families() { # sockets of these kinds, no others
 	value gazetted.service RestrictAddressFamilies | tr ' ' '\n' | sort | tr '\n' ' '
 }

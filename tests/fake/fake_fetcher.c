@@ -24,6 +24,7 @@ static void clear_answer(struct fake_answer *a)
 	free(a->body);
 	free(a->etag);
 	free(a->last_modified);
+	free(a->redirect);
 	free(a->retry_after);
 	free(a->cache_control);
 	free(a->content_type);
@@ -87,14 +88,17 @@ static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, st
 {
 	struct fake_fetcher *f = ctx;
 	struct fake_answer *a = find(f, req->url);
+	const char *answers = a && a->redirect ? a->redirect : req->url;
+	bool meant = strcmp(answers, req->validator_url ? req->validator_url : req->url) == 0;
+	const char *etag = meant ? req->etag : NULL, *last_modified = meant ? req->last_modified : NULL;
 
 	(void)e;
 	assert(f->pending_count < FAKE_PENDING_MAX && f->asked_count < FAKE_ASKED_MAX);
 	f->asked[f->asked_count++] =
-	    (struct fake_asked){ f->clock->mono, copy(req->url), copy(req->etag), copy(req->last_modified) };
+	    (struct fake_asked){ f->clock->mono, copy(req->url), copy(etag), copy(last_modified) };
 	f->pending[f->pending_count++] =
 	    (struct fake_pending){ id, f->clock->mono + (a ? a->latency : LATENCY_MS), copy(req->url),
-		    copy(req->etag), copy(req->last_modified) };
+		    copy(etag), copy(last_modified) };
 	if (f->pending_count > f->pending_most)
 		f->pending_most = f->pending_count;
 	return true;
@@ -172,7 +176,7 @@ bool fake_fetcher_deliver(struct fake_fetcher *f, fake_fetched_f *give, void *ct
 	a = find(f, p->url);
 	buf_init(&body, 64u << 20);
 	r.body = &body;
-	r.final_url = str_from(a ? a->url : NULL);
+	r.final_url = str_from(a ? (a->redirect ? a->redirect : a->url) : NULL);
 	fill(a ? a : &nothing, p, &r);
 	r.wire_bytes = body.n;
 	id = p->id;

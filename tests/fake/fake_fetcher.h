@@ -13,6 +13,8 @@ struct fake_answer {
 	int status; /* 0: error */
 	enum err_kind error;
 	char *body, *etag, *last_modified, *retry_after, *cache_control, *content_type; /* owned, or NULL */
+	char *
+	    redirect; /* the address that really answers: validators of another one do not reach it; owned, or NULL */
 	bool conditional; /* 304 when a validator that was sent is the current one */
 	int64_t latency;
 };

@@ -83,6 +83,8 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 			a->etag = strdup(value);
 		else if (strcmp(name, "modified") == 0)
 			a->last_modified = strdup(value);
+		else if (strcmp(name, "redirect") == 0)
+			a->redirect = strdup(value);
 		else if (strcmp(name, "retry-after") == 0)
 			a->retry_after = strdup(value);
 		else if (strcmp(name, "cache") == 0)
@@ -97,8 +99,8 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 
 static bool is_option(const char *word)
 {
-	static const char *const names[] = { "etag", "modified", "retry-after", "cache", "type", "latency",
-		"conditional" };
+	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
+		"latency", "conditional" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)

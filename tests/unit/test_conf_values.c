@@ -62,7 +62,6 @@ static const struct row rows[] = {
 	PATH("storage", "directory"),
 	BAD("storage", "directory", "\"\"", "storage.directory: is empty"),
 	PATH("storage", "state_directory"),
-	PATH("storage", "runtime_directory"),
 	GOOD("storage", "rotate_size", "4KiB"),
 	GOOD("storage", "rotate_size", "0"),
 	BAD("storage", "rotate_size", "4095",

@@ -34,6 +34,7 @@ static void fill(struct feedstate *f)
 		.holds_host = true };
 	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
 	assert_true(feedstate_set(&f->error, STR("why"), &e));
+	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
 }
 
 static void test_feedstate(void **state)

@@ -131,16 +131,24 @@ static void one_that_dies_harms_nobody_else(void **state)
 	close_loop(&s);
 }
 
+/* Every timer that runs is due at once. */
+static void let_time_pass(uv_handle_t *h, void *ctx)
+{
+	(void)ctx;
+	if (uv_handle_get_type(h) == UV_TIMER && uv_is_active(h))
+		uv_timer_start((uv_timer_t *)h, ((uv_timer_t *)h)->timer_cb, 0, 0);
+}
+
 static void one_that_hangs_is_replaced(void **state)
 {
 	struct seen s = { 0 };
 	(void)state;
 	open_pool(&s, 1);
-	/* Its patience is 5 s of wall time; time is moved instead of waited for. */
+	/* Its patience is seconds of wall time, which nobody waits for here. */
 	submit(&s, 0, "hang");
 	submit(&s, 1, "echo");
 	uv_run(&s.loop, UV_RUN_NOWAIT);
-	s.loop.time += 3600 * 1000;
+	uv_walk(&s.loop, let_time_pass, NULL);
 	run_until(&s, 2);
 	assert_false(s.answered[0]);
 	assert_non_null(strstr(s.text[0], "gave no answer in time"));
