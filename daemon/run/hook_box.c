@@ -34,13 +34,6 @@ struct box {
 	bool ended;
 };
 
-/* A script that closes its input unread must not end the box; the script itself starts with all signals at their defaults. */
-static void signal_ignore_pipe(void)
-{
-	const struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigaction(SIGPIPE, &ignore, NULL);
-}
-
 static void close_end(struct pollfd *end)
 {
 	if (end->fd >= 0)
@@ -261,7 +254,6 @@ void hook_box_run(
 	b.ends[END_CANCEL] = (struct pollfd){ cancel_fd, POLLRDHUP, 0 };
 	b.deadline = clock_mono(&clock_system) + req->timeout_ms;
 	buf_clear(output);
-	signal_ignore_pipe();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	/* A script that ends before it has read its input must not take the box along; it gets its own signals back when it starts. */
 	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
