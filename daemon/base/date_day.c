@@ -96,7 +96,7 @@ struct day {
 static bool read_order(const char *order, const struct date_token *const *parts, struct day *out)
 {
 	*out = (struct day){ 0, 1, 1 };
-	for (size_t i = 0; order[i]; i++) {
+	for (size_t i = 0; order[i] && parts[i]; i++) {
 		const struct date_token *t = parts[i];
 		int v = (int)t->value;
 		if (order[i] == 'Y' || order[i] == 'y')
@@ -254,7 +254,7 @@ static bool read_units(struct date_reading *r, const struct date_token *const *p
 bool date_take_day(struct date_reading *r)
 {
 	char form[2 * PARTS_MAX + 2];
-	const struct date_token *parts[PARTS_MAX];
+	const struct date_token *parts[PARTS_MAX] = { NULL };
 	size_t count;
 	struct day day = { 0 };
 	if (read_week(r))

@@ -148,11 +148,12 @@ static void finish(const struct date_reading *r, int assume_minutes, struct date
 	out->ms = local - minutes * DATE_MINUTE_MS;
 }
 
-bool date_parse(struct str text, int assume_minutes, struct date *out)
+static bool parse_tokens(struct str text, int assume_minutes, struct date *out)
 {
-	struct date_token tokens[DATE_TOKENS];
+	struct date_token tokens[DATE_TOKENS] = { 0 };
 	struct date_reading r = {
 		.t = tokens,
+		.n = date_tokenise(text, tokens),
 		.year = DATE_UNSET,
 		.month = DATE_UNSET,
 		.day = DATE_UNSET,
@@ -161,14 +162,18 @@ bool date_parse(struct str text, int assume_minutes, struct date *out)
 		.minute = DATE_UNSET,
 		.second = DATE_UNSET,
 	};
+	if (r.n == 0 || !read_text(&r))
+		return false;
+	finish(&r, assume_minutes, out);
+	return true;
+}
+
+bool date_parse(struct str text, int assume_minutes, struct date *out)
+{
 	text = str_trim(text);
 	*out = (struct date){ DATE_NONE, DATE_ZONE_STATED, false };
 	/* The two forms that most feeds use need no tokens. */
 	if (date_parse_rfc3339(text, &out->ms) || date_parse_rfc822(text, &out->ms))
 		return true;
-	r.n = date_tokenise(text, tokens);
-	if (r.n == 0 || !read_text(&r))
-		return false;
-	finish(&r, assume_minutes, out);
-	return true;
+	return parse_tokens(text, assume_minutes, out);
 }

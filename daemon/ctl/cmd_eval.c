@@ -227,8 +227,10 @@ static int run_eval(struct ctl_args *args)
 	print_init(&p, args);
 	work.all = new_tallies(&work);
 	work.clear = new_tallies(&work);
-	if (!work.all || !work.clear)
-		code = ctl_fail(EX_UNAVAILABLE, "out of memory");
+	if (!work.all || !work.clear) {
+		judge_close(&work.judge);
+		return print_end(&p, ctl_fail(EX_UNAVAILABLE, "out of memory"));
+	}
 	for (size_t i = 0; i < args->operands.n && code == EX_OK; i++)
 		if (!texts_walk(args->operands.at[i], args, evaluate, &work, &e))
 			code = ctl_fail_err(&e);

@@ -59,8 +59,8 @@ static bool takes_language(const struct ctl_args *args, const json_t *record)
 	struct str language = member(record, "language");
 	for (size_t i = 0; i < args->languages.n; i++) {
 		struct str wanted = str_from(args->languages.at[i]);
-		if (str_starts_nocase(language, wanted) &&
-		    (language.n == wanted.n || language.p[wanted.n] == '-'))
+		struct str rest = str_skip(language, wanted.n);
+		if (str_starts_nocase(language, wanted) && (rest.n == 0 || rest.p[0] == '-'))
 			return true;
 	}
 	return args->languages.n == 0;
