@@ -177,6 +177,8 @@ static bool spelling_matches(struct str word, struct str spelling)
 	return open && str_starts(word, spelling) && letters(word) - letters(spelling) <= 3;
 }
 
+#define MEMORY_SLOTS 64 /* words; a hash of six bits */
+
 enum fit { FIT_NONE, FIT_CUT, FIT_WHOLE };
 
 static enum fit name_fits(struct str word, const char *spellings)
@@ -240,7 +242,7 @@ static enum date_meaning find_other(struct str word)
 	return DATE_MEANS_NOTHING;
 }
 
-struct date_word date_word_of(struct str folded)
+static struct date_word look_up(struct str folded)
 {
 	struct date_word w = { .meaning = find_other(folded), .weekday = -1 };
 	if (w.meaning != DATE_MEANS_NOTHING && w.meaning != DATE_MEANS_NOISE)
@@ -256,6 +258,27 @@ struct date_word date_word_of(struct str folded)
 	    (folded.n > 1 || folded.p[0] == 'z'))
 		w.meaning = DATE_MEANS_ZONE;
 	return w;
+}
+
+/* A feed says "tue", "mar" and "gmt" again and again: short words are remembered, by their bytes. */
+struct date_word date_word_of(struct str folded)
+{
+	static _Thread_local struct {
+		uint64_t key; /* 0: free */
+		struct date_word word;
+	} memory[MEMORY_SLOTS];
+	char bytes[sizeof(memory[0].key)] = { (char)folded.n };
+	uint64_t key;
+	if (folded.n == 0 || folded.n >= sizeof(bytes))
+		return look_up(folded);
+	memcpy(bytes + 1, folded.p, folded.n);
+	memcpy(&key, bytes, sizeof(key));
+	size_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 58;
+	if (memory[slot].key != key) {
+		memory[slot].word = look_up(folded);
+		memory[slot].key = key;
+	}
+	return memory[slot].word;
 }
 
 /* The letter of a weekday at the start of s: its bytes, or 0. */

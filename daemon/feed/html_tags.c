@@ -134,6 +134,8 @@ static const struct {
 	{ "wbr", HTML_INLINE },
 };
 
+#define MEMORY_SLOTS 64 /* names; a hash of six bits */
+
 /* Eight bytes of a name as a number that sorts as the text does. */
 static uint64_t name_key(const char *p)
 {
@@ -142,14 +144,17 @@ static uint64_t name_key(const char *p)
 	return be64toh(key);
 }
 
-enum html_tag_kind html_tag_kind(struct str name)
+static char lower(char c)
 {
-	char lower[HTML_NAME_MAX] = { 0 };
-	if (name.n >= HTML_NAME_MAX)
-		return HTML_UNKNOWN;
+	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+static enum html_tag_kind look_up(struct str name)
+{
+	char text[HTML_NAME_MAX] = { 0 };
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] + 32 : name.p[i]);
-	uint64_t key = name_key(lower), rest = name_key(lower + 8);
+		text[i] = lower(name.p[i]);
+	uint64_t key = name_key(text), rest = name_key(text + 8);
 	size_t low = 0, high = ARRAY_LEN(elements);
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -164,6 +169,28 @@ enum html_tag_kind html_tag_kind(struct str name)
 			low = middle + 1;
 	}
 	return HTML_UNKNOWN;
+}
+
+/* A text has few different tags, but many of each: the last ones are remembered. */
+enum html_tag_kind html_tag_kind(struct str name)
+{
+	static _Thread_local struct {
+		uint64_t key; /* 0: free; no name is empty */
+		enum html_tag_kind kind;
+	} memory[MEMORY_SLOTS];
+	uint64_t key = 0;
+	if (name.n == 0 || name.n >= HTML_NAME_MAX)
+		return HTML_UNKNOWN;
+	if (name.n > sizeof(key))
+		return look_up(name);
+	for (size_t i = 0; i < name.n; i++)
+		key = key << 8 | (unsigned char)lower(name.p[i]);
+	size_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 58;
+	if (memory[slot].key != key) {
+		memory[slot].kind = look_up(name);
+		memory[slot].key = key;
+	}
+	return memory[slot].kind;
 }
 
 static bool is_alpha(char c)
