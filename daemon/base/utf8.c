@@ -53,10 +53,12 @@ size_t utf8_valid_prefix(struct str s)
 				i++;
 			continue;
 		}
-		/* Three bytes whose second is not bounded further: most letters of Asia, without the detour. */
+		/* Most letters of Asia, then those of Europe's other scripts, without the detour. */
 		while (s.n - i >= 3 && p[i] > 0xe0 && p[i] < 0xed && (p[i + 1] & 0xc0) == 0x80 &&
 		       (p[i + 2] & 0xc0) == 0x80)
 			i += 3;
+		while (s.n - i >= 2 && p[i] >= 0xc2 && p[i] < 0xe0 && (p[i + 1] & 0xc0) == 0x80)
+			i += 2;
 		if (i == s.n || p[i] < 0x80)
 			continue;
 		size_t n = sequence(p + i, s.n - i, &part);

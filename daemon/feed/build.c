@@ -409,6 +409,21 @@ void build_text(struct build *b, const char *p, size_t n)
 	add_run(b, p, n);
 }
 
+char *build_room(struct build *b, size_t n, size_t slack)
+{
+	const struct frame *f = build_top(b);
+	bool escapes = f->markup && (f->type == VALUE_XHTML || b->markup_depth > 0);
+	if (!build_in_text(b) || b->has_c1 || escapes || n > b->text_left)
+		return NULL;
+	return buf_reserve(&b->text, n + slack);
+}
+
+void build_filled(struct build *b, size_t n)
+{
+	b->text_left -= n;
+	buf_grown(&b->text, n);
+}
+
 static void frame_pop(struct build *b)
 {
 	b->depth--;

@@ -84,6 +84,11 @@ static inline bool build_in_text(const struct build *b)
 	return b->depth > 0 && !b->skip && b->frames[b->depth].takes_text;
 }
 
+/* A place where the next n bytes of text can be written, and `slack` bytes of no meaning behind them; then build_filled tells how many it became. NULL:
+ * not now, use build_text. */
+char *build_room(struct build *b, size_t n, size_t slack);
+void build_filled(struct build *b, size_t n);
+
 /* Some memory was refused: nothing that was built counts. */
 bool build_failed(const struct build *b);
 /* After the last element: feed-level values into meta. */

@@ -220,6 +220,24 @@ static bool push(struct strict *x, struct str text, struct str piece)
 	return true;
 }
 
+/* A text that must be changed: written to where it will stand, if it can be. */
+static bool take_decoded(struct strict *x, struct str s)
+{
+	char *there = build_room(x->b, s.n, CHARDATA_SLACK), *to = there;
+	if (!to) {
+		buf_clear(&x->run);
+		to = buf_reserve(&x->run, s.n + CHARDATA_SLACK);
+	}
+	size_t n = to ? chardata_decode(s, to) : SIZE_MAX;
+	if (n == SIZE_MAX)
+		return false;
+	if (there)
+		build_filled(x->b, n);
+	else
+		build_text(x->b, to, n);
+	return true;
+}
+
 /* A text, in the place of libxml2. False: it must have it after all, because something is wrong or unusual. */
 static bool take_run(struct strict *x, struct str text, const struct piece *piece)
 {
@@ -232,15 +250,8 @@ static bool take_run(struct strict *x, struct str text, const struct piece *piec
 	x->b->has_c1 = x->b->has_c1 || look.c1;
 	if (piece->kind == RUN_TEXT && look.section_end)
 		return false;
-	if (piece->kind == RUN_TEXT && (look.returns || memchr(s.p, '&', s.n))) {
-		buf_clear(&x->run);
-		char *to = buf_reserve(&x->run, s.n + CHARDATA_SLACK);
-		if (!to)
-			return false;
-		s = str_of(to, chardata_decode(s, to));
-		if (s.n == SIZE_MAX)
-			return false;
-	}
+	if (piece->kind == RUN_TEXT && (look.returns || memchr(s.p, '&', s.n)))
+		return take_decoded(x, s);
 	build_text(x->b, s.p, s.n);
 	return true;
 }

@@ -455,6 +455,12 @@ static void result(const char *what, double ratio, double goal, bool at_most)
 	missed = missed || !met;
 }
 
+/* What no goal is set for. */
+static void remark(const char *what, double ratio)
+{
+	printf("  %-66s %8.2f\n", what, ratio);
+}
+
 static void absent(const char *what)
 {
 	printf("  %-66s        -   not installed\n", what);
@@ -551,7 +557,7 @@ static void print_sfeed(const char *gazettectl, const struct group *large, unsig
 		return;
 	}
 	result("fields as published / sfeed", sfeed / best, 2, false);
-	printf("  %-66s %8.2f\n", "gazettectl parse, with texts and HTML as JSON / sfeed", sfeed / ours);
+	remark("gazettectl parse, with texts and HTML as JSON / sfeed", sfeed / ours);
 }
 
 static void find_mrss(void)
@@ -604,8 +610,8 @@ int main(int argc, char **argv)
 		parse(&groups[STYLES].at[i], 0, keep_fragment, &recovered);
 	print_passes(&groups[STYLES], 1, rounds, total);
 	result("fields as published / raw libxml2 push SAX", total[0] / total[1], 0.95, false);
-	result("what a worker asks for / raw libxml2 push SAX", total[0] / total[2], 0.95, false);
-	result("everything made / raw libxml2 push SAX", total[0] / total[3], 0.95, false);
+	remark("what a worker asks for (with plain texts) / raw libxml2 push SAX", total[0] / total[2]);
+	remark("everything made (and links in HTML resolved) / the same", total[0] / total[3]);
 	print_html(rounds);
 	print_feedparser(groups, STYLES, ours_generated);
 	if (mrss > 0)
