@@ -146,8 +146,8 @@ static void close_handle(uv_handle_t *h, void *ctx)
 static void close_all(struct service *s)
 {
 	s->stopping = true; /* handles that still fire find no engine */
+	engine_free(&s->engine); /* first: it cancels, through the ports, what is still under way */
 	service_close_ports(s);
-	engine_free(&s->engine);
 	stores_close(&s->stores);
 	state_close(&s->state);
 	journal_close(&s->journal);

@@ -59,9 +59,12 @@ static const struct {
 
 static void on_signal(uv_signal_t *handle, int number)
 {
+	struct service *s = handle->data;
+	if (s->stopping) /* there may be no engine any more */
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(handled); i++)
 		if (handled[i].number == number)
-			handled[i].take(handle->data);
+			handled[i].take(s);
 }
 
 bool service_watch_signals(struct service *s, struct err *e)

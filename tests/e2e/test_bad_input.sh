@@ -73,4 +73,16 @@ stop_daemon
 is "TERM ends with 0" "$status" 0
 is "nothing was repeated" "$(repeated_links)" 0
 
+: >"$T/daemon.log"
+start_daemon
+wait_check "started again, and fetching from the one that stalls" logged " start "
+kill -STOP "$daemon" # so that all of it is there at once
+kill -TERM "$daemon"
+kill -INT "$daemon"
+kill -HUP "$daemon"
+kill -USR1 "$daemon"
+kill -CONT "$daemon"
+wait "$daemon"
+is "a storm of signals ends it, and ends it well" "$?" 0
+
 plan
