@@ -63,6 +63,9 @@ void *realloc(void *p, size_t n)
 	"<enclosure url='b.mp3?a=1&amp;b=2' length='5'/><description>&lt;p>x&lt;a "                          \
 	"href='y'>z&lt;/a></description></item>"
 #define TAIL "</channel></rss>"
+#define LONG                                                                                                 \
+	"A text that is so long that it does not go through libxml2, in a paragraph and then once more in "  \
+	"another. "
 
 static const struct {
 	const char *name;
@@ -72,6 +75,10 @@ static const struct {
 	{ "to be repaired",
 	    STR("<rss version='2.0'>" HEAD ITEM
 	        "<item><title>C & D &eacute;</title><dc:creator>x</dc:creator></item>" TAIL) },
+	{ "long texts",
+	    STR("<rss version='2.0'>" HEAD "<item><title>D</title><description>" LONG "&lt;p&gt;" LONG
+	        "</description></item><item><title>E</title><description><![CDATA[" LONG LONG
+	        "]]></description></item>" TAIL) },
 	{ "cut short", STR("<rss version='2.0'>" HEAD ITEM ITEM "<item><title>C") },
 	{ "in another encoding", STR("<?xml version='1.0' encoding='koi8-r'?><rss version='2.0'>" HEAD
 	                             "<item><title>\xf0\xcf\xcc\xc9</title></item>" TAIL) },
