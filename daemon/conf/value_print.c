@@ -1,6 +1,7 @@
 /* value_print: the other half of a type: a field as YAML. Prints nothing for a field that is not set. */
 #include "daemon/conf/value_priv.h"
 
+#include "daemon/base/utf8.h"
 #include "daemon/conf/units_priv.h"
 
 #include <arpa/inet.h>
@@ -49,6 +50,13 @@ static bool is_plain(struct str text)
 	return true;
 }
 
+/* What a YAML reader refuses or drops, and what it takes for the end of a line, also of a comment: U+0085, U+2028, U+2029. */
+static bool must_escape(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029 || cp == 0xfeff ||
+	       cp == 0xfffe || cp == 0xffff;
+}
+
 void conf_quote(struct str text, struct buf *out)
 {
 	if (is_plain(text)) {
@@ -56,14 +64,15 @@ void conf_quote(struct str text, struct buf *out)
 		return;
 	}
 	buf_byte(out, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		if (c == '"' || c == '\\')
+	for (size_t i = 0, n; i < text.n; i += n) {
+		uint32_t cp;
+		n = utf8_decode(str_skip(text, i), &cp);
+		if (cp == '"' || cp == '\\')
 			buf_byte(out, '\\');
-		if (c < 0x20 || c == 0x7f)
-			buf_fmt(out, "\\x%02x", c);
+		if (must_escape(cp))
+			buf_fmt(out, cp < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)cp);
 		else
-			buf_byte(out, (char)c);
+			buf_add(out, text.p + i, n);
 	}
 	buf_byte(out, '"');
 }

@@ -129,6 +129,34 @@ static void test_round_trip(void **state)
 	conf_folder_fini(&f);
 }
 
+/* Line breaks of YAML that are none elsewhere: a feed that stands behind one in a comment or a title would be loaded. */
+static void test_line_breaks(void **state)
+{
+	static const char hostile[] =
+	    "<opml><body>"
+	    "<outline xmlUrl='x&#x85;  - name: evil&#x85;    url: http://evil/ #'/>"
+	    "<outline xmlUrl='y&#x2028;  - name: evil&#x2029;    url: http://evil/ #'/>"
+	    "<outline xmlUrl='http://good/' text='a&#x85;b&#x2028;c&#x2029;d&#xfeff;e&#x90;f&#10;g "
+	    "&#x4e00;'/>"
+	    "</body></opml>";
+	struct buf feeds;
+	struct err e = { 0 };
+	(void)state;
+	buf_init(&feeds, TEXT_MAX);
+	if (!conf_opml_to_feeds(str_from(hostile), &feeds, &e))
+		fail_msg("%s", e.text);
+	buf_byte(&feeds, '\0');
+	assert_string_equal(feeds.p,
+	    "feeds:\n"
+	    "  # line 1: left out, not http or https: \"x\\x85  - name: evil\\x85    url: http://evil/ #\"\n"
+	    "  # line 1: left out, not http or https: \"y\\u2028  - name: evil\\u2029    url: http://evil/ "
+	    "#\"\n"
+	    "  - name: a-b-c-d-e-f-g\n"
+	    "    url: http://good/\n"
+	    "    title: \"a\\x85b\\u2028c\\u2029d\\ufeffe\\x90f\\x0ag 一\"\n");
+	buf_fini(&feeds);
+}
+
 #define B "<opml><body>"
 static const struct {
 	const char *name, *text, *said;
@@ -226,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_same_feed_elsewhere),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_line_breaks),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_bounds),
 	};
