@@ -34,14 +34,18 @@ static bool window_name(struct str feed, char name[WINDOW_NAME_MAX])
 	return true;
 }
 
-bool window_load(struct engine *x, struct str feed, struct str *window)
+bool window_load(struct engine *x, struct str feed, struct str *window, struct err *e)
 {
 	char name[WINDOW_NAME_MAX];
-	long n = window_name(feed, name) ? state_get(x->parts.state, name, x->window_text, WINDOW_MAX) : -1;
+	size_t n;
 
-	if (n < 0)
+	*window = STR("");
+	if (!window_name(feed, name))
+		return err_set(e, ERR_LIMIT, 0, "a feed's name is too long");
+	if (!state_get(x->parts.state, name, x->window_text, WINDOW_MAX, &n, e))
 		return false;
-	*window = str_of(x->window_text, (size_t)n < WINDOW_MAX ? (size_t)n : WINDOW_MAX);
+	if (n != STATE_ABSENT)
+		*window = str_of(x->window_text, n < WINDOW_MAX ? n : WINDOW_MAX);
 	return true;
 }
 
@@ -72,10 +76,8 @@ static bool apply_window(struct applying *a, const struct poll_entry *p)
 	char name[WINDOW_NAME_MAX];
 	struct str old;
 
-	if (!window_name(p->feed, name))
-		return err_set(a->e, ERR_LIMIT, 0, "a feed's name is too long");
-	if (!window_load(x, p->feed, &old))
-		old = STR("");
+	if (!window_load(x, p->feed, &old, a->e) || !window_name(p->feed, name))
+		return false;
 	return window_difference(old, p->window, &x->window_scratch, on_moved, &left, a->e) &&
 	       window_difference(p->window, old, &x->window_scratch, on_moved, &listed, a->e) &&
 	       state_put(x->parts.state, name, p->window, a->e);
@@ -177,17 +179,24 @@ static bool on_entry(void *ctx, const struct journal_entry *entry)
 
 /* --- transactions ----------------------------------------------------------------------------------------- */
 
-static void load_chains(struct engine *x, struct chain *items, struct chain *polls, struct chain *letters)
+static bool load_chains(
+    struct engine *x, struct chain *items, struct chain *polls, struct chain *letters, struct err *e)
 {
 	char bytes[CHAINS_LEN];
-	long n = state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes));
-	struct rd r = { bytes, n > 0 ? (size_t)n : 0, false };
+	struct rd r = { bytes, 0, false };
 
-	if (chain_decode(&r, items) && chain_decode(&r, polls) && chain_decode(&r, letters))
-		return;
-	chain_init(items);
-	chain_init(polls);
-	chain_init(letters);
+	if (!state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes), &r.n, e))
+		return false;
+	if (r.n == STATE_ABSENT) {
+		chain_init(items);
+		chain_init(polls);
+		chain_init(letters);
+		return true;
+	}
+	if (r.n == sizeof(bytes) && chain_decode(&r, items) && chain_decode(&r, polls) &&
+	    chain_decode(&r, letters))
+		return true;
+	return err_set(e, ERR_IO, 0, "state: the chains of the ledgers are damaged");
 }
 
 static bool put_chains(struct applying *a)
@@ -209,8 +218,7 @@ static struct applying begin(struct engine *x, bool live, struct err *e)
 {
 	struct applying a = { .x = x, .live = live, .e = e };
 
-	load_chains(x, &a.items, &a.polls, &a.letters);
-	a.ok = state_begin(x->parts.state, e);
+	a.ok = load_chains(x, &a.items, &a.polls, &a.letters, e) && state_begin(x->parts.state, e);
 	return a;
 }
 
@@ -263,8 +271,7 @@ bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 			return false;
 		*entries += n;
 	} while (n);
-	load_chains(x, &c->items, &c->polls, &c->letters);
-	return true;
+	return load_chains(x, &c->items, &c->polls, &c->letters, e);
 }
 
 /* --- a group of this life --------------------------------------------------------------------------------- */

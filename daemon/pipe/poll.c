@@ -277,11 +277,11 @@ static void adopt_validators(struct poll *p)
 
 static void known_prints(struct engine *x, const struct poll *p, struct buf *out)
 {
+	struct err unread = { .kind = ERR_NONE }; /* then all is new to the worker, and known to us */
 	struct str window;
 
-	if (p->feed->state.window == 0 || !window_load(x, feed_name(p->feed_conf), &window))
-		return;
-	window_prints(window, out);
+	if (p->feed->state.window > 0 && window_load(x, feed_name(p->feed_conf), &window, &unread))
+		window_prints(window, out);
 }
 
 static bool submit(struct engine *x, struct poll *p, const struct fetch_result *r)

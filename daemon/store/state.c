@@ -199,6 +199,22 @@ static bool prepare_all(struct state *s, struct err *e)
 	return true;
 }
 
+static bool read_applied(struct state *s, struct err *e)
+{
+	char text[24];
+	size_t n;
+	unsigned long long v;
+
+	if (!state_get(s, LSN_NAME, text, sizeof(text), &n, e))
+		return false;
+	if (n == STATE_ABSENT)
+		return true;
+	if (n > sizeof(text) || !str_to_u64(str_of(text, n), &v))
+		return err_set(e, ERR_IO, 0, "state: %s is not a number", LSN_NAME);
+	s->applied_lsn = v;
+	return true;
+}
+
 static bool set_up(struct state *s, struct err *e)
 {
 	char cache[64];
@@ -207,7 +223,7 @@ static bool set_up(struct state *s, struct err *e)
 	    WAL_PAGES);
 	sqlite3_extended_result_codes(s->db, 1);
 	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
-	       prepare_all(s, e);
+	       prepare_all(s, e) && read_applied(s, e);
 }
 
 bool state_open(const char *path, struct state **out, struct err *e)
@@ -269,19 +285,17 @@ bool state_commit(struct state *s, uint64_t applied_lsn, struct err *e)
 	bool ok = state_put(s, LSN_NAME, str_of(text, (size_t)n), e);
 
 	state_statement(s, STATE_COMMIT);
-	if (ok && state_run(s, STATE_COMMIT, "commit", e))
+	if (ok && state_run(s, STATE_COMMIT, "commit", e)) {
+		s->applied_lsn = applied_lsn;
 		return true;
+	}
 	state_rollback(s);
 	return false;
 }
 
-uint64_t state_applied_lsn(struct state *s)
+uint64_t state_applied_lsn(const struct state *s)
 {
-	char text[24];
-	long n = state_get(s, LSN_NAME, text, sizeof(text));
-	unsigned long long v;
-
-	return n > 0 && (size_t)n <= sizeof(text) && str_to_u64(str_of(text, (size_t)n), &v) ? v : 0;
+	return s->applied_lsn;
 }
 
 bool state_sync(struct state *s, struct err *e)
@@ -304,18 +318,21 @@ bool state_put(struct state *s, const char *name, struct str value, struct err *
 	return state_run(s, STATE_VALUE_PUT, name, e);
 }
 
-long state_get(struct state *s, const char *name, char *buf, size_t size)
+bool state_get(struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_VALUE_GET);
-	struct err ignored = { 0 };
 	struct str v;
 	bool row;
 
+	*n = STATE_ABSENT;
 	state_bind_text(q, 1, str_from(name));
-	if (!state_step(s, STATE_VALUE_GET, &row, name, &ignored) || !row)
-		return -1;
+	if (!state_step(s, STATE_VALUE_GET, &row, name, e))
+		return false;
+	if (!row)
+		return true;
 	v = state_column(q, 0);
 	memcpy(buf, v.p, v.n < size ? v.n : size);
+	*n = v.n;
 	sqlite3_reset(q);
-	return (long)v.n;
+	return true;
 }

@@ -20,13 +20,16 @@ void state_close(struct state **s);
 bool state_begin(struct state *s, struct err *e) MUST_CHECK;
 bool state_commit(struct state *s, uint64_t applied_lsn, struct err *e) MUST_CHECK;
 void state_rollback(struct state *s);
-uint64_t state_applied_lsn(struct state *s);
+uint64_t state_applied_lsn(const struct state *s); /* of the last commit; asks no disk */
 /* Everything committed is on the disk afterwards (WAL checkpoint with sync); then the journal may be recycled. */
 bool state_sync(struct state *s, struct err *e) MUST_CHECK;
 
-/* Small values by name: the record sequence, the hash chain, … Value is copied out into buf (cut at size). Returns its length, -1 when absent. */
+/* Small values by name: the record sequence, the hash chain, … The value is copied out into buf (cut at size), *n becomes its length or
+ * STATE_ABSENT. False: it could not be read, which is not the same as absent: numbers that begin anew would be given twice. */
+#define STATE_ABSENT SIZE_MAX
 bool state_put(struct state *s, const char *name, struct str value, struct err *e) MUST_CHECK;
-long state_get(struct state *s, const char *name, char *buf, size_t size);
+bool state_get(
+    struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e) MUST_CHECK;
 
 /* One blob per feed, by its name: encoded by the pipe. */
 bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e) MUST_CHECK;

@@ -31,6 +31,7 @@ enum state_statement {
 struct state {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATE_STATEMENTS];
+	uint64_t applied_lsn; /* as in the file */
 };
 
 /* Resets and returns the statement. */

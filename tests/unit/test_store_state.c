@@ -58,6 +58,7 @@ static void values_survive(void **ctx)
 {
 	struct box *b = *ctx;
 	char out[8];
+	size_t n;
 
 	assert_int_equal(state_applied_lsn(b->s), 0);
 	assert_true(state_begin(b->s, &e));
@@ -65,9 +66,11 @@ static void values_survive(void **ctx)
 	assert_true(state_commit(b->s, 42, &e));
 	reopen(b);
 	assert_int_equal(state_applied_lsn(b->s), 42);
-	assert_int_equal(state_get(b->s, "chain", out, sizeof(out)), 10);
+	assert_true(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_int_equal(n, 10);
 	assert_memory_equal(out, "abcdefgh", 8);
-	assert_int_equal(state_get(b->s, "absent", out, sizeof(out)), -1);
+	assert_true(state_get(b->s, "absent", out, sizeof(out), &n, &e));
+	assert_true(n == STATE_ABSENT);
 	assert_true(state_sync(b->s, &e));
 }
 
@@ -75,11 +78,13 @@ static void rollback_undoes(void **ctx)
 {
 	struct box *b = *ctx;
 	char out[8];
+	size_t n;
 
 	assert_true(state_begin(b->s, &e));
 	assert_true(state_put(b->s, "seq", STR("7"), &e));
 	state_rollback(b->s);
-	assert_int_equal(state_get(b->s, "seq", out, sizeof(out)), -1);
+	assert_true(state_get(b->s, "seq", out, sizeof(out), &n, &e));
+	assert_true(n == STATE_ABSENT);
 	state_rollback(b->s); /* none open: nothing happens */
 }
 
@@ -210,6 +215,38 @@ static void damage_and_newer_versions_are_told(void **ctx)
 	e = (struct err){ 0 };
 }
 
+#define PAGE 4096
+
+/* Who took "cannot be read" for "absent" would number records from 1 again. */
+static void unreadable_is_not_absent(void **ctx)
+{
+	struct box *b = *ctx;
+	static char large[8 * PAGE], out[8 * PAGE];
+	size_t n;
+
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", str_of(large, sizeof(large)), &e));
+	assert_true(state_commit(b->s, 42, &e));
+	state_close(&b->s);
+	FILE *f = fopen(b->path, "rb");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	long size = ftell(f);
+	fclose(f);
+	overwrite(b->path, "\xff\xff\xff\xff", 4, size - 3 * PAGE); /* where the value goes on */
+	assert_true(state_open(b->path, &b->s, &e));
+	assert_int_equal(state_applied_lsn(b->s), 42);
+	assert_false(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_non_null(strstr(e.text, "damaged"));
+	e = (struct err){ 0 };
+	state_close(&b->s);
+	memset(large, 0xff, PAGE);
+	overwrite(b->path, large, PAGE, PAGE); /* the table with the number of the last entry */
+	assert_false(state_open(b->path, &b->s, &e));
+	assert_non_null(strstr(e.text, "damaged"));
+	e = (struct err){ 0 };
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(feeds_are_replaced_and_deleted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(deliveries_are_unique_and_due_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damage_and_newer_versions_are_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unreadable_is_not_absent, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
