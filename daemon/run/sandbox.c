@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,7 +17,8 @@
 #define SANITIZED 0
 #endif
 
-/* What parsing, hashing and answering need: memory, time, the one socket. No open, no socket, no exec, no fork. */
+/* What parsing, hashing and answering need: memory, time, the one socket. No open, no socket, no exec, no fork. Those that are
+ * allowed with certain arguments only are in forbid_calls. */
 static const int allowed[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(write),
@@ -24,7 +26,6 @@ static const int allowed[] = {
 	SCMP_SYS(sendto),
 	SCMP_SYS(close),
 	SCMP_SYS(brk),
-	SCMP_SYS(mmap),
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
 	SCMP_SYS(madvise),
@@ -38,10 +39,12 @@ static const int allowed[] = {
 	SCMP_SYS(setitimer),
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(sched_yield),
 };
+
+static const int mapping[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+static const int refused[] = { SCMP_SYS(newfstatat), SCMP_SYS(openat) };
 
 /* From the kernel's headers of 6.7, which Debian 12's do not have: TCP bind and connect are refused too. */
 #define ACCESS_NET_ALL (3ULL)
@@ -83,15 +86,17 @@ static bool forbid_calls(struct err *e)
 	int failed = filter == NULL ? -ENOMEM : 0;
 	for (size_t i = 0; i < ARRAY_LEN(allowed) && failed == 0; i++)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	/* Memory may be made readable or writable, never executable. */
-	if (failed == 0)
+	/* Memory may be readable or writable, never executable. */
+	for (size_t i = 0; i < ARRAY_LEN(mapping) && failed == 0; i++)
 		failed = seccomp_rule_add(
-		    filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, 4, 0));
+		    filter, SCMP_ACT_ALLOW, mapping[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* abort() sends itself a signal; nobody else may get one. */
+	if (failed == 0)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	/* stdio and conversion tables ask what a descriptor is; they get no answer and go on. */
-	if (failed == 0)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 0);
-	if (failed == 0)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
+	for (size_t i = 0; i < ARRAY_LEN(refused) && failed == 0; i++)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
 	if (failed == 0)
 		failed = seccomp_load(filter);
 	if (filter != NULL)
@@ -101,19 +106,24 @@ static bool forbid_calls(struct err *e)
 	return true;
 }
 
-static void set_limit(__rlimit_resource_t what, rlim_t most)
+/* A hard limit that is lower already stays: it cannot be raised. */
+static bool set_limit(__rlimit_resource_t what, rlim_t most, struct err *e)
 {
-	const struct rlimit limit = { most, most };
-	setrlimit(what, &limit);
+	struct rlimit limit;
+	if (getrlimit(what, &limit) == 0 && limit.rlim_max < most)
+		most = limit.rlim_max;
+	limit = (struct rlimit){ most, most };
+	return setrlimit(what, &limit) == 0 || err_set(e, ERR_IO, errno, "limit %d", (int)what);
 }
 
 bool sandbox_enter(int64_t memory_limit, struct err *e)
 {
-	set_limit(RLIMIT_FSIZE, 0);
+	if (!set_limit(RLIMIT_FSIZE, 0, e))
+		return false;
 	if (SANITIZED)
 		return true;
-	set_limit(RLIMIT_AS, (rlim_t)memory_limit);
-	set_limit(RLIMIT_NPROC, 0);
+	if (!set_limit(RLIMIT_AS, (rlim_t)memory_limit, e) || !set_limit(RLIMIT_NPROC, 0, e))
+		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_set(e, ERR_IO, errno, "no_new_privs");
 	forbid_files_and_network();
