@@ -4,10 +4,10 @@
 #include "daemon/ctl/member.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/pipe/engine.h"
 
 #include <sysexits.h>
 
-#define STATUS_MAX ((size_t)64 << 20) /* bytes; 100,000 feeds need less */
 #define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
 
 static long long number(const json_t *object, const char *name)
@@ -118,7 +118,7 @@ static int run_status(struct ctl_args *args)
 	const char *path = setting_state_file(args, "status.json", &code);
 	if (!path)
 		return code;
-	if (!fs_read_file(&fs_system, path, STATUS_MAX, &text, &e))
+	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
 		return ctl_fail(EX_UNAVAILABLE, "%s (is the daemon running?)", e.text);
 	json_t *status = json_loadb(text.p, text.n, 0, &why);
 	if (!json_is_object(status)) {

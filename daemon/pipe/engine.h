@@ -44,14 +44,14 @@ void engine_on_committed(struct engine *x, const struct err *failure);
 void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);
 void engine_on_compressed(struct engine *x, const struct err *failure);
 
-/* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has configured the stores and respawned
- * the workers with the new topics before; jobs that were with an old worker are reported by engine_on_worker_lost (no failure of the feed)
- * and their late answers never get here. False: the old configuration goes on. */
+/* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has configured the stores and given the
+ * unanswered jobs to workers with the new topics before: answers of the old ones never get here. False: the old configuration goes on, and
+ * the caller takes the workers back to its topics. */
 bool engine_reload(
     struct engine *x, struct conf *conf, const struct classifier *classifier, struct err *e) MUST_CHECK;
 /* SIGUSR1. */
 void engine_reopen(struct engine *x);
-/* Begin to drain: no new fetches or hooks; engine_idle tells when nothing is in flight. */
+/* Begin to drain: what is being fetched or parsed is given up, no new hooks; engine_idle tells when nothing is in flight. */
 void engine_drain(struct engine *x);
 bool engine_idle(const struct engine *x);
 
@@ -71,7 +71,8 @@ struct engine_status {
 	char trouble[200];
 };
 void engine_status(const struct engine *x, struct engine_status *out);
-/* The status file's contents: JSON, feeds included. */
+/* The status file's contents: a line of JSON, feeds included. */
+#define ENGINE_STATUS_MAX (256u << 20) /* bytes; 1 KiB for each of 200,000 feeds */
 void engine_status_json(const struct engine *x, struct buf *out);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #define BEAT_MS 2000 /* the status file is at most this old */
-#define STATUS_LIMIT (256u << 20) /* bytes; 1 KiB for each of 200,000 feeds */
 
 static void send_status_line(const struct service *s)
 {
@@ -45,9 +44,8 @@ void service_write_status(struct service *s)
 {
 	char path[4096];
 	struct buf out;
-	buf_init(&out, STATUS_LIMIT);
+	buf_init(&out, ENGINE_STATUS_MAX);
 	engine_status_json(s->engine, &out);
-	buf_byte(&out, '\n');
 	snprintf(path, sizeof(path), "%s/status.json", s->conf->storage.state_directory);
 	if (!out.failed && !replace(path, buf_view(&out), (mode_t)s->conf->storage.file_mode))
 		log_debug("status", LOG_CSTR("file", path), LOG_CSTR("result", "not-written"));
@@ -67,7 +65,6 @@ bool service_start_beat(struct service *s, struct err *e)
 {
 	uint64_t watchdog = notify_watchdog_ms();
 	uint64_t every = watchdog > 0 && watchdog < BEAT_MS ? watchdog : BEAT_MS;
-	s->beat.data = s;
 	int failed = uv_timer_init(&s->loop, &s->beat);
 	if (failed == 0)
 		failed = uv_timer_start(&s->beat, on_beat, 0, every);

@@ -16,16 +16,26 @@ void service_log_complaint(void *ctx, const struct conf_error *error)
 	    LOG_INT("column", error->column), LOG_CSTR("reason", error->text));
 }
 
-/* The order matters: stores for new topics exist before a record is routed to them; workers know the topics before the engine
- * counts on them. A failure on the way leaves what was done, which is harmless: the engine decides by the old snapshot. */
-static bool take_over(struct service *s, struct conf *conf, struct classifier *classifier, struct err *e)
+static bool configure(
+    struct service *s, const struct conf *conf, const struct classifier *classifier, struct err *e)
 {
 	const char *names[STORAGE_NAMES_MAX];
 	size_t count = storage_names(classifier, names);
 	const struct stores_policy policy = storage_policy(conf);
 	return stores_configure(s->stores, &policy, names, count, e) &&
-	       hooks_configure(s->hooks, conf->hooks.socket, e) && pool_reload(s->pool, conf, e) &&
-	       engine_reload(s->engine, conf, classifier, e);
+	       hooks_configure(s->hooks, conf->hooks.socket, e) && pool_reload(s->pool, conf, e);
+}
+
+/* The order matters: stores for new topics exist before a record is routed to them; workers know the topics before the engine counts on
+ * them. Their answers name a topic by its place in the list, so after a failure they go back to the list that the engine goes on with. */
+static bool take_over(struct service *s, struct conf *conf, struct classifier *classifier, struct err *e)
+{
+	struct err again = { 0 };
+	if (configure(s, conf, classifier, e) && engine_reload(s->engine, conf, classifier, e))
+		return true;
+	if (!configure(s, s->conf, s->classifier, &again))
+		log_error("reload", LOG_CSTR("result", "half-done"), LOG_CSTR("reason", again.text));
+	return false;
 }
 
 static void tell_what_needs_a_restart(const struct conf *old, const struct conf *new)

@@ -155,8 +155,6 @@ static void close_all(struct service *s)
 		if (turn == 1) /* the parts have closed what is theirs */
 			uv_walk(&s->loop, close_handle, NULL);
 	(void)uv_loop_close(&s->loop);
-	cls_free(&s->classifier);
-	conf_drop(&s->conf);
 }
 
 /* A commit on the other thread must have ended before the journal may be closed. */
@@ -177,11 +175,34 @@ static void raise_descriptor_limit(void)
 
 static bool open_all(struct service *s, struct err *e)
 {
+	return open_loop(s, e) && service_open_ports(s, e) && open_journal(s, e) && open_state(s, e) &&
+	       open_stores(s, e) && open_engine(s, e) && service_start_beat(s, e);
+}
+
+static void serve(struct service *s)
+{
+	log_info("start", LOG_CSTR("version", GAZETTED_VERSION), LOG_INT("feeds", s->conf->feed_count),
+	    LOG_INT("topics", s->conf->topic_count), LOG_INT("alerts", s->conf->alert_count));
+	notify_send("READY=1");
+	if (s->once)
+		engine_poll_once(s->engine);
+	while (!s->stopping)
+		uv_run(&s->loop, UV_RUN_DEFAULT);
+	finish_work(s);
+	service_write_status(s);
+	log_info("stopped", LOG_INT("status", s->exit_status));
+}
+
+static bool run(struct service *s, struct err *e)
+{
 	int failed = uv_loop_init(&s->loop);
 	if (failed != 0)
 		return err_set(e, ERR_IO, -failed, "event loop");
-	return open_loop(s, e) && service_open_ports(s, e) && open_journal(s, e) && open_state(s, e) &&
-	       open_stores(s, e) && open_engine(s, e) && service_start_beat(s, e);
+	bool opened = open_all(s, e);
+	if (opened)
+		serve(s);
+	close_all(s);
+	return opened;
 }
 
 int service_run(const struct service_start *start)
@@ -196,24 +217,14 @@ int service_run(const struct service_start *start)
 	log_set_level((enum log_level)s->conf->log_level);
 	umask(027);
 	raise_descriptor_limit();
-	if (!open_all(s, &e)) {
+	if (!run(s, &e)) {
 		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));
 		s->exit_status = status_of(&e);
-	} else {
-		log_info("start", LOG_CSTR("version", GAZETTED_VERSION),
-		    LOG_INT("feeds", s->conf->feed_count), LOG_INT("topics", s->conf->topic_count),
-		    LOG_INT("alerts", s->conf->alert_count));
-		notify_send("READY=1");
-		if (s->once)
-			engine_poll_once(s->engine);
-		while (!s->stopping)
-			uv_run(&s->loop, UV_RUN_DEFAULT);
-		finish_work(s);
-		service_write_status(s);
-		log_info("stopped", LOG_INT("status", s->exit_status));
 	}
 	int status = s->exit_status;
-	close_all(s);
+	cls_free(&s->classifier);
+	conf_drop(&s->conf);
+	explicit_bzero(s->secret, sizeof(s->secret));
 	free(s);
 	return status;
 }
