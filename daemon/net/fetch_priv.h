@@ -65,9 +65,10 @@ struct fetch {
 	char why[CURL_ERROR_SIZE];
 };
 
+/* Empty when memory ran out while the chain grew: a failed buffer has let go of all. */
 static inline const char *fetch_url(const struct fetch *x, unsigned i)
 {
-	return x->urls.p + x->url_at[i];
+	return x->urls.failed ? "" : x->urls.p + x->url_at[i];
 }
 
 /* hop.c: an easy handle that is set up once, and one transfer on it. */

@@ -88,6 +88,23 @@ static void test_a_long_target_is_refused(void **state)
 	buf_fini(&to);
 }
 
+/* A buffer that cannot grow lets go of the URLs that it had: the result of the fetch shows none, rather than what is not there. */
+static void test_a_chain_without_memory_is_empty(void **state)
+{
+	struct fetch x = { .url_at = { 0, 17 } };
+	struct target_move move;
+	struct err e = { ERR_NONE };
+	(void)state;
+	buf_init(&x.urls, 32);
+	buf_add(&x.urls, "http://a.example", 17);
+	assert_string_equal(fetch_url(&x, 0), "http://a.example");
+	assert_false(target_resolve(fetch_url(&x, 0), STR("/which-does-not-fit"), &x.urls, &move, &e));
+	assert_int_equal(e.kind, ERR_NOMEM);
+	assert_string_equal(fetch_url(&x, 0), "");
+	assert_string_equal(fetch_url(&x, 1), "");
+	buf_fini(&x.urls);
+}
+
 static void test_credentials_leave_the_url(void **state)
 {
 	struct target_user user = { NULL, NULL };
@@ -142,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_a_nul_ends_nothing),
 		cmocka_unit_test(test_a_long_target_is_refused),
+		cmocka_unit_test(test_a_chain_without_memory_is_empty),
 		cmocka_unit_test(test_credentials_leave_the_url),
 		cmocka_unit_test(test_literals),
 	};
