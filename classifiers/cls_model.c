@@ -15,6 +15,9 @@ size_t cls_model_size(uint32_t bits, uint32_t topics)
 	       ((size_t)1 << bits) * (1 + topics) * sizeof(int16_t);
 }
 
+#define NUMBER_MOST                                                                                          \
+	1e6 /* of a topic: training gives less than a thousand, and products of a few of these are numbers still */
+
 static bool topic_is_sane(const struct cls_model_topic *t)
 {
 	const double number[] = { t->rules, t->margin, t->constant, t->match, t->review, t->scale };
@@ -22,7 +25,7 @@ static bool topic_is_sane(const struct cls_model_topic *t)
 	if (memchr(t->name, 0, sizeof t->name) == NULL || t->name[0] == '\0')
 		return false;
 	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-		if (!isfinite(number[i]))
+		if (!(fabs(number[i]) <= NUMBER_MOST)) /* nor NaN */
 			return false;
 	return t->learned == 0 || (t->review > 0 && t->review <= t->match && t->match < 1);
 }

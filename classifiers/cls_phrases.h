@@ -8,8 +8,6 @@
 #include "classifiers/cls_first.h"
 #include "classifiers/cls_words.h"
 
-#define CLS_HITS_MAX                                                                                         \
-	(1u << 17) /* of one item; prose of 1 MB has some thousand. What comes later is not looked at */
 #define CLS_PHRASE_NONE UINT32_MAX
 
 struct cls_phrase_edge {

@@ -222,6 +222,9 @@ static void a_wrong_file_is_refused(void **state)
 	topic->margin = NAN;
 	sign_anew(copy, t.n);
 	refuse(copy, t.n, "senseless", "NaN");
+	topic->margin = 1e300; /* times a weight it would be infinite, and less infinity no number */
+	sign_anew(copy, t.n);
+	refuse(copy, t.n, "senseless", "huge");
 	topic->margin = 1;
 	topic->learned = 1;
 	topic->review = 0.9;
