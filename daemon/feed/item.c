@@ -73,8 +73,7 @@ static struct str content_html(struct build *b, const struct value *v)
 		return (struct str){ NULL, 0 };
 	if (!memchr(v->text.p, '<', v->text.n))
 		return v->text;
-	text_links(v->text, build_base(b, v->base), out);
-	return finish_text(buf_view(out));
+	return finish_text(text_links(v->text, build_base(b, v->base), out));
 }
 
 static struct str content_text(struct build *b, const struct value *v)

@@ -127,10 +127,8 @@ static void take_contents(struct build *b, const json_t *o, struct feed_item *it
 	it->summary = get(o, "summary");
 	it->content_text = text;
 	buf_clear(out);
-	if (html.p) {
-		text_links(html, build_top(b)->base, out);
-		it->content_html = buf_view(out);
-	}
+	if (html.p)
+		it->content_html = text_links(html, build_top(b)->base, out);
 	buf_clear(&b->out[2]);
 	if (html.p && !text.p) {
 		html_to_text(html, &b->out[2]);

@@ -55,9 +55,11 @@ static bool needs_work(struct str url)
 	return !str_starts_nocase(url, STR("https://")) && !str_starts_nocase(url, STR("http://"));
 }
 
-static void put_tag(struct str tag, struct str base, struct buf *out)
+/* The tag at html.p + at. Writes only when something in it changes: everything from *done up to there, and moves *done behind it. */
+static void put_tag(struct str html, size_t at, size_t length, struct str base, struct buf *out, size_t *done)
 {
-	size_t done = 0, i = 1;
+	struct str tag = str_of(html.p + at, length);
+	size_t i = 1;
 	struct html_attr a;
 	while (i < tag.n && !html_is_space(tag.p[i]) && tag.p[i] != '>')
 		i++;
@@ -65,37 +67,38 @@ static void put_tag(struct str tag, struct str base, struct buf *out)
 		i = a.end;
 		if (a.value.n == 0 || !is_url_attr(a.name) || !needs_work(a.value))
 			continue;
-		size_t at = (size_t)(a.value.p - tag.p);
-		bool quoted = tag.p[at - 1] == '"' || tag.p[at - 1] == '\'';
-		buf_add(out, tag.p + done, at - done - quoted);
+		size_t from = (size_t)(a.value.p - html.p), end = from + a.value.n;
+		bool quoted = html.p[from - 1] == '"' || html.p[from - 1] == '\'';
+		buf_add(out, html.p + *done, from - *done - quoted);
 		buf_byte(out, '"');
 		put_url(a.value, base, out);
 		buf_byte(out, '"');
-		done = at + a.value.n + (quoted && at + a.value.n < tag.n);
+		*done = end + (quoted && end < at + length);
 	}
-	buf_add(out, tag.p + done, tag.n - done);
 }
 
-void text_links(struct str html, struct str base, struct buf *out)
+struct str text_links(struct str html, struct str base, struct buf *out)
 {
 	struct html_tag tag = { .length = 0 };
-	size_t at = 0, done = 0;
+	size_t at = 0, done = 0, start = out->n;
 	while (at < html.n) {
 		const char *lt = memchr(html.p + at, '<', html.n - at);
 		if (!lt)
 			break;
 		at = (size_t)(lt - html.p);
-		struct str rest = str_skip(html, at);
+		struct str rest = str_of(lt, html.n - at);
 		if (!html_tag_read(rest, &tag)) {
 			at++;
 			continue;
 		}
-		if (tag.name.n > 0 && !tag.closing && memchr(rest.p, '=', tag.length)) {
-			buf_add(out, html.p + done, at - done);
-			put_tag(str_of(rest.p, tag.length), base, out);
-			done = at + tag.length;
-		}
+		/* "<p>" and "</p>" have no attributes */
+		if (tag.name.n > 0 && !tag.closing && tag.length > tag.name.n + 2 &&
+		    memchr(rest.p, '=', tag.length))
+			put_tag(html, at, tag.length, base, out, &done);
 		at += tag.length;
 	}
-	buf_str(out, str_skip(html, done));
+	if (done == 0)
+		return html;
+	buf_add(out, html.p + done, html.n - done);
+	return out->failed ? (struct str){ NULL, 0 } : str_of(out->p + start, out->n - start);
 }

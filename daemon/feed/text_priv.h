@@ -11,8 +11,8 @@ void text_plain(struct str s, enum value_type type, struct buf *out);
 bool text_base64(struct str s, struct buf *out);
 /* "3661", "1:01:01", "61:01": milliseconds, or -1. */
 int64_t text_duration(struct str s);
-/* Appends html with the relative references of its attributes resolved and unsafe ones taken out. */
-void text_links(struct str html, struct str base, struct buf *out);
+/* html with the relative references of its attributes resolved and unsafe ones taken out: appended to `out`, or html itself when nothing changes. */
+struct str text_links(struct str html, struct str base, struct buf *out);
 /* Appends plain text as HTML. */
 void text_to_html(struct str plain, struct buf *out);
 

@@ -22,8 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	html_unescape(html, &text);
 	assert(!text.failed && (!valid || utf8_valid_prefix(buf_view(&text)) == text.n));
 	html_has_markup(html);
-	text_links(html, STR("http://e.org/a/b"), &links);
-	text_links(buf_view(&links), STR("http://e.org/a/b"), &again);
+	struct str whole = text_links(html, STR("http://e.org/a/b"), &links);
+	assert(!valid || utf8_valid_prefix(whole) == whole.n);
+	text_links(whole, STR("http://e.org/a/b"), &again);
 	assert(!links.failed && !again.failed);
 	for (unsigned type = VALUE_PLAIN; type <= VALUE_XHTML; type++) {
 		buf_clear(&text);
