@@ -24,6 +24,12 @@ void buf_clear(struct buf *b)
 	b->n = 0;
 }
 
+void buf_reset(struct buf *b)
+{
+	b->n = 0;
+	b->failed = false;
+}
+
 static char *fail(struct buf *b)
 {
 	free(b->p);

@@ -15,12 +15,14 @@ struct buf {
 	size_t n; /* bytes in use */
 	size_t room; /* bytes allocated */
 	size_t limit; /* bytes allowed */
-	bool failed; /* memory or limit; stays true until buf_fini */
+	bool failed; /* memory or limit; stays true until buf_fini or buf_reset */
 };
 
 void buf_init(struct buf *b, size_t limit); /* allocates nothing */
 void buf_fini(struct buf *b); /* frees; leaves an empty buf with the same limit */
 void buf_clear(struct buf *b); /* n = 0, keeps the memory; does not clear `failed` */
+void buf_reset(
+    struct buf *b); /* the same, and forgets a failure: for buffers that serve one thing after the other */
 
 /* Makes room for n more bytes behind the contents; NULL on failure. Count what was written with buf_grown. */
 char *buf_reserve(struct buf *b, size_t n) MUST_CHECK;

@@ -62,6 +62,7 @@ static bool collect(struct engine *x, struct poll *p, const struct job_answer *a
 {
 	bool alert = !p->first || p->feed_conf->alert_first_poll;
 
+	buf_reset(&x->scratch);
 	p->findings = arena_alloc(p->arena, (a->item_count + 1) * sizeof(*p->findings));
 	for (size_t i = 0; p->findings && i < a->item_count; i++) {
 		if (is_known(x->seen, &a->items[i]))

@@ -156,8 +156,8 @@ static bool add_letter(struct engine *x, struct delivery *d, struct err *e)
 	struct letter_entry m = { .key = d->key, .attempts = d->attempts, .error = str_from(d->error) };
 	struct journal_entry entry = { .type = ENTRY_LETTER, .routes = STR(STORE_DEAD_LETTERS) };
 
-	buf_clear(&c->line);
-	buf_clear(&c->meta);
+	buf_reset(&c->line);
+	buf_reset(&c->meta);
 	write_letter(x, d, &c->line);
 	m.seq = c->next_letters.seq;
 	letter_entry_encode(&m, &c->meta);

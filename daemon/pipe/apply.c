@@ -108,7 +108,7 @@ static bool owe(struct applying *a, const struct item_entry *item, struct str al
 		.status = DELIVERY_PENDING,
 	};
 
-	buf_clear(key);
+	buf_reset(key);
 	buf_str(key, alert);
 	buf_byte(key, ':');
 	buf_str(key, item->key);

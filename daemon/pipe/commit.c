@@ -140,7 +140,7 @@ static bool add_entry(struct commits *c, uint32_t type, struct str routes, struc
 		.line = buf_view(&c->line),
 	};
 
-	if (c->line.failed || c->meta.failed || c->blob.failed)
+	if (c->line.failed || c->meta.failed)
 		return err_nomem(e);
 	return journal_group_add(c->group, &entry, e);
 }
@@ -149,8 +149,8 @@ static bool add_item(struct engine *x, const struct poll *p, const struct findin
 {
 	struct commits *c = &x->commits;
 
-	buf_clear(&c->line);
-	buf_clear(&c->meta);
+	buf_reset(&c->line);
+	buf_reset(&c->meta);
 	write_record(&c->next_items, p, f->item, &c->line);
 	write_item_meta(&c->next_items, p, f, &c->meta);
 	return add_entry(c, ENTRY_ITEM, f->routes, e);
@@ -190,11 +190,13 @@ static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
 		.window = buf_view(&p->window),
 	};
 
-	buf_clear(&c->line);
-	buf_clear(&c->meta);
-	buf_clear(&c->blob);
+	buf_reset(&c->line);
+	buf_reset(&c->meta);
+	buf_reset(&c->blob);
 	write_ledger(x, p);
 	feedstate_encode(&p->after, &c->blob);
+	if (c->blob.failed)
+		return err_nomem(e);
 	m.seq = c->next_polls.seq;
 	m.feedstate = buf_view(&c->blob);
 	poll_entry_encode(&m, &c->meta);

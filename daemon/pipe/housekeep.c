@@ -163,6 +163,7 @@ static void watch_space(struct engine *x, int64_t now)
 	if (!x->house.no_space)
 		retain(x, now);
 	begin_trouble(x, &x->house.no_space, "space-low", &e);
+	roster_give_up_round(x);
 }
 
 static void expire(struct engine *x, int64_t now)

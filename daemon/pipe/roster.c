@@ -21,9 +21,9 @@ static struct host *find_host(struct engine *x, const struct conf_feed *c, struc
 {
 	struct host *host = NULL;
 
-	buf_clear(&x->scratch);
+	buf_reset(&x->scratch);
 	if (!url_host_key(str_from(c->url), &x->scratch))
-		buf_clear(&x->scratch); /* the fetcher says what is wrong with it */
+		buf_reset(&x->scratch); /* the fetcher says what is wrong with it */
 	return hosts_get(x->hosts, buf_view(&x->scratch), &host, e) ? host : NULL;
 }
 
@@ -333,5 +333,20 @@ void roster_start_round(struct engine *x)
 		x->round_left++;
 		if (!f->poll && !f->turn.host)
 			feed_schedule(x, f, 0);
+	}
+}
+
+void roster_give_up_round(struct engine *x)
+{
+	for (size_t i = 0; x->round && i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+
+		if (!f->in_round || f->poll)
+			continue;
+		heap_remove(&x->due, &f->due);
+		host_leave(x->hosts, &f->turn);
+		f->in_round = false;
+		x->round_left--;
+		x->round_failed++;
 	}
 }

@@ -35,5 +35,6 @@ struct feed *roster_find(const struct engine *x, struct str name); /* NULL: none
 void feed_schedule(struct engine *x, struct feed *f, int64_t delay);
 void feed_free(struct engine *x, struct feed **f);
 void roster_start_round(struct engine *x);
+void roster_give_up_round(struct engine *x); /* what is not being polled yet has failed */
 
 #endif

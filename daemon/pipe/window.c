@@ -76,7 +76,7 @@ bool window_difference(
 	uint64_t *a, *b;
 	size_t an, bn;
 
-	buf_clear(scratch);
+	buf_reset(scratch);
 	a = (uint64_t *)(void *)buf_reserve(scratch, from.n + in.n + 2 * sizeof(uint64_t));
 	if (!a)
 		return err_nomem(e);

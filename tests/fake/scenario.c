@@ -323,6 +323,13 @@ static bool do_lose_worker(struct scenario *s, const struct words *w)
 	return true;
 }
 
+static bool do_short_of_memory(struct scenario *s, const struct words *w)
+{
+	(void)w;
+	world_starve(&s->w);
+	return true;
+}
+
 static bool do_damage_answer(struct scenario *s, const struct words *w)
 {
 	s->w.workers.damage = (unsigned)strtoul(w->at[1], NULL, 10);
@@ -405,6 +412,7 @@ static const struct {
 	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },
 	{ "damage-answer", 2, do_damage_answer },
+	{ "short-of-memory", 1, do_short_of_memory },
 	{ "journal", 3, do_journal },
 	{ "disk", 2, do_disk },
 	{ "free-space", 2, do_free_space },

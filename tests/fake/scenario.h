@@ -10,7 +10,8 @@
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
- *   start, stop, kill, reload, drain, clock-jump DURATION, remove-state, remove-journal, lose-worker N, damage-answer N, free-space SIZE
+ *   start, stop, kill, reload, drain, clock-jump DURATION, remove-state, remove-journal, lose-worker N, damage-answer N, free-space SIZE,
+ *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
  *   disk full | full-for-stores | ok
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning

@@ -3,6 +3,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/feed/feed.h"
+#include "daemon/pipe/engine_priv.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/store/reader.h"
 
@@ -232,6 +233,16 @@ void world_stop(struct world *w)
 	engine_free(&w->engine);
 	close_disk(w);
 	forget_running(w);
+}
+
+void world_starve(struct world *w)
+{
+	struct engine *x = w->engine;
+	struct buf *const kept[] = { &x->scratch, &x->window_scratch, &x->commits.line, &x->commits.meta,
+		&x->commits.blob };
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		assert(!buf_reserve(kept[i], SIZE_MAX) && kept[i]->failed);
 }
 
 bool world_reload(struct world *w)

@@ -52,6 +52,8 @@ bool world_start(struct world *w);
 void world_stop(struct world *w); /* drains and closes */
 void world_kill(struct world *w); /* nothing more reaches the disk; what runs is forgotten */
 bool world_reload(struct world *w);
+void world_starve(
+    struct world *w); /* each buffer that the engine keeps has asked for more than there was, once */
 
 /* Lets everything happen up to this time. False: the disk died, or a commit was the last (`killed`). */
 bool world_run_until(struct world *w, int64_t mono);

@@ -33,6 +33,25 @@ static void grows_to_its_limit(void **state)
 	assert_int_equal(b.limit, 1000);
 }
 
+static void reset_forgets_a_failure(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_init(&b, 4);
+	buf_str(&b, STR("abc"));
+	buf_clear(&b);
+	buf_str(&b, STR("abcde"));
+	assert_true(b.failed);
+	buf_clear(&b);
+	assert_true(b.failed);
+	buf_reset(&b);
+	buf_str(&b, STR("abcd"));
+	assert_true(!b.failed && str_eq(buf_view(&b), STR("abcd")));
+	buf_reset(&b);
+	assert_true(b.n == 0 && b.p != NULL);
+	buf_fini(&b);
+}
+
 static void small_limits_hold(void **state)
 {
 	(void)state;
@@ -254,6 +273,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_to_its_limit),
+		cmocka_unit_test(reset_forgets_a_failure),
 		cmocka_unit_test(small_limits_hold),
 		cmocka_unit_test(huge_requests_fail),
 		cmocka_unit_test(writes_numbers),
