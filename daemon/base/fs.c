@@ -328,12 +328,14 @@ bool fs_replace_file(const struct fs *fs, const char *path, struct str contents,
 	return true;
 }
 
+/* What is synced in a folder is lost with its name: that must be on the disk too. */
 static bool make_one(const struct fs *fs, const char *path, mode_t mode, struct err *e)
 {
-	if (fs->mkdir(fs, path, mode) == 0)
-		return true;
-	if (errno != EEXIST)
-		return err_set(e, ERR_IO, errno, "%s: mkdir", path);
+	char folder[PATH_MAX];
+	if (fs->mkdir(fs, path, mode) != 0)
+		return errno == EEXIST || err_set(e, ERR_IO, errno, "%s: mkdir", path);
+	if (!folder_of(path, folder, sizeof(folder)) || fs->sync_dir(fs, folder) != 0)
+		return err_set(e, ERR_IO, errno, "%s: sync of the folder around it", path);
 	return true;
 }
 

@@ -58,7 +58,7 @@ bool fs_read_file(
 bool fs_replace_file(
     const struct fs *, const char *path, struct str contents, mode_t mode, struct err *) MUST_CHECK;
 
-/* mkdir -p. */
+/* mkdir -p; the names of new folders are on the disk afterwards. */
 bool fs_make_dirs(const struct fs *, const char *path, mode_t mode, struct err *) MUST_CHECK;
 
 #endif

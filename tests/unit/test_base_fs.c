@@ -246,6 +246,46 @@ static void folders_are_made_on_the_way(void **state)
 	}
 }
 
+static char synced[4 * PATH_MAX];
+
+static int note_sync(const struct fs *fs, const char *path)
+{
+	(void)fs;
+	size_t n = strlen(synced);
+	snprintf(synced + n, sizeof(synced) - n, "%s\n", path + strlen(folder));
+	return fs_system.sync_dir(&fs_system, path);
+}
+
+static int fail_sync(const struct fs *fs, const char *path)
+{
+	(void)fs;
+	(void)path;
+	errno = EIO;
+	return -1;
+}
+
+static void names_of_new_folders_are_synced(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	struct fs noting = fs_system;
+	char path[2 * PATH_MAX];
+	noting.sync_dir = note_sync;
+	assert_true(fs_make_dirs(&noting, in_folder("p/q"), 0755, &e));
+	assert_string_equal(synced, "\n/p\n");
+	synced[0] = '\0';
+	assert_true(fs_make_dirs(&noting, in_folder("p/q"), 0755, &e));
+	assert_string_equal(synced, "");
+	noting.sync_dir = fail_sync;
+	assert_false(fs_make_dirs(&noting, in_folder("p/r"), 0755, &e));
+	assert_int_equal(e.sys, EIO);
+	static const char *const made[] = { "p/r", "p/q", "p" };
+	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+		snprintf(path, sizeof(path), "%s", in_folder(made[i]));
+		assert_int_equal(rmdir(path), 0);
+	}
+}
+
 static bool count(void *ctx, const char *name)
 {
 	assert_true(name[0] != '.');
@@ -292,6 +332,7 @@ int main(void)
 		cmocka_unit_test(empty_files_are_read),
 		cmocka_unit_test(links_are_not_written_through),
 		cmocka_unit_test(folders_are_made_on_the_way),
+		cmocka_unit_test(names_of_new_folders_are_synced),
 		cmocka_unit_test(listing_stops_when_told),
 		cmocka_unit_test(one_lock_holds),
 	};
