@@ -152,9 +152,16 @@ static const struct {
 /* What comes from publishers must not end a value, a line or a terminal's patience. */
 static void blank_controls(struct buf *b)
 {
-	for (size_t i = 0; i < b->n; i++)
-		if ((unsigned char)b->p[i] < 0x20 || b->p[i] == 0x7f)
+	for (size_t i = 0; i < b->n; i++) {
+		unsigned char c = (unsigned char)b->p[i];
+		/* U+0080 to U+009F are controls of two bytes; some terminals obey them. */
+		bool c1 = c == 0xc2 && i + 1 < b->n && (unsigned char)b->p[i + 1] < 0xa0;
+
+		if (c < 0x20 || c == 0x7f || c1)
 			b->p[i] = ' ';
+		if (c1)
+			b->p[++i] = ' ';
+	}
 }
 
 static bool fill(struct finding_out *f, char **env, struct arena *a)
@@ -187,7 +194,7 @@ char **hook_environment(const struct hook_facts *facts, struct arena *a, struct 
 
 	buf_init(&out, VALUE_MAX * 16);
 	f.out = &out;
-	f.record = json_loadb(facts->record.p, facts->record.n, 0, NULL);
+	f.record = json_loadb(facts->record.p, facts->record.n, JSON_ALLOW_NUL, NULL);
 	ok = env && fill(&f, env, a);
 	json_decref(f.record);
 	buf_fini(&out);

@@ -85,7 +85,8 @@ static const char *value(char *const *env, const char *name)
 
 static const char record[] = "{\"v\":1,\"seq\":7,\"seen_at\":\"2026-01-01T00:00:00.000Z\",\"feed\":\"hk\","
                              "\"key\":\"k\",\"url\":\"http://x/\","
-                             "\"title\":\"line\\nbreak \\u001b[31m \\u0007\",\"language\":\"en\",\"topics\":["
+                             "\"title\":\"line\\nbreak \\u001b[31m \\u0007 \\u0000nul \\u009b31m "
+                             "\\u00e9\",\"language\":\"en\",\"topics\":["
                              "{\"topic\":\"alpha\",\"score\":0.95,\"decision\":\"match\"},{\"topic\":"
                              "\"beta\",\"score\":0.5,\"decision\":\"review\"}]}\n";
 
@@ -115,7 +116,7 @@ static void test_environment(void **state)
 		assert_string_equal(value(env, "GAZETTED_TOPICS"), rows[i].topics);
 		assert_string_equal(value(env, "GAZETTED_SCORE"), rows[i].score);
 		assert_string_equal(value(env, "GAZETTED_DECISION"), rows[i].decision);
-		assert_string_equal(value(env, "GAZETTED_TITLE"), "line break  [31m  ");
+		assert_string_equal(value(env, "GAZETTED_TITLE"), "line break  [31m    nul   31m \xc3\xa9");
 		assert_string_equal(value(env, "GAZETTED_KEY"), "all:k");
 		assert_string_equal(value(env, "GAZETTED_SEQ"), "7");
 		assert_string_equal(value(env, "GAZETTED_ATTEMPT"), "2");
