@@ -10,7 +10,8 @@ CFLAGS     = -O2 -g
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+# `make` alone builds on all cores; a recursive call has its parent's job server.
+ifeq ($(filter -j%,$(MAKEFLAGS))$(filter 1 2 3,$(MAKELEVEL)),)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
@@ -46,8 +47,10 @@ TOOL_SOURCES = $(wildcard tests/demo/publisher.c tests/bench/bench_*.c)
 FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS      = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh tests/fault/check_*.sh)
 
-# The sweep over allocations needs to stand between the code and malloc.
+# The sweep over the store's allocations stands between the code and malloc.
 WRAP_MALLOC = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+test_store_sweep_LDFLAGS = $(WRAP_MALLOC)
+test_store_sweep_LDFLAGS = $(WRAP_MALLOC)
 
 # One set of rules for each way of building. $(1): name, $(2): flags of compiler and linker.
 define variant
@@ -112,7 +115,7 @@ check-asan: deps
 	@tests/run-tests build/asan $(TEST_SOURCES:%.c=build/asan/%) $(filter tests/e2e/%,$(SCRIPTS))
 
 ## check-tsan   the tests that have threads, under ThreadSanitizer
-TSAN_TESTS = $(filter %_net_fetch %_run_loop %_cls_threads %_store_compress,$(TEST_SOURCES:%.c=%))
+TSAN_TESTS = $(filter %_net_fetch %_run_loop %_cls_threads %_store_threads,$(TEST_SOURCES:%.c=%))
 check-tsan: deps
 	@$(MAKE) --no-print-directory programs-tsan $(TSAN_TESTS:%=build/tsan/%)
 	@tests/run-tests build/tsan $(TSAN_TESTS:%=build/tsan/%) $(filter tests/e2e/test_daemon.sh,$(SCRIPTS))

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ struct shared {
 	size_t used;
 	unsigned steps;
 	unsigned char sort[STEPS_MAX];
-	char log[];
+	_Alignas(max_align_t) char log[]; /* of struct op; their sizes keep the alignment */
 };
 
 enum sort { SORT_READ, SORT_OPEN, SORT_WRITE, SORT_APPEND, SORT_SYNC, SORT_NAME, SORTS };
