@@ -50,7 +50,6 @@ SCRIPTS      = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh tests/
 # The sweep over the store's allocations stands between the code and malloc.
 WRAP_MALLOC = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 test_store_sweep_LDFLAGS = $(WRAP_MALLOC)
-test_store_sweep_LDFLAGS = $(WRAP_MALLOC)
 
 # One set of rules for each way of building. $(1): name, $(2): flags of compiler and linker.
 define variant

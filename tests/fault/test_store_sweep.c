@@ -679,6 +679,7 @@ static void every_allocation_fails(void **state)
 	(void)state;
 	count_steps();
 	count = bench.oracle->allocations;
+	assert_true(count > 0); /* else the sweep was linked without its hold on malloc */
 	for (unsigned i = 1; i <= count; i += stride)
 		run(&(struct fate){ .fail_from = i, .fail_to = i, .power_seed = -1 }, 1);
 	for (unsigned i = 1; i <= count; i += 5 * stride)
