@@ -2,19 +2,8 @@
 #include "daemon/base/json.h"
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/judge.h"
-#include "daemon/ctl/print.h"
-#include "daemon/ctl/texts.h"
-
-#include <stdio.h>
-#include <sysexits.h>
 
 static const char *const field_names[] = { [CLS_FIELD_TITLE] = "title", [CLS_FIELD_TEXT] = "text" };
-
-struct work {
-	struct judge judge;
-	struct printer out;
-	bool json;
-};
 
 static void write_evidence(struct json *w, const struct cls_evidence *e, const struct text *t)
 {
@@ -58,37 +47,37 @@ static void write_id(struct json *w, const struct text *t)
 		json_str(w, t->id);
 }
 
-static void print_json(struct work *work, const struct text *t)
+static void print_json(struct judging *j, const struct text *t)
 {
 	struct json w;
-	json_init(&w, &work->out.out);
+	json_init(&w, &j->out.out);
 	json_open_object(&w);
 	write_id(&w, t);
 	json_key(&w, "topics");
 	json_open_array(&w);
-	for (size_t i = 0; i < work->judge.count; i++)
-		write_topic(&w, &work->judge, &work->judge.results[i], t);
+	for (size_t i = 0; i < j->judge.count; i++)
+		write_topic(&w, &j->judge, &j->judge.results[i], t);
 	json_close_array(&w);
 	json_close_object(&w);
-	buf_byte(&work->out.out, '\n');
+	buf_byte(&j->out.out, '\n');
 }
 
-static void print_short(struct work *work, const struct text *t)
+static void print_short(struct judging *j, const struct text *t)
 {
 	static const enum print_style styles[] = {
 		[CLS_NONE] = PRINT_DIM, [CLS_REVIEW] = PRINT_YELLOW, [CLS_MATCH] = PRINT_GREEN
 	};
-	struct printer *p = &work->out;
+	struct printer *p = &j->out;
 	bool any = false;
 	print_styled(p, PRINT_CYAN, t->id.n > 0 ? t->id : STR("-"));
-	for (size_t i = 0; i < work->judge.count; i++) {
-		const struct cls_result *r = &work->judge.results[i];
+	for (size_t i = 0; i < j->judge.count; i++) {
+		const struct cls_result *r = &j->judge.results[i];
 		if (r->decision == CLS_NONE)
 			continue;
 		any = true;
 		print_fmt(p, "  ");
 		print_styled(
-		    p, styles[r->decision], str_from(cls_topic(work->judge.classifier, r->topic)->name));
+		    p, styles[r->decision], str_from(cls_topic(j->judge.classifier, r->topic)->name));
 		print_fmt(p, " %.2f%s", r->score, r->decision == CLS_REVIEW ? " (review)" : "");
 	}
 	if (!any)
@@ -98,48 +87,18 @@ static void print_short(struct work *work, const struct text *t)
 	print_fmt(p, "\n");
 }
 
-static bool classify(void *ctx, const struct text *t, struct err *e)
+static judge_each_f classify;
+static void classify(struct judging *j, const struct text *t)
 {
-	struct work *work = ctx;
-	if (!judge_ask(&work->judge, t->title, t->text, t->language, e))
-		return false;
-	if (work->json)
-		print_json(work, t);
-	else
-		print_short(work, t);
-	return print_flush(&work->out) || err_set(e, ERR_IO, 0, "stopped");
+	(j->args->json ? print_json : print_short)(j, t);
 }
 
 static int run_classify(struct ctl_args *args)
 {
-	static const char *const standard_input[] = { "-" };
-	struct work work = { .json = args->json };
-	struct ctl_list files =
-	    args->operands.n > 0 ? args->operands : (struct ctl_list){ (const char **)standard_input, 1 };
-	struct err e = { 0 };
-	int code = EX_OK;
-	if (!judge_open(&work.judge, args, false, &code))
-		return code;
-	code = EX_OK;
-	print_init(&work.out, args);
-	for (size_t i = 0; i < files.n && code == EX_OK; i++)
-		if (!texts_walk(files.at[i], args, classify, &work, &e))
-			code = ctl_fail_err(&e);
-	judge_close(&work.judge);
-	return print_end(&work.out, code);
+	return judge_texts(args, classify);
 }
 
-static const struct ctl_option options[] = {
-	CTL_OPT_TOPIC_FILE,
-	CTL_OPT_TOPIC_FOLDER,
-	CTL_OPT_CONFIG,
-	{ 'T', "title", "TEXT", "title of a plain text (default: its first line)", CTL_TEXT, CTL_AT(title),
-	    NULL },
-	{ 'l', "lang", "TAG", "language, when the input does not say (BCP 47)", CTL_TEXT, CTL_AT(language),
-	    NULL },
-	CTL_OPT_JSON,
-	CTL_OPT_COLOUR,
-};
+static const struct ctl_option options[] = { JUDGE_OPTIONS };
 
 const struct ctl_command cmd_classify = {
 	.name = "classify",

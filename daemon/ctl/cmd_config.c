@@ -14,6 +14,7 @@ static int run_config(struct ctl_args *args)
 	if (args->config && !(conf = setting_load(args, &code)))
 		return code;
 	print_init(&p, args);
+	p.data = true;
 	if (conf)
 		conf_print(conf, &p.out);
 	else if (args->man)

@@ -1,17 +1,9 @@
 /* cmd_explain: why a text has its topics, and why not others: the words that counted, where they stand and what they weigh. */
 #include "daemon/ctl/judge.h"
-#include "daemon/ctl/print.h"
-#include "daemon/ctl/texts.h"
 
 #include <math.h>
-#include <sysexits.h>
 
 #define AROUND 60 /* bytes of text shown on each side of the words that counted */
-
-struct work {
-	struct judge judge;
-	struct printer out;
-};
 
 static bool is_continuation(struct str s, size_t at)
 {
@@ -72,13 +64,13 @@ static void print_distance(struct printer *p, const struct cls_topic *topic, con
 		    topic->match, gap);
 }
 
-static void print_topic(struct work *work, const struct text *t, const struct cls_result *r)
+static void print_topic(struct judging *j, const struct text *t, const struct cls_result *r)
 {
 	static const enum print_style styles[] = {
 		[CLS_NONE] = PRINT_DIM, [CLS_REVIEW] = PRINT_YELLOW, [CLS_MATCH] = PRINT_GREEN
 	};
-	const struct cls_topic *topic = cls_topic(work->judge.classifier, r->topic);
-	struct printer *p = &work->out;
+	const struct cls_topic *topic = cls_topic(j->judge.classifier, r->topic);
+	struct printer *p = &j->out;
 	print_fmt(p, "  ");
 	print_column(p, styles[r->decision], str_from(cls_decision_name(r->decision)), 7);
 	print_styled(p, PRINT_BOLD, str_from(topic->name));
@@ -90,56 +82,27 @@ static void print_topic(struct work *work, const struct text *t, const struct cl
 		print_fmt(p, "    nothing in it speaks for or against this topic\n");
 }
 
-static bool explain(void *ctx, const struct text *t, struct err *e)
+static judge_each_f explain;
+static void explain(struct judging *j, const struct text *t)
 {
-	struct work *work = ctx;
-	struct printer *p = &work->out;
-	if (!judge_ask(&work->judge, t->title, t->text, t->language, e))
-		return false;
+	struct printer *p = &j->out;
 	print_styled(p, PRINT_CYAN, t->id.n > 0 ? t->id : STR("-"));
 	print_fmt(p, "  ");
 	print_styled(p, PRINT_BOLD, t->title);
 	print_fmt(p, "\n");
-	for (size_t i = 0; i < work->judge.count; i++)
-		print_topic(work, t, &work->judge.results[i]);
+	for (size_t i = 0; i < j->judge.count; i++)
+		print_topic(j, t, &j->judge.results[i]);
 	print_styled(p, PRINT_DIM, STR("  model "));
-	print_fmt(p, "%s\n", cls_model_id(work->judge.classifier));
-	return print_flush(p) || err_set(e, ERR_IO, 0, "stopped");
+	print_fmt(p, "%s\n", cls_model_id(j->judge.classifier));
 }
 
 static int run_explain(struct ctl_args *args)
 {
-	static const char *const standard_input[] = { "-" };
-	struct work work;
-	struct ctl_list files =
-	    args->operands.n > 0 ? args->operands : (struct ctl_list){ (const char **)standard_input, 1 };
-	struct err e = { 0 };
-	int code = EX_OK;
 	/* The same facts for programs are what classify prints. */
-	if (args->json)
-		return cmd_classify.run(args);
-	if (!judge_open(&work.judge, args, false, &code))
-		return code;
-	code = EX_OK;
-	print_init(&work.out, args);
-	for (size_t i = 0; i < files.n && code == EX_OK; i++)
-		if (!texts_walk(files.at[i], args, explain, &work, &e))
-			code = ctl_fail_err(&e);
-	judge_close(&work.judge);
-	return print_end(&work.out, code);
+	return args->json ? cmd_classify.run(args) : judge_texts(args, explain);
 }
 
-static const struct ctl_option options[] = {
-	CTL_OPT_TOPIC_FILE,
-	CTL_OPT_TOPIC_FOLDER,
-	CTL_OPT_CONFIG,
-	{ 'T', "title", "TEXT", "title of a plain text (default: its first line)", CTL_TEXT, CTL_AT(title),
-	    NULL },
-	{ 'l', "lang", "TAG", "language, when the input does not say (BCP 47)", CTL_TEXT, CTL_AT(language),
-	    NULL },
-	CTL_OPT_JSON,
-	CTL_OPT_COLOUR,
-};
+static const struct ctl_option options[] = { JUDGE_OPTIONS };
 
 const struct ctl_command cmd_explain = {
 	.name = "explain",

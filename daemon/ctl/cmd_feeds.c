@@ -10,31 +10,26 @@
 
 typedef int feeds_f(struct ctl_args *args, const struct conf *conf, struct printer *p);
 
-static struct str text(const char *z)
-{
-	return str_from(z);
-}
-
 static void feed_json(struct printer *p, const struct conf_feed *f)
 {
 	struct json w;
 	json_init(&w, &p->out);
 	json_open_object(&w);
-	json_key_string(&w, "name", text(f->name));
-	json_key_string(&w, "url", text(f->url));
-	json_key_string_opt(&w, "title", text(f->title));
-	json_key_string_opt(&w, "agency", text(f->agency));
-	json_key_string_opt(&w, "country", text(f->country));
-	json_key_string_opt(&w, "language", text(f->language));
+	json_key_string(&w, "name", str_from(f->name));
+	json_key_string(&w, "url", str_from(f->url));
+	json_key_string_opt(&w, "title", str_from(f->title));
+	json_key_string_opt(&w, "agency", str_from(f->agency));
+	json_key_string_opt(&w, "country", str_from(f->country));
+	json_key_string_opt(&w, "language", str_from(f->language));
 	json_key(&w, "groups");
 	json_open_array(&w);
 	for (size_t i = 0; i < f->group_count; i++)
-		json_str(&w, text(f->groups[i]));
+		json_str(&w, str_from(f->groups[i]));
 	json_close_array(&w);
 	json_key(&w, "enabled");
 	json_bool(&w, f->enabled);
 	json_key_int(&w, "interval_ms", f->fetch.interval);
-	json_key_string_opt(&w, "file", text(f->file));
+	json_key_string_opt(&w, "file", str_from(f->file));
 	json_key_int(&w, "line", f->line);
 	json_close_object(&w);
 	buf_byte(&p->out, '\n');
@@ -43,11 +38,11 @@ static void feed_json(struct printer *p, const struct conf_feed *f)
 static void feed_row(struct printer *p, const struct conf_feed *f)
 {
 	enum print_style style = f->enabled ? PRINT_CYAN : PRINT_DIM;
-	print_column(p, style, text(f->name), 32);
+	print_column(p, style, str_from(f->name), 32);
 	print_fmt(p, " ");
-	print_column(p, PRINT_PLAIN, text(f->language), 8);
+	print_column(p, PRINT_PLAIN, str_from(f->language), 8);
 	print_fmt(p, " ");
-	print_text(p, text(f->url));
+	print_text(p, str_from(f->url));
 	print_fmt(p, f->enabled ? "\n" : " (off)\n");
 }
 
@@ -70,20 +65,20 @@ static void member(struct printer *p, const char *name, struct str value)
 
 static void feed_page(struct printer *p, const struct conf_feed *f)
 {
-	member(p, "name", text(f->name));
-	member(p, "url", text(f->url));
-	member(p, "title", text(f->title));
-	member(p, "agency", text(f->agency));
-	member(p, "country", text(f->country));
-	member(p, "language", text(f->language));
+	member(p, "name", str_from(f->name));
+	member(p, "url", str_from(f->url));
+	member(p, "title", str_from(f->title));
+	member(p, "agency", str_from(f->agency));
+	member(p, "country", str_from(f->country));
+	member(p, "language", str_from(f->language));
 	for (size_t i = 0; i < f->group_count; i++)
-		member(p, "group", text(f->groups[i]));
+		member(p, "group", str_from(f->groups[i]));
 	member(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
 	print_fmt(p, " %llds\n", (long long)(f->fetch.interval / 1000));
 	print_column(p, PRINT_BOLD, STR("from"), 10);
 	print_fmt(p, " ");
-	print_text(p, text(f->file));
+	print_text(p, str_from(f->file));
 	print_fmt(p, ":%d\n", f->line);
 }
 
@@ -93,7 +88,7 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 		return ctl_fail(EX_USAGE, "show which feed?");
 	int code = EX_OK;
 	for (size_t i = 1; i < args->operands.n; i++) {
-		const struct conf_feed *f = conf_feed_find(conf, text(args->operands.at[i]));
+		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
 		if (f)
 			(args->json ? feed_json : feed_page)(p, f);
 		else
@@ -105,6 +100,7 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 static int export(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
 	(void)args;
+	p->data = true;
 	conf_feeds_to_opml(conf, &p->out);
 	return EX_OK;
 }
@@ -114,6 +110,7 @@ static int import(struct ctl_args *args, const struct conf *conf, struct printer
 	struct buf opml;
 	struct err e = { 0 };
 	(void)conf;
+	p->data = true;
 	const char *name = args->operands.n > 1 ? args->operands.at[1] : "-";
 	if (!input_read(name, OPML_MAX, &opml, &e))
 		return ctl_fail_err(&e);

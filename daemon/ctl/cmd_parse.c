@@ -106,6 +106,7 @@ static int run_parse(struct ctl_args *args)
 		take_header(&in, name, value);
 	}
 	print_init(&p, args);
+	p.data = true;
 	if (args->serve)
 		return print_end(&p, serve(&p));
 	if (args->operands.n == 0) {

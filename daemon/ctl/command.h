@@ -16,6 +16,10 @@ struct ctl_list {
 	size_t n;
 };
 
+/* One more at the end; the room is the arena's. False: memory. */
+bool ctl_list_add(struct arena *arena, struct ctl_list *list, const char *value) MUST_CHECK;
+void ctl_list_sort(struct ctl_list *list);
+
 enum ctl_output { CTL_SHORT, CTL_JSON, CTL_CAT, CTL_OUTPUTS };
 enum ctl_colour { CTL_COLOUR_AUTO, CTL_COLOUR_ALWAYS, CTL_COLOUR_NEVER };
 

@@ -36,3 +36,31 @@ bool judge_ask(struct judge *j, struct str title, struct str text, const char *l
 		return true;
 	return err_set(e, ERR_NOMEM, 0, "%s", why.text[0] ? why.text : "out of memory");
 }
+
+static texts_each_f judge_one;
+static bool judge_one(void *ctx, const struct text *t, struct err *e)
+{
+	struct judging *j = ctx;
+	if (!judge_ask(&j->judge, t->title, t->text, t->language, e))
+		return false;
+	j->each(j, t);
+	return print_flush(&j->out) || err_set(e, ERR_IO, 0, "stopped");
+}
+
+int judge_texts(struct ctl_args *args, judge_each_f *each)
+{
+	struct judging j = { .args = args, .each = each };
+	struct err e = { 0 };
+	int code = EX_OK;
+	if (args->operands.n == 0 && !ctl_list_add(args->arena, &args->operands, "-"))
+		return ctl_fail(EX_UNAVAILABLE, "out of memory");
+	if (!judge_open(&j.judge, args, false, &code))
+		return code;
+	code = EX_OK;
+	print_init(&j.out, args);
+	for (size_t i = 0; i < args->operands.n && code == EX_OK; i++)
+		if (!texts_walk(args->operands.at[i], args, judge_one, &j, &e))
+			code = ctl_fail_err(&e);
+	judge_close(&j.judge);
+	return print_end(&j.out, code);
+}

@@ -3,7 +3,8 @@
 #define CTL_JUDGE_H
 
 #include "classifiers/classify.h"
-#include "daemon/ctl/command.h"
+#include "daemon/ctl/print.h"
+#include "daemon/ctl/texts.h"
 
 struct judge {
 	struct classifier *classifier;
@@ -17,5 +18,27 @@ bool judge_open(struct judge *j, const struct ctl_args *args, bool operands, int
 void judge_close(struct judge *j);
 bool judge_ask(
     struct judge *j, struct str title, struct str text, const char *language, struct err *e) MUST_CHECK;
+
+/* Rows of commands that judge texts. */
+#define JUDGE_OPTIONS                                                                                        \
+	CTL_OPT_TOPIC_FILE, CTL_OPT_TOPIC_FOLDER, CTL_OPT_CONFIG,                                            \
+	    { 'T', "title", "TEXT", "title of a plain text (default: its first line)", CTL_TEXT,             \
+		    CTL_AT(title), NULL },                                                                   \
+	    { 'l', "lang", "TAG", "language, when the input does not say (BCP 47)", CTL_TEXT,                \
+		    CTL_AT(language), NULL },                                                                \
+	    CTL_OPT_JSON, CTL_OPT_COLOUR
+
+struct judging;
+typedef void judge_each_f(struct judging *j, const struct text *text); /* the text is judged */
+
+struct judging {
+	const struct ctl_args *args;
+	struct judge judge;
+	struct printer out; /* flushed after each text */
+	judge_each_f *each;
+};
+
+/* Judges the texts of all operands, or of standard input. The exit code of the command. */
+int judge_texts(struct ctl_args *args, judge_each_f *each);
 
 #endif

@@ -60,19 +60,6 @@ static const char *option_name(const void *ctx, size_t i)
 	return ((const struct ctl_command *)ctx)->options[i].name;
 }
 
-static bool add_to_list(struct ctl_args *args, struct ctl_list *list, const char *value, struct err *e)
-{
-	const char **grown = arena_alloc(args->arena, (list->n + 1) * sizeof(*grown));
-	if (!grown)
-		return err_nomem(e);
-	if (list->n > 0)
-		memcpy(grown, list->at, list->n * sizeof(*grown));
-	grown[list->n] = value;
-	list->at = grown;
-	list->n++;
-	return true;
-}
-
 static bool set_lines(struct ctl_args *args, const char *value, struct err *e)
 {
 	unsigned long long n = 0;
@@ -135,7 +122,7 @@ static bool set(const struct ctl_option *o, const char *value, struct ctl_args *
 		*(const char **)member = value;
 		return true;
 	case CTL_LIST:
-		return add_to_list(args, member, value, e);
+		return ctl_list_add(args->arena, member, value) || err_nomem(e);
 	case CTL_LINES:
 		return set_lines(args, value, e);
 	case CTL_SCORE:
@@ -249,7 +236,7 @@ bool options_parse(const struct ctl_command *command, int argc, char **argv, str
 	while ((text = next_argument(&c))) {
 		bool good;
 		if (ended || text[0] != '-' || text[1] == '\0') {
-			good = add_to_list(args, &args->operands, text, e);
+			good = ctl_list_add(args->arena, &args->operands, text) || err_nomem(e);
 		} else if (strcmp(text, "--") == 0) {
 			good = ended = true;
 		} else if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0) {

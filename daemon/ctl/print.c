@@ -39,11 +39,23 @@ void print_init(struct printer *p, const struct ctl_args *args)
 {
 	buf_init(&p->out, PRINT_MAX);
 	p->terminal = isatty(STDOUT_FILENO);
+	p->data = args->json;
 	p->colour = print_wants_colour(args->colour, p->terminal, getenv("NO_COLOR"), getenv("TERM"));
+}
+
+/* Line breaks and tabs stay. */
+static void make_harmless(struct printer *p)
+{
+	struct buf raw = p->out;
+	buf_init(&p->out, PRINT_MAX);
+	print_lines(p, buf_view(&raw));
+	buf_fini(&raw);
 }
 
 bool print_flush(struct printer *p)
 {
+	if (p->data && p->terminal && !p->out.failed)
+		make_harmless(p);
 	if (p->out.failed) {
 		ctl_fail(EX_UNAVAILABLE, "out of memory");
 		return false;

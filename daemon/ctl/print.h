@@ -21,6 +21,7 @@ struct printer {
 	struct buf out;
 	bool colour;
 	bool terminal; /* stdout is one */
+	bool data; /* JSON, YAML, OPML as it is: made harmless as a whole when it goes to a terminal */
 };
 
 void print_init(struct printer *p, const struct ctl_args *args);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #define FILE_PATH_MAX (PATH_MAX + NAME_MAX + 2)
@@ -147,24 +146,11 @@ static bool gather(void *ctx, const char *name)
 	struct str store = store_of(name);
 	if (store.n == 0)
 		return true;
-	char *kept = arena_cstr(g->args->arena, store);
+	const char *kept = arena_cstr(g->args->arena, store);
 	if (kept && store_exists(g->names, kept))
 		return true;
-	const char **at = arena_alloc(g->args->arena, (g->names->n + 1) * sizeof(*at));
-	if (!kept || !at) {
-		g->failed = true;
-		return false;
-	}
-	if (g->names->n > 0)
-		memcpy(at, g->names->at, g->names->n * sizeof(*at));
-	at[g->names->n++] = kept;
-	g->names->at = at;
-	return true;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	g->failed = !kept || !ctl_list_add(g->args->arena, g->names, kept);
+	return !g->failed;
 }
 
 bool store_names(const struct ctl_args *args, const char *directory, struct ctl_list *out, struct err *e)
@@ -175,8 +161,7 @@ bool store_names(const struct ctl_args *args, const char *directory, struct ctl_
 		return err_set(e, ERR_IO, errno, "%s", directory);
 	if (g.failed)
 		return err_nomem(e);
-	if (out->n > 1)
-		qsort(out->at, out->n, sizeof(*out->at), by_name);
+	ctl_list_sort(out);
 	return true;
 }
 

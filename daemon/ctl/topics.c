@@ -8,7 +8,6 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
@@ -37,22 +36,9 @@ static bool gather(void *ctx, const char *name)
 	if (!is_topic_file(str_from(name)))
 		return true;
 	snprintf(path, sizeof(path), "%s/%s", g->folder, name);
-	char *kept = arena_cstr(g->args->arena, str_from(path));
-	const char **at = arena_alloc(g->args->arena, (g->names.n + 1) * sizeof(*at));
-	if (!kept || !at) {
-		g->failed = true;
-		return false;
-	}
-	if (g->names.n > 0)
-		memcpy(at, g->names.at, g->names.n * sizeof(*at));
-	at[g->names.n++] = kept;
-	g->names.at = at;
-	return true;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const char *kept = arena_cstr(g->args->arena, str_from(path));
+	g->failed = !kept || !ctl_list_add(g->args->arena, &g->names, kept);
+	return !g->failed;
 }
 
 /* False: told. */
@@ -83,7 +69,7 @@ static bool add_folder(struct cls_builder *b, const struct ctl_args *args, const
 		ctl_fail(0, "%s: no topic files there", folder);
 		return false;
 	}
-	qsort(g.names.at, g.names.n, sizeof(*g.names.at), by_name);
+	ctl_list_sort(&g.names);
 	return add_list(b, &g.names);
 }
 

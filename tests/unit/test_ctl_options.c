@@ -187,12 +187,29 @@ static void tables_are_sound(void **state)
 	buf_fini(&text);
 }
 
+static void many_operands_take_little_memory(void **state)
+{
+	enum { MANY = 20000 };
+	static char *argv[MANY];
+	static char word[] = "a.txt";
+	struct err e = { 0 };
+	(void)state;
+	arena_free(&args.arena);
+	args = (struct ctl_args){ .arena = arena_new(2 << 20) };
+	for (size_t i = 0; i < MANY; i++)
+		argv[i] = word;
+	assert_true(options_parse(ctl_command_find("classify"), MANY, argv, &args, &help, &e));
+	assert_int_equal(args.operands.n, MANY);
+	assert_ptr_equal(args.operands.at[MANY - 1], word);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_every_form),
 		cmocka_unit_test(defaults_are_neutral),
 		cmocka_unit_test(lists_grow),
+		cmocka_unit_test(many_operands_take_little_memory),
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(operands_and_dashes),
 		cmocka_unit_test(help_stops_everything),

@@ -6,8 +6,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -65,6 +67,47 @@ static void text_is_made_harmless(void **state)
 	print_styled(&p, PRINT_RED, STR("\x1b[0m"));
 	is(&p, "\x1b[31m\\x1b[0m\x1b[0m");
 	buf_fini(&p.out);
+}
+
+/* What print_flush writes, read back. */
+static size_t flushed(struct printer *p, char *out, size_t size)
+{
+	int kept = dup(STDOUT_FILENO), pipe_ends[2];
+	fflush(stdout);
+	assert_int_equal(pipe(pipe_ends), 0);
+	dup2(pipe_ends[1], STDOUT_FILENO);
+	close(pipe_ends[1]);
+	bool good = print_flush(p);
+	dup2(kept, STDOUT_FILENO);
+	close(kept);
+	assert_true(good);
+	ssize_t n = read(pipe_ends[0], out, size);
+	close(pipe_ends[0]);
+	assert_true(n >= 0);
+	return (size_t)n;
+}
+
+static void data_is_made_harmless_for_terminals_alone(void **state)
+{
+	static const char data[] = "{\"a\":\"\xc2\x9b\xe2\x80\xae\"}\n\n\tb: \x1b[2J\n";
+	static const struct {
+		bool terminal, data;
+		const char *want;
+	} rows[] = {
+		{ true, true, "{\"a\":\"\\x9b\\u202e\"}\n\n\tb: \\x1b[2J\n" }, { false, true, data },
+		{ true, false, data }, /* looked at already, and coloured */
+	};
+	char got[200];
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct printer p = printer(false, rows[i].terminal);
+		p.data = rows[i].data;
+		buf_str(&p.out, str_from(data));
+		size_t n = flushed(&p, got, sizeof(got));
+		if (!str_eq(str_of(got, n), str_from(rows[i].want)))
+			fail_msg("row %zu: %.*s", i, (int)n, got);
+		buf_fini(&p.out);
+	}
 }
 
 static void columns_line_up(void **state)
@@ -201,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(colour_is_wanted_or_not),
 		cmocka_unit_test(text_is_made_harmless),
+		cmocka_unit_test(data_is_made_harmless_for_terminals_alone),
 		cmocka_unit_test(columns_line_up),
 		cmocka_unit_test(records_are_made_harmless),
 		cmocka_unit_test(records_read_well),
