@@ -1,8 +1,8 @@
 /*
  * alerts: deliveries that are owed, each run until it is done or given up. What is owed is in the state; here are only those that run.
  *
- * Before a script is started its row is pushed into the future, beyond the script's deadline (a lease): a crash meanwhile leads to one more
- * run, never to none and never to two at once. A delivery that is given up becomes a line in `dead-letters` first and dead in the state
+ * Before a script is started its row says so (DELIVERY_STARTED): this life does not start it a second time. No script outlives the daemon (the
+ * runner kills it when the connection closes), so at start such a row is due again at once: one more run, never none. A delivery that is given up becomes a line in `dead-letters` first and dead in the state
  * by that line's entry.
  */
 #include "daemon/pipe/engine_priv.h"
@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEASE_GRACE_MS 15000 /* ms beyond the deadline: killing and reporting take time */
 #define EXIT_RETRY 75 /* EX_TEMPFAIL of sysexits */
 #define DOUBLINGS_MAX 20
 #define STATE_RETRY_MS 5000 /* ms; the state could not be read or written */
@@ -66,6 +65,7 @@ static struct delivery *delivery_new(struct engine *x, const struct state_delive
 		d->seq = row->seq;
 		d->attempts = row->attempts;
 		d->created = row->created_ms;
+		d->due = row->due_ms;
 		d->id = arena_failed(d->arena) ? 0 : slots_take(&x->alerts.slots, d);
 	}
 	if (d->id == 0) {
@@ -272,7 +272,7 @@ static void begin(struct engine *x, struct delivery *d)
 		return;
 	}
 	d->attempts++;
-	if (!update_row(x, d, DELIVERY_PENDING, wall(x) + a->timeout + LEASE_GRACE_MS)) {
+	if (!update_row(x, d, DELIVERY_STARTED, d->due)) {
 		note_due(x, wall(x) + STATE_RETRY_MS);
 		delivery_free(x, &d);
 		return;
@@ -444,8 +444,14 @@ static bool on_count(void *ctx, const struct state_delivery *row)
 
 bool alerts_load(struct engine *x, struct err *e)
 {
+	uint64_t cut_short;
+
 	x->alerts.pending = x->alerts.dead = 0;
 	x->alerts.next_due = INT64_MIN;
+	if (!state_delivery_restart(x->parts.state, &cut_short, e))
+		return false;
+	if (cut_short)
+		log_warn("alerts-cut-short", LOG_INT("deliveries", cut_short));
 	return state_delivery_each(x->parts.state, DELIVERY_PENDING, on_count, &x->alerts.pending, e) &&
 	       state_delivery_each(x->parts.state, DELIVERY_DEAD, on_count, &x->alerts.dead, e);
 }

@@ -56,6 +56,7 @@ static const char *const statement_text[] = {
 	                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(key) DO NOTHING",
 	[STATE_DELIVERY_UPDATE] =
 	    "UPDATE delivery SET status = ?2, attempts = ?3, due = ?4, error = ?5 WHERE key = ?1",
+	[STATE_DELIVERY_RESTART] = "UPDATE delivery SET status = 0 WHERE status = 3",
 	[STATE_DELIVERY_DUE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 0 AND due <= ?1"
 	                       " ORDER BY due, id LIMIT ?2",
 	[STATE_DELIVERY_EACH] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = ?1 ORDER BY id",
@@ -63,7 +64,8 @@ static const char *const statement_text[] = {
 	[STATE_DELIVERY_EXPIRE] = "DELETE FROM delivery WHERE status = 1 AND created < ?1",
 };
 _Static_assert(ARRAY_LEN(statement_text) == STATE_STATEMENTS, "every statement has its text");
-_Static_assert(DELIVERY_PENDING == 0 && DELIVERY_DONE == 1, "the numbers in the statements");
+_Static_assert(
+    DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_STARTED == 3, "the numbers in the statements");
 
 /* --- running statements */
 

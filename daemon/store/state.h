@@ -52,7 +52,12 @@ bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err 
 bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e) MUST_CHECK;
 
 /* Deliveries: one row per (alert, record) that is owed, running, failed or dead. */
-enum state_delivery_status { DELIVERY_PENDING, DELIVERY_DONE, DELIVERY_DEAD };
+enum state_delivery_status {
+	DELIVERY_PENDING, /* waits until it is due */
+	DELIVERY_DONE,
+	DELIVERY_DEAD,
+	DELIVERY_STARTED /* runs; at the next start it was cut short */
+};
 struct state_delivery {
 	struct str key; /* idempotency key; unique */
 	struct str alert; /* name of the alert */
@@ -68,6 +73,8 @@ struct state_delivery {
 bool state_delivery_put(struct state *s, const struct state_delivery *d, struct err *e) MUST_CHECK;
 bool state_delivery_update(struct state *s, struct str key, enum state_delivery_status status,
     uint32_t attempts, int64_t due_ms, struct str last_error, struct err *e) MUST_CHECK;
+/* Those that an earlier life started and did not end wait again, due as they were before. */
+bool state_delivery_restart(struct state *s, uint64_t *restarted, struct err *e) MUST_CHECK;
 typedef bool state_delivery_f(void *ctx, const struct state_delivery *d);
 /* Pending ones due at or before now, oldest due first, at most `limit`. */
 bool state_delivery_due(struct state *s, int64_t now_ms, unsigned limit, state_delivery_f *each, void *ctx,

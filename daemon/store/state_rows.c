@@ -119,6 +119,16 @@ bool state_delivery_update(struct state *s, struct str key, enum state_delivery_
 	return state_run(s, STATE_DELIVERY_UPDATE, "delivery", e);
 }
 
+bool state_delivery_restart(struct state *s, uint64_t *restarted, struct err *e)
+{
+	state_statement(s, STATE_DELIVERY_RESTART);
+	*restarted = 0;
+	if (!state_run(s, STATE_DELIVERY_RESTART, "delivery", e))
+		return false;
+	*restarted = (uint64_t)sqlite3_changes64(s->db);
+	return true;
+}
+
 static bool deliveries(
     struct state *s, enum state_statement which, state_delivery_f *each, void *ctx, struct err *e)
 {

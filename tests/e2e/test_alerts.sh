@@ -140,7 +140,7 @@ done
 all_alerted() {
 	[ "$(keys "$T/good")" -eq $((n - 2)) ] && [ "$(keys "$T/retry.done")" -eq $((n - 2)) ]
 }
-# One that was running when the daemon died is tried again when its lease has ended.
+# One that was running when the daemon died is tried again at the next start.
 wait_check "over kill -9 no alert is lost" all_alerted
 is "no item either" "$(lines "$items")" $n
 stop_daemon

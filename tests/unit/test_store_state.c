@@ -163,6 +163,7 @@ static void deliveries_are_unique_and_due_in_order(void **ctx)
 		.key = STR("k1"), .alert = STR("a"), .line = STR("{}"), .seq = 1, .due_ms = 300
 	};
 	struct counts c = { 0 };
+	uint64_t restarted;
 	int64_t due;
 
 	assert_true(state_delivery_next_due(b->s, &due, &e));
@@ -176,6 +177,14 @@ static void deliveries_are_unique_and_due_in_order(void **ctx)
 	assert_true(due == 100);
 	assert_true(state_delivery_due(b->s, 300, 10, collect_delivery, &c, &e));
 	assert_string_equal(c.keys, "k2/0 k1/0 ");
+	assert_true(state_delivery_update(b->s, STR("k2"), DELIVERY_STARTED, 1, 100, STR(""), &e));
+	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(due == 300); /* what runs is not due */
+	reopen(b);
+	assert_true(state_delivery_restart(b->s, &restarted, &e));
+	assert_int_equal(restarted, 1);
+	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(due == 100);
 	assert_true(state_delivery_update(b->s, STR("k2"), DELIVERY_DONE, 1, 0, STR(""), &e));
 	assert_true(state_delivery_update(b->s, STR("k1"), DELIVERY_DEAD, 3, 0, STR("exit 1"), &e));
 	assert_true(state_delivery_expire(b->s, 1000, &e));
