@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define SEQ_WITHIN 64 /* bytes of a line in which "seq" is looked for: our records begin {"v":1,"seq":N, */
+#define SEEK_TRIES 8u /* times that the end is looked for while files are rotated and compressed under us */
 #define READER_PATH_MAX (PATH_MAX + NAME_MAX + 2)
 
 struct reader {
@@ -196,9 +197,10 @@ static bool active_was_rotated(const struct reader *r)
 	return r->fs->stat(r->fs, path, &st) == 0 ? st.inode != source_inode(r->source) : errno == ENOENT;
 }
 
+/* A torn piece does not count as its line: whoever moved the file away made the daemon write the line again, whole, in the next. */
 static void give(struct reader *r, struct str text, struct reader_line *out)
 {
-	uint64_t seq = reader_line_seq(text);
+	uint64_t seq = str_ends(text, STR("}")) ? reader_line_seq(text) : 0;
 
 	r->seq = seq ? seq : r->seq;
 	*out = (struct reader_line){ text, r->file, source_number(r->source) };
@@ -350,11 +352,12 @@ bool reader_seek_bytes(struct reader *r, uint64_t bytes, struct err *e)
 	return true;
 }
 
-bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e)
+/* False with e unset: a file went while we were at it. */
+static bool seek_last(struct reader *r, uint64_t lines, struct err *e)
 {
 	struct buf list;
 	uint64_t here = lines;
-	bool ok = true;
+	bool ok;
 	size_t i;
 
 	rewind_all(r);
@@ -363,9 +366,8 @@ bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e)
 	i = names_count(&list);
 	if (i > 0)
 		r->done = *names_at(&list, i - 1);
-	if (open_active(r, e))
-		ok = source_seek_last(r->source, &here, e);
-	else
+	ok = open_active(r, e) ? source_seek_last(r->source, &here, e) : e->kind == ERR_NONE;
+	if (!r->source)
 		here = 0;
 	while (ok && here < lines && i > 0) {
 		const struct closed_file *f = names_at(&list, --i);
@@ -381,6 +383,19 @@ bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e)
 	}
 	buf_fini(&list);
 	return ok;
+}
+
+bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e)
+{
+	struct err why = { 0 };
+
+	for (unsigned i = 0; i < SEEK_TRIES; i++) {
+		if (seek_last(r, lines, &why))
+			return true;
+		if (why.kind != ERR_NONE)
+			return err_set(e, why.kind, why.sys, "%s", why.text);
+	}
+	return err_set(e, ERR_IO, 0, "%s: files of \"%s\" come and go too fast", r->directory, r->store);
 }
 
 /* --- waiting */

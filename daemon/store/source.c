@@ -223,7 +223,8 @@ static bool count_lines(struct source *s, uint64_t *count, struct err *e)
 	return r == SOURCE_END;
 }
 
-/* Frames end behind a line, so the lines from frame i on are those that begin in it or behind it. The stretch that is unpacked doubles. */
+/* Frames end behind a line, so the lines from frame i on are those that begin in it or behind it. The stretch that is unpacked doubles;
+ * a file that somebody else compressed has no table and is unpacked whole. */
 static bool seek_last_compressed(struct source *s, uint64_t *lines, struct err *e)
 {
 	uint32_t frames = zst_frames(s->zst), back = 1;
@@ -233,15 +234,12 @@ static bool seek_last_compressed(struct source *s, uint64_t *lines, struct err *
 		uint32_t frame = back < frames ? frames - back : 0;
 
 		restart(s, 0, frame > 0 ? UNCOUNTED : 0);
-		if (frames > 0)
-			zst_seek_frame(s->zst, frame);
+		zst_seek_frame(s->zst, frame);
 		if (!count_lines(s, &count, e))
 			return false;
-		if (frames == 0 || frame == 0 || count >= *lines)
+		if (frame == 0 || count >= *lines)
 			break;
 	}
-	if (frames == 0)
-		return err_set(e, ERR_PARSE, 0, "store: no seek table");
 	restart(s, 0, back < frames ? UNCOUNTED : 0);
 	zst_seek_frame(s->zst, back < frames ? frames - back : 0);
 	if (count > *lines)

@@ -1,6 +1,7 @@
 /* zst: a stream of text out of a zstd file. A file without a (valid) seek table is still read from its start. */
 #include "daemon/store/zst.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -159,13 +160,14 @@ uint32_t zst_frames(const struct zst *z)
 	return z->frames;
 }
 
-bool zst_seek_frame(struct zst *z, uint32_t frame)
+void zst_seek_frame(struct zst *z, uint32_t frame)
 {
-	if (frame >= z->frames)
-		return false;
-	memcpy(&z->offset, z->table.p + frame * sizeof(int64_t), sizeof(int64_t));
+	z->offset = 0;
+	if (frame > 0) {
+		assert(frame < z->frames);
+		memcpy(&z->offset, z->table.p + frame * sizeof(int64_t), sizeof(int64_t));
+	}
 	z->in.pos = z->in.size = 0;
 	z->inside = false;
 	ZSTD_DCtx_reset(z->zstd, ZSTD_reset_session_only);
-	return true;
 }

@@ -26,7 +26,7 @@ bool zst_read(struct zst *z, struct buf *out, bool *more, struct err *e) MUST_CH
 
 /* Frames by the seek table; 0: there is none. */
 uint32_t zst_frames(const struct zst *z);
-/* Goes on reading at the start of this frame. False: no such frame. */
-bool zst_seek_frame(struct zst *z, uint32_t frame);
+/* Goes on reading at the start of this frame; 0 is the start of the file, with or without a table. */
+void zst_seek_frame(struct zst *z, uint32_t frame);
 
 #endif
