@@ -7,6 +7,7 @@
 #include "daemon/run/spawn.h"
 #include "daemon/run/worker.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -49,6 +50,17 @@ static void print_complaint(void *ctx, const struct conf_error *error)
 	fprintf(stderr, " %s\n", error->text);
 }
 
+/* Where 0, 1 or 2 is closed, the next file would get that number, and the log's lines with it. */
+static void occupy_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = fs_system.open(&fs_system, "/dev/null", O_RDWR, 0);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		fs_system.close(&fs_system, fd);
+}
+
 static int serve(const struct options *o)
 {
 	struct conf *conf = conf_load(&fs_system, o->config, print_complaint, NULL);
@@ -72,6 +84,7 @@ int main(int argc, char **argv)
 {
 	struct options o = { .config = GAZETTED_SYSCONFDIR "/gazetted.yaml" };
 	int letter;
+	occupy_standard_descriptors();
 	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
 		if (strcmp(argv[1], helpers[i].argument) == 0)
 			return helpers[i].run(helpers[i].fd);

@@ -29,6 +29,12 @@ is "an unknown option: 64" $? 64
 
 # --- polling once -----------------------------------------------------------------------------------------
 
+"$build/gazetted" -c "$T/gazetted.yaml" -1 <&- >&- 2>&-
+is "-1 ends 0 without standard input, output and error" $? 0
+check "and no file takes their place" sh -c '! grep -qa " info " "$@"' - "$T"/state/journal/* "$T"/log/*
+rm -r "$T/log" "$T/state"
+: >"$T/requests"
+
 poll_once
 is "-1 ends 0" "$status" 0
 is "the first poll writes every item" "$(lines "$items")" 24
