@@ -185,6 +185,20 @@ static size_t count_enabled(const struct conf *c)
 	return n;
 }
 
+/* One that left, whose last poll has not ended: it comes back as it is, or two polls of one feed would find the same items new. */
+static struct feed *find_leaving(const struct engine *x, const struct conf_feed *c)
+{
+	struct poll *p;
+
+	for (uint32_t i = 0; (p = slots_each(&x->polls, &i));) {
+		if (p->feed->conf || !str_eq(feed_name(p->feed_conf), feed_name(c)))
+			continue;
+		p->feed->conf = c;
+		return p->feed;
+	}
+	return NULL;
+}
+
 /* A roster of the enabled feeds of c; those that are in force already are taken over as they are. On failure there is none. */
 static bool gather(struct engine *x, const struct conf *c, struct roster *r, struct err *e)
 {
@@ -198,6 +212,8 @@ static bool gather(struct engine *x, const struct conf *c, struct roster *r, str
 		if (!fc->enabled)
 			continue;
 		f = roster_find(x, feed_name(fc));
+		if (!f)
+			f = find_leaving(x, fc);
 		if (!f)
 			f = feed_new(x, fc, e);
 		if (!f)
@@ -213,11 +229,18 @@ static bool is_in_force(const struct engine *x, const struct feed *f)
 	return roster_find(x, feed_name(f->conf)) == f;
 }
 
+static void leave(struct engine *x, struct feed *f)
+{
+	f->conf = NULL;
+	if (!f->poll)
+		feed_free(x, &f);
+}
+
 static void forget_gathered(struct engine *x, struct roster *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		if (!is_in_force(x, r->feeds[i]))
-			feed_free(x, &r->feeds[i]);
+			leave(x, r->feeds[i]);
 	free(r->feeds);
 	free(r->by_name);
 }
@@ -275,13 +298,6 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 	} else if (f->due.place && f->due.due > latest && f->state.failures == 0) {
 		feed_schedule(x, f, c->fetch.interval); /* the operator asked for more */
 	}
-}
-
-static void leave(struct engine *x, struct feed *f)
-{
-	f->conf = NULL;
-	if (!f->poll)
-		feed_free(x, &f);
 }
 
 static void replace_roster(struct engine *x, struct roster *next)
