@@ -175,7 +175,7 @@ static void calibrate(struct cls_trainer *t, size_t topic, int without, double a
 /* Probabilities of every example, by numbers too that have not seen its fold. */
 static void judge(struct cls_trainer *t, size_t topic)
 {
-	double abc[3];
+	double abc[3] = { 0 };
 
 	for (int f = 0; f < CLS_FOLDS; f++) {
 		calibrate(t, topic, f, abc);
@@ -206,7 +206,7 @@ static void train_topic(
     struct cls_trainer *t, size_t topic, struct cls_train_topic *r, struct cls_model_topic *m, int16_t *row)
 {
 	size_t n = t->set.rows, topics = t->c->topics;
-	double abc[3];
+	double abc[3] = { 0 };
 
 	memset(r, 0, sizeof *r);
 	r->name = t->c->topic[topic].name;

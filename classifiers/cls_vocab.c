@@ -1,6 +1,7 @@
 /* cls_vocab: laying a sorted list of words out as a double array. */
 #include "classifiers/cls_vocab.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static bool reserve(struct layout *l, uint32_t need)
 	l->symbol = symbol;
 	if (!ok)
 		return false;
+	assert(l->node != NULL && l->symbol != NULL);
 	for (; l->used < need; l->used++) {
 		uint32_t last = l->used == 0 ? 0 : l->symbol[0][0];
 		l->node[l->used] = (struct cls_vocab_node){ 0, CLS_VOCAB_FREE };
@@ -114,6 +116,7 @@ static bool lay_children(struct layout *l, uint32_t at, size_t from, size_t to, 
 /* Depth of the recursion: CLS_WORD_MAX. */
 static bool lay_out(struct layout *l, uint32_t at, size_t from, size_t to, uint32_t depth)
 {
+	assert(l->node != NULL && l->symbol != NULL);
 	for (; from < to && l->words[from].n == depth; from++) {
 		bool prefix = l->words[from].prefix;
 		l->node[at].base |= prefix ? CLS_VOCAB_PREFIX : CLS_VOCAB_EXACT;

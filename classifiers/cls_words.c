@@ -284,10 +284,10 @@ bool cls_words_load(
 		out->key = cls_arena_new(x->arena, l.n, sizeof *l.key);
 		if (out->key == NULL)
 			ok = cls_fail_memory(e);
+		for (size_t i = 0; out->key != NULL && i < l.n; i++)
+			if (i == 0 || strcmp(l.key[i - 1], l.key[i]) != 0)
+				out->key[out->n++] = l.key[i];
 	}
-	for (size_t i = 0; ok && i < l.n; i++)
-		if (i == 0 || strcmp(l.key[i - 1], l.key[i]) != 0)
-			out->key[out->n++] = l.key[i];
 	free(l.key);
 	return ok;
 }

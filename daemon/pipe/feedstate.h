@@ -17,7 +17,8 @@ const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed"
 
 struct feedstate {
 	char *etag, *last_modified; /* verbatim, owned, or NULL */
-	char *validator_url; /* that gave the validators, behind a redirect; owned; NULL: the configured one */
+	char
+	    *validator_url; /* that gave the validators, behind a redirect; owned; NULL: the configured one */
 	char *error; /* of the last poll, owned, or NULL */
 	uint64_t url; /* hash of the address that the validators belong to */
 	uint64_t body; /* hash of the last complete document; 0: none */

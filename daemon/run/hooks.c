@@ -34,7 +34,7 @@ struct hooks {
 	char *path; /* of the socket unit, or NULL */
 	pid_t pid; /* of the helper; 0: none */
 	int runner; /* socket to it */
-	LIST_HEAD(, hook_call) calls;
+	LIST_HEAD(hook_calls, hook_call) calls;
 };
 
 static void on_handle_closed(uv_handle_t *handle)

@@ -11,7 +11,7 @@
 
 #define TOPIC(name)                                                                                          \
 	"topic: " name "\ntitle: T\nbias: -1\nthresholds: {match: 0.8, review: 0.5}\nphrases:\n  - {any: "   \
-	               "[alpha], weight: 2}\n"
+	"[alpha], weight: 2}\n"
 
 static const struct conf_topic good[] = { { "t/good.yaml", { TOPIC("good"), sizeof(TOPIC("good")) - 1 } } };
 static const struct conf_topic ours[] = { { "t/items.yaml",
