@@ -1,9 +1,12 @@
 /* cmd_verify: proof that nothing was changed in the stores or taken out of them. */
+#include "daemon/base/fs.h"
 #include "daemon/base/json.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/verify.h"
+#include "daemon/pipe/engine.h"
 #include "daemon/pipe/storage.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -94,6 +97,22 @@ static bool verify_all(struct verify *v, const struct ctl_list *stores, struct e
 	return good;
 }
 
+/* Read before the stores, so that they can only be further. 0: no status to read, or a folder of its own was asked for. */
+static uint64_t daemon_wrote(const struct ctl_args *args)
+{
+	struct buf text;
+	struct err e = { 0 };
+	int code;
+	const char *path = args->directory ? NULL : setting_state_file(args, "status.json", &code);
+	if (!path || !fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
+		return 0;
+	json_t *status = json_loadb(text.p, text.n, 0, NULL);
+	json_int_t seq = json_integer_value(json_object_get(json_object_get(status, "counts"), "record_seq"));
+	json_decref(status);
+	buf_fini(&text);
+	return seq > 0 ? (uint64_t)seq : 0;
+}
+
 static int run_verify(struct ctl_args *args)
 {
 	struct verify v = { .args = args };
@@ -103,6 +122,7 @@ static int run_verify(struct ctl_args *args)
 	v.directory = setting_directory(args, &code);
 	if (!v.directory)
 		return code;
+	v.written = daemon_wrote(args);
 	if (!store_names(args, v.directory, &stores, &e))
 		return ctl_fail_err(&e);
 	if (stores.n == 0)
@@ -130,9 +150,9 @@ const struct ctl_command cmd_verify = {
 	.summary = "Prove that nothing was changed in the stores or taken out",
 	.description =
 	    "Recomputes the chains of items, polls and dead letters, looks for gaps in the numbers, and "
-	    "compares each topic's lines with items. Problems\n"
-	    "are printed as FILE:LINE: reason. Exit 1 when the stores are not whole. May run "
-	    "beside the daemon.",
+	    "compares each topic's lines with items.\nWithout -d the end of items is compared with what "
+	    "the daemon counted. Problems are printed as FILE:LINE: reason.\nExit 1 when the stores are "
+	    "not whole. May run beside the daemon.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_verify,

@@ -11,6 +11,7 @@ struct verify {
 	const char *directory;
 	struct printer out;
 	uint64_t problems;
+	uint64_t written; /* the newest record that the daemon's status tells of; 0: it tells nothing */
 };
 
 struct verify_sum { /* of one store */

@@ -97,6 +97,13 @@ stop_daemon
 is "TERM ends with 0" "$status" 0
 check "within ten seconds" [ $(($(date +%s) - before)) -le 10 ]
 check "every line is whole" sh -c 'cat "$@" | grep -vc "^{.*}$" | grep -qx 0' - "$T/moved.jsonl" "$items" "$polls"
+
+mv "$T/moved.jsonl" "$T/log/items-20200101T000000Z-1.jsonl"
+"$build/gazettectl" verify -c "$T/gazetted.yaml" >"$T/verified"
+is "verify: with the moved file the stores are whole" "$? $(tail -n 1 "$T/verified")" "0 whole"
+sed -i '$d' "$items"
+"$build/gazettectl" verify -c "$T/gazetted.yaml" >"$T/verified"
+is "verify: a last line that was taken away is missed" "$? $(grep -c "items.jsonl:.*ends with seq" "$T/verified")" "1 1"
 end_pid "$publisher"
 
 plan
