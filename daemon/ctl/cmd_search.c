@@ -120,7 +120,7 @@ static bool look_at(struct search *s, struct str line)
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 	if (record && filter_takes(s->args, record) && record_holds(s, record)) {
 		s->found++;
-		show_line(&s->out, s->args->json ? CTL_JSON : (enum ctl_output)s->args->output, line, record);
+		show_line(&s->out, (enum ctl_output)s->args->output, line, record);
 	}
 	json_decref(record);
 	return s->out.out.n < (64u << 10) || print_flush(&s->out);
@@ -141,6 +141,8 @@ static bool walk(struct search *s, struct reader *r, struct err *e)
 static int run_search(struct ctl_args *args)
 {
 	struct search s = { .args = args };
+	if (args->json)
+		args->output = CTL_JSON;
 	struct reader *reader = NULL;
 	struct err e = { 0 };
 	int code = EX_OK;

@@ -205,6 +205,8 @@ static bool run(struct tail *t, struct err *e)
 
 static int run_tail(struct ctl_args *args)
 {
+	if (args->json)
+		args->output = CTL_JSON;
 	struct tail t = { .args = args, .store = args->store ? args->store : "items" };
 	struct err e = { 0 };
 	int code = EX_OK;
@@ -227,6 +229,7 @@ static const struct ctl_option options[] = {
 	    CTL_AT(lines), NULL },
 	{ 'o', "output", "FORMAT", "short, json (the lines themselves) or cat (texts alone)", CTL_CHOICE,
 	    CTL_AT(output), ctl_output_names },
+	CTL_OPT_JSON,
 	{ 's', "store", "NAME", "items (default), polls, or a topic", CTL_TEXT, CTL_AT(store), NULL },
 	FILTER_OPTIONS,
 	{ '\0', "cursor-file", "FILE", "begin behind the line that it names; keep it up to date", CTL_TEXT,

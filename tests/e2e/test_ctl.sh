@@ -135,6 +135,9 @@ make_store
 seqs() { sed 's/.*"seq":\([0-9]*\).*/\1/' "$T/out" | tr '\n' ' '; }
 exits 0 'the last lines' tail -d "$T/log" -n 3 -o json
 is 'are the newest' "$(seqs)" '10 11 12 '
+cp "$T/out" "$T/lines"
+exits 0 '--json' tail -d "$T/log" -n 3 --json
+check '--json is -o json' cmp -s "$T/out" "$T/lines"
 exits 0 'the last lines over files' tail -d "$T/log" -n 10 -o json
 is 'closed and compressed ones too' "$(seqs)" '3 4 5 6 7 8 9 10 11 12 '
 exits 0 'all lines' tail -d "$T/log" -n all -o json
