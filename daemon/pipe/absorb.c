@@ -5,7 +5,11 @@
 #include "daemon/pipe/storage.h"
 #include "daemon/pipe/window.h"
 
-#define FINDINGS_MAX (32u << 20) /* bytes: JOB_ITEMS_MAX items with topics and the names of their alerts */
+#define FINDINGS_MAX                                                                                         \
+	(32u                                                                                                 \
+	    << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and the names of their alerts */
+#define PAGES_MAX                                                                                            \
+	64 /* polls in a row that leave news for the next: one whose items are never twice the same must not stay "new" for ever */
 
 /* --- known or new ----------------------------------------------------------------------------------------- */
 
@@ -88,14 +92,28 @@ static bool note_window(struct poll *p, const struct job_answer *a, struct err *
 	return true;
 }
 
+/* More news than one poll takes: the next ones take the rest, soon, and until then the document has not been read. */
+static void note_left(struct poll *p, const struct job_answer *a)
+{
+	uint64_t beyond = a->item_total > JOB_LISTED_MAX ? a->item_total - JOB_LISTED_MAX : 0;
+
+	p->left = a->left + beyond;
+	p->in_pages = a->complete && a->left && p->after.pages < PAGES_MAX;
+	if (p->left && p->after.pages == 0)
+		log_warn("items-left", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("items", a->item_total),
+		    LOG_INT("left", a->left), LOG_INT("beyond", beyond));
+	p->after.pages = p->in_pages ? p->after.pages + 1 : 0;
+}
+
 static bool note_document(struct poll *p, const struct job_answer *a, struct err *e)
 {
+	note_left(p, a);
 	p->items = a->item_total;
 	p->recovered = a->recovered;
 	p->incomplete = !a->complete;
 	p->after.items = (uint32_t)a->item_count;
 	/* A feed that never ends properly must not stay "new" for ever. */
-	p->after.known = p->after.known || a->complete || p->after.success_at != 0;
+	p->after.known = p->after.known || (!p->in_pages && (a->complete || p->after.success_at != 0));
 	if (a->item_count)
 		p->after.newest = a->items[0].aliases[0].hash;
 	if (p->fresh_for < a->ttl_ms)

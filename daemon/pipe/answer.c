@@ -153,8 +153,9 @@ static bool read_head(
 	out->ttl_ms = (int64_t)rd_le64(r);
 	out->skip_hours = rd_le32(r);
 	out->item_total = rd_le64(r);
+	out->left = rd_le64(r);
 	*blocks = rd_le32(r);
-	if (r->failed || k >= ERR_KINDS || format >= FEED_FORMATS || *blocks > JOB_ITEMS_MAX)
+	if (r->failed || k >= ERR_KINDS || format >= FEED_FORMATS || *blocks > JOB_LISTED_MAX)
 		return bad(e, "head is cut or out of range");
 	*kind = (enum err_kind)k;
 	out->format = (enum feed_format)format;

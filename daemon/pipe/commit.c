@@ -170,6 +170,7 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.items = p->items,
 		.fresh = p->finding_count,
 		.overlap = p->overlap,
+		.left = p->left,
 		.bytes = p->bytes,
 		.recovered = p->recovered,
 		.incomplete = p->incomplete,

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define SCRATCH_MAX (1u << 20) /* bytes: known prints of one feed, names of alerts */
+#define SCRATCH_MAX WINDOW_MAX /* bytes: the known names of one feed; those of alerts are fewer */
 
 /* --- birth and death -------------------------------------------------------------------------------------- */
 

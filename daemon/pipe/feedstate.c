@@ -97,6 +97,7 @@ void feedstate_encode(const struct feedstate *f, struct buf *out)
 	put_text(out, f->last_modified);
 	put_text(out, f->error);
 	put_text(out, f->validator_url);
+	buf_le32(out, f->pages);
 }
 
 bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
@@ -124,6 +125,7 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 	last_modified = rd_str32(&r);
 	error = rd_str32(&r);
 	validator_url = rd_str32(&r);
+	out->pages = r.n ? rd_le32(&r) : 0;
 	if (r.failed || form != FORM || out->result >= POLL_RESULTS) {
 		*out = (struct feedstate){ .etag = NULL };
 		return err_set(

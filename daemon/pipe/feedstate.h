@@ -31,6 +31,7 @@ struct feedstate {
 	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After); 0: none */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
+	uint32_t pages; /* polls in a row that left news of a large document for the next */
 	uint16_t status; /* of the last answer; 0: none */
 	uint8_t result; /* enum poll_result of the last poll */
 	bool known; /* its first document is in the log */

@@ -20,7 +20,9 @@ struct identity {
 	uint32_t content;
 	uint64_t print;
 	bool repeated; /* exactly like an earlier one of the document */
-	size_t at; /* the caller's: where the item stands in his frame */
+	/* The caller's: */
+	size_t at; /* where the item stands in his frame */
+	bool known, fresh, chosen;
 };
 
 /* Per feed: the same guid in two feeds is two items. */

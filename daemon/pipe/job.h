@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 #define JOB_ITEMS_MAX                                                                                        \
-	5000 /* items of one document that are looked at; the largest real feed seen has 2,000 */
+	5000 /* new items of one poll; the next polls take what is left. The largest real feed seen has 2,000 */
+#define JOB_LISTED_MAX                                                                                       \
+	50000 /* items of one document that are looked at: their names take 6 MB in a worker, a window 2 MB */
 #define JOB_ANSWER_MAX (256u << 20) /* bytes of one answer frame */
 #define JOB_REQUEST_MAX (128u << 20) /* bytes of one request frame: the largest body_max and its headers */
 #define JOB_TITLE_MAX 2048 /* bytes of a title in a record */
@@ -31,8 +33,9 @@ struct job { /* a request; strings are views */
 	struct str content_type, content_language, content_location;
 	int32_t assume_minutes;
 	int64_t cpu_budget_ms;
-	struct str
-	    known; /* little-endian u64: prints of items that are in the log as they are; they come back as stubs */
+	/* Little-endian u64: prints of items that are in the log as they are; they come back as stubs. While a document is read in pages
+	 * also their aliases: of what changed only what is new under every name is waited for. */
+	struct str known;
 	struct str body;
 };
 
@@ -76,7 +79,9 @@ struct job_answer { /* decoded; everything lives in the arena or is a view into 
 	int64_t ttl_ms; /* -1: none */
 	uint32_t skip_hours;
 	uint8_t skip_days;
-	uint64_t item_total; /* seen in the document, also those beyond JOB_ITEMS_MAX */
+	uint64_t item_total; /* seen in the document, also those beyond JOB_LISTED_MAX */
+	uint64_t
+	    left; /* new ones that are not among the items: more than JOB_ITEMS_MAX, or than fit into a frame */
 	const struct job_item *items; /* in document order, without exact repetitions */
 	size_t item_count;
 };

@@ -40,6 +40,8 @@ static void write_members(struct json *w, const struct ledger_line *l)
 		write_count(w, "items", l->items);
 		write_count(w, "new", l->fresh);
 		write_count(w, "overlap", l->overlap);
+		if (l->left)
+			write_count(w, "left", l->left);
 	}
 	write_count(w, "bytes", l->bytes);
 	json_key_int(w, "ms", l->elapsed);

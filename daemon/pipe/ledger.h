@@ -12,7 +12,7 @@ struct ledger_line {
 	unsigned status;
 	enum poll_result result;
 	const struct err *error; /* ERR_NONE: none */
-	uint64_t items, fresh, overlap, bytes;
+	uint64_t items, fresh, overlap, left, bytes;
 	bool recovered, incomplete, gap;
 };
 

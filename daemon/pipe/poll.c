@@ -172,6 +172,7 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.failures = s->failures,
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
+		.soon = p->in_pages,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
 	int64_t spent = mono(x) - p->started;
@@ -280,7 +281,11 @@ static void known_prints(struct engine *x, const struct poll *p, struct buf *out
 	struct err unread = { .kind = ERR_NONE }; /* then all is new to the worker, and known to us */
 	struct str window;
 
-	if (p->feed->state.window > 0 && window_load(x, feed_name(p->feed_conf), &window, &unread))
+	if (p->feed->state.window == 0 || !window_load(x, feed_name(p->feed_conf), &window, &unread))
+		return;
+	if (p->feed->state.pages)
+		window_names(window, out);
+	else
 		window_prints(window, out);
 }
 
@@ -393,7 +398,8 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 		finish(x, p, reaction_to_error(p->error.kind));
 		return;
 	}
-	if (!p->incomplete) { /* only then: the rest of a cut document would never be asked for */
+	if (!p->incomplete &&
+	    !p->in_pages) { /* only then: the rest of the document would never be asked for */
 		adopt_validators(p);
 		p->after.body = p->body;
 	}

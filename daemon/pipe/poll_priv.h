@@ -27,6 +27,7 @@ struct poll { /* from the request until its line is durable */
 	struct host *host; /* shared; in flight there while fetching */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;
+	bool in_pages; /* more news than one poll takes: the next ones take the rest */
 	int64_t started; /* monotonic ms */
 	int64_t at; /* wall ms: when the answer came */
 	int64_t elapsed;
@@ -44,7 +45,7 @@ struct poll { /* from the request until its line is durable */
 	struct buf frame; /* what they point into */
 	struct finding *findings; /* newest first, as in the document */
 	size_t finding_count, written; /* written: from the end, already in a group */
-	uint64_t items, overlap, matches;
+	uint64_t items, overlap, left, matches;
 };
 
 bool poll_may_start(const struct engine *x);

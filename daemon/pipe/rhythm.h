@@ -15,6 +15,7 @@ struct rhythm {
 	int64_t retry_after; /* ms, or -1 */
 	int64_t fresh_for; /* ms; the publisher's max-age or ttl */
 	uint64_t random;
+	bool soon; /* the document was read in part: as early as may be */
 };
 
 int64_t rhythm_delay(const struct rhythm *r); /* ms */

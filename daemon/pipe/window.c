@@ -28,18 +28,31 @@ uint64_t window_encode(const struct job_item *items, size_t count, struct buf *o
 	return hash + (hash == 0);
 }
 
-void window_prints(struct str window, struct buf *out)
+static void add_names(struct str window, bool aliases, struct buf *out)
 {
 	struct rd r = { window.p, window.n, false };
 
 	while (r.n && !r.failed) {
 		uint64_t print = rd_le64(&r);
 		uint8_t n = rd_u8(&r);
+		struct str names = rd_bytes(&r, n * sizeof(uint64_t));
 
-		rd_bytes(&r, n * sizeof(uint64_t));
-		if (!r.failed)
-			buf_le64(out, print);
+		if (r.failed)
+			return;
+		buf_le64(out, print);
+		if (aliases)
+			buf_str(out, names);
 	}
+}
+
+void window_prints(struct str window, struct buf *out)
+{
+	add_names(window, false, out);
+}
+
+void window_names(struct str window, struct buf *out)
+{
+	add_names(window, true, out);
 }
 
 /* The aliases of a window into an array. Returns how many. */

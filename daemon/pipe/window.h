@@ -9,13 +9,15 @@
 
 #include <stdint.h>
 
-#define WINDOW_MAX (JOB_ITEMS_MAX * (8u + 1u + JOB_ALIASES_MAX * 8u)) /* bytes of one encoded */
+#define WINDOW_MAX (JOB_LISTED_MAX * (8u + 1u + JOB_ALIASES_MAX * 8u)) /* bytes of one encoded */
 
 /* Appends. Returns its hash (never 0). */
 uint64_t window_encode(const struct job_item *items, size_t count, struct buf *out);
 
 /* Appends the prints as little-endian u64. A damaged window gives those before the damage. */
 void window_prints(struct str window, struct buf *out);
+/* The same with the aliases. */
+void window_names(struct str window, struct buf *out);
 
 /* Calls each for every alias that stands in `from` and not in `in`. `scratch` is cleared and used. False: memory, or each said so. */
 typedef bool window_alias_f(void *ctx, uint64_t alias);

@@ -1,6 +1,7 @@
 /*
  * work: job_run. Items stream from the parser straight into the answer frame; nothing of them is kept but their names, which can be
- * judged only when the whole document was seen and are written into the frame then.
+ * judged only when the whole document was seen and are written into the frame then. A document with more news than one answer holds is parsed
+ * once more, for a page of it: the oldest that are new, so that following polls reach all of it in order.
  */
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/answer_priv.h"
@@ -10,8 +11,8 @@
 
 #include <stdlib.h>
 
-#define META_MAX (4u << 20) /* bytes of the document's own strings */
-#define SCRATCH_MAX (8u << 20) /* bytes; a tally of JOB_ITEMS_MAX items takes 1 MiB */
+#define META_MAX (8u << 20) /* bytes of the document's own strings, twice, and of the names that are known */
+#define SCRATCH_MAX (8u << 20) /* bytes; a tally of JOB_LISTED_MAX items takes all of it */
 #define RECORD_ROOM (8u << 20) /* bytes; more than any record takes, so that a full answer ends between two */
 #define LANGUAGE_MAX 36 /* bytes; BCP 47 recommends to accept so many */
 #define NOTE_MAX 200 /* bytes of the parser's remark */
@@ -28,8 +29,11 @@ struct work {
 	struct buf *out;
 	struct buf identities; /* of struct identity */
 	struct buf scratch;
-	size_t count;
-	uint64_t total;
+	size_t count; /* identities */
+	size_t first_block; /* where the blocks begin in the frame */
+	size_t blocks, written; /* written: those in full */
+	size_t next; /* of the second reading: which identity is the next item's */
+	uint64_t total, left;
 	bool full; /* items were left out */
 	struct err error; /* why the sink stopped */
 };
@@ -174,6 +178,31 @@ static void write_head(struct work *w, const struct identity *i, bool stub)
 	buf_le32(w->out, i->content);
 }
 
+static bool has_known_alias(const struct work *w, const struct identity *i)
+{
+	for (unsigned k = 0; k < i->count; k++)
+		if (is_known(w, i->aliases[k].hash))
+			return true;
+	return false;
+}
+
+static bool write_block(struct work *w, struct identity *i, const struct feed_item *item)
+{
+	i->at = SIZE_MAX;
+	if ((!i->known && w->written == JOB_ITEMS_MAX) || w->out->limit - w->out->n < RECORD_ROOM) {
+		w->full = true;
+		return true;
+	}
+	i->at = w->out->n;
+	w->blocks++;
+	write_head(w, i, i->known);
+	if (i->known)
+		return true;
+	w->written++;
+	return write_full(
+	    w, item, utf8_cut(item->title, JOB_TITLE_MAX), utf8_cut(item->content_text, JOB_TEXT_MAX));
+}
+
 static feed_item_f on_item;
 static bool on_item(void *ctx, const struct feed_item *item)
 {
@@ -181,22 +210,18 @@ static bool on_item(void *ctx, const struct feed_item *item)
 	struct str title = utf8_cut(item->title, JOB_TITLE_MAX);
 	struct str text = utf8_cut(item->content_text, JOB_TEXT_MAX);
 	struct identity *i;
-	bool stub;
 
 	w->total++;
-	if (w->count == JOB_ITEMS_MAX || w->out->limit - w->out->n < RECORD_ROOM) {
-		w->full = true;
+	if (w->count == JOB_LISTED_MAX)
 		return true;
-	}
 	i = next_identity(w);
 	if (!i)
 		return err_nomem(&w->error);
 	identity_of(w->seed, item, title, text, &w->scratch, i);
-	i->at = w->out->n;
-	stub = is_known(w, i->print);
-	write_head(w, i, stub);
+	i->known = is_known(w, i->print);
+	i->fresh = !i->known && !has_known_alias(w, i);
 	w->count++;
-	return stub || write_full(w, item, title, text);
+	return write_block(w, i, item);
 }
 
 static void write_key(char *block, const struct identity *i)
@@ -214,18 +239,23 @@ static void write_key(char *block, const struct identity *i)
 	hex_encode(bytes, sizeof(bytes), block + body + BODY_KEY_AT);
 }
 
-/* Now that all items are known: which of their names count, and so which keys they get. */
-static bool settle(struct work *w, struct err *e)
+static struct identity *identities(const struct work *w)
 {
-	struct identity *all = (struct identity *)(void *)w->identities.p;
+	return (struct identity *)(void *)w->identities.p;
+}
 
-	if (w->count == 0)
-		return true;
-	if (!identity_settle(all, w->count, &w->scratch, e))
-		return false;
+/* Now that all items are known: which of their names count, and so which keys they get. */
+static void write_names(struct work *w)
+{
+	struct identity *all = identities(w);
+
 	for (size_t n = 0; n < w->count; n++) {
 		char *block = w->out->p + all[n].at;
 
+		if (all[n].at == SIZE_MAX) {
+			w->left += all[n].fresh && !all[n].repeated;
+			continue;
+		}
 		if (all[n].repeated)
 			block[0] = (char)(block[0] | BLOCK_REPEATED);
 		for (unsigned k = 0; k < all[n].count; k++)
@@ -233,7 +263,56 @@ static bool settle(struct work *w, struct err *e)
 		if (!(block[0] & BLOCK_STUB))
 			write_key(block, &all[n]);
 	}
-	return true;
+}
+
+/* --- a page ----------------------------------------------------------------------------------------------- */
+
+/* The oldest first, which feeds list last; but the newest of a document that breaks off, whose window cannot move on. */
+static void choose(struct work *w, bool fresh, size_t *room)
+{
+	struct identity *all = identities(w);
+
+	for (size_t n = 0; n < w->count && *room; n++) {
+		struct identity *i = &all[w->meta.complete ? w->count - 1 - n : n];
+
+		if (i->known || i->repeated || i->fresh != fresh)
+			continue;
+		i->chosen = true;
+		--*room;
+	}
+}
+
+static feed_item_f on_item_again;
+static bool on_item_again(void *ctx, const struct feed_item *item)
+{
+	struct work *w = ctx;
+	struct identity *i;
+
+	if (w->next == w->count)
+		return true;
+	i = &identities(w)[w->next++];
+	i->at = SIZE_MAX;
+	if (!i->known && !i->chosen) {
+		if (i->fresh || i->repeated)
+			return true;
+		/* It changed, and there is no room for it: it is still listed, but not as it is in the log. */
+		i->known = true;
+		i->print = 0;
+	}
+	return write_block(w, i, item);
+}
+
+/* What is new under every name goes before what only changed, so that every page brings the document's end nearer. */
+static bool read_page(struct work *w, const struct feed_input *in, struct arena *a, struct err *e)
+{
+	struct feed_meta again = { .ttl_ms = -1 };
+	size_t room = w->written;
+
+	choose(w, true, &room);
+	choose(w, false, &room);
+	w->out->n = w->first_block;
+	w->blocks = w->written = 0;
+	return feed_parse(in, on_item_again, w, a, &again, e);
 }
 
 static void write_frame_head(const struct work *w, char *p, const struct err *error)
@@ -244,13 +323,13 @@ static void write_frame_head(const struct work *w, char *p, const struct err *er
 	put64(p + 4, w->job->id);
 	p[12] = (char)error->kind;
 	p[13] = (char)m->format;
-	p[14] =
-	    (char)((m->recovered ? ANSWER_RECOVERED : 0) | (m->complete && !w->full ? ANSWER_COMPLETE : 0));
+	p[14] = (char)((m->recovered ? ANSWER_RECOVERED : 0) | (m->complete ? ANSWER_COMPLETE : 0));
 	p[15] = (char)m->skip_days;
 	put64(p + 16, (uint64_t)m->ttl_ms);
 	put32(p + 24, m->skip_hours);
 	put64(p + 28, w->total);
-	put32(p + 36, (uint32_t)w->count);
+	put64(p + 36, w->left);
+	put32(p + 44, (uint32_t)w->blocks);
 }
 
 static void write_tail(const struct work *w, const struct err *error)
@@ -262,6 +341,16 @@ static void write_tail(const struct work *w, const struct err *error)
 	buf_str32(w->out, utf8_cut(m->language, LANGUAGE_MAX));
 	buf_str32(w->out, utf8_cut(m->encoding, LANGUAGE_MAX));
 	buf_str32(w->out, utf8_cut(str_from(m->error), NOTE_MAX));
+}
+
+static bool settle(struct work *w, const struct feed_input *in, struct arena *a, struct err *e)
+{
+	if (w->count == 0)
+		return true;
+	if (!identity_settle(identities(w), w->count, &w->scratch, e) || (w->full && !read_page(w, in, a, e)))
+		return false;
+	write_names(w);
+	return true;
 }
 
 static bool parse(struct work *w, struct arena *a, struct err *e)
@@ -282,12 +371,12 @@ static bool parse(struct work *w, struct arena *a, struct err *e)
 		return err_nomem(e);
 	if (!load_known(w, a, e))
 		return false;
-	if (!feed_parse(&in, on_item, w, a, &w->meta, e)) {
+	if (!feed_parse(&in, on_item, w, a, &w->meta, e) || !settle(w, &in, a, e)) {
 		if (w->error.kind != ERR_NONE)
 			*e = w->error;
 		return false;
 	}
-	return settle(w, e);
+	return true;
 }
 
 bool job_run(const struct job *job, const struct classifier *c, struct cls_scratch *scratch, struct buf *out,
@@ -305,13 +394,15 @@ bool job_run(const struct job *job, const struct classifier *c, struct cls_scrat
 
 	if (!a)
 		return err_nomem(e);
-	buf_init(&w.identities, JOB_ITEMS_MAX * sizeof(struct identity));
+	buf_init(&w.identities, JOB_LISTED_MAX * sizeof(struct identity));
 	buf_init(&w.scratch, SCRATCH_MAX);
 	for (int i = 0; i < ANSWER_HEAD_LEN; i++)
 		buf_byte(out, 0);
+	w.first_block = out->n;
 	if (!parse(&w, a, &error) && !out->failed) {
-		out->n = start + ANSWER_HEAD_LEN;
-		w.count = 0;
+		out->n = w.first_block;
+		w.blocks = 0;
+		w.left = 0;
 	}
 	write_tail(&w, &error);
 	if (!out->failed)

@@ -7,6 +7,7 @@
  *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
  *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, size; "alarm" and "maybe" in the title match and are reviewed
  *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional
+ *   serve FEED many NAME N         items NAME-N … NAME-1, each with "alarm" in its title
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION

@@ -108,6 +108,27 @@ static bool is_option(const char *word)
 	return false;
 }
 
+/* serve FEED many NAME N [options]: items NAME-N … NAME-1, the newest first; each matches. */
+static bool serve_many(struct scenario *s, struct fake_answer *a, const struct words *w)
+{
+	unsigned long count = w->n > 4 ? strtoul(w->at[4], NULL, 10) : 0;
+	struct item i = { .size = 0 };
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, 16u << 20);
+	buf_str(&b, STR("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Test</title>\n"));
+	for (; count; count--) {
+		snprintf(i.guid, sizeof(i.guid), "%s-%lu", w->at[3], count);
+		snprintf(i.title, sizeof(i.title), "alarm %s-%lu", w->at[3], count);
+		write_item(&b, &i);
+	}
+	buf_str(&b, STR("</channel></rss>\n"));
+	a->body = buf_take(&b, &n);
+	buf_fini(&b);
+	return read_options(s, a, w, 5);
+}
+
 /* serve FEED items|cut A B ... [options] */
 static bool serve_items(struct scenario *s, struct fake_answer *a, const struct words *w, bool whole)
 {
@@ -149,6 +170,8 @@ bool scenario_serve(struct scenario *s, const struct words *w)
 		return serve_items(s, a, w, false);
 	if (w->n < 4)
 		return scenario_fail(s, "serve: words are missing");
+	if (strcmp(w->at[2], "many") == 0)
+		return serve_many(s, a, w);
 	if (strcmp(w->at[2], "body") == 0)
 		a->body = strdup(w->at[3]);
 	else if (strcmp(w->at[2], "status") == 0)

@@ -219,6 +219,110 @@ static void test_stubs(void **state)
 	buf_fini(&known);
 }
 
+/* Items count … 1, the newest first. `says` is their text; every hundredth has the guid of the one before it. */
+static void write_many(struct buf *b, unsigned count, const char *says)
+{
+	buf_clear(b);
+	buf_str(b, STR("<rss version=\"2.0\"><channel><title>T</title>"));
+	for (unsigned n = count; n; n--)
+		buf_fmt(b, "<item><guid>g%u</guid><title>t%u</title><description>%s</description></item>",
+		    n - (n % 100 == 0), n, says);
+	buf_str(b, STR("</channel></rss>"));
+}
+
+/* Reads page after page, as the engine does, until nothing is left. Returns how many; every item came in full exactly once, the oldest first. */
+static unsigned read_pages(struct fixture *f, struct str body, unsigned count, struct buf *window)
+{
+	bool *came = calloc(count + 1, sizeof(*came));
+	struct buf known;
+	unsigned pages = 0, all = 0, before = 0, from, lowest;
+
+	buf_init(&known, WINDOW_MAX);
+	do {
+		const struct job_answer *a;
+
+		buf_clear(&known);
+		window_names(buf_view(window), &known);
+		a = run(f, body, buf_view(&known));
+		assert_true(a->complete);
+		assert_int_equal(a->item_total, count);
+		lowest = count + 1;
+		from = 0;
+		for (size_t i = 0; i < a->item_count; i++) {
+			json_t *doc;
+			unsigned n;
+
+			if (a->items[i].stub)
+				continue;
+			doc = record_of(&a->items[i]);
+			n = (unsigned)strtoul(text_of(doc, "title") + 1, NULL, 10);
+			assert_false(came[n]);
+			came[n] = true;
+			all++;
+			from = n > from ? n : from;
+			lowest = n < lowest ? n : lowest;
+			json_decref(doc);
+		}
+		assert_true(from - lowest < JOB_ITEMS_MAX && lowest == before + 1);
+		before = from;
+		assert_int_equal(a->left, count - all);
+		buf_clear(window);
+		window_encode(a->items, a->item_count, window);
+		pages++;
+	} while (f->a.left);
+	assert_int_equal(all, count);
+	buf_fini(&known);
+	free(came);
+	return pages;
+}
+
+static void test_pages(void **state)
+{
+	struct fixture *f = *state;
+	const struct job_answer *a;
+	struct buf body, window, known;
+	size_t full = 0;
+
+	buf_init(&body, 16u << 20);
+	buf_init(&window, WINDOW_MAX);
+	buf_init(&known, WINDOW_MAX);
+	write_many(&body, 12000, "one");
+	assert_int_equal(read_pages(f, buf_view(&body), 12000, &window), 3);
+	/* All of them change: they are known by their names, so nothing is left and all stay listed. */
+	write_many(&body, 12001, "two");
+	window_names(buf_view(&window), &known);
+	a = run(f, buf_view(&body), buf_view(&known));
+	assert_int_equal(a->item_count, 12001);
+	assert_int_equal(a->left, 0);
+	assert_false(a->items[0].stub); /* the one that is new goes before them */
+	for (size_t i = 0; i < a->item_count; i++)
+		full += !a->items[i].stub;
+	assert_int_equal(full, JOB_ITEMS_MAX);
+	buf_fini(&body);
+	buf_fini(&window);
+	buf_fini(&known);
+}
+
+/* What repeats fills no page, and what stands beyond the limit is counted. */
+static void test_pages_of_repetitions(void **state)
+{
+	struct fixture *f = *state;
+	const struct job_answer *a;
+	struct buf body;
+
+	buf_init(&body, 16u << 20);
+	buf_str(&body, STR("<rss version=\"2.0\"><channel><title>T</title>"));
+	for (unsigned n = 0; n < JOB_LISTED_MAX + 10; n++)
+		buf_fmt(&body, "<item><guid>g%u</guid></item>", n < 100 ? n : 99);
+	buf_str(&body, STR("</channel></rss>"));
+	a = run(f, buf_view(&body), STR(""));
+	assert_true(a->complete);
+	assert_int_equal(a->item_count, 100);
+	assert_int_equal(a->left, 0);
+	assert_int_equal(a->item_total, JOB_LISTED_MAX + 10);
+	buf_fini(&body);
+}
+
 static void test_no_feed(void **state)
 {
 	const struct job_answer *a = run(*state, STR("<html><body>Log in</body></html>"), STR(""));
@@ -268,6 +372,8 @@ int main(void)
 		cmocka_unit_test(test_hostile_titles),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_stubs),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_pages_of_repetitions),
 		cmocka_unit_test(test_no_feed),
 		cmocka_unit_test(test_damage),
 	};

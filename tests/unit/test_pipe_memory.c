@@ -28,6 +28,7 @@ static void fill(struct feedstate *f)
 		.hold_until = 9,
 		.failures = 10,
 		.items = 11,
+		.pages = 12,
 		.status = 304,
 		.result = POLL_UNCHANGED,
 		.known = true,
@@ -58,6 +59,8 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
+		if (n == c.n - sizeof(uint32_t)) /* the form before `pages` */
+			continue;
 		e = (struct err){ .kind = ERR_NONE };
 		assert_false(feedstate_decode((struct str){ c.p, n }, &cut, &e));
 	}
