@@ -105,7 +105,8 @@ struct feed_input {
 	unsigned skip; /* enum feed_skip, or 0: everything is made */
 };
 
-/* True: it is a feed (perhaps repaired: meta->recovered, perhaps cut short: !meta->complete). False: ERR_PARSE (no feed; the text
+/* While items come, meta->language is what the document has said of itself so far: the sink may use it for items without their own.
+ * True: it is a feed (perhaps repaired: meta->recovered, perhaps cut short: !meta->complete). False: ERR_PARSE (no feed; the text
  * says what it is instead), ERR_LIMIT (a named limit) or ERR_NOMEM. Items may have reached the sink before a
  * failure; the caller drops them. `arena` keeps meta's strings. Call feed_init once per process before. */
 bool feed_parse(const struct feed_input *in, feed_item_f *sink, void *ctx, struct arena *arena,

@@ -11,4 +11,7 @@ struct str finish_plain(
 /* The first slot that holds a date; the raw text of the first one when none does. */
 struct feed_date finish_date(const struct build *b, const struct fields *f, const uint8_t *slots);
 
+/* meta's language, of what has been read so far. */
+void meta_language(struct build *b);
+
 #endif

@@ -111,7 +111,8 @@ static void item_contents(struct build *b, struct feed_item *it)
 		text_plain(it->content_text, VALUE_PLAIN, &b->out[3]);
 		it->summary = finish_text(buf_view(&b->out[3]));
 	}
-	if (!it->language.p && content->lang.p)
+	/* What HTTP says of the whole document is no word of this item. */
+	if (!it->language.p && content->lang.p != b->in->content_language.p)
 		it->language = content->lang;
 }
 
@@ -166,6 +167,8 @@ void build_item(struct build *b)
 		b->limit = b->stop = true;
 	} else if (number >= b->suppress) {
 		struct feed_item it = { .published = { .ms = DATE_NONE } };
+		if (!b->meta->language.p)
+			meta_language(b);
 		fill(b, &it);
 		if (build_failed(b) || !b->sink(b->ctx, &it))
 			b->nomem = b->stop = true;

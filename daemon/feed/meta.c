@@ -50,6 +50,14 @@ static struct str home_page(struct build *b)
 	return keep(b, buf_view(&b->scratch));
 }
 
+void meta_language(struct build *b)
+{
+	struct feed_meta *m = b->meta;
+	m->language = finish_first(&b->feed, languages);
+	if (!m->language.p)
+		m->language = keep(b, b->feed.lang);
+}
+
 void build_meta(struct build *b)
 {
 	const struct fields *f = &b->feed;
@@ -58,9 +66,7 @@ void build_meta(struct build *b)
 	m->description = keep(b, finish_plain(f, descriptions, &b->out[0]));
 	m->feed_url = m->self_url = finish_text(f->v[SLOT_LINK_SELF].text);
 	m->home_page_url = home_page(b);
-	m->language = finish_first(f, languages);
-	if (!m->language.p)
-		m->language = keep(b, f->lang);
+	meta_language(b);
 	m->icon = finish_first(f, pictures);
 	m->favicon = finish_text(f->v[SLOT_ICON].text);
 	m->rights = keep(b, finish_plain(f, rights, &b->out[0]));

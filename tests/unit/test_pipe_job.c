@@ -55,6 +55,24 @@ static int close_fixture(void **state)
 #define RSS(items) "<rss version=\"2.0\"><channel><title>T</title>" items "</channel></rss>"
 
 /* By way of its encoded form, as it travels. */
+static const struct job_answer *run_job(struct fixture *f, const struct job *job)
+{
+	struct err e = { .kind = ERR_NONE };
+	struct job back;
+	struct buf frame;
+
+	buf_init(&frame, JOB_REQUEST_MAX);
+	job_encode(job, &frame);
+	assert_true(job_decode(buf_view(&frame), &back, &e));
+	buf_clear(&f->out);
+	arena_reset(f->arena);
+	assert_true(job_run(&back, f->c, f->scratch, &f->out, &e));
+	assert_true(job_answer_decode(buf_view(&f->out), 1, f->arena, &f->a, &e));
+	assert_int_equal(f->a.id, job->id);
+	buf_fini(&frame);
+	return &f->a;
+}
+
 static const struct job_answer *run(struct fixture *f, struct str body, struct str known)
 {
 	struct job job = { .id = 77,
@@ -62,20 +80,8 @@ static const struct job_answer *run(struct fixture *f, struct str body, struct s
 		.url = STR("https://x.example/feed"),
 		.known = known,
 		.body = body };
-	struct err e = { .kind = ERR_NONE };
-	struct job back;
-	struct buf frame;
 
-	buf_init(&frame, JOB_REQUEST_MAX);
-	job_encode(&job, &frame);
-	assert_true(job_decode(buf_view(&frame), &back, &e));
-	buf_clear(&f->out);
-	arena_reset(f->arena);
-	assert_true(job_run(&back, f->c, f->scratch, &f->out, &e));
-	assert_true(job_answer_decode(buf_view(&f->out), 1, f->arena, &f->a, &e));
-	assert_int_equal(f->a.id, 77);
-	buf_fini(&frame);
-	return &f->a;
+	return run_job(f, &job);
 }
 
 static json_t *record_of(const struct job_item *item)
@@ -140,6 +146,54 @@ static void test_hostile_titles(void **state)
 	assert_null(json_object_get(doc, "kind"));
 	assert_null(memchr(a->items[0].body.p, '\n', a->items[0].body.n));
 	json_decref(doc);
+}
+
+#define ATOM(attributes, items)                                                                              \
+	"<feed xmlns=\"http://www.w3.org/2005/Atom\"" attributes "><title>T</title>" items "</feed>"
+
+static const struct language_row {
+	const char *name, *body, *http, *configured, *language;
+} language_rows[] = {
+	{ "of the channel", RSS("<language>zh-HK</language><item><guid>1</guid></item>"), NULL, NULL,
+	    "zh-HK" },
+	{ "the channel's before HTTP's and ours",
+	    RSS("<language>zh-HK</language><item><guid>1</guid><description>x</description></item>"), "en",
+	    "de", "zh-HK" },
+	{ "its own", RSS("<language>zh-HK</language><item xml:lang='pt'><guid>1</guid></item>"), NULL, NULL,
+	    "pt" },
+	{ "of its text",
+	    RSS("<language>zh</language><item><description xml:lang='fr'>x</description></item>"), NULL, NULL,
+	    "fr" },
+	{ "of the Atom feed", ATOM(" xml:lang='nl'", "<entry><id>1</id><content>x</content></entry>"), "en",
+	    NULL, "nl" },
+	{ "of the JSON feed",
+	    "{\"version\":\"https://jsonfeed.org/version/"
+	    "1.1\",\"title\":\"T\",\"language\":\"es\",\"items\":[{"
+	    "\"id\":\"1\",\"content_text\":\"x\"}]}",
+	    "en", NULL, "es" },
+	{ "of HTTP", RSS("<item><guid>1</guid></item>"), "en", NULL, "en" },
+	{ "ours", RSS("<item><guid>1</guid></item>"), NULL, "de", "de" },
+	{ "nobody's", RSS("<item><guid>1</guid></item>"), NULL, NULL, NULL },
+};
+
+static void test_language(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(language_rows); i++) {
+		const struct language_row *row = &language_rows[i];
+		struct job job = { .feed = STR("hk"),
+			.url = STR("https://x.example/feed"),
+			.language = str_from(row->configured),
+			.content_language = str_from(row->http),
+			.body = str_from(row->body) };
+		const struct job_answer *a = run_job(*state, &job);
+		json_t *doc = a->item_count ? record_of(&a->items[0]) : NULL;
+		const char *got = text_of(doc, "language");
+
+		if (a->item_count != 1 ||
+		    (got && row->language ? strcmp(got, row->language) != 0 : got != row->language))
+			fail_msg("%s: %s", row->name, got ? got : "none");
+		json_decref(doc);
+	}
 }
 
 struct identity_row {
@@ -372,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_titles),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_stubs),
+		cmocka_unit_test(test_language),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_pages_of_repetitions),
 		cmocka_unit_test(test_no_feed),
