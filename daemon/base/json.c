@@ -71,17 +71,18 @@ static bool plain_word(const char *p)
 	return (bad & HIGHS) == 0;
 }
 
-/* A control of C1 or a line separator: valid UTF-8, yet no text. */
+/* A control of C1, a line separator, or one that turns the direction of what follows (on a terminal also of the rest of the line):
+ * valid UTF-8, yet no text. The marks U+200E and U+200F move nothing but themselves. */
 static bool is_special(uint32_t cp)
 {
-	return (cp >= 0x80 && cp < 0xa0) || cp == 0x2028 || cp == 0x2029;
+	return (cp >= 0x80 && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
 }
 
 /* Length of the scalar beyond ASCII at the start of s when it may be copied, else 0. */
 static size_t plain_scalar(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
-	/* Most of the world's letters: three bytes whose second is not bounded further. E2 is left out for its line separators. */
+	/* Most of the world's letters: three bytes whose second is not bounded further. E2 is left out for its line separators and overrides. */
 	if (s.n >= 3 && p[0] > 0xe2 && p[0] < 0xf0 && p[0] != 0xed && (p[1] & 0xc0) == 0x80 &&
 	    (p[2] & 0xc0) == 0x80)
 		return 3;

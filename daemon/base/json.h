@@ -1,6 +1,7 @@
 /*
  * json: writing JSON (RFC 8259) onto a buf, compact, one line. Sticky: check w->out->failed once.
- * Invalid UTF-8 becomes U+FFFD; U+2028/2029 and controls are escaped, so that a line stays a line.
+ * Invalid UTF-8 becomes U+FFFD; U+2028/2029, controls and what overrides the direction of a text are escaped, so that a line stays a line
+ * and shows nobody something else than it says.
  * (Reading is jansson's work.)
  */
 #ifndef BASE_JSON_H

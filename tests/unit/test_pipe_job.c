@@ -107,7 +107,7 @@ static const char *text_of(json_t *doc, const char *name)
 static void test_record(void **state)
 {
 	const struct job_answer *a = run(*state,
-	    STR(RSS("<item><guid>g1</guid><link>/one</link><title>An ALARM &amp; 警報</title>"
+	    STR(RSS("<item><guid>g1</guid><link>/one</link><title>An &#x202e;ALARM &amp; 警報</title>"
 	            "<description>&lt;p&gt;Text with \"quotes\"&lt;/p&gt;</description><category>c</category>"
 	            "<pubDate>Tue, 02 Jan 2024 03:04:05 GMT</pubDate></item>")),
 	    STR(""));
@@ -119,7 +119,9 @@ static void test_record(void **state)
 	doc = record_of(&a->items[0]);
 	assert_string_equal(text_of(doc, "id"), "g1");
 	assert_string_equal(text_of(doc, "url"), "https://x.example/one");
-	assert_string_equal(text_of(doc, "title"), "An ALARM & 警報");
+	assert_string_equal(text_of(doc, "title"), "An \xe2\x80\xae"
+	                                           "ALARM & 警報");
+	assert_true(str_find(a->items[0].body, STR("\xe2\x80\xae"), 0) == SIZE_MAX); /* escaped in the line */
 	assert_string_equal(text_of(doc, "content_text"), "Text with \"quotes\"");
 	assert_null(json_object_get(doc, "summary")); /* it would be the same again */
 	assert_string_equal(text_of(doc, "date_published"), "2024-01-02T03:04:05Z");
