@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <wctype.h>
 
+#define REGEX_MAX 1024 /* bytes of an expression: the C library compiles nested ones by recursion */
 #define FOLDED_MAX ((size_t)16 << 20) /* bytes of one folded text; a record is smaller */
 
 struct search {
@@ -61,6 +62,8 @@ static void take_first_letter(struct search *s)
 	if (s->pattern.n == 0 || (unsigned char)s->pattern.p[0] < 0x80)
 		return;
 	utf8_decode(buf_view(&s->pattern), &cp);
+	if (cp < 0xa0 || (cp >= 0x2000 && cp <= 0x206f)) /* may stand escaped in the line */
+		return;
 	s->first[0] = str_of(s->letters, utf8_encode(cp, s->letters));
 	s->first[1] = str_of(s->letters + 4, utf8_encode((uint32_t)towupper((wint_t)cp), s->letters + 4));
 }
@@ -146,6 +149,8 @@ static int run_search(struct ctl_args *args)
 	struct reader *reader = NULL;
 	struct err e = { 0 };
 	int code = EX_OK;
+	if (args->regex && strlen(args->operands.at[0]) > REGEX_MAX)
+		return ctl_fail(EX_USAGE, "an expression of more than %d bytes", REGEX_MAX);
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, args->store ? args->store : "items", &code))
 		return code;

@@ -201,6 +201,9 @@ ctl search -d "$T/log" --json 'text 1' --topic ferries
 is 'looks into texts and filters' "$(seqs)" '10 '
 exits 1 'nothing found' search -d "$T/log" zeppelin
 exits 65 'a broken expression' search -d "$T/log" --regex '('
+exits 64 'an expression nested deeper than the stack' search -d "$T/log" --regex "$(head -c 100000 /dev/zero | tr '\0' '(')"
+exits 64 'an expression of 1,025 bytes' search -d "$T/log" --regex "$(head -c 1025 /dev/zero | tr '\0' f)"
+exits 1 'one of 1,024 bytes' search -d "$T/log" --regex "$(head -c 1024 /dev/zero | tr '\0' f)"
 
 # --- verify: whole, and after each kind of change
 exits 0 'whole stores are whole' verify -d "$T/log"
