@@ -73,13 +73,21 @@ static void expand(struct conf_loader *l, const struct conf_pattern *p, struct b
 		    by_name);
 }
 
+/* A complaint about a whole file begins with its name already. */
+static const char *reason(const char *text, struct conf_place at)
+{
+	size_t n = at.file ? strlen(at.file) : 0;
+	return n > 0 && strncmp(text, at.file, n) == 0 && strncmp(text + n, ": ", 2) == 0 ? text + n + 2
+	                                                                                  : text;
+}
+
 bool conf_file_read(
     struct conf_loader *l, const char *path, size_t limit, struct conf_place at, struct buf *out)
 {
 	struct err e = { 0 };
 	if (fs_read_file(l->fs, path, limit, out, &e))
 		return true;
-	conf_complain(&l->report, at, "%s", e.text);
+	conf_complain(&l->report, at, "%s", reason(e.text, at));
 	return false;
 }
 

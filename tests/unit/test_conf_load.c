@@ -200,7 +200,7 @@ static void test_missing_main(void **state)
 	(void)state;
 	conf_folder_init(&f);
 	assert_null(conf_folder_load(&f));
-	assert_string_equal(conf_folder_said(&f), F "0:0: gazetted.yaml: No such file or directory\n");
+	assert_string_equal(conf_folder_said(&f), F "0:0: No such file or directory\n");
 	conf_folder_fini(&f);
 }
 
