@@ -404,6 +404,11 @@ bool fault_fs_step_changes(const struct fault_fs *f, unsigned step)
 	return f->shared->sort[step] != SORT_READ;
 }
 
+bool fault_fs_step_syncs(const struct fault_fs *f, unsigned step)
+{
+	return f->shared->sort[step] == SORT_SYNC;
+}
+
 void fault_fs_on_change(struct fault_fs *f, const char *followed, fault_fs_changed_f *callback, void *ctx)
 {
 	f->followed = followed;

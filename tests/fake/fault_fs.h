@@ -46,9 +46,10 @@ void fault_fs_wipe(struct fault_fs *f);
 /* A new life: steps count from 1. */
 void fault_fs_plan(struct fault_fs *f, struct fault_plan plan);
 unsigned fault_fs_steps(const struct fault_fs *f);
-/* Was this step a write, or some other change? (of the life that ended last; for choosing plans) */
+/* Was this step a write, some change, a sync? (of the life that ended last; for choosing plans) */
 bool fault_fs_step_writes(const struct fault_fs *f, unsigned step);
 bool fault_fs_step_changes(const struct fault_fs *f, unsigned step);
+bool fault_fs_step_syncs(const struct fault_fs *f, unsigned step);
 
 /* Called within the life, after every change of a name and every write to a file whose path contains `followed`. */
 typedef void fault_fs_changed_f(void *ctx);
