@@ -260,12 +260,40 @@ static bool roll(struct engine *x, uint64_t *entries, struct err *e)
 	return end(&a);
 }
 
+/* No state and no journal, or only its end: the records themselves tell how far their numbers went. */
+static bool rebuild(struct engine *x, struct err *e)
+{
+	struct state *s = x->parts.state;
+	struct applying a = begin(x, false, e);
+
+	if (a.ok && rebuild_chains(x, &a.items, &a.polls, &a.letters, e) &&
+	    (a.items.seq == 0 || rebuild_seen(x, e)) && put_chains(&a) &&
+	    state_commit(s, state_applied_lsn(s), e))
+		return true;
+	state_rollback(s);
+	return false;
+}
+
+static bool has_chains(struct engine *x, bool *has, struct err *e)
+{
+	char bytes[CHAINS_LEN];
+	size_t n;
+
+	if (!state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes), &n, e))
+		return false;
+	*has = n != STATE_ABSENT;
+	return true;
+}
+
 bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 {
 	struct commits *c = &x->commits;
+	bool has;
 	uint64_t n;
 
 	*entries = 0;
+	if (!has_chains(x, &has, e) || (!has && !rebuild(x, e)))
+		return false;
 	do {
 		if (!roll(x, &n, e))
 			return false;

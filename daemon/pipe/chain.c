@@ -31,11 +31,16 @@ void chain_seal_line(struct chain *c, struct buf *out, size_t start)
 
 bool chain_follow(struct chain *c, uint64_t seq, struct str line)
 {
+	return line.n > 0 && chain_resume(c, seq, str_of(line.p, line.n - 1));
+}
+
+bool chain_resume(struct chain *c, uint64_t seq, struct str text)
+{
 	struct str tail;
 
-	if (line.n < CHAIN_TAIL_LEN)
+	if (text.n < CHAIN_TAIL_LEN - 1)
 		return false;
-	tail = str_skip(line, line.n - CHAIN_TAIL_LEN);
+	tail = str_skip(text, text.n - (CHAIN_TAIL_LEN - 1));
 	if (!str_starts(tail, STR(",\"chain\":\"")))
 		return false;
 	c->seq = seq;

@@ -24,6 +24,8 @@ void chain_open_line(const struct chain *c, struct buf *out);
 void chain_seal_line(struct chain *c, struct buf *out, size_t start);
 /* The chain after a sealed line. False: it does not end as one. */
 bool chain_follow(struct chain *c, uint64_t seq, struct str line);
+/* The same of a line without its '\n', as readers give it. */
+bool chain_resume(struct chain *c, uint64_t seq, struct str text);
 
 void chain_encode(const struct chain *c, struct buf *out);
 bool chain_decode(struct rd *r, struct chain *c);

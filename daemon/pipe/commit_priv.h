@@ -35,6 +35,11 @@ bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e) MUST
 void apply_group(struct engine *x); /* the group that is durable now */
 bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
 
+/* What the records still tell of a state that is gone (rebuild.c): inside a transaction of the state. */
+bool rebuild_chains(struct engine *x, struct chain *items, struct chain *polls, struct chain *letters,
+    struct err *e) MUST_CHECK;
+bool rebuild_seen(struct engine *x, struct err *e) MUST_CHECK;
+
 /* The window in the state, in a buffer of the engine; empty: none. */
 bool window_load(struct engine *x, struct str feed, struct str *window, struct err *e) MUST_CHECK;
 

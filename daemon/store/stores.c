@@ -5,6 +5,7 @@
 #include "daemon/store/stores_priv.h"
 
 #include "daemon/store/names.h"
+#include "daemon/store/reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -336,4 +337,9 @@ bool stores_reopen(struct stores *s, bool rotate, int64_t now_ms, struct err *e)
 		ok &= flush_one(s, st, now_ms, e) && (!rotate || store_rotate(s, st, true, now_ms, e));
 	}
 	return ok;
+}
+
+bool stores_reader(const struct stores *s, const char *store, struct reader **out, struct err *e)
+{
+	return reader_open(s->fs, s->directory, store, out, e);
 }

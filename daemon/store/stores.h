@@ -59,6 +59,10 @@ bool stores_checkpoint(struct stores *s, uint64_t *lsn, struct err *e) MUST_CHEC
 /* SIGUSR1: close and reopen by name (an outside logrotate moved the file), rotate when `rotate`. */
 bool stores_reopen(struct stores *s, bool rotate, int64_t now_ms, struct err *e) MUST_CHECK;
 
+/* Reads one of the stores from its beginning; as the reader does that stands beside the daemon. */
+struct reader;
+bool stores_reader(const struct stores *s, const char *store, struct reader **out, struct err *e) MUST_CHECK;
+
 /* Housekeeping in small steps. Next closed file to compress, or false; the path is the caller's buffer. */
 bool stores_next_to_compress(struct stores *s, char *path, size_t size);
 /* Any thread: PATH -> PATH.zst by way of a temporary file, fsync, rename, unlink. Keeps PATH on failure. */

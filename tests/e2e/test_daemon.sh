@@ -52,6 +52,12 @@ poll_once
 is "new items are added" "$(lines "$items")" 30
 is "none is repeated" "$(repeated_links)" 0
 
+rm -r "$T/state"
+poll_once
+is "state and journal are gone: the next poll ends 0" "$status" 0
+is "no item is written again" "$(lines "$items")" 30
+check "and the chains go on" sh -c '"$1" verify -d "$2" >/dev/null' - "$build/gazettectl" "$T/log"
+
 # --- the service: kill -9, reload, rotation, the end ------------------------------------------------------
 
 publish 60
