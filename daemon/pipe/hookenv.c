@@ -7,7 +7,10 @@
 #include <jansson.h>
 
 #define VALUE_MAX 2048 /* bytes of one value; longer ones are in the record */
-#define LEAN_PATH "PATH=/usr/local/bin:/usr/bin:/bin"
+
+/* Without these few nothing runs; everything else in a script's environment is about the record. */
+static const char *const lean[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"LC_ALL=C.UTF-8" };
 
 struct finding_out {
 	const struct hook_facts *facts;
@@ -168,8 +171,9 @@ static bool fill(struct finding_out *f, char **env, struct arena *a)
 {
 	size_t n = 0;
 
-	env[n] = arena_cstr(a, STR(LEAN_PATH));
-	for (size_t i = 0; i < ARRAY_LEN(variables) && env[n]; i++) {
+	for (; n < ARRAY_LEN(lean); n++)
+		env[n] = arena_cstr(a, str_from(lean[n]));
+	for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
 		buf_clear(f->out);
 		buf_str(f->out, str_from(variables[i].name));
 		buf_byte(f->out, '=');
@@ -177,18 +181,16 @@ static bool fill(struct finding_out *f, char **env, struct arena *a)
 		if (f->out->failed)
 			return false;
 		blank_controls(f->out);
-		env[++n] = arena_cstr(a, buf_view(f->out));
+		env[n++] = arena_cstr(a, buf_view(f->out));
 	}
-	if (!env[n])
-		return false;
-	env[n + 1] = NULL;
-	return true;
+	env[n] = NULL;
+	return !arena_failed(a);
 }
 
 char **hook_environment(const struct hook_facts *facts, struct arena *a, struct err *e)
 {
 	struct finding_out f = { .facts = facts };
-	char **env = arena_alloc(a, (ARRAY_LEN(variables) + 2) * sizeof(*env));
+	char **env = arena_alloc(a, (ARRAY_LEN(lean) + ARRAY_LEN(variables) + 1) * sizeof(*env));
 	struct buf out;
 	bool ok;
 

@@ -1,4 +1,5 @@
 /* beat: tells the outside how the daemon is: the status file (replaced by rename), systemd's status line and watchdog. */
+#include "daemon/base/hash.h"
 #include "daemon/base/log.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
@@ -21,6 +22,10 @@ static void send_status_line(const struct service *s)
 	    (unsigned long long)st.items_new, (unsigned long long)st.matches,
 	    (unsigned long long)st.deliveries_pending, st.degraded ? "; trouble: " : "",
 	    st.degraded ? st.trouble : "");
+	/* A line break would begin another variable. */
+	for (char *p = strchr(line, '\n') + 1; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' ';
 	notify_send(line);
 }
 
@@ -46,8 +51,11 @@ void service_write_status(struct service *s)
 	struct buf out;
 	buf_init(&out, ENGINE_STATUS_MAX);
 	engine_status_json(s->engine, &out);
+	uint64_t print = hash64(buf_view(&out), 0);
 	snprintf(path, sizeof(path), "%s/status.json", s->conf->storage.state_directory);
-	if (!out.failed && !replace(path, buf_view(&out), (mode_t)s->conf->storage.file_mode))
+	bool same = print == s->status_print;
+	s->status_print = print;
+	if (!out.failed && !same && !replace(path, buf_view(&out), (mode_t)s->conf->storage.file_mode))
 		log_debug("status", LOG_CSTR("file", path), LOG_CSTR("result", "not-written"));
 	buf_fini(&out);
 }

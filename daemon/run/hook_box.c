@@ -162,7 +162,11 @@ static void kill_script(struct box *b)
 static void take_exit(struct box *b)
 {
 	int status;
-	if (waitpid(b->pid, &status, WNOHANG) != b->pid)
+	siginfo_t gone = { .si_pid = 0 };
+	if (waitid(P_PID, (id_t)b->pid, &gone, WEXITED | WNOHANG | WNOWAIT) != 0 || gone.si_pid == 0)
+		return;
+	kill(-b->pid, SIGKILL); /* before it is reaped: afterwards the number may be another group's */
+	if (waitpid(b->pid, &status, 0) != b->pid)
 		return;
 	b->ended = true;
 	b->result->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -230,9 +234,8 @@ static unsigned kill_children(void)
 }
 
 /* As sub-reaper we are the parent of every orphan: kill generation by generation until none is left. */
-static void kill_orphans(struct box *b)
+static void kill_orphans(void)
 {
-	kill(-b->pid, SIGKILL);
 	for (int round = 0; round < ORPHAN_ROUNDS; round++) {
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
@@ -260,7 +263,7 @@ void hook_box_run(
 	if (!start(&b))
 		return;
 	watch(&b);
-	kill_orphans(&b);
+	kill_orphans();
 	close_end(&b.ends[END_IN]);
 	close_end(&b.ends[END_OUT]);
 	close_end(&b.ends[END_CHILD]);

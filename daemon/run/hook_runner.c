@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -16,22 +17,16 @@
 
 #define ARENA_MAX (64u << 20) /* bytes: words of a request of HOOK_REQUEST_MAX, twice over */
 
-/* Every variable comes with the request, but for the few without which nothing runs. */
-static char *const defaults[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-	"LC_ALL=C.UTF-8" };
+#define DESCRIPTORS                                                                                          \
+	1024 /* what a script may open: the daemon's raised limit is not for it, select(2) cannot take more */
 
-static bool complete_environment(struct hook_request *req, struct arena *a, struct err *e)
+static void lower_descriptor_limit(void)
 {
-	size_t n = 0;
-	while (req->env[n] != NULL)
-		n++;
-	char **env = arena_zalloc(a, (n + ARRAY_LEN(defaults) + 1) * sizeof(*env));
-	if (env == NULL)
-		return err_nomem(e);
-	memcpy(env, defaults, sizeof(defaults));
-	memcpy(env + ARRAY_LEN(defaults), req->env, n * sizeof(*env));
-	req->env = env;
-	return true;
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= DESCRIPTORS)
+		return;
+	limit.rlim_cur = DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static bool serve(int fd, struct arena *a, struct buf *in, struct buf *out, struct err *e)
@@ -44,7 +39,7 @@ static bool serve(int fd, struct arena *a, struct buf *in, struct buf *out, stru
 		return false;
 	if (type != WIRE_HOOK)
 		return err_set(e, ERR_PARSE, 0, "frame of type %d instead of a hook request", (int)type);
-	if (hook_request_decode(buf_view(in), a, &req, e) && complete_environment(&req, a, e))
+	if (hook_request_decode(buf_view(in), a, &req, e))
 		hook_box_run(&req, fd, out, &result);
 	else
 		result.failure = e->text;
@@ -63,6 +58,7 @@ int hook_runner_serve_one(int fd)
 	struct arena *a = arena_new(ARENA_MAX);
 	if (a == NULL)
 		return EX_OSERR;
+	lower_descriptor_limit();
 	buf_init(&in, HOOK_REQUEST_MAX);
 	buf_init(&out, HOOK_OUTPUT_MAX + 1);
 	bool served = serve(fd, a, &in, &out, &e);

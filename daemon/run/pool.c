@@ -37,6 +37,7 @@ struct channel {
 	unsigned open_handles;
 	struct buf in;
 	struct pending *job;
+	bool proven; /* it has answered: its sandbox and its topics are in order */
 	bool writing; /* libuv still has `write` */
 	uv_write_t write;
 	unsigned char header[WIRE_HEADER];
@@ -58,6 +59,7 @@ struct pool {
 };
 
 static void give_jobs(struct pool *p);
+static void on_respawn(uv_timer_t *t);
 
 static void pending_free(struct pending **j)
 {
@@ -104,7 +106,11 @@ static void channel_lost(struct channel *c, const char *because)
 		p->events.lost(p->events.ctx, job->id, why);
 	/* libuv may still hold the frame for writing: it is freed when the handles are closed. */
 	c->job = job;
-	give_jobs(p);
+	/* One that dies before it has ever answered is no accident: the next one would die too, and at once. */
+	if (c->proven)
+		give_jobs(p);
+	else
+		uv_timer_start(&p->respawn, on_respawn, RESPAWN_PAUSE_MS, 0);
 }
 
 static void on_overstay(uv_timer_t *t)
@@ -129,6 +135,7 @@ static void take_answer(struct channel *c, enum wire_type type, struct str paylo
 		return;
 	}
 	uv_timer_stop(&c->overstay);
+	c->proven = true;
 	c->job = NULL;
 	p->events.answer(p->events.ctx, job->id, payload);
 	buf_shift(&c->in, used);
@@ -258,12 +265,19 @@ static void give_jobs(struct pool *p)
 	}
 }
 
-static void pool_take_conf(struct pool *p, const struct conf *conf)
+/* All of it or nothing: new workers must never get half the topics. */
+static bool pool_take_conf(struct pool *p, const struct conf *conf, struct err *e)
 {
+	struct buf topics;
+	buf_init(&topics, WIRE_PAYLOAD_MAX);
+	worker_topics_encode(conf, &topics);
+	if (topics.failed)
+		return err_nomem(e);
+	buf_fini(&p->topics);
+	p->topics = topics;
 	p->count = conf->workers.count < WORKERS_MAX ? (size_t)conf->workers.count : WORKERS_MAX;
 	p->cpu_limit = conf->workers.cpu_limit;
-	buf_clear(&p->topics);
-	worker_topics_encode(conf, &p->topics);
+	return true;
 }
 
 bool pool_open(uv_loop_t *loop, const struct conf *conf, const struct pool_events *events, struct pool **out,
@@ -280,14 +294,13 @@ bool pool_open(uv_loop_t *loop, const struct conf *conf, const struct pool_event
 	buf_init(&p->topics, WIRE_PAYLOAD_MAX);
 	uv_timer_init(loop, &p->respawn);
 	p->respawn.data = p;
-	pool_take_conf(p, conf);
 	*out = p;
-	for (size_t i = 0; i < p->count && !p->topics.failed; i++)
+	if (!pool_take_conf(p, conf, e))
+		goto failed;
+	for (size_t i = 0; i < p->count; i++)
 		if (worker_start(&p->slots[i], e) == NULL)
 			goto failed;
-	if (!p->topics.failed)
-		return true;
-	err_nomem(e);
+	return true;
 failed:
 	pool_close(out);
 	return false;
@@ -357,9 +370,8 @@ static bool requeue(struct pool *p, const struct pending *old)
 bool pool_reload(struct pool *p, const struct conf *conf, struct err *e)
 {
 	char words[96];
-	pool_take_conf(p, conf);
-	if (p->topics.failed)
-		return err_nomem(e);
+	if (!pool_take_conf(p, conf, e))
+		return false;
 	for (size_t i = 0; i < WORKERS_MAX; i++) {
 		struct channel *c = p->slots[i].channel;
 		if (c == NULL)

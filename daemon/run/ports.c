@@ -110,6 +110,8 @@ static void on_compress_done(uv_work_t *work, int status)
 	struct service *s = work->data;
 	(void)status;
 	s->compressing = false;
+	if (s->stopping)
+		return;
 	engine_on_compressed(s->engine, s->compress_error.kind == ERR_NONE ? NULL : &s->compress_error);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #define DIRECTORY_MODE 0750
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
@@ -157,10 +158,11 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed. */
-static void finish_work(struct service *s)
+/* A commit on the other thread must have ended before the journal may be closed. A compression need not: what it leaves is removed at
+ * the next start. */
+static void finish_commit(struct service *s)
 {
-	while (s->group != NULL || s->compressing)
+	while (s->group != NULL)
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -188,7 +190,7 @@ static void serve(struct service *s)
 		engine_poll_once(s->engine);
 	while (!s->stopping)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
-	finish_work(s);
+	finish_commit(s);
 	service_write_status(s);
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
@@ -225,6 +227,8 @@ int service_run(const struct service_start *start)
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);
 	explicit_bzero(s->secret, sizeof(s->secret));
+	if (s->compressing) /* its thread still reads *s, and libuv would wait for it at exit */
+		_exit(status);
 	free(s);
 	return status;
 }

@@ -39,6 +39,7 @@ struct service {
 	char secret[4096]; /* the last that was asked for */
 	bool compressing;
 
+	uint64_t status_print; /* of the status file as it was last written */
 	bool once, draining, stopping;
 	int exit_status;
 };

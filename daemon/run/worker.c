@@ -1,6 +1,7 @@
 /* worker: topics in, sandbox on, jobs in, answers out. Owns its classifier and scratch; knows no file and no network. */
 #include "daemon/run/worker.h"
 #include "classifiers/classify.h"
+#include "daemon/base/log.h"
 #include "daemon/base/utf8.h"
 #include "daemon/feed/feed.h"
 #include "daemon/pipe/job.h"
@@ -81,8 +82,10 @@ static int work(struct worker *w)
 		return EX_PROTOCOL;
 	if (!take_topics(w, &memory_limit))
 		return EX_OSERR;
-	if (!sandbox_enter(memory_limit, &e))
+	if (!sandbox_enter(memory_limit, &e)) {
+		log_error("worker", LOG_CSTR("result", "no-sandbox"), LOG_CSTR("reason", e.text));
 		return EX_OSERR;
+	}
 	for (;;) {
 		if (!wire_read(w->fd, WIRE_PAYLOAD_MAX, &type, &w->in, &e))
 			return e.kind == ERR_NONE ? EX_OK : EX_IOERR;

@@ -121,7 +121,9 @@ static void test_environment(void **state)
 		assert_string_equal(value(env, "GAZETTED_SEQ"), "7");
 		assert_string_equal(value(env, "GAZETTED_ATTEMPT"), "2");
 		assert_string_equal(value(env, "GAZETTED_FEED"), "hk");
-		assert_string_equal(value(env, "PATH"), "/usr/local/bin:/usr/bin:/bin");
+		assert_string_equal(
+		    value(env, "PATH"), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+		assert_string_equal(value(env, "LC_ALL"), "C.UTF-8");
 		assert_string_equal(value(env, "HOME"), "(absent)");
 		arena_free(&a);
 	}
