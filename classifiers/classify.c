@@ -58,8 +58,6 @@ const char *cls_by_name(enum cls_by by)
 	return name[by];
 }
 
-/* --- scratch --- */
-
 struct cls_scratch *cls_scratch_new(void)
 {
 	return calloc(1, sizeof(struct cls_scratch));
@@ -84,8 +82,6 @@ static bool reserve(struct cls_scratch *s, size_t topics, size_t passages)
 	       cls_grow((void **)&s->evidence, &s->evidence_capacity, topics * CLS_EVIDENCE_MAX,
 	           sizeof *s->evidence);
 }
-
-/* --- reading --- */
 
 /* A text beyond the limit is cut between characters. */
 static struct cls_text limit(struct cls_text t)
@@ -135,8 +131,6 @@ static bool read_item(const struct classifier *c, struct cls_scratch *s, const s
 	       reserve(s, c->topics, s->evaluation.passages);
 }
 
-/* --- scoring --- */
-
 /* What rules and model say together about a passage of which the model knows some words; else what the rules say. */
 static double with_model(
     const struct classifier *c, const struct cls_scratch *s, size_t topic, uint32_t passage, double rules)
@@ -174,8 +168,6 @@ static enum cls_decision decide(const struct cls_topic *t, double score)
 		return CLS_MATCH;
 	return score >= t->review ? CLS_REVIEW : CLS_NONE;
 }
-
-/* --- evidence --- */
 
 static int by_weight(const void *a, const void *b)
 {

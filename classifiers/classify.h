@@ -35,8 +35,6 @@ struct classifier;
 struct cls_builder;
 struct cls_scratch;
 
-/* --- building --------------------------------------------------------------------------------- */
-
 struct cls_builder *cls_builder_new(void); /* NULL when memory is short */
 void cls_builder_free(struct cls_builder **b);
 
@@ -57,8 +55,6 @@ bool cls_builder_model(
 bool cls_build(struct cls_builder **b, struct classifier **out, struct cls_error *e);
 void cls_free(struct classifier **c);
 
-/* --- what is in it ---------------------------------------------------------------------------- */
-
 struct cls_topic {
 	const char *name; /* [a-z0-9-]+; also the name of its store */
 	const char *title; /* for people */
@@ -73,8 +69,6 @@ int cls_topic_index(const struct classifier *c, const char *name); /* -1: none *
 
 /* Hash over everything that can change an answer; 16 hex digits. Same id, same answers. */
 const char *cls_model_id(const struct classifier *c);
-
-/* --- asking ----------------------------------------------------------------------------------- */
 
 enum cls_field { CLS_FIELD_TITLE, CLS_FIELD_TEXT };
 enum cls_decision { CLS_NONE, CLS_REVIEW, CLS_MATCH };
@@ -116,8 +110,6 @@ bool cls_classify(const struct classifier *c, struct cls_scratch *s, const struc
 
 const char *cls_decision_name(enum cls_decision d); /* "none", "review", "match" */
 const char *cls_by_name(enum cls_by by); /* "phrase", "pair", "term" */
-
-/* --- the tests that a topic file carries ------------------------------------------------------ */
 
 struct cls_test {
 	const char *topic; /* name */

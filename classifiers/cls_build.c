@@ -101,8 +101,6 @@ bool cls_builder_model(
 	return true;
 }
 
-/* --- compiling --- */
-
 struct keys { /* all phrases of all topics; on the heap while they are collected */
 	const char **key;
 	size_t n, capacity;

@@ -135,8 +135,6 @@ void cls_examples_close(struct cls_example_set *x)
 	}
 }
 
-/* --- folds --- */
-
 static uint32_t root(uint32_t *parent, uint32_t i)
 {
 	while (parent[i] != i)

@@ -145,8 +145,6 @@ void cls_model_sums_fini(struct cls_model_sums *s)
 	memset(s, 0, sizeof *s);
 }
 
-/* --- evidence --- */
-
 #define SHOW_LEAST 0.05 /* log-odds of a word that are worth showing */
 
 struct viewer { /* of the words of one passage */

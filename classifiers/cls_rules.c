@@ -115,8 +115,6 @@ static uint32_t find_partner(struct hits *h, const struct cls_hit *of, uint32_t 
 	}
 }
 
-/* --- one rule --- */
-
 /* Bytes of the first `lead` characters of the text. */
 static uint32_t lead_bytes(struct cls_evaluation *v, uint32_t lead)
 {
@@ -217,8 +215,6 @@ static bool evaluate_rule(struct cls_evaluation *v, uint32_t number)
 	v->topic_fired[r->topic] = (uint32_t)v->fireds;
 	return true;
 }
-
-/* --- all rules --- */
 
 /* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
 static bool sort_hits(struct cls_evaluation *v)

@@ -74,8 +74,6 @@ void cls_rules_score(struct cls_evaluation *v, size_t topic, double *x)
 		x[k] = (x[k] > t->cap ? t->cap : x[k]) + v->minus[k];
 }
 
-/* --- evidence --- */
-
 /* The bytes to show: the hit, with its partner when that is in the same field and not far. */
 static void set_span(const struct cls_evaluation *v, const struct cls_found *found, struct cls_evidence *e)
 {

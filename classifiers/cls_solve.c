@@ -76,8 +76,6 @@ void cls_solve_svm(const struct cls_rows *m, const signed char *y, const bool *u
 	}
 }
 
-/* --- three numbers --- */
-
 /* Solves the symmetric 3x3 system h d = g in place; h is positive definite. */
 static void solve3(double h[3][3], double g[3])
 {

@@ -73,8 +73,6 @@ static bool take_map(
 
 #define TAKE(r, map, keys, into) take_map(r, map, keys, sizeof(keys) / sizeof(keys)[0], into)
 
-/* --- values --- */
-
 static take_f take_text, take_number, take_flag, take_words, take_lead, take_within, take_in, take_expect;
 
 static bool take_text(struct reader *r, const struct cls_node *n, void *into)
@@ -188,8 +186,6 @@ static bool take_expect(struct reader *r, const struct cls_node *n, void *into)
 	return true;
 }
 
-/* --- rules --- */
-
 static bool take_condition(struct reader *r, const struct cls_node *n, struct cls_condition_def *c)
 {
 	static const struct key keys[] = {
@@ -282,8 +278,6 @@ static bool take_rules(struct reader *r, const struct cls_node *n, void *into)
 	return true;
 }
 
-/* --- tests --- */
-
 static bool take_slice(struct reader *r, const struct cls_node *n, void *into)
 {
 	struct cls_text *slice = into;
@@ -335,8 +329,6 @@ static bool take_tests(struct reader *r, const struct cls_node *n, void *into)
 	}
 	return true;
 }
-
-/* --- the file --- */
 
 static bool take_thresholds(struct reader *r, const struct cls_node *n, void *into)
 {

@@ -114,8 +114,6 @@ double cls_trainer_score(const struct cls_trainer *t, size_t k, size_t topic)
 	return t->p[k * t->c->topics + topic];
 }
 
-/* --- one topic --- */
-
 static bool reserve(struct cls_trainer *t)
 {
 	size_t n = t->set.rows, zero[8] = { 0 };
@@ -239,8 +237,6 @@ static void train_topic(
 	m->ece = r->ece;
 	write_weights(t, topic, m, row);
 }
-
-/* --- the file --- */
 
 static struct cls_model_head *open_model(struct cls_trainer *t, size_t size)
 {

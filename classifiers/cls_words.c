@@ -27,8 +27,6 @@ struct list { /* on the heap while a list is collected */
 	size_t n, capacity;
 };
 
-/* --- one phrase --- */
-
 static bool fail(const struct cls_lexicon *x, const struct cls_node *n, const char *why, struct cls_error *e)
 {
 	return cls_fail(e, x->file, n->line, "phrase '%.80s': %s", n->text, why);
@@ -125,8 +123,6 @@ static const char *read_phrase(struct cls_lexicon *x, const struct cls_node *n, 
 		cls_fail_memory(e);
 	return key;
 }
-
-/* --- lists --- */
 
 static int compare(const void *a, const void *b)
 {
@@ -291,8 +287,6 @@ bool cls_words_load(
 	free(l.key);
 	return ok;
 }
-
-/* --- groups --- */
 
 static bool read_group(
     struct cls_lexicon *x, struct cls_group *g, const struct cls_node *user, struct cls_error *e)

@@ -68,8 +68,6 @@ struct conf_loader {
 	bool feeds_broken, topics_broken; /* not all are known: references are not looked up */
 };
 
-/* --- feeds.c, alerts.c, topics.c, opml_feeds.c --- */
-
 void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
 void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
 void conf_feeds_end_file(struct conf_loader *l); /* the file's defaults reach its feeds */
@@ -88,8 +86,6 @@ void conf_topic_take(struct conf_loader *l, const char *path, struct str text);
 void conf_shipped_topic_take(struct conf_loader *l, const char *path, struct str text);
 bool conf_topic_known(const struct conf_loader *l, struct str name);
 void conf_opml_take(struct conf_loader *l, const char *path, struct str text);
-
-/* --- files.c --- */
 
 typedef void conf_file_f(struct conf_loader *l, const char *path, struct str text);
 /* Every file of these patterns, in order of name. */

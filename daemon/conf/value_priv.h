@@ -39,14 +39,10 @@ bool conf_text_check(const struct conf_entry *en, struct str text);
 bool conf_name_is_good(struct str name);
 const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path);
 
-/* --- value_print.c --- */
-
 void conf_quote(struct str text, struct buf *out); /* as a YAML scalar */
 conf_print_f conf_print_bool, conf_print_integer, conf_print_duration_value, conf_print_size_value,
     conf_print_mode, conf_print_zone, conf_print_score, conf_print_choice, conf_print_text, conf_print_texts,
     conf_print_networks, conf_print_exec;
-
-/* --- list.c: lists of single values --- */
 
 bool conf_list_take(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node);
 

@@ -132,8 +132,6 @@ struct str build_url(struct build *b, struct str ref)
 	return build_copy(b, buf_view(&b->scratch));
 }
 
-/* --- inline markup: elements inside of a text become text -------------------------------------- */
-
 static void text_add(struct build *b, const char *p, size_t n)
 {
 	if (n > b->text_left) {
@@ -239,8 +237,6 @@ static void markup_close(struct build *b, struct str name)
 	text_add(b, name.p, name.n);
 	text_add(b, ">", 1);
 }
-
-/* --- elements ------------------------------------------------------------------------------------ */
 
 static void frame_attrs(struct build *b, struct frame *f, const struct attrs *attrs)
 {

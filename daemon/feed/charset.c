@@ -51,8 +51,6 @@ static struct str without_bom(struct str s)
 	return s;
 }
 
-/* --- labels ---------------------------------------------------------------------------------------- */
-
 static struct str quoted(struct str s)
 {
 	s = str_trim(s);
@@ -107,8 +105,6 @@ static bool label_of_ebcdic(struct charset_state *state, struct str body, struct
 	buf_clear(scratch);
 	return charset_name(state, label.n > 0 ? label : STR("ibm037"), name);
 }
-
-/* --- choosing ---------------------------------------------------------------------------------------- */
 
 /* Well-formed multi-byte sequences against broken ones. */
 static void count_utf8(struct str s, size_t *good, size_t *bad)

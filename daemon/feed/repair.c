@@ -60,8 +60,6 @@ static size_t name_length(struct str s)
 	return n;
 }
 
-/* --- text ------------------------------------------------------------------------------------------ */
-
 /* Without the control characters that XML forbids. */
 static void clean_text(struct repair *x, struct str s)
 {
@@ -116,8 +114,6 @@ static void text_run(struct repair *x, struct str s)
 		build_text(x->b, text.p, text.n);
 	}
 }
-
-/* --- tags ------------------------------------------------------------------------------------------ */
 
 static void close_top(struct repair *x)
 {

@@ -57,8 +57,6 @@ void take_guid_start(struct build *b, const struct element *el, const struct att
 		b->item.not_permalink = !str_eq_nocase(permalink, STR("true"));
 }
 
-/* --- subjects ---------------------------------------------------------------------------------- */
-
 void take_tag_start(struct build *b, const struct element *el, const struct attrs *attrs)
 {
 	(void)el;
@@ -85,8 +83,6 @@ void take_keywords(struct build *b, const struct element *el, struct str text)
 	while (text.n > 0)
 		fields_add_tag(b->fields, str_cut(&text, ','));
 }
-
-/* --- links --------------------------------------------------------------------------------------- */
 
 static enum slot relation_slot(struct str rel, struct str type)
 {

@@ -76,8 +76,6 @@ static struct delivery *delivery_new(struct engine *x, const struct state_delive
 	return d;
 }
 
-/* --- the state -------------------------------------------------------------------------------------------- */
-
 static bool update_row(
     struct engine *x, const struct delivery *d, enum state_delivery_status status, int64_t due)
 {
@@ -114,8 +112,6 @@ static void settle(struct engine *x, struct delivery *d)
 	}
 	delivery_free(x, &d);
 }
-
-/* --- giving up -------------------------------------------------------------------------------------------- */
 
 static void give_up(struct delivery *d, const char *why)
 {
@@ -209,8 +205,6 @@ void alerts_letters_done(struct engine *x, bool durable)
 		delivery_free(x, &d);
 	}
 }
-
-/* --- running ---------------------------------------------------------------------------------------------- */
 
 static int64_t pause_before(struct engine *x, const struct conf_alert *a, uint32_t attempts)
 {
@@ -391,8 +385,6 @@ bool alerts_settled(const struct engine *x)
 	return !slots_each(&x->alerts.slots, &i) && x->alerts.next_due > wall(x);
 }
 
-/* --- results ---------------------------------------------------------------------------------------------- */
-
 static void describe(const struct hook_result *r, char *out, size_t size)
 {
 	struct str tail = str_trim(r->output);
@@ -431,8 +423,6 @@ void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *r)
 	else
 		retry_later(x, d);
 }
-
-/* --- beginning and end ------------------------------------------------------------------------------------ */
 
 static state_delivery_f on_count;
 static bool on_count(void *ctx, const struct state_delivery *row)

@@ -22,8 +22,6 @@ struct applying {
 	bool ok;
 };
 
-/* --- windows ---------------------------------------------------------------------------------------------- */
-
 static bool window_name(struct str feed, char name[WINDOW_NAME_MAX])
 {
 	if (feed.n + sizeof("window/") > WINDOW_NAME_MAX)
@@ -82,8 +80,6 @@ static bool apply_window(struct applying *a, const struct poll_entry *p)
 	       window_difference(p->window, old, &x->window_scratch, on_moved, &listed, a->e) &&
 	       state_put(x->parts.state, name, p->window, a->e);
 }
-
-/* --- entries ---------------------------------------------------------------------------------------------- */
 
 static bool put_names(struct applying *a, const struct item_entry *item)
 {
@@ -176,8 +172,6 @@ static bool on_entry(void *ctx, const struct journal_entry *entry)
 	a->last_lsn = entry->lsn;
 	return ++a->entries < CATCH_UP_MAX || a->live;
 }
-
-/* --- transactions ----------------------------------------------------------------------------------------- */
 
 static bool load_chains(
     struct engine *x, struct chain *items, struct chain *polls, struct chain *letters, struct err *e)
@@ -301,8 +295,6 @@ bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 	} while (n);
 	return load_chains(x, &c->items, &c->polls, &c->letters, e);
 }
-
-/* --- a group of this life --------------------------------------------------------------------------------- */
 
 static journal_each_f remember;
 static bool remember(void *ctx, const struct journal_entry *entry)

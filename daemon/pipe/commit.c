@@ -91,8 +91,6 @@ static void dequeue(struct engine *x)
 	c->flying = p;
 }
 
-/* --- lines ------------------------------------------------------------------------------------------------ */
-
 static void write_record(
     struct chain *chain, const struct poll *p, const struct job_item *item, struct buf *out)
 {
@@ -204,8 +202,6 @@ static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
 	return add_entry(c, ENTRY_POLL, STR(STORE_POLLS), e);
 }
 
-/* --- groups ----------------------------------------------------------------------------------------------- */
-
 static bool is_full(const struct commits *c)
 {
 	return journal_group_bytes(c->group) >= GROUP_BYTES_MAX;
@@ -309,8 +305,6 @@ int64_t commit_next(const struct engine *x, int64_t now)
 	due = queue_due(x);
 	return due < now ? now : due;
 }
-
-/* --- what came of it -------------------------------------------------------------------------------------- */
 
 static void count_poll(struct engine *x, const struct poll *p)
 {

@@ -10,8 +10,6 @@
 
 #define SCRATCH_MAX WINDOW_MAX /* bytes: the known names of one feed; those of alerts are fewer */
 
-/* --- birth and death -------------------------------------------------------------------------------------- */
-
 static struct host_limits limits_of(const struct conf *c)
 {
 	return (struct host_limits){ c->hosts.concurrency, c->hosts.per_host, c->hosts.gap };
@@ -84,8 +82,6 @@ void engine_free(struct engine **engine)
 	free(x);
 }
 
-/* --- the turn of the wheel -------------------------------------------------------------------------------- */
-
 static void queue_due(struct engine *x, int64_t now)
 {
 	struct heap_node *n;
@@ -151,8 +147,6 @@ void engine_on_committed(struct engine *x, const struct err *failure)
 	if (x->commits.in_flight)
 		commit_done(x, failure);
 }
-
-/* --- the operator's wishes -------------------------------------------------------------------------------- */
 
 bool engine_reload(struct engine *x, struct conf *conf, const struct classifier *classifier, struct err *e)
 {

@@ -20,8 +20,6 @@
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 #define PATH_MAX_BYTES 4096
 
-/* --- troubles: said once when they begin and once when they end -------------------------------------------- */
-
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
 	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
@@ -57,8 +55,6 @@ void house_state_failed(struct engine *x, const struct err *why)
 	begin_trouble(x, &x->house.state_lags, "state-lags", why);
 	x->house.catch_up_at = mono(x) + CATCH_UP_MS;
 }
-
-/* --- the tasks -------------------------------------------------------------------------------------------- */
 
 void house_flush(struct engine *x, int64_t now)
 {
@@ -196,8 +192,6 @@ static void reopen(struct engine *x, int64_t now)
 	else
 		log_error("reopen-failed", LOG_CSTR("error", e.text));
 }
-
-/* --- the clock -------------------------------------------------------------------------------------------- */
 
 typedef void house_task_f(struct engine *x, int64_t now);
 static const struct {

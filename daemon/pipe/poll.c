@@ -14,8 +14,6 @@
 	(128u << 20) /* bytes of finished polls that wait for the journal before fetching pauses */
 #define RETRY_MEMORY_MS 30000 /* ms; a poll that could not even be begun */
 
-/* --- the request ---------------------------------------------------------------------------------------- */
-
 bool poll_may_start(const struct engine *x)
 {
 	int64_t parsing_max = x->conf->workers.count * PARSING_PER_WORKER;
@@ -155,8 +153,6 @@ void polls_cancel(struct engine *x)
 	}
 }
 
-/* --- the end of a poll: what will be remembered, when to come again --------------------------------------- */
-
 static bool succeeded(enum reaction r)
 {
 	return r == REACT_READ || r == REACT_KEEP;
@@ -236,8 +232,6 @@ static void finish(struct engine *x, struct poll *p, enum reaction reaction)
 	log_change(p, &p->feed->state, result);
 	commit_enqueue(x, p);
 }
-
-/* --- the answer ------------------------------------------------------------------------------------------ */
 
 static bool keep_validator(char **field, struct str value, struct err *e)
 {
@@ -375,8 +369,6 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 	else
 		finish(x, p, reaction);
 }
-
-/* --- what a worker made of it ----------------------------------------------------------------------------- */
 
 static struct poll *parsed(struct engine *x, uint64_t id)
 {

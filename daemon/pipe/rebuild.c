@@ -20,8 +20,6 @@ struct rebuilding {
 	struct err *e;
 };
 
-/* --- names ------------------------------------------------------------------------------------------------ */
-
 /* A name that two records of a feed share says nothing by itself: `last` 0 marks it, and it is forgotten at the end. */
 static bool remember(struct rebuilding *r, const struct identity *i, uint64_t seq)
 {
@@ -90,8 +88,6 @@ static bool rebuild_names(struct rebuilding *r)
 	seen_expire(r->x->seen, 1);
 	return state_seen_expire(r->x->parts.state, 1, &shared, r->e);
 }
-
-/* --- numbers ---------------------------------------------------------------------------------------------- */
 
 static bool last_of(struct engine *x, const char *store, struct chain *chain, struct err *e)
 {

@@ -57,8 +57,6 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		snprintf(out->trouble, sizeof(out->trouble), "%s", x->house.trouble);
 }
 
-/* --- as JSON ---------------------------------------------------------------------------------------------- */
-
 static void write_time(struct json *w, const char *key, int64_t ms)
 {
 	char text[DATE_TEXT_MAX];

@@ -265,8 +265,6 @@ static void write_names(struct work *w)
 	}
 }
 
-/* --- a page ----------------------------------------------------------------------------------------------- */
-
 /* The oldest first, which feeds list last; but the newest of a document that breaks off, whose window cannot move on. */
 static void choose(struct work *w, bool fresh, size_t *room)
 {

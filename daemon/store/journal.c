@@ -53,8 +53,6 @@ static uint64_t slot_below(struct journal *j, uint64_t i, uint64_t tail, uint64_
 	return successor < next ? successor : next;
 }
 
-/* --- numbers */
-
 uint64_t journal_next_lsn(const struct journal *j)
 {
 	return atomic_load(&j->next_lsn);
@@ -94,8 +92,6 @@ void journal_skip_to(struct journal *j, uint64_t next_lsn)
 	j->active.fd = -1;
 	atomic_store(&j->next_lsn, next_lsn);
 }
-
-/* --- committing */
 
 static uint64_t spare_take(struct journal *j, int64_t size)
 {
@@ -168,8 +164,6 @@ bool journal_commit(struct journal *j, const struct journal_group *g, struct err
 	atomic_store(&j->next_lsn, g->first_lsn + g->count);
 	return true;
 }
-
-/* --- reading */
 
 struct reading {
 	uint64_t from; /* next number that `each` wants */
@@ -268,8 +262,6 @@ bool journal_read(struct journal *j, uint64_t lsn, journal_each_f *each, void *c
 		buf_fini(&j->read);
 	return ok;
 }
-
-/* --- recycling */
 
 static void retire(struct journal *j, struct slot *slot)
 {

@@ -99,8 +99,6 @@ uint64_t reader_line_seq(struct str line)
 	return str_to_u64(str_of(line.p + at, end - at), &seq) ? seq : 0;
 }
 
-/* --- files */
-
 static void reader_path(const struct reader *r, const char *name, char out[READER_PATH_MAX])
 {
 	snprintf(out, READER_PATH_MAX, "%s/%s", r->directory, name);
@@ -184,8 +182,6 @@ static bool open_next(struct reader *r, struct err *e)
 	r->done = next;
 	return true;
 }
-
-/* --- reading */
 
 /* The source is at its end. Has its name been given to another file? */
 static bool active_was_rotated(const struct reader *r)
@@ -303,8 +299,6 @@ enum reader_result reader_next(struct reader *r, struct reader_line *out, struct
 	return READER_END;
 }
 
-/* --- seeking */
-
 static void rewind_all(struct reader *r)
 {
 	source_close(&r->source);
@@ -397,8 +391,6 @@ bool reader_seek_last(struct reader *r, uint64_t lines, struct err *e)
 	}
 	return err_set(e, ERR_IO, 0, "%s: files of \"%s\" come and go too fast", r->directory, r->store);
 }
-
-/* --- waiting */
 
 int reader_wait_fd(struct reader *r)
 {

@@ -166,8 +166,6 @@ bool source_check_cut(struct source *s)
 	return true;
 }
 
-/* --- from the end */
-
 static bool seek_last_plain(struct source *s, uint64_t *lines, struct err *e)
 {
 	char block[BACK_SIZE];

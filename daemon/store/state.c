@@ -67,8 +67,6 @@ _Static_assert(ARRAY_LEN(statement_text) == STATE_STATEMENTS, "every statement h
 _Static_assert(
     DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_STARTED == 3, "the numbers in the statements");
 
-/* --- running statements */
-
 bool state_failed(struct state *s, const char *what, struct err *e)
 {
 	int code = sqlite3_errcode(s->db) & 0xff;
@@ -144,8 +142,6 @@ uint64_t state_column_u64(sqlite3_stmt *q, int i)
 	memcpy(&v, &bits, sizeof(v));
 	return v;
 }
-
-/* --- opening */
 
 static bool execute(struct state *s, const char *sql, const char *what, struct err *e)
 {
@@ -262,8 +258,6 @@ void state_close(struct state **out)
 	*out = NULL;
 }
 
-/* --- transactions */
-
 bool state_begin(struct state *s, struct err *e)
 {
 	state_statement(s, STATE_BEGIN);
@@ -308,8 +302,6 @@ bool state_sync(struct state *s, struct err *e)
 		return state_failed(s, "checkpoint", e);
 	return true;
 }
-
-/* --- values */
 
 bool state_put(struct state *s, const char *name, struct str value, struct err *e)
 {

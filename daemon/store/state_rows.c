@@ -1,8 +1,6 @@
 /* state_rows: feeds, aliases and deliveries: one function per statement. Owns nothing. */
 #include "daemon/store/state_priv.h"
 
-/* --- feeds */
-
 bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_FEED_PUT);
@@ -32,8 +30,6 @@ bool state_feed_delete(struct state *s, struct str feed, struct err *e)
 	state_bind_text(state_statement(s, STATE_FEED_DELETE), 1, feed);
 	return state_run(s, STATE_FEED_DELETE, "feed", e);
 }
-
-/* --- aliases */
 
 bool state_seen_put(struct state *s, const struct state_seen *row, struct err *e)
 {
@@ -87,8 +83,6 @@ bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, stru
 	*deleted = (uint64_t)sqlite3_changes64(s->db);
 	return true;
 }
-
-/* --- deliveries */
 
 bool state_delivery_put(struct state *s, const struct state_delivery *d, struct err *e)
 {

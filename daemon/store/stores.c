@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- the list */
-
 void stores_note(struct stores *s, const char *fmt, ...)
 {
 	va_list args;
@@ -95,8 +93,6 @@ struct store *stores_add(struct stores *s, struct str name, uint64_t lsn, struct
 	s->list[s->count++] = st;
 	return st;
 }
-
-/* --- opening */
 
 static bool set_policy(struct stores *s, const struct stores_policy *p, struct err *e)
 {
@@ -244,8 +240,6 @@ bool stores_configure(
 		return err_set(e, ERR_CONFIG, 0, "the stores' folder changes only with a restart");
 	return set_policy(s, p, e) && add_names(s, names, count, s->applied_lsn, e);
 }
-
-/* --- taking and writing lines */
 
 static void apply_to(struct stores *s, struct str name, const struct journal_entry *entry)
 {

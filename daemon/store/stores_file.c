@@ -18,8 +18,6 @@ void store_path(const struct stores *s, const char *name, char out[STORE_PATH_MA
 	snprintf(out, STORE_PATH_MAX, "%s/%s" NAMES_SUFFIX, s->directory, name);
 }
 
-/* --- opening */
-
 static int open_or_make(struct stores *s, const char *path)
 {
 	const int flags =
@@ -72,8 +70,6 @@ void store_lag(struct store *st, bool doubtful)
 	st->lagging = true;
 	st->doubtful |= doubtful;
 }
-
-/* --- appending */
 
 void store_take(struct store *st, struct str line, uint64_t lsn)
 {
@@ -142,8 +138,6 @@ bool store_seal(struct stores *s, struct store *st, struct err *e)
 	return true;
 }
 
-/* --- what others did */
-
 /* The old name is gone. A file that was moved within the folder gets what we hold still, as logrotate's users expect; to one that was taken elsewhere
  * or deleted nothing is entrusted any more. Then the name is made again. */
 static bool follow_move(struct stores *s, struct store *st, struct err *e)
@@ -202,8 +196,6 @@ bool store_look(struct stores *s, struct store *st, int64_t now_ms, struct err *
 	return info.size == st->size || follow_size(s, st, info.size, e);
 }
 
-/* --- syncing */
-
 static bool fingerprint(struct stores *s, struct store *st, int64_t offset, uint32_t *print, struct err *e)
 {
 	char bytes[PRINT_SIZE];
@@ -239,8 +231,6 @@ bool store_sync(struct stores *s, struct store *st, struct err *e)
 	st->synced = next;
 	return true;
 }
-
-/* --- rotating */
 
 static bool rotation_due(const struct stores *s, const struct store *st, int64_t now_ms)
 {

@@ -32,7 +32,6 @@ struct match { /* comparing a file with the journal */
 	struct buf scratch;
 };
 
-/* --- stores_match.c */
 /* The file with this number in the stores' folder, under whatever name. */
 bool stores_find_inode(struct stores *s, uint64_t inode, char out[STORE_PATH_MAX]);
 bool match_begin(struct stores *s, struct store *st, struct err *e) MUST_CHECK;
@@ -40,7 +39,6 @@ bool match_line(struct stores *s, struct store *st, struct str line, uint64_t ls
 bool match_end(struct stores *s, struct store *st, struct err *e) MUST_CHECK;
 void match_fini(struct stores *s, struct store *st);
 
-/* --- stores_set.c: lines that stand somewhere in a file, by their hashes */
 bool set_load(struct stores *s, struct store *st, int fd, int64_t from, int64_t size, int64_t *rest,
     struct err *e) MUST_CHECK;
 bool set_load_closed(struct stores *s, struct store *st, struct err *e) MUST_CHECK;

@@ -84,12 +84,10 @@ static inline uint64_t stores_reached(const struct stores *s)
 	return s->missed_lsn ? s->missed_lsn - 1 : s->applied_lsn;
 }
 
-/* --- stores.c */
 void stores_note(struct stores *s, const char *fmt, ...) PRINTF_LIKE(2, 3); /* the first one stays */
 struct store *stores_find(struct stores *s, struct str name);
 struct store *stores_add(struct stores *s, struct str name, uint64_t lsn, struct err *e) MUST_CHECK;
 
-/* --- stores_file.c: one active file */
 void store_path(const struct stores *s, const char *name, char out[STORE_PATH_MAX]);
 bool store_attach(
     struct stores *s, struct store *st, struct err *e) MUST_CHECK; /* opens or makes the active file */
@@ -104,11 +102,9 @@ bool store_seal(
 bool store_sync(struct stores *s, struct store *st, struct err *e) MUST_CHECK; /* fsync; moves `synced` */
 bool store_rotate(struct stores *s, struct store *st, bool force, int64_t now_ms, struct err *e) MUST_CHECK;
 
-/* --- stores_recover.c */
 /* Brings lagging stores forward. False: one could not be. */
 bool stores_catch_up(struct stores *s, uint64_t bytes_max, struct err *e) MUST_CHECK;
 
-/* --- stores_checkpoint.c */
 bool checkpoint_load(struct stores *s, struct err *e) MUST_CHECK;
 bool checkpoint_write(struct stores *s, struct err *e) MUST_CHECK;
 

@@ -58,8 +58,6 @@ static double cpu_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* --- the documents ----------------------------------------------------------------------------------- */
-
 static void put_escaped(FILE *f, const char *s)
 {
 	for (; *s; s++)
@@ -279,8 +277,6 @@ static void read_captures(struct group *g)
 		closedir(dir);
 }
 
-/* --- passes over documents ------------------------------------------------------------------------------ */
-
 static void no_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int ns_count,
     const xmlChar **ns, int count, int defaulted, const xmlChar **attrs)
 {
@@ -393,8 +389,6 @@ static void pass_html_libxml2(const struct group *g)
 		htmlFreeParserCtxt(c);
 	}
 }
-
-/* --- measuring ------------------------------------------------------------------------------------------- */
 
 /* The best of the rounds of each, in turns. */
 static void compare(const struct group *g, pass_f *const *passes, size_t n, unsigned rounds, double *best)

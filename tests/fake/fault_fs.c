@@ -64,8 +64,6 @@ static struct fault_fs *self(const struct fs *fs)
 	return (struct fault_fs *)(uintptr_t)fs;
 }
 
-/* --- the log */
-
 static struct op *log_add(struct fault_fs *f, enum op_kind kind, uint64_t inode, const void *data, size_t n)
 {
 	struct shared *s = f->shared;
@@ -112,8 +110,6 @@ static void log_make(struct fault_fs *f, const char *path, uint64_t inode)
 	grave_path(f, inode, grave);
 	assert(link(path, grave) == 0);
 }
-
-/* --- steps */
 
 static void changed(struct fault_fs *f)
 {
@@ -178,8 +174,6 @@ static ssize_t after_write(struct fault_fs *f, int fd, const void *p, size_t n, 
 	f->torn = (size_t)done < n;
 	return done;
 }
-
-/* --- the seam */
 
 static int fault_open(const struct fs *fs, const char *path, int flags, mode_t mode)
 {
@@ -315,8 +309,6 @@ static int64_t fault_free_bytes(const struct fs *fs, const char *path)
 	return fs_system.free_bytes(&fs_system, path);
 }
 
-/* --- lives */
-
 struct fault_fs *fault_fs_new(const char *root)
 {
 	struct fault_fs *f = calloc(1, sizeof(*f));
@@ -415,8 +407,6 @@ void fault_fs_on_change(struct fault_fs *f, const char *followed, fault_fs_chang
 	f->changed = callback;
 	f->ctx = ctx;
 }
-
-/* --- power loss */
 
 struct model_file {
 	uint64_t inode;

@@ -51,8 +51,6 @@ struct entry *scenario_feed(struct scenario *s, const char *name)
 	return f;
 }
 
-/* --- the configuration ------------------------------------------------------------------------------------ */
-
 static void write_settings(const struct scenario *s, const char *section, struct buf *out)
 {
 	for (size_t i = 0; i < s->setting_count; i++)
@@ -191,8 +189,6 @@ static bool do_many_feeds(struct scenario *s, const struct words *w)
 	return true;
 }
 
-/* --- lives ------------------------------------------------------------------------------------------------ */
-
 static bool revive(struct scenario *s)
 {
 	do {
@@ -288,8 +284,6 @@ static bool run_until(struct scenario *s, int64_t mono)
 		revive(s);
 	return true;
 }
-
-/* --- the world -------------------------------------------------------------------------------------------- */
 
 static bool do_hook(struct scenario *s, const struct words *w)
 {
@@ -435,8 +429,6 @@ static bool execute(struct scenario *s, const struct words *w)
 	s->out->checks += known;
 	return known || scenario_fail(s, "unknown command: %s", w->at[0]);
 }
-
-/* --- reading ---------------------------------------------------------------------------------------------- */
 
 static void split(char *p, struct words *w)
 {

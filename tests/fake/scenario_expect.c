@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- the stores ------------------------------------------------------------------------------------------- */
-
 struct ledger_reader {
 	struct scenario *s;
 	const char *store;
@@ -158,8 +156,6 @@ static bool expect_text(struct scenario *s, const struct words *w)
 	return found || scenario_fail(s, "%s does not hold %s", w->at[1], w->at[2]);
 }
 
-/* --- scripts ---------------------------------------------------------------------------------------------- */
-
 static size_t count_runs(struct scenario *s, const char *alert, bool done)
 {
 	size_t n = 0;
@@ -200,8 +196,6 @@ static bool expect_hooks_at_once(struct scenario *s, const struct words *w)
 {
 	return compare(s, w, 1, "scripts at once", s->w.hooks.running_most);
 }
-
-/* --- the network ------------------------------------------------------------------------------------------ */
 
 static bool is_of(const struct fake_asked *a, const struct entry *f)
 {
@@ -296,8 +290,6 @@ static bool expect_crowd(struct scenario *s, const struct words *w)
 	}
 	return compare(s, w, 2, "requests in a span", most);
 }
-
-/* --- what was said ---------------------------------------------------------------------------------------- */
 
 /* expect-event EVENT N: lines whose event is EVENT; a word with '=' narrows it: expect-event poll-failed feed=a 1 */
 static bool expect_event(struct scenario *s, const struct words *w)

@@ -15,8 +15,6 @@
 #define IDLE_TURNS_MAX 200000 /* turns without time passing: the engine spins */
 #define SEGMENT_SIZE (1u << 20)
 
-/* --- the log ---------------------------------------------------------------------------------------------- */
-
 static void on_log(void *ctx, enum log_level level, struct str line)
 {
 	struct world *w = ctx;
@@ -26,8 +24,6 @@ static void on_log(void *ctx, enum log_level level, struct str line)
 	if (level < LOG_LEVEL_DEBUG && w->event_count < WORLD_EVENTS_MAX)
 		w->events[w->event_count++] = strndup(line.p, line.n);
 }
-
-/* --- ports ------------------------------------------------------------------------------------------------ */
 
 static uint64_t next_random(void *ctx)
 {
@@ -84,8 +80,6 @@ static bool deliver_commit(struct world *w)
 		engine_on_committed(w->engine, ok ? NULL : &e);
 	return true;
 }
-
-/* --- lives ------------------------------------------------------------------------------------------------ */
 
 static const char *in_folder(struct world *w, const char *name, char path[256])
 {
@@ -267,8 +261,6 @@ void world_fini(struct world *w)
 		free(w->events[i]);
 	free(w->events);
 }
-
-/* --- the pump --------------------------------------------------------------------------------------------- */
 
 static void give_fetched(void *ctx, uint64_t id, const struct fetch_result *r)
 {

@@ -174,8 +174,6 @@ static void any_cut_and_any_byte(void **state)
 	cls_free(&c);
 }
 
-/* --- threads --- */
-
 #define THREADS 4
 #define ROUNDS 200
 

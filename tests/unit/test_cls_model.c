@@ -171,8 +171,6 @@ static void hostile_input_with_a_model(void **state)
 	trained_free(&t);
 }
 
-/* --- the file --- */
-
 static void refuse(const unsigned char *model, size_t n, const char *says, const char *name)
 {
 	struct cls_builder *b = cls_builder_new();
@@ -255,8 +253,6 @@ static void trainers_say_no(void **state)
 	cls_trainer_free(&t);
 	cls_free(&c);
 }
-
-/* --- the solver --- */
 
 static void the_machine_separates(void **state)
 {

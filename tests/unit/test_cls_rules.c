@@ -224,8 +224,6 @@ static void passage_distance(void **state)
 	cls_free(&c);
 }
 
-/* --- decisions and evidence --- */
-
 static struct cls_result ask(
     const struct classifier *c, struct cls_scratch *s, const char *title, const char *text)
 {

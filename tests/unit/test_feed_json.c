@@ -99,8 +99,6 @@ static void leaves_output_alone_on_failure(void **state)
 	buf_fini(&out);
 }
 
-/* --- limits --------------------------------------------------------------------------------------- */
-
 struct seen {
 	uint64_t items;
 	size_t title, tags;

@@ -81,8 +81,6 @@ static void remove_box(struct box *b)
 	}
 }
 
-/* --- the threads */
-
 static void *commit_thread(void *ctx)
 {
 	struct job *job = ctx;
@@ -117,8 +115,6 @@ static void finish(struct job *job)
 	if (!job->ok)
 		fail_msg("%s", job->e.text);
 }
-
-/* --- the main thread */
 
 static void fill_group(struct journal_group *g, uint64_t first)
 {
