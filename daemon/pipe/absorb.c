@@ -6,10 +6,9 @@
 #include "daemon/pipe/window.h"
 
 #define FINDINGS_MAX                                                                                         \
-	(32u                                                                                                 \
-	    << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and the names of their alerts */
-#define PAGES_MAX                                                                                            \
-	64 /* polls in a row that leave news for the next: one whose items are never twice the same must not stay "new" for ever */
+	(32u << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and alerts */
+/* Polls in a row that leave news for the next: a feed whose items are never twice the same must not stay "new" for ever. */
+#define PAGES_MAX 64
 
 /* --- known or new ----------------------------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
  * alerts: deliveries that are owed, each run until it is done or given up. What is owed is in the state; here are only those that run.
  *
  * Before a script is started its row says so (DELIVERY_STARTED): this life does not start it a second time. No script outlives the daemon (the
- * runner kills it when the connection closes), so at start such a row is due again at once: one more run, never none. A delivery that is given up becomes a line in `dead-letters` first and dead in the state
- * by that line's entry.
+ * runner kills it when the connection closes), so at start such a row is due again at once: one more run, never none. A delivery that is
+ * given up becomes a line in `dead-letters` first and dead in the state by that line's entry.
  */
 #include "daemon/pipe/engine_priv.h"
 
