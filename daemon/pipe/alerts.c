@@ -382,7 +382,8 @@ bool alerts_settled(const struct engine *x)
 {
 	uint32_t i = 0;
 
-	return !slots_each(&x->alerts.slots, &i) && x->alerts.next_due > wall(x);
+	/* A state that cannot be written owes what it owes: the next life pays. */
+	return !slots_each(&x->alerts.slots, &i) && (x->house.state_lags || x->alerts.next_due > wall(x));
 }
 
 static void describe(const struct hook_result *r, char *out, size_t size)

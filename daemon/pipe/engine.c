@@ -192,7 +192,7 @@ void engine_poll_once(struct engine *x)
 
 bool engine_round_done(const struct engine *x, unsigned *failed)
 {
-	*failed = x->round_failed;
+	*failed = x->round_failed + x->house.state_lags; /* what the state could not take has not succeeded */
 	return x->round && x->round_left == 0 && !x->commits.in_flight && x->commits.queued_polls == 0 &&
 	       alerts_settled(x);
 }
