@@ -38,7 +38,8 @@ struct reader_line {
 	uint64_t number; /* line in that file, from 1; 0: not counted (after reader_seek_last) */
 };
 
-/* READER_END: no complete line now; call again after the file grew (a rotation is followed without loss). */
+/* READER_END: no complete line now; call again after the file grew (a rotation is followed without loss).
+ * READER_FAILED: the file cannot be read further; called again it goes on with the next one, so that a damaged file hides no other. */
 enum reader_result reader_next(struct reader *r, struct reader_line *out, struct err *e) MUST_CHECK;
 
 /* The "seq" of a line of ours without parsing all of it; 0 when it has none. */

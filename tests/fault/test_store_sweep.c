@@ -625,20 +625,19 @@ static void power_is_cut_at_every_change(void **state)
 /* A sync that failed, then a power cut some steps later or at the end: the pages that it dropped must not be missed. */
 static void power_is_cut_after_a_failure(void **state)
 {
-	static const unsigned later[] = { 1, 4, 9, 0 };
+	static const unsigned later[] = { 1, 4, 9, 25 };
 	struct choice c = choose();
-	unsigned turn = 0;
 
 	(void)state;
 	for (unsigned step = 1; step <= c.steps; step += stride) {
-		if (!c.changes[step])
-			continue;
-		run(
-		    &(struct fate){
-		        .plan = { .kind = FAULT_ONCE, .step = step, .then_kill = later[turn % 4] },
-		        .power_seed = turn % 3 ? 0 : (int)turn },
-		    1);
-		turn++;
+		struct fate fate = { .plan = { .kind = FAULT_ONCE, .step = step },
+			.power_seed = (int)(step % 4) };
+
+		if (c.changes[step])
+			run(&fate, 1);
+		fate.plan.then_kill = later[step / 2 % 4];
+		if (c.syncs[step])
+			run(&fate, 1);
 	}
 	drop(&c);
 }
@@ -696,7 +695,7 @@ static void recovery_fails(void **state)
 	struct choice c = choose();
 
 	(void)state;
-	for (unsigned step = 11; step <= c.steps; step += 149) {
+	for (unsigned step = 11; step <= c.steps; step += 199) {
 		for (unsigned second = 1; second < 120; second += stride) {
 			const struct fate fates[] = {
 				{ .plan = { .kind = FAULT_KILL, .step = step }, .power_seed = -1 },
