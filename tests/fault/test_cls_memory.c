@@ -3,6 +3,7 @@
  * crash and never a classifier with something missing. Under a sanitizer, which owns the allocator itself, nothing is swept.
  */
 #include "classifiers/classify.h"
+#include "tests/fault/refusing_malloc.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -21,48 +22,6 @@ static const char topic[] = "topic: t\nthresholds: {match: 0.8, review: 0.5}\n"
                             "- {any: $h, weight: 4, near: {any: [phone, 電話], within: 3}}\n"
                             "- {any: [aa bb, bb], weight: 2, unless: {any: cc, within: anywhere}, in: lead}\n"
                             "tests: [{title: x, expect: none}]\n";
-
-static long countdown = -1; /* allocations until one fails; -1: none does */
-static bool forever, failed;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SWEPT false
-#else
-#define SWEPT true
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t each);
-void *__libc_realloc(void *p, size_t n);
-
-static bool refuse(void)
-{
-	if (countdown < 0)
-		return false;
-	if (countdown > 0) {
-		countdown--;
-		return false;
-	}
-	failed = true;
-	errno = ENOMEM;
-	if (!forever)
-		countdown = -1;
-	return true;
-}
-
-void *malloc(size_t n)
-{
-	return refuse() ? NULL : __libc_malloc(n);
-}
-
-void *calloc(size_t n, size_t each)
-{
-	return refuse() ? NULL : __libc_calloc(n, each);
-}
-
-void *realloc(void *p, size_t n)
-{
-	return refuse() ? NULL : __libc_realloc(p, n);
-}
-#endif
 
 /* One whole life. Says "ok", "no memory", or what else went wrong. */
 static const char *live(void)

@@ -3,6 +3,7 @@
  * something missing. Stands between everybody (libyaml too) and glibc's malloc; under a sanitizer, which stands there itself, nothing is swept.
  */
 #include "tests/fake/conf_folder.h"
+#include "tests/fault/refusing_malloc.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -14,9 +15,6 @@
 
 #include <cmocka.h>
 
-static long countdown = -1; /* allocations until one fails; -1: none does */
-static bool forever, failed;
-
 #define PRINTED_MAX (1u << 20)
 
 static const char text[] = "contact: x\n"
@@ -27,45 +25,6 @@ static const char text[] = "contact: x\n"
                            "- {name: b, url: \"http://b/\", interval: 1s}\n"
                            "alerts:\n"
                            "- {name: x, topics: t, feeds: [a], exec: [/bin/true, b]}\n";
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SWEPT false
-#else
-#define SWEPT true
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t each);
-void *__libc_realloc(void *p, size_t n);
-
-static bool refuse(void)
-{
-	if (countdown < 0)
-		return false;
-	if (countdown > 0) {
-		countdown--;
-		return false;
-	}
-	failed = true;
-	errno = ENOMEM;
-	if (!forever)
-		countdown = -1;
-	return true;
-}
-
-void *malloc(size_t n)
-{
-	return refuse() ? NULL : __libc_malloc(n);
-}
-
-void *calloc(size_t n, size_t each)
-{
-	return refuse() ? NULL : __libc_calloc(n, each);
-}
-
-void *realloc(void *p, size_t n)
-{
-	return refuse() ? NULL : __libc_realloc(p, n);
-}
-#endif
 
 static void count(void *ctx, const struct conf_error *error)
 {

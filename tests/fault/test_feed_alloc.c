@@ -4,6 +4,7 @@
  */
 #include "daemon/base/attr.h"
 #include "tests/fake/feed_text.h"
+#include "tests/fault/refusing_malloc.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,48 +14,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static long countdown = -1; /* allocations until one fails; -1: none does */
-static bool forever, failed;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SWEPT false
-#else
-#define SWEPT true
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t each);
-void *__libc_realloc(void *p, size_t n);
-
-static bool refuse(void)
-{
-	if (countdown < 0)
-		return false;
-	if (countdown > 0) {
-		countdown--;
-		return false;
-	}
-	failed = true;
-	errno = ENOMEM;
-	if (!forever)
-		countdown = -1;
-	return true;
-}
-
-void *malloc(size_t n)
-{
-	return refuse() ? NULL : __libc_malloc(n);
-}
-
-void *calloc(size_t n, size_t each)
-{
-	return refuse() ? NULL : __libc_calloc(n, each);
-}
-
-void *realloc(void *p, size_t n)
-{
-	return refuse() ? NULL : __libc_realloc(p, n);
-}
-#endif
 
 #define HEAD "<channel><title>Title of it</title><link>http://e.org/</link>"
 #define ITEM                                                                                                 \
