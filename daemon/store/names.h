@@ -13,6 +13,7 @@
 
 #define NAMES_SUFFIX ".jsonl"
 #define NAMES_ZST ".zst"
+#define NAMES_TEMPORARY ".tmp" /* behind NAMES_ZST, while it is written */
 
 struct closed_file {
 	char name[NAME_MAX + 1];

@@ -207,6 +207,7 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
 		stores_close(&s);
 		return false;
 	}
+	stores_drop_temporaries(s);
 	roll_forward(s);
 	s->open = true;
 	*report = s->report;

@@ -184,7 +184,7 @@ bool stores_compress_one(const struct fs *fs, const char *path, mode_t mode, str
 	bool ok;
 
 	snprintf(to, sizeof(to), "%s" NAMES_ZST, path);
-	snprintf(temporary, sizeof(temporary), "%s" NAMES_ZST ".tmp", path);
+	snprintf(temporary, sizeof(temporary), "%s" NAMES_ZST NAMES_TEMPORARY, path);
 	ok = compression_start(&c, path, temporary, mode, e) && compress_all(&c, temporary, e);
 	compression_end(&c);
 	if (ok)

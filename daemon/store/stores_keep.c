@@ -14,6 +14,29 @@ static bool plain_name(const struct closed_file *f)
 	return !f->compressed;
 }
 
+static bool drop_temporary(void *ctx, const char *name)
+{
+	struct stores *s = ctx;
+	struct str text = str_from(name);
+	char whole[NAME_MAX + 1], path[STORE_PATH_MAX];
+	struct closed_file f;
+
+	if (!str_ends(text, STR(NAMES_ZST NAMES_TEMPORARY)) || text.n > NAME_MAX)
+		return true;
+	snprintf(whole, sizeof(whole), "%.*s", (int)(text.n - (sizeof(NAMES_TEMPORARY) - 1)), name);
+	if (!names_parse(whole, &f))
+		return true;
+	snprintf(path, sizeof(path), "%s/%s", s->directory, name);
+	s->fs->unlink(s->fs, path);
+	return true;
+}
+
+/* What a compression that was killed left over; it begins anew. Those that cannot be removed only take room. */
+void stores_drop_temporaries(struct stores *s)
+{
+	s->fs->list(s->fs, s->directory, drop_temporary, s);
+}
+
 /* Files are offered in order of time, each once in a round, so that one which cannot be compressed does not hold up the others. */
 bool stores_next_to_compress(struct stores *s, char *path, size_t size)
 {

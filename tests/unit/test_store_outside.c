@@ -297,6 +297,28 @@ static void journal_was_removed(void **ctx)
 	assert_string_equal(numbers(b), "1 2 3 4 ");
 }
 
+/* Lines that only the journal had are lost with it. The engine's state knows of them, so their numbers are not given again. */
+static void journal_was_removed_while_stores_lagged(void **ctx)
+{
+	struct box *b = *ctx;
+
+	publish(b, 3);
+	checkpoint(b);
+	commit(b, 2);
+	kill_box(b);
+	remove_folder(b->journal_folder);
+	open_box(b);
+	journal_skip_to(b->j, 6);
+	publish(b, 1);
+	publish(b, 1);
+	checkpoint(b);
+	assert_string_equal(numbers(b), "1 2 3 6 7 ");
+	kill_box(b);
+	open_box(b);
+	publish(b, 1);
+	assert_string_equal(numbers(b), "1 2 3 6 7 8 ");
+}
+
 static void old_log_torn(void **ctx)
 {
 	struct box *b = *ctx;
@@ -430,6 +452,21 @@ static void compressed_while_seeking(void **ctx)
 }
 
 /* The disk was full in the middle of line 2, and logrotate took the file away: the daemon writes the line again. */
+static void left_over_of_a_compression_goes(void **ctx)
+{
+	static const char *const names[] = { "items-20261121T101503Z-4.jsonl.zst.tmp", "items.zst.tmp",
+		"items-20261121T101503Z-4.jsonl.tmp", "old-20261121T101503Z-4.jsonl.zst.tmp" };
+	static const bool stays[] = { false, true, true, false };
+	struct box *b = *ctx;
+
+	close_box(b);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		append_raw(b, names[i], "x");
+	open_box(b);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		assert_int_equal(access(path_in(b, names[i]), F_OK), stays[i] ? 0 : -1);
+}
+
 static void torn_and_moved_is_read_whole(void **ctx)
 {
 	struct box *b = *ctx;
@@ -494,11 +531,13 @@ int main(void)
 		CASE(edited_while_down),
 		CASE(checkpoint_lost),
 		CASE(journal_was_removed),
+		CASE(journal_was_removed_while_stores_lagged),
 		CASE(old_log_torn),
 		CASE(folder_removed),
 		CASE(second_daemon),
 		CASE(reader_seeks),
 		CASE(reader_seeks_without_a_table),
+		CASE(left_over_of_a_compression_goes),
 		CASE(torn_and_moved_is_read_whole),
 		CASE(compressed_while_seeking),
 		cmocka_unit_test(names_are_parsed),
