@@ -124,8 +124,8 @@ check-fault: deps
 	@$(MAKE) --no-print-directory tests-plain
 	@tests/run-tests build/plain $(patsubst %.c,build/plain/%,$(filter tests/fault/%,$(TEST_SOURCES))) $(filter tests/fault/%,$(SCRIPTS))
 
-## fuzz         libFuzzer targets, FUZZ_SECONDS each (default 20)
-FUZZ_SECONDS = 20
+## fuzz         libFuzzer targets, FUZZ_LIMIT each: seconds (default 20), or a number of runs, e.g. 5000runs
+FUZZ_LIMIT = 20
 FUZZ_FLAGS = -g -O1 -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
 FUZZ_FLOORS = daemon/conf daemon/store daemon/feed daemon/base classifiers
 build/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%/*.h))
@@ -134,7 +134,7 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%
 	@clang -std=c17 -D_GNU_SOURCE -I. $(DEFINES) $(FUZZ_FLAGS) $(PKG_CFLAGS) -o $@ $< $(wildcard $(FUZZ_FLOORS:%=%/*.c)) $(CTL_LIBS) -lm
 fuzz: deps
 	@$(MAKE) --no-print-directory $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
-	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+	@tests/fuzz/run $(FUZZ_LIMIT) $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 
 ## lint         floors, cycles, lengths, banned functions, headers alone, clang-format, cppcheck, clang-tidy
 lint: deps

@@ -189,7 +189,9 @@ static void add_web(struct buf *out, const struct url *u)
 	buf_str(out, STR("https://"));
 	add_host(out, u);
 	size_t floor = out->n;
-	add_normalised(out, without_session(u->path));
+	add_normalised(out, u->path);
+	if (!out->failed) /* looked for as it is written, whatever was escaped in it */
+		out->n = floor + without_session(str_skip(buf_view(out), floor)).n;
 	while (!out->failed && out->n > floor && out->p[out->n - 1] == '/')
 		out->n--;
 	if (u->has_query)
@@ -200,13 +202,27 @@ static void add_web(struct buf *out, const struct url *u)
 	}
 }
 
+/* "%2E" is a dot and may make a dot segment: before those are taken out. */
+static void add_with_dots(struct buf *out, struct str s)
+{
+	size_t at, from = 0;
+	while ((at = str_find_nocase(s, STR("%2e"), from)) != SIZE_MAX) {
+		buf_add(out, s.p + from, at - from);
+		buf_byte(out, '.');
+		from = at + 3;
+	}
+	buf_str(out, str_skip(s, from));
+}
+
 void url_canonical(struct str url, struct buf *out)
 {
 	struct url u;
-	struct buf whole;
+	struct buf dotted, whole;
+	buf_init(&dotted, 4 * URL_MAX);
 	buf_init(&whole, 4 * URL_MAX);
+	add_with_dots(&dotted, url);
 	/* Resolving against nothing takes dot segments and line breaks out. */
-	url_resolve((struct str){ NULL, 0 }, url, &whole);
+	url_resolve((struct str){ NULL, 0 }, dotted.failed ? url : buf_view(&dotted), &whole);
 	if (whole.failed || !url_parse(buf_view(&whole), &u)) {
 		buf_str(out, str_trim(url));
 		goto out;
@@ -219,5 +235,6 @@ void url_canonical(struct str url, struct buf *out)
 	add_lower(out, u.scheme);
 	buf_str(out, str_skip(buf_view(&whole), u.scheme.n));
 out:
+	buf_fini(&dotted);
 	buf_fini(&whole);
 }

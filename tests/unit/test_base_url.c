@@ -164,11 +164,12 @@ static void tells_web_links_and_hosts(void **state)
 static void one_link_has_one_key(void **state)
 {
 	(void)state;
-	static const char *const groups[][9] = {
+	static const char *const groups[][11] = {
 		{ "https://h.example/a/b", "http://h.example/a/b", "HTTP://H.EXAMPLE:80/a/b/",
 		    "https://h.example:443/a/./b#top",
 		    "https://h.example/a/x/../b?utm_source=rss&utm_medium=feed", "https://h.example./%61/b?",
 		    "https://h.example/a/b;jsessionid=12AB?fbclid=x",
+		    "https://h.example/a/b;j%73essionid=12AB", "https://h.example/a/%2E/x/.%2e/b",
 		    " http://h.example/a/b?PHPSESSID=1&amp;utm_x=2\n" },
 		{ "https://h.example/?p=12", "http://h.example?p=12&gclid=1" },
 		{ "https://h.example", "http://h.example/" },
