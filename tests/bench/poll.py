@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-FEEDS = int(os.environ.get("BENCH_FEEDS", "300"))
+FEEDS = int(os.environ.get("BENCH_FEEDS", "1000"))
 ITEMS = 20
 HERE = os.path.dirname(os.path.abspath(__file__))
 FEEDPARSER = os.path.join(HERE, "peer_feedparser.py")
