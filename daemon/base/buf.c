@@ -101,6 +101,12 @@ void buf_byte(struct buf *b, char c)
 	b->n++;
 }
 
+void buf_lower(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_byte(b, s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i]);
+}
+
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -31,6 +31,7 @@ void buf_grown(struct buf *b, size_t n);
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, struct str s);
 void buf_byte(struct buf *b, char c);
+void buf_lower(struct buf *b, struct str s); /* ASCII only: protocols and hosts */
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_u64(struct buf *b, uint64_t v); /* decimal, without printf */
 

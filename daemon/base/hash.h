@@ -14,6 +14,7 @@ void sha256(const struct str *pieces, size_t count, uint8_t out[SHA256_LEN]);
 
 /* Lower-case hex of n bytes; out gets 2*n bytes and no NUL. */
 void hex_encode(const uint8_t *p, size_t n, char *out);
+int hex_value(char c); /* of one digit in either case; -1: it is none */
 bool hex_decode(struct str hex, uint8_t *out, size_t n); /* exactly 2*n digits */
 
 /* XXH3, 64 and 128 bits. Seeded: not for secrets, not against chosen collisions across feeds (each feed has a seed of its own). */

@@ -284,12 +284,6 @@ bool url_is_http(struct str url)
 	return url_parse(url, &u) && is_web(u.scheme) && u.has_authority && u.host.n > 0;
 }
 
-static void add_lower(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		buf_byte(out, s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i]);
-}
-
 bool url_host_key(struct str url, struct buf *out)
 {
 	struct url u;
@@ -297,7 +291,7 @@ bool url_host_key(struct str url, struct buf *out)
 		return false;
 	if (u.host_is_ipv6)
 		buf_byte(out, '[');
-	add_lower(out, u.host);
+	buf_lower(out, u.host);
 	if (u.host_is_ipv6)
 		buf_byte(out, ']');
 	uint16_t usual = str_eq_nocase(u.scheme, STR("https")) ? 443 : 80;

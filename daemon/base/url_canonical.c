@@ -2,6 +2,7 @@
 #include "daemon/base/url.h"
 
 #include "daemon/base/attr.h"
+#include "daemon/base/hash.h"
 
 /* Names of query parameters that say how a reader came, not what is read. A '*' at the end stands for any rest. */
 static const char *const dropped_parameters[] = {
@@ -72,17 +73,6 @@ static const char *const dropped_parameters[] = {
 	"cftoken",
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static void add_lower(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		buf_byte(out, lower(s.p[i]));
-}
-
 static bool is_dropped(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(dropped_parameters); i++) {
@@ -93,14 +83,6 @@ static bool is_dropped(struct str name)
 			return true;
 	}
 	return false;
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool is_unreserved(unsigned char c)
@@ -175,7 +157,7 @@ static void add_host(struct buf *out, const struct url *u)
 		host.n--;
 	if (u->host_is_ipv6)
 		buf_byte(out, '[');
-	add_lower(out, host);
+	buf_lower(out, host);
 	if (u->host_is_ipv6)
 		buf_byte(out, ']');
 	if (u->port == 0 || u->port == 80 || u->port == 443)
@@ -232,7 +214,7 @@ void url_canonical(struct str url, struct buf *out)
 		add_web(out, &u);
 		goto out;
 	}
-	add_lower(out, u.scheme);
+	buf_lower(out, u.scheme);
 	buf_str(out, str_skip(buf_view(&whole), u.scheme.n));
 out:
 	buf_fini(&dotted);
