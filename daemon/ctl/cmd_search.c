@@ -2,6 +2,7 @@
 #include "daemon/base/fs.h"
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/filter.h"
+#include "daemon/ctl/regex_bound.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
 #include "daemon/ctl/store_walk.h"
@@ -12,7 +13,6 @@
 #include <sysexits.h>
 #include <wctype.h>
 
-#define REGEX_MAX 1024 /* bytes of an expression: the C library compiles nested ones by recursion */
 #define FOLDED_MAX ((size_t)16 << 20) /* bytes of one folded text; a record is smaller */
 
 struct search {
@@ -149,8 +149,8 @@ static int run_search(struct ctl_args *args)
 	struct reader *reader = NULL;
 	struct err e = { 0 };
 	int code = EX_OK;
-	if (args->regex && strlen(args->operands.at[0]) > REGEX_MAX)
-		return ctl_fail(EX_USAGE, "an expression of more than %d bytes", REGEX_MAX);
+	if (args->regex && !regex_is_bounded(str_from(args->operands.at[0]), &e))
+		return ctl_fail(EX_USAGE, "%s", e.text);
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, args->store ? args->store : "items", &code))
 		return code;

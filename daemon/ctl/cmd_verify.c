@@ -75,8 +75,6 @@ void verify_summary(struct verify *v, const struct verify_sum *s)
 	print_fmt(&v->out, "\n");
 }
 
-static const char *const other_ledgers[] = { STORE_POLLS, STORE_DEAD_LETTERS };
-
 /* Topics are read first and compared while items is read. */
 static bool verify_all(struct verify *v, const struct ctl_list *stores, struct err *e)
 {
@@ -90,9 +88,9 @@ static bool verify_all(struct verify *v, const struct ctl_list *stores, struct e
 			kept[topic_stores.n++] = stores->at[i];
 	bool good =
 	    verify_topics_read(v, &topic_stores, &topics, e) && verify_chained(v, STORE_ITEMS, &topics, e);
-	for (size_t i = 0; i < ARRAY_LEN(other_ledgers) && good; i++)
-		if (store_exists(stores, other_ledgers[i]))
-			good = verify_chained(v, other_ledgers[i], NULL, e);
+	for (size_t i = 0; good && storage_ledger(i); i++)
+		if (strcmp(storage_ledger(i), STORE_ITEMS) != 0 && store_exists(stores, storage_ledger(i)))
+			good = verify_chained(v, storage_ledger(i), NULL, e);
 	verify_topics_free(&topics);
 	return good;
 }

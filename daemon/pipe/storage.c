@@ -3,6 +3,11 @@
 
 static const char *const ours[] = { STORE_ITEMS, STORE_POLLS, STORE_DEAD_LETTERS };
 
+const char *storage_ledger(size_t i)
+{
+	return i < ARRAY_LEN(ours) ? ours[i] : NULL;
+}
+
 bool storage_name_is_ours(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++)

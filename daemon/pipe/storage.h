@@ -10,6 +10,9 @@
 #define STORE_POLLS "polls"
 #define STORE_DEAD_LETTERS "dead-letters"
 
+/* The stores of our own; each has a chain. NULL behind the last one. */
+const char *storage_ledger(size_t i);
+
 /* A topic may not have the name of one of our own stores. */
 bool storage_name_is_ours(const char *name);
 

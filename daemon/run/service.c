@@ -7,6 +7,7 @@
 #include "daemon/pipe/storage.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
+#include "daemon/store/state_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,8 +72,13 @@ static bool open_stores(struct service *s, struct err *e)
 static bool open_state(struct service *s, struct err *e)
 {
 	char path[4096];
+	struct state_mending m;
 	snprintf(path, sizeof(path), "%s/state.db", s->conf->storage.state_directory);
-	return state_open(path, &s->state, e);
+	if (!state_open_mended(&fs_system, path, clock_wall(&clock_system), &s->state, &m, e))
+		return false;
+	if (m.aside[0] != '\0')
+		log_error("state-set-aside", LOG_CSTR("file", m.aside), LOG_CSTR("reason", m.damage.text));
+	return true;
 }
 
 /* Its only purpose is to end the wait: decisions are taken before the next one. */

@@ -74,7 +74,7 @@ bool state_failed(struct state *s, const char *what, struct err *e)
 	if (code == SQLITE_NOMEM)
 		return err_nomem(e);
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-		return err_set(e, ERR_IO, 0,
+		return err_set(e, ERR_PARSE, 0,
 		    "state: %s: the file is damaged (%s); it can be rebuilt from the log", what,
 		    sqlite3_errmsg(s->db));
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
@@ -168,6 +168,34 @@ static bool make_schema(struct state *s, struct err *e)
 	return execute(s, sql, "making tables", e);
 }
 
+bool state_version_fits(int64_t application, int64_t version, struct err *e)
+{
+	if (application == 0 && version == 0)
+		return true; /* nothing was made in it yet */
+	if (application != APPLICATION_ID)
+		return err_set(e, ERR_CONFIG, 0, "state: the file is a database of another program");
+	if (version > SCHEMA_VERSION)
+		return err_set(e, ERR_CONFIG, 0,
+		    "state: the file was written by a newer version (%lld, this one knows %d)",
+		    (long long)version, SCHEMA_VERSION);
+	return true;
+}
+
+bool state_is_whole(struct state *s, struct err *e)
+{
+	sqlite3_stmt *q;
+	bool ok = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL) == SQLITE_OK &&
+	          sqlite3_step(q) == SQLITE_ROW;
+	struct str said = ok ? state_column(q, 0) : STR("");
+
+	if (!ok)
+		state_failed(s, "check", e);
+	else if (!str_eq(said, STR("ok")))
+		ok = err_set(e, ERR_PARSE, 0, "state: the file is damaged (%.*s)", STR_ARG(said));
+	sqlite3_finalize(q);
+	return ok;
+}
+
 static bool check_schema(struct state *s, struct err *e)
 {
 	int64_t application, version, tables;
@@ -178,13 +206,9 @@ static bool check_schema(struct state *s, struct err *e)
 		return false;
 	if (application == 0 && version == 0 && tables == 0)
 		return make_schema(s, e);
-	if (application != APPLICATION_ID)
+	if (application == 0) /* tables, and not ours */
 		return err_set(e, ERR_CONFIG, 0, "state: the file is a database of another program");
-	if (version > SCHEMA_VERSION)
-		return err_set(e, ERR_CONFIG, 0,
-		    "state: the file was written by a newer version (%lld, this one knows %d)",
-		    (long long)version, SCHEMA_VERSION);
-	return true;
+	return state_version_fits(application, version, e);
 }
 
 static bool prepare_all(struct state *s, struct err *e)
@@ -208,7 +232,7 @@ static bool read_applied(struct state *s, struct err *e)
 	if (n == STATE_ABSENT)
 		return true;
 	if (n > sizeof(text) || !str_to_u64(str_of(text, n), &v))
-		return err_set(e, ERR_IO, 0, "state: %s is not a number", LSN_NAME);
+		return err_set(e, ERR_PARSE, 0, "state: %s is not a number", LSN_NAME);
 	s->applied_lsn = v;
 	return true;
 }
@@ -238,6 +262,8 @@ bool state_open(const char *path, struct state **out, struct err *e)
 		ok = s->db ? err_set(e, ERR_IO, 0, "%s: %s", path, sqlite3_errmsg(s->db)) : err_nomem(e);
 	else
 		ok = set_up(s, e);
+	if (!ok && s->db) /* what is not ours, or newer, stays as it is: its log is not folded back */
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (ok)
 		*out = s;
 	else

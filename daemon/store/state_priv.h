@@ -35,6 +35,11 @@ struct state {
 	uint64_t applied_lsn; /* as in the file */
 };
 
+/* May this version read a file that says so of itself? ERR_CONFIG when not. */
+bool state_version_fits(int64_t application, int64_t version, struct err *e) MUST_CHECK;
+/* Looks through the structure of all tables. ERR_PARSE: damaged. */
+bool state_is_whole(struct state *s, struct err *e) MUST_CHECK;
+
 /* Resets and returns the statement. */
 sqlite3_stmt *state_statement(struct state *s, enum state_statement which);
 /* Fills e from the database's last error; corruption says so. Always false. */

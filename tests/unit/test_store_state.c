@@ -1,5 +1,7 @@
 /* state: what is put in comes out again, also after reopening; deliveries are unique, ordered and expire; foreign files are refused. */
-#include "daemon/store/state.h"
+#include "daemon/base/buf.h"
+#include "daemon/base/hash.h"
+#include "daemon/store/state_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -219,7 +221,7 @@ static void damage_and_newer_versions_are_told(void **ctx)
 	overwrite(b->path, "this is not a database at all....", 32, 0);
 	e = (struct err){ 0 };
 	assert_false(state_open(b->path, &b->s, &e));
-	assert_int_equal(e.kind, ERR_IO);
+	assert_int_equal(e.kind, ERR_PARSE);
 	assert_non_null(strstr(e.text, "damaged"));
 	e = (struct err){ 0 };
 }
@@ -256,6 +258,117 @@ static void unreadable_is_not_absent(void **ctx)
 	e = (struct err){ 0 };
 }
 
+#define NOW_MS 1795255200000 /* 2026-11-21T10:00:00Z */
+
+static void fill(struct box *b)
+{
+	assert_true(state_begin(b->s, &e));
+	for (uint64_t i = 1; i <= 3000; i++)
+		assert_true(state_seen_put(b->s, &(struct state_seen){ i << 50 | i, i, 1, 2 }, &e));
+	assert_true(state_commit(b->s, 3000, &e));
+	state_close(&b->s);
+}
+
+static void cut(const char *path)
+{
+	assert_int_equal(truncate(path, 20000), 0);
+}
+
+static void make_noise(const char *path)
+{
+	static char noise[9000];
+
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = (char)(i * 37);
+	overwrite(path, noise, sizeof(noise), 0);
+}
+
+static void flip_bits(const char *path)
+{
+	for (long at = 150; at < 40000; at += 200)
+		overwrite(path, "\xaa", 1, at);
+}
+
+static void clear_page(const char *path)
+{
+	static char zeros[PAGE];
+
+	overwrite(path, zeros, PAGE, 5L * PAGE);
+}
+
+static void a_damaged_file_is_set_aside(void **ctx)
+{
+	static void (*const damages[])(const char *) = { cut, make_noise, flip_bits, clear_page };
+	struct box *b = *ctx;
+
+	for (size_t i = 0; i < ARRAY_LEN(damages); i++) {
+		struct state_mending m;
+
+		fill(b);
+		damages[i](b->path);
+		assert_true(
+		    state_open_mended(&fs_system, b->path, NOW_MS + (int64_t)i * 1000, &b->s, &m, &e));
+		assert_int_equal(m.damage.kind, ERR_PARSE);
+		assert_non_null(strstr(m.aside, "/state.db.damaged-20261121T10"));
+		assert_int_equal(access(m.aside, F_OK), 0);
+		assert_int_equal(state_applied_lsn(b->s), 0);
+		unlink(m.aside);
+	}
+}
+
+static void a_whole_a_missing_and_an_empty_file_are_opened(void **ctx)
+{
+	struct box *b = *ctx;
+	struct state_mending m;
+
+	fill(b);
+	assert_true(state_open_mended(&fs_system, b->path, NOW_MS, &b->s, &m, &e));
+	assert_string_equal(m.aside, "");
+	assert_int_equal(state_applied_lsn(b->s), 3000);
+	state_close(&b->s);
+	assert_int_equal(truncate(b->path, 0), 0);
+	assert_true(state_open_mended(&fs_system, b->path, NOW_MS, &b->s, &m, &e));
+	assert_string_equal(m.aside, "");
+	assert_int_equal(state_applied_lsn(b->s), 0);
+	state_close(&b->s);
+	unlink(b->path);
+	assert_true(state_open_mended(&fs_system, b->path, NOW_MS, &b->s, &m, &e));
+	assert_string_equal(m.aside, "");
+}
+
+static uint64_t print_of(const char *path)
+{
+	struct buf text;
+	uint64_t print;
+
+	assert_true(fs_read_file(&fs_system, path, 1u << 24, &text, &e));
+	print = hash64(buf_view(&text), 0);
+	buf_fini(&text);
+	return print;
+}
+
+/* Not a byte of it is touched: the newer program shall go on with it. */
+static void a_newer_file_is_left_as_it_is(void **ctx)
+{
+	static const char newer[4] = { 0, 0, 0, 99 };
+	struct box *b = *ctx;
+	struct state_mending m;
+	uint64_t before;
+	char wal[120];
+
+	fill(b);
+	overwrite(b->path, newer, sizeof(newer), 60);
+	before = print_of(b->path);
+	assert_false(state_open_mended(&fs_system, b->path, NOW_MS, &b->s, &m, &e));
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.text, "newer"));
+	assert_null(b->s);
+	assert_true(print_of(b->path) == before);
+	snprintf(wal, sizeof(wal), "%s-wal", b->path);
+	assert_int_not_equal(access(wal, F_OK), 0);
+	e = (struct err){ 0 };
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +379,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(deliveries_are_unique_and_due_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damage_and_newer_versions_are_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unreadable_is_not_absent, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_whole_a_missing_and_an_empty_file_are_opened, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_newer_file_is_left_as_it_is, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
