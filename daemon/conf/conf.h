@@ -78,6 +78,10 @@ struct conf_storage {
 	int64_t group_delay; /* the longest that a poll without items waits for a shared fdatasync */
 };
 
+struct conf_records {
+	int64_t revisions_per_day; /* of one item */
+};
+
 struct conf_hosts {
 	int64_t concurrency; /* requests in flight, all hosts */
 	int64_t per_host; /* in flight to one host */
@@ -107,6 +111,7 @@ struct conf {
 	int64_t log_level; /* enum log_level */
 	bool shipped_topics;
 	struct conf_storage storage;
+	struct conf_records records;
 	struct conf_fetch fetch;
 	struct conf_hosts hosts;
 	struct conf_workers workers;

@@ -49,6 +49,12 @@ static const struct conf_key storage_keys[] = {
 	            "others." },
 };
 
+static const struct conf_key records_keys[] = {
+	{ "revisions_per_day", CONF_COUNT, AT(conf_records, revisions_per_day), .max = 7, .preset = "6",
+	    .text = "Records that the changes of one item make in a day (UTC); what changes more often is "
+	            "counted, and recorded again the next day." },
+};
+
 static const struct conf_key fetch_keys[] = {
 	{ "interval", CONF_DURATION, AT(conf_fetch, interval), .min = 100 * MS, .max = 366 * DAY,
 	    .shared = true, .preset = "5m", .text = "Time between two polls of a feed, before jitter." },
@@ -190,6 +196,9 @@ static const struct conf_key alert_keys[] = {
 static const struct conf_section storage_section = { "storage", "storage.",
 	"What is written, where, and for how long it is kept.", offsetof(struct conf, storage), false,
 	ROWS(storage_keys) };
+static const struct conf_section records_section = { "records", "records.",
+	"What is recorded of items that change.", offsetof(struct conf, records), false,
+	ROWS(records_keys) };
 static const struct conf_section fetch_section = { "fetch", "fetch.",
 	"How feeds are fetched. Every key may also stand in a feed, for that feed alone.",
 	offsetof(struct conf, fetch), false, ROWS(fetch_keys) };
@@ -243,6 +252,7 @@ static const struct conf_key main_keys[] = {
 	    .text = "Also the topics that come with the program. A topic file with the name of one of them "
 	            "takes its place." },
 	{ "storage", CONF_SECTION, .section = &storage_section },
+	{ "records", CONF_SECTION, .section = &records_section },
 	{ "fetch", CONF_SECTION, .section = &fetch_section },
 	{ "hosts", CONF_SECTION, .section = &hosts_section },
 	{ "workers", CONF_SECTION, .section = &workers_section },
@@ -261,7 +271,7 @@ const struct conf_section conf_alerts_file_section = { "", "", "A file with aler
 	ROWS(alerts_file_keys) };
 
 const struct conf_section *const conf_plain_sections[] = { &conf_main_section, &storage_section,
-	&fetch_section, &hosts_section, &workers_section, &hooks_section, NULL };
+	&records_section, &fetch_section, &hosts_section, &workers_section, &hooks_section, NULL };
 
 _Static_assert(
     ARRAY_LEN(feed_keys) + ARRAY_LEN(fetch_keys) <= CONF_KEYS_MAX, "keys of a feed are bits of one word");

@@ -3,26 +3,26 @@
 
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
-#include "daemon/pipe/window.h"
 
 #define FINDINGS_MAX                                                                                         \
-	(32u << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and alerts */
+	(64u << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and alerts, or as they were */
 /* Polls in a row that leave news for the next: a feed whose items are never twice the same must not stay "new" for ever. */
 #define PAGES_MAX 64
 
 /* --- known or new ----------------------------------------------------------------------------------------- */
 
-static bool is_known(const struct seen *seen, const struct job_item *item)
+#define UNKNOWN JOB_ALIASES_MAX
+
+/* Which alias knows it. */
+static unsigned known_by(const struct seen *seen, const struct job_item *item)
 {
-	if (item->stub)
-		return true;
 	for (unsigned k = 0; k < item->alias_count; k++) {
 		const struct seen_entry *s = seen_find(seen, item->aliases[k].hash);
 
 		if (s && (item->aliases[k].use != ALIAS_WEAK || s->content == item->content))
-			return true;
+			return k;
 	}
-	return false;
+	return UNKNOWN;
 }
 
 /* --- what a new item leads to ------------------------------------------------------------------------------ */
@@ -46,50 +46,57 @@ static bool is_match(const struct job_item *item)
 	return false;
 }
 
-static void add_finding(struct engine *x, struct poll *p, const struct job_item *item, bool alert)
+struct finding *absorb_add(struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting)
 {
-	struct finding *f = &p->findings[p->finding_count++];
+	struct finding *to = &p->findings[p->finding_count++];
 
+	*to = *f;
+	p->kinds[f->kind]++;
+	if (!f->item) {
+		to->routes = STR(STORE_ITEMS);
+		return to;
+	}
 	buf_clear(&x->scratch);
-	write_routes(x->parts.classifier, item, &x->scratch);
-	*f = (struct finding){ .item = item, .routes = arena_str(p->arena, buf_view(&x->scratch)) };
-	p->matches += is_match(item);
-	if (!alert || item->topic_count == 0)
-		return;
+	write_routes(x->parts.classifier, f->item, &x->scratch);
+	to->routes = arena_str(p->arena, buf_view(&x->scratch));
+	p->matches += is_match(f->item);
+	if ((p->first && !p->feed_conf->alert_first_poll) || alerting->topic_count == 0)
+		return to;
 	buf_clear(&x->scratch);
-	rules_owed(x->conf, x->parts.classifier, p->feed_conf->name, item, &x->scratch);
-	f->alerts = arena_str(p->arena, buf_view(&x->scratch));
+	rules_owed(x->conf, x->parts.classifier, p->feed_conf->name, alerting, &x->scratch);
+	to->alerts = arena_str(p->arena, buf_view(&x->scratch));
+	return to;
 }
 
+static bool take_item(
+    struct engine *x, struct poll *p, const struct job_item *item, bool *held, struct err *e)
+{
+	const struct finding news = { .kind = RECORD_NEW, .item = item };
+	unsigned k = item->stub ? 0 : known_by(x->seen, item);
+	bool another = k == UNKNOWN;
+
+	if (!item->stub && !another && !revise_item(x, p, item, k, &another, held, e))
+		return false;
+	if (another)
+		absorb_add(x, p, &news, item);
+	else
+		p->overlap++;
+	return true;
+}
+
+/* Room for each item of the document, and for each that left it. */
 static bool collect(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
 {
-	bool alert = !p->first || p->feed_conf->alert_first_poll;
-
 	buf_reset(&x->scratch);
-	p->findings = arena_alloc(p->arena, (a->item_count + 1) * sizeof(*p->findings));
-	for (size_t i = 0; p->findings && i < a->item_count; i++) {
-		if (is_known(x->seen, &a->items[i]))
-			p->overlap++;
-		else
-			add_finding(x, p, &a->items[i], alert);
-	}
+	p->findings = arena_alloc(p->arena, (a->item_count + JOB_LISTED_MAX) * sizeof(*p->findings));
+	p->held = arena_zalloc(p->arena, (a->item_count + 1) * sizeof(*p->held));
+	for (size_t i = 0; p->findings && p->held && i < a->item_count; i++)
+		if (!take_item(x, p, &a->items[i], &p->held[i], e))
+			return false;
 	return (!arena_failed(p->arena) && !x->scratch.failed) || err_nomem(e);
 }
 
 /* --- what is remembered of the document -------------------------------------------------------------------- */
-
-/* The window, and with it the right to forget, moves only on a document that was seen to its end. */
-static bool note_window(struct poll *p, const struct job_answer *a, struct err *e)
-{
-	uint64_t hash = window_encode(a->items, a->item_count, &p->window);
-
-	if (p->window.failed)
-		return err_nomem(e);
-	if (hash == p->after.window)
-		buf_clear(&p->window);
-	p->after.window = hash;
-	return true;
-}
 
 /* More news than one poll takes: the next ones take the rest, soon, and until then the document has not been read. */
 static void note_left(struct poll *p, const struct job_answer *a)
@@ -104,7 +111,7 @@ static void note_left(struct poll *p, const struct job_answer *a)
 	p->after.pages = p->in_pages ? p->after.pages + 1 : 0;
 }
 
-static bool note_document(struct poll *p, const struct job_answer *a, struct err *e)
+static bool note_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
 {
 	note_left(p, a);
 	p->items = a->item_total;
@@ -117,7 +124,8 @@ static bool note_document(struct poll *p, const struct job_answer *a, struct err
 		p->after.newest = a->items[0].aliases[0].hash;
 	if (p->fresh_for < a->ttl_ms)
 		p->fresh_for = a->ttl_ms;
-	return p->incomplete || note_window(p, a, e);
+	/* The window, and with it the right to forget, moves only on a document that was seen to its end. */
+	return p->incomplete || revise_window(x, p, a, e);
 }
 
 static void forget(struct poll *p)
@@ -125,8 +133,10 @@ static void forget(struct poll *p)
 	arena_free(&p->arena);
 	buf_fini(&p->frame);
 	p->findings = NULL;
+	p->held = NULL;
 	p->finding_count = 0;
 	p->matches = 0;
+	memset(p->kinds, 0, sizeof(p->kinds));
 }
 
 bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e)
@@ -152,7 +162,7 @@ bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e)
 		*e = a.error;
 		goto fail;
 	}
-	if (!collect(x, p, &a, e) || !note_document(p, &a, e))
+	if (!collect(x, p, &a, e) || !note_document(x, p, &a, e))
 		goto fail;
 	if (p->finding_count == 0)
 		forget(p);

@@ -30,17 +30,20 @@ static size_t string_end(struct str s, size_t i)
 	return SIZE_MAX;
 }
 
-/* One object, whole, on one line. The grammar inside is not looked at: only what could reach outside. */
-static bool is_contained_object(struct str s)
+/* One object, whole, on one line, in which a member ends at `mark`. The grammar inside is not looked at: only what could reach outside. */
+static bool is_contained_object(struct str s, size_t mark)
 {
 	char open[DEPTH_MAX];
+	bool marked = false;
 	int depth = 0;
 
 	if (s.n < 2 || s.p[0] != '{')
 		return false;
 	for (size_t i = 0; i < s.n;) {
-		char c = s.p[i++];
+		char c = s.p[i];
 
+		marked = marked || (i == mark && depth == 1 && (c == ',' || c == '}'));
+		i++;
 		if ((unsigned char)c < 0x20)
 			return false;
 		if (c == '"') {
@@ -55,7 +58,7 @@ static bool is_contained_object(struct str s)
 			if (depth == 0 || open[--depth] != c)
 				return false;
 			if (depth == 0)
-				return i == s.n;
+				return marked && i == s.n;
 		}
 	}
 	return false;
@@ -66,11 +69,12 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-static bool read_body(struct str object, struct job_item *item, struct err *e)
+static bool read_body(struct str object, size_t head, struct job_item *item, struct err *e)
 {
+	const size_t behind_key = BODY_KEY_AT + JOB_KEY_LEN + 1;
 	struct str key;
 
-	if (!is_contained_object(object) || object.n < BODY_KEY_AT + JOB_KEY_LEN + 2 ||
+	if (head < behind_key || !is_contained_object(object, head) || object.n < BODY_KEY_AT + JOB_KEY_LEN + 2 ||
 	    !str_starts(object, STR("{\"key\":\"")))
 		return bad(e, "a record is not one whole object");
 	key = (struct str){ object.p + BODY_KEY_AT, JOB_KEY_LEN };
@@ -79,6 +83,7 @@ static bool read_body(struct str object, struct job_item *item, struct err *e)
 			return bad(e, "a key is not hex");
 	item->key = key;
 	item->body = (struct str){ object.p + 1, object.n - 2 };
+	item->head = (struct str){ object.p + behind_key, head - behind_key };
 	return true;
 }
 
@@ -116,6 +121,7 @@ static bool read_item(
     struct rd *r, size_t topic_count, struct arena *a, struct job_item *item, bool *keep, struct err *e)
 {
 	uint8_t flags = rd_u8(r);
+	struct str body;
 
 	*item = (struct job_item){ .alias_count = rd_u8(r), .stub = flags & BLOCK_STUB };
 	for (unsigned i = 0; i < JOB_ALIASES_MAX; i++) {
@@ -128,6 +134,9 @@ static bool read_item(
 	}
 	item->print = rd_le64(r);
 	item->content = rd_le32(r);
+	for (unsigned m = 0; m < MEMBERS; m++)
+		item->members[m] = rd_le32(r);
+	item->published = (int64_t)rd_le64(r);
 	if (item->alias_count == 0 || item->alias_count > JOB_ALIASES_MAX)
 		return bad(e, "an item without aliases");
 	*keep = !(flags & BLOCK_REPEATED);
@@ -135,7 +144,8 @@ static bool read_item(
 		return !r->failed || bad(e, "cut");
 	if (!read_topics(r, topic_count, a, item, e))
 		return false;
-	return read_body(rd_str32(r), item, e);
+	body = rd_str32(r);
+	return read_body(body, rd_le32(r), item, e);
 }
 
 static bool read_head(

@@ -2,7 +2,7 @@
 #ifndef PIPE_ANSWER_PRIV_H
 #define PIPE_ANSWER_PRIV_H
 
-#define ANSWER_MAGIC 0x314e4147u /* "GAN1" */
+#define ANSWER_MAGIC 0x324e4147u /* "GAN2" */
 
 /* magic, id, error kind (u8), format (u8), flags (u8), skip_days (u8), ttl, skip_hours, total, left, number of blocks: written first with zeros,
  * filled at the end. Then the blocks. Then strings: error text, title, language, encoding, note. */
@@ -11,12 +11,13 @@
 #define ANSWER_COMPLETE 2
 
 /* A block begins with a head of fixed length, so that it can be written before the whole document was seen and mended afterwards:
- * flags (u8), alias count (u8), aliases (u64 + u8 each), print (u64), content (u32). Then the topics and the body as `{…}`. */
+ * flags (u8), alias count (u8), aliases (u64 + u8 each), print (u64), content (u32), members (u32 each), published (u64). Then, of those that
+ * are no stubs, the topics, the body as `{…}` and the length of its head (u32). */
 #define BLOCK_STUB 1
 #define BLOCK_REPEATED 2 /* exactly like an earlier item: skipped by the reader */
 #define BLOCK_ALIASES_AT 2
 #define BLOCK_ALIAS_LEN (8 + 1)
-#define BLOCK_HEAD_LEN (BLOCK_ALIASES_AT + JOB_ALIASES_MAX * BLOCK_ALIAS_LEN + 8 + 4)
+#define BLOCK_HEAD_LEN (BLOCK_ALIASES_AT + JOB_ALIASES_MAX * BLOCK_ALIAS_LEN + 8 + 4 + MEMBERS * 4 + 8)
 
 /* The key stands first in the body: {"key":"…" */
 #define BODY_KEY_AT (sizeof("{\"key\":\"") - 1)

@@ -84,7 +84,7 @@ static bool apply_window(struct applying *a, const struct poll_entry *p)
 static bool put_names(struct applying *a, const struct item_entry *item)
 {
 	for (unsigned k = 0; k < item->alias_count; k++) {
-		struct state_seen row = { item->aliases[k], item->seq, item->content, item->last };
+		struct state_seen row = { item->aliases[k], item->number, item->content, item->last };
 
 		if (!state_seen_put(a->x->parts.state, &row, a->e))
 			return false;
@@ -107,7 +107,7 @@ static bool owe(struct applying *a, const struct item_entry *item, struct str al
 	buf_reset(key);
 	buf_str(key, alert);
 	buf_byte(key, ':');
-	buf_str(key, item->key);
+	buf_str(key, item->delivery);
 	if (key->failed)
 		return err_nomem(a->e);
 	d.key = buf_view(key);
@@ -122,7 +122,9 @@ static bool apply_item(struct applying *a, const struct journal_entry *entry)
 
 	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->items, item.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a record is of an unknown form");
-	if (!put_names(a, &item))
+	if (!put_names(a, &item) ||
+	    (item.remembered.n &&
+	        !state_numbered_put(a->x->parts.state, STATE_ITEMS, item.number, item.remembered, a->e)))
 		return false;
 	for (alerts = item.alerts; alerts.n;)
 		if (!owe(a, &item, str_cut(&alerts, '\n'), entry->line))

@@ -4,11 +4,8 @@
  */
 #include "daemon/pipe/engine_priv.h"
 
-#include "daemon/base/date.h"
-#include "daemon/base/json.h"
 #include "daemon/pipe/ledger.h"
 #include "daemon/pipe/storage.h"
-#include "daemon/pipe/window.h"
 
 #define GROUP_BYTES_MAX                                                                                      \
 	(4u << 20) /* bytes of a group before the next poll waits: a fraction of a journal segment */
@@ -23,7 +20,7 @@ bool commits_init(struct commits *c, struct err *e)
 	chain_init(&c->letters);
 	buf_init(&c->line, JOURNAL_LINE_MAX);
 	buf_init(&c->meta, JOURNAL_META_MAX);
-	buf_init(&c->blob, FEEDSTATE_MAX);
+	buf_init(&c->blob, REMEMBERED_MAX);
 	c->group = journal_group_new();
 	return c->group || err_nomem(e);
 }
@@ -91,44 +88,6 @@ static void dequeue(struct engine *x)
 	c->flying = p;
 }
 
-static void write_record(
-    struct chain *chain, const struct poll *p, const struct job_item *item, struct buf *out)
-{
-	size_t start = out->n;
-	char at[DATE_TEXT_MAX];
-
-	chain_open_line(chain, out);
-	buf_str(out, STR(",\"seen_at\":\""));
-	buf_add(out, at, date_format_ms(p->at, at));
-	buf_str(out, STR("\",\"kind\":\"new\",\"feed\":\""));
-	buf_str(out, feed_name(p->feed_conf)); /* [a-z0-9._-]+ */
-	buf_str(out, STR("\","));
-	buf_str(out, item->body);
-	buf_str(out, STR(",\"case\":\""));
-	buf_str(out, item->key);
-	buf_byte(out, '"');
-	chain_seal_line(chain, out, start);
-}
-
-static void write_item_meta(
-    const struct chain *chain, const struct poll *p, const struct finding *f, struct buf *out)
-{
-	struct item_entry m = {
-		.seq = chain->seq,
-		.at = p->at,
-		.feed = feed_name(p->feed_conf),
-		.key = f->item->key,
-		.content = f->item->content,
-		.last = p->incomplete ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
-		.alerts = f->alerts,
-	};
-
-	for (unsigned k = 0; k < f->item->alias_count; k++)
-		if (f->item->aliases[k].use == ALIAS_STRONG)
-			m.aliases[m.alias_count++] = f->item->aliases[k].hash;
-	item_entry_encode(&m, out);
-}
-
 static bool add_entry(struct commits *c, uint32_t type, struct str routes, struct err *e)
 {
 	struct journal_entry entry = {
@@ -149,8 +108,8 @@ static bool add_item(struct engine *x, const struct poll *p, const struct findin
 
 	buf_reset(&c->line);
 	buf_reset(&c->meta);
-	write_record(&c->next_items, p, f->item, &c->line);
-	write_item_meta(&c->next_items, p, f, &c->meta);
+	buf_reset(&c->blob);
+	finding_write(x, p, f);
 	return add_entry(c, ENTRY_ITEM, f->routes, e);
 }
 
@@ -166,14 +125,17 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.result = (enum poll_result)p->after.result,
 		.error = &p->error,
 		.items = p->items,
-		.fresh = p->finding_count,
+		.fresh = p->kinds[RECORD_NEW],
+		.revised = p->kinds[RECORD_REVISION],
+		.withdrawn = p->kinds[RECORD_WITHDRAWN],
+		.held = p->held_count,
 		.overlap = p->overlap,
 		.left = p->left,
 		.bytes = p->bytes,
 		.recovered = p->recovered,
 		.incomplete = p->incomplete,
 		/* Nothing of the last window is left: what stood between is not known. */
-		.gap = p->finding_count && !p->overlap && p->feed->state.window != 0,
+		.gap = p->kinds[RECORD_NEW] && !p->overlap && p->feed->state.window != 0,
 	};
 
 	ledger_write(&l, &x->commits.next_polls, &x->commits.line);
@@ -312,11 +274,19 @@ static void count_poll(struct engine *x, const struct poll *p)
 	x->unchanged += p->reaction == REACT_KEEP;
 	x->failed += p->reaction != REACT_KEEP && p->reaction != REACT_READ;
 	x->items += p->items;
-	x->items_new += p->finding_count;
+	x->items_new += p->kinds[RECORD_NEW];
+	x->revised += p->kinds[RECORD_REVISION];
+	x->withdrawn += p->kinds[RECORD_WITHDRAWN];
+	x->held += p->held_count;
 	x->matches += p->matches;
 	if (p->finding_count)
-		log_info("items", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("new", p->finding_count),
-		    LOG_INT("matches", p->matches), LOG_INT("first", p->first));
+		log_info("items", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("new", p->kinds[RECORD_NEW]),
+		    LOG_INT("revised", p->kinds[RECORD_REVISION]),
+		    LOG_INT("withdrawn", p->kinds[RECORD_WITHDRAWN]), LOG_INT("matches", p->matches),
+		    LOG_INT("first", p->first));
+	if (p->held_count)
+		log_warn("revisions-held", LOG_CSTR("feed", p->feed_conf->name),
+		    LOG_INT("items", p->held_count));
 }
 
 static void end_round(struct engine *x, struct feed *f, bool failed)

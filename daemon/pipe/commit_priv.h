@@ -29,6 +29,10 @@ void commit_when_due(struct engine *x, int64_t now);
 int64_t commit_next(const struct engine *x, int64_t now);
 void commit_done(struct engine *x, const struct err *failure);
 
+/* One record: its line and its meta into the buffers of `commits` (finding.c). */
+struct finding;
+void finding_write(struct engine *x, const struct poll *p, const struct finding *f);
+
 /* What follows from a durable entry (apply.c). */
 /* State only: everything that the journal has beyond it. Not while a group is in flight. */
 bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e) MUST_CHECK;

@@ -32,7 +32,7 @@ struct engine {
 	struct buf scratch, window_scratch;
 	char *window_text; /* WINDOW_MAX bytes, for state_get */
 	int64_t started_at; /* wall ms */
-	uint64_t polled, unchanged, failed, items, items_new, matches;
+	uint64_t polled, unchanged, failed, items, items_new, revised, withdrawn, held, matches;
 	bool draining, round;
 	size_t round_left;
 	unsigned round_failed;

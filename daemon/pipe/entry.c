@@ -3,6 +3,18 @@
 
 #define FORM 1 /* raised only when a field changes its meaning */
 
+static const char *const kind_names[] = {
+	[RECORD_NEW] = "new",
+	[RECORD_REVISION] = "revision",
+	[RECORD_WITHDRAWN] = "withdrawn",
+};
+_Static_assert(ARRAY_LEN(kind_names) == RECORD_KINDS, "a name for every kind");
+
+const char *record_kind_name(enum record_kind k)
+{
+	return kind_names[k];
+}
+
 void item_entry_encode(const struct item_entry *x, struct buf *out)
 {
 	buf_byte(out, FORM);
@@ -16,6 +28,10 @@ void item_entry_encode(const struct item_entry *x, struct buf *out)
 	for (unsigned i = 0; i < x->alias_count; i++)
 		buf_le64(out, x->aliases[i]);
 	buf_str32(out, x->alerts);
+	buf_byte(out, (char)x->kind);
+	buf_le64(out, x->number);
+	buf_str32(out, x->delivery);
+	buf_str32(out, x->remembered);
 }
 
 bool item_entry_decode(struct str meta, struct item_entry *x)
@@ -35,6 +51,19 @@ bool item_entry_decode(struct str meta, struct item_entry *x)
 	for (unsigned i = 0; i < x->alias_count; i++)
 		x->aliases[i] = rd_le64(&r);
 	x->alerts = rd_str32(&r);
+	x->number = x->seq;
+	if (r.n) {
+		uint8_t kind = rd_u8(&r);
+
+		if (kind >= RECORD_KINDS)
+			return false;
+		x->kind = (enum record_kind)kind;
+		x->number = rd_le64(&r);
+		x->delivery = rd_str32(&r);
+		x->remembered = rd_str32(&r);
+	}
+	if (x->delivery.n == 0)
+		x->delivery = x->key;
 	return !r.failed && form == FORM;
 }
 

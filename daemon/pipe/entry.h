@@ -11,6 +11,9 @@
 
 enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3 };
 
+enum record_kind { RECORD_NEW, RECORD_REVISION, RECORD_WITHDRAWN, RECORD_KINDS };
+const char *record_kind_name(enum record_kind k); /* "new", "revision", "withdrawn" */
+
 struct item_entry { /* the record is the line */
 	uint64_t seq;
 	int64_t at; /* wall ms */
@@ -20,6 +23,11 @@ struct item_entry { /* the record is the line */
 	unsigned alias_count;
 	uint64_t aliases[JOB_ALIASES_MAX];
 	struct str alerts; /* names of those owed, joined by '\n' */
+	/* Absent in entries of the first release: a new record, of which nothing more is remembered. */
+	enum record_kind kind;
+	uint64_t number; /* of the item: of its first record */
+	struct str delivery; /* what the keys of its deliveries are made of; absent: the key */
+	struct str remembered; /* encoded */
 };
 
 struct poll_entry { /* the ledger's line is the line */

@@ -6,8 +6,9 @@
 
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, compress_at, space_at, catch_up_at, expire_at,
-	    reopen_at; /* monotonic ms */
+	    forget_at, reopen_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
+	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, compressing;
 	char trouble[200];
 };
@@ -18,6 +19,8 @@ int64_t house_next(const struct engine *x, int64_t now);
 void house_flush(struct engine *x, int64_t now); /* stores, after a group */
 void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);
+/* Items without any name left are forgotten, a part of them at a time (forget.c). False: there are more. */
+bool house_forget_items(struct engine *x);
 void house_state_failed(struct engine *x, const struct err *why);
 
 #endif

@@ -16,6 +16,7 @@
 #define EXPIRE_MS 86400000 /* ms */
 #define DELIVERIES_KEPT_MS                                                                                   \
 	(7 * 86400000LL) /* ms that done deliveries are remembered: far longer than any retry */
+#define FORGET_MS 100 /* ms between two turns of forgetting items */
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 #define PATH_MAX_BYTES 4096
@@ -179,6 +180,12 @@ static void expire(struct engine *x, int64_t now)
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (rows)
 		log_info("names-forgotten", LOG_INT("count", rows));
+	x->house.forget_at = now;
+}
+
+static void forget(struct engine *x, int64_t now)
+{
+	x->house.forget_at = house_forget_items(x) ? INT64_MAX : now + FORGET_MS;
 }
 
 static void reopen(struct engine *x, int64_t now)
@@ -206,6 +213,7 @@ static const struct {
 	{ offsetof(struct house, compress_at), compress },
 	{ offsetof(struct house, retain_at), retain },
 	{ offsetof(struct house, expire_at), expire },
+	{ offsetof(struct house, forget_at), forget },
 };
 
 static int64_t *time_of(struct house *h, size_t i)
@@ -224,6 +232,7 @@ void house_init(struct engine *x)
 		.compress_at = now,
 		.space_at = now,
 		.catch_up_at = INT64_MAX,
+		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,
 		.expire_at = now + EXPIRE_MS,
 	};

@@ -1,7 +1,9 @@
 /* identity: hashes of what names an item, and which of them can be trusted. */
 #include "daemon/pipe/identity.h"
 
+#include "daemon/base/date.h"
 #include "daemon/base/url.h"
+#include "daemon/pipe/record.h"
 
 #include <string.h>
 
@@ -62,13 +64,32 @@ static void add_link(struct identity *i, uint64_t seed, struct str link, struct 
 		add_alias(i, seed, SPACE_LINK, canonical);
 }
 
+static void note_members(const struct feed_item *item, struct str title, struct str text, struct buf *scratch,
+    struct identity *out)
+{
+	struct said said = {
+		.id = record_id(item),
+		.url = record_url(item),
+		.title = title,
+		.summary = record_summary(item),
+		.text = text,
+		.published = item->published.ms,
+		.modified = item->modified.ms,
+	};
+
+	members_of(&said, scratch, out->members);
+	if (item->published.ms != DATE_NONE)
+		out->published = item->published.ms / 1000;
+}
+
 void identity_of(uint64_t seed, const struct feed_item *item, struct str title, struct str text,
     struct buf *scratch, struct identity *out)
 {
-	uint64_t said[3], all[JOB_ALIASES_MAX + 1] = { 0 };
+	uint64_t said[3], all[JOB_ALIASES_MAX + 2] = { 0 };
 	unsigned n = 0;
 
 	*out = (struct identity){ .count = 0 };
+	note_members(item, title, text, scratch, out);
 	add_id(out, seed, item->id, scratch);
 	add_link(out, seed, item->url, scratch);
 	said[0] = hash64(title, seed);
@@ -82,6 +103,8 @@ void identity_of(uint64_t seed, const struct feed_item *item, struct str title, 
 	/* With neither id nor link this is the hash of title and text alone. */
 	all[n++] = hash64(str_of(said, sizeof(said)), seed + SPACE_CONTENT);
 	add_alias(out, seed, SPACE_BOTH, str_of(all, n * sizeof(all[0])));
+	out->sameness = hash64(str_of(all, n * sizeof(all[0])), seed + SPACE_PRINT);
+	all[n++] = members_version(out->members);
 	out->print = hash64(str_of(all, n * sizeof(all[0])), seed + SPACE_PRINT);
 }
 
@@ -143,7 +166,7 @@ bool identity_settle(struct identity *items, size_t count, struct buf *scratch, 
 	for (size_t n = 0; n < count; n++) {
 		struct identity *i = &items[n];
 
-		i->repeated = tally_slot(&t, i->print)->times++ > 0;
+		i->repeated = tally_slot(&t, i->sameness)->times++ > 0;
 		for (unsigned k = 0; !i->repeated && k + 1 < i->count; k++)
 			tally_slot(&t, i->aliases[k].hash)->times++;
 	}

@@ -9,6 +9,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/pipe/job.h"
+#include "daemon/pipe/members.h"
 
 #include <stdint.h>
 
@@ -18,7 +19,10 @@ struct identity {
 	    keys[JOB_ALIASES_MAX]; /* what a record's key would be, made from that alias's source */
 	unsigned count;
 	uint32_t content;
-	uint64_t print;
+	uint32_t members[MEMBERS];
+	int64_t published; /* wall seconds; 0: not known */
+	uint64_t print; /* hash of all names and of what it says */
+	uint64_t sameness; /* the same, but for what tells no item from another: http and https */
 	bool repeated; /* exactly like an earlier one of the document */
 	/* The caller's: */
 	size_t at; /* where the item stands in his frame */
@@ -28,7 +32,7 @@ struct identity {
 /* Per feed: the same guid in two feeds is two items. */
 uint64_t identity_seed(struct str feed);
 
-/* The names of one item. `title` and `text`: as they stand in the record. `scratch` is cleared and used. */
+/* The names of one item, and what it says. `title` and `text`: as they stand in the record. `scratch` is cleared and used. */
 void identity_of(uint64_t seed, const struct feed_item *item, struct str title, struct str text,
     struct buf *scratch, struct identity *out);
 

@@ -10,13 +10,14 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 #include "daemon/feed/feed.h"
+#include "daemon/pipe/members.h"
 
 #include <stdint.h>
 
 #define JOB_ITEMS_MAX                                                                                        \
 	5000 /* new items of one poll; the next polls take what is left. The largest real feed seen has 2,000 */
 #define JOB_LISTED_MAX                                                                                       \
-	50000 /* items of one document that are looked at: their names take 6 MB in a worker, a window 2 MB */
+	50000 /* items of one document that are looked at: their names take 9 MB in a worker, a window 3 MB */
 #define JOB_ANSWER_MAX (256u << 20) /* bytes of one answer frame */
 #define JOB_REQUEST_MAX (128u << 20) /* bytes of one request frame: the largest body_max and its headers */
 #define JOB_TITLE_MAX 2048 /* bytes of a title in a record */
@@ -62,10 +63,13 @@ struct job_item {
 	struct job_alias aliases[JOB_ALIASES_MAX];
 	unsigned alias_count;
 	uint32_t content; /* hash of title, text and link: what it says */
+	uint32_t members[MEMBERS]; /* hashes of what it says, one by one */
+	int64_t published; /* wall seconds; 0: not known */
 	uint64_t print; /* hash of all aliases and the content: this item, unchanged */
 	bool stub; /* its print was among the known: no body, no topics */
 	struct str key; /* hex, stable: the idempotency key's root */
 	struct str body; /* members of the record between "feed" and "case": `"key":…,…,"model":"…"` */
+	struct str head; /* the part of it behind the key: `,"id":…,"url":…,"title":…` */
 	const struct job_topic *topics; /* those with a decision */
 	size_t topic_count;
 };

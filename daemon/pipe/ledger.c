@@ -40,6 +40,12 @@ static void write_members(struct json *w, const struct ledger_line *l)
 		write_count(w, "items", l->items);
 		write_count(w, "new", l->fresh);
 		write_count(w, "overlap", l->overlap);
+		if (l->revised)
+			write_count(w, "revised", l->revised);
+		if (l->withdrawn)
+			write_count(w, "withdrawn", l->withdrawn);
+		if (l->held)
+			write_count(w, "held", l->held);
 		if (l->left)
 			write_count(w, "left", l->left);
 	}

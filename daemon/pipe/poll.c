@@ -390,8 +390,10 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 		finish(x, p, reaction_to_error(p->error.kind));
 		return;
 	}
-	if (!p->incomplete &&
-	    !p->in_pages) { /* only then: the rest of the document would never be asked for */
+	if (p->look_again) { /* also a document that is as it was before: it lists again what is missed */
+		feedstate_forget_validators(&p->after);
+	} else if (!p->incomplete &&
+	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
 		adopt_validators(p);
 		p->after.body = p->body;
 	}

@@ -3,17 +3,26 @@
 #define PIPE_POLL_PRIV_H
 
 #include "daemon/pipe/engine.h"
+#include "daemon/pipe/entry.h"
 #include "daemon/pipe/feedstate.h"
 #include "daemon/pipe/job.h"
 #include "daemon/pipe/reaction.h"
+#include "daemon/pipe/remembered.h"
 
 struct feed;
 struct host;
 
-struct finding { /* a new item and what follows from it */
-	const struct job_item *item;
+struct finding { /* a record that is due and what follows from it */
+	enum record_kind kind;
+	const struct job_item *item; /* NULL: it is not listed any more */
 	struct str routes; /* joined by '\n' */
 	struct str alerts; /* joined by '\n' */
+	/* Of an item that is known: */
+	uint64_t number;
+	const struct remembered *known; /* what is remembered with this record; its seq is still that of the record before */
+	uint32_t changed; /* bits of its members */
+	bool changed_known;
+	uint64_t grown; /* hash of the topics that came with it; 0: it has its item's key for alerts */
 };
 
 enum poll_phase { POLL_FETCHING, POLL_PARSING, POLL_QUEUED, POLL_COMMITTING };
@@ -28,6 +37,7 @@ struct poll { /* from the request until its line is durable */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
+	bool look_again; /* an item is missed: the whole document is asked for once more */
 	int64_t started; /* monotonic ms */
 	int64_t at; /* wall ms: when the answer came */
 	int64_t elapsed;
@@ -45,7 +55,8 @@ struct poll { /* from the request until its line is durable */
 	struct buf frame; /* what they point into */
 	struct finding *findings; /* newest first, as in the document */
 	size_t finding_count, written; /* written: from the end, already in a group */
-	uint64_t items, overlap, left, matches;
+	bool *held; /* of the answer's items: changed, but not recorded now */
+	uint64_t items, overlap, left, matches, kinds[RECORD_KINDS], held_count;
 };
 
 bool poll_may_start(const struct engine *x);
@@ -55,5 +66,14 @@ void polls_cancel(struct engine *x); /* all that are in flight, at the end */
 
 /* absorb.c: a decoded answer -> findings, window, what will be remembered. False: memory; the poll is as before. */
 bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e) MUST_CHECK;
+/* The next one, with its routes and, for `alerting`, what they owe; NULL: memory, and the arena says so. */
+struct finding *absorb_add(struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting);
+
+/* revise.c: what a known item, by its alias `k`, leads to. False: memory. */
+bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, unsigned k, bool *another,
+    bool *held, struct err *e) MUST_CHECK;
+/* Items that were taken out of the document; the window moves on. False: memory. */
+bool revise_window(
+    struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
 
 #endif

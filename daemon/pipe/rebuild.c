@@ -1,36 +1,48 @@
 /*
  * rebuild: the state is gone, the records are not. Numbers and chains go on behind the last line of each ledger, and the names of the items that
- * are still kept are made again from their records, so that nothing is written twice. What is owed to alerts and when a feed was asked is lost.
+ * are still kept, and what is remembered of them, are made again from their records, so that nothing is written twice. What is owed to alerts and when a feed was asked is lost.
  */
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/base/date.h"
+#include "daemon/base/json.h"
 #include "daemon/pipe/identity.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/store/reader.h"
 
 #include <jansson.h>
 
-#define SCRATCH_MAX (1u << 20) /* bytes: an id or a link in its canonical form */
+#define SCRATCH_MAX (1u << 20) /* bytes: a text without its white space */
+#define NUMBERS_MAX ((size_t)1 << 30) /* bytes: 67 million revisions */
 
 struct rebuilding {
 	struct engine *x;
 	struct buf scratch;
+	struct buf numbers; /* struct numbered, by the order of the records */
+	struct buf head, blob;
 	uint64_t items;
 	uint32_t now; /* wall seconds */
 	struct err *e;
 };
 
-/* A name that two records of a feed share says nothing by itself: `last` 0 marks it, and it is forgotten at the end. */
-static bool remember(struct rebuilding *r, const struct identity *i, uint64_t seq)
+struct numbered { /* a record that is not its item's first */
+	uint64_t seq, number;
+};
+
+/* A name that records of two items of a feed share says nothing by itself: `last` 0 marks it, and it is forgotten at the end. */
+static bool remember(struct rebuilding *r, const struct identity *i, uint64_t number)
 {
 	struct engine *x = r->x;
 
 	if (!seen_reserve(x->seen, i->count, r->e))
 		return false;
 	for (unsigned k = 0; k < i->count; k++) {
-		struct state_seen row = { i->aliases[k].hash, seq, i->content, r->now };
+		struct state_seen row = { i->aliases[k].hash, number, i->content, r->now }, before;
+		bool found;
 
-		if (seen_find(x->seen, row.alias))
+		if (!state_seen_get(x->parts.state, row.alias, &before, &found, r->e))
+			return false;
+		if (found && (before.last == 0 || before.value != number))
 			row.last = 0;
 		if (!state_seen_put(x->parts.state, &row, r->e))
 			return false;
@@ -46,21 +58,140 @@ static struct str member(const json_t *record, const char *name)
 	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
 }
 
+static int64_t date_member(const json_t *record, const char *name)
+{
+	int64_t ms;
+
+	return date_parse_rfc3339(member(record, name), &ms) ? ms : DATE_NONE;
+}
+
+/* The first record of the item that this one revises. */
+static uint64_t number_of(const struct rebuilding *r, const json_t *record, uint64_t seq)
+{
+	const struct numbered *at = (const struct numbered *)(const void *)r->numbers.p;
+	uint64_t revised = (uint64_t)json_integer_value(json_object_get(record, "revises"));
+	size_t low = 0, high = r->numbers.n / sizeof(*at);
+
+	if (revised == 0)
+		return seq;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (at[middle].seq < revised)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->numbers.n / sizeof(*at) && at[low].seq == revised ? at[low].number : revised;
+}
+
+static void write_head(const json_t *record, struct buf *out)
+{
+	static const char *const names[] = { "id", "url", "external_url", "title" };
+	struct json w;
+
+	buf_clear(out);
+	json_init(&w, out);
+	json_open_object(&w);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		json_key_string_opt(&w, names[i], member(record, names[i]));
+	if (out->failed)
+		return;
+	out->p[0] = ',';
+	if (out->n == 1)
+		out->n = 0;
+}
+
+static void take_topics(const json_t *record, struct remembered *to)
+{
+	const json_t *topics = json_object_get(record, "topics");
+
+	for (size_t i = 0; i < json_array_size(topics); i++)
+		remembered_add_topic(to, member(json_array_get(topics, i), "topic"),
+		    str_eq(member(json_array_get(topics, i), "decision"), STR("match")));
+}
+
+static void take_text(struct rebuilding *r, const json_t *record, const struct identity *i,
+    struct remembered *to)
+{
+	uint64_t names[JOB_ALIASES_MAX];
+	unsigned count = i->count > 1 ? i->count - 1 : 1; /* without the one that is its text, unless it has no other */
+
+	for (unsigned k = 0; k < count; k++)
+		names[k] = i->aliases[k].hash;
+	write_head(record, &r->head);
+	remembered_add_aliases(to, names, count);
+	remembered_add_text(to, i->members, buf_view(&r->head));
+	take_topics(record, to);
+}
+
+static void copy_key(const json_t *record, const char *name, char to[JOB_KEY_LEN])
+{
+	struct str key = member(record, name);
+
+	if (key.n == JOB_KEY_LEN)
+		memcpy(to, key.p, JOB_KEY_LEN);
+}
+
+/* What the state would hold after this record. */
+static bool take_record(struct rebuilding *r, const json_t *record, const struct identity *i, uint64_t seq,
+    uint64_t number)
+{
+	struct state *s = r->x->parts.state;
+	struct remembered known = { .seq = 0 };
+	int64_t at = date_member(record, "seen_at");
+	bool found;
+
+	buf_clear(&r->blob);
+	if (!state_numbered_get(s, STATE_ITEMS, number, &r->blob, &found, r->e))
+		return false;
+	if (found && !remembered_decode(buf_view(&r->blob), &known))
+		known = (struct remembered){ .seq = 0 };
+	known.seq = seq;
+	copy_key(record, "key", known.key);
+	copy_key(record, "case", known.case_key);
+	if (str_eq(member(record, "kind"), STR("withdrawn"))) {
+		known.withdrawn = true;
+		known.withdrawn_at = (uint32_t)(at / 1000);
+	} else {
+		take_text(r, record, i, &known);
+	}
+	if (number != seq)
+		remembered_count(&known, at);
+	buf_clear(&r->scratch);
+	remembered_encode(&known, &r->scratch);
+	return state_numbered_put(s, STATE_ITEMS, number, buf_view(&r->scratch), r->e);
+}
+
+static bool take_names(struct rebuilding *r, const json_t *record, uint64_t seq)
+{
+	struct feed_item item = {
+		.id = member(record, "id"),
+		.url = member(record, "url"),
+		.summary = member(record, "summary"),
+		.content_text = member(record, "content_text"),
+		.published.ms = date_member(record, "date_published"),
+		.modified.ms = date_member(record, "date_modified"),
+	};
+	struct numbered n = { seq, number_of(r, record, seq) };
+	struct identity i;
+
+	identity_of(identity_seed(member(record, "feed")), &item, member(record, "title"), item.content_text,
+	    &r->scratch, &i);
+	if (n.number != seq)
+		buf_add(&r->numbers, &n, sizeof(n));
+	if (!str_eq(member(record, "kind"), STR("withdrawn")) && !remember(r, &i, n.number))
+		return false;
+	r->items += n.number == seq;
+	return take_record(r, record, &i, seq, n.number) && (!r->numbers.failed || err_nomem(r->e));
+}
+
 /* A line that is no record of ours has no names; `gazettectl verify` tells of it. */
 static bool take_line(struct rebuilding *r, struct str line)
 {
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
-	struct feed_item item = { .id = member(record, "id"), .url = member(record, "url") };
-	struct str feed = member(record, "feed");
-	struct identity i;
-	bool ok = true;
+	bool ok = member(record, "feed").n == 0 || take_names(r, record, reader_line_seq(line));
 
-	if (feed.n) {
-		identity_of(identity_seed(feed), &item, member(record, "title"),
-		    member(record, "content_text"), &r->scratch, &i);
-		ok = remember(r, &i, reader_line_seq(line));
-		r->items++;
-	}
 	json_decref(record);
 	return ok;
 }
@@ -122,8 +253,14 @@ bool rebuild_seen(struct engine *x, struct err *e)
 	bool ok;
 
 	buf_init(&r.scratch, SCRATCH_MAX);
+	buf_init(&r.numbers, NUMBERS_MAX);
+	buf_init(&r.head, REMEMBERED_HEAD_MAX);
+	buf_init(&r.blob, REMEMBERED_MAX);
 	ok = rebuild_names(&r);
 	buf_fini(&r.scratch);
+	buf_fini(&r.numbers);
+	buf_fini(&r.head);
+	buf_fini(&r.blob);
 	if (ok)
 		log_warn("state-rebuilt", LOG_INT("items", r.items), LOG_INT("names", seen_count(x->seen)));
 	return ok;

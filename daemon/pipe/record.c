@@ -25,6 +25,23 @@ static bool is_link(struct str url)
 	return url.n != 0 && url.n <= URL_MAX && !url_is_unsafe(url);
 }
 
+struct str record_id(const struct feed_item *item)
+{
+	return utf8_cut(item->id, ID_MAX);
+}
+
+struct str record_url(const struct feed_item *item)
+{
+	return is_link(item->url) ? item->url : STR("");
+}
+
+/* A summary alone is the content_text already. */
+struct str record_summary(const struct feed_item *item)
+{
+	return str_eq(item->summary, item->content_text) ? STR("")
+	                                                 : utf8_cut(item->summary, JOB_SUMMARY_MAX);
+}
+
 static void write_link(struct json *w, const char *key, struct str url)
 {
 	if (is_link(url))
@@ -140,20 +157,21 @@ static void write_topics(struct json *w, const struct record *r)
 	json_close_array(w);
 }
 
-void record_write(const struct record *r, struct buf *out)
+size_t record_write(const struct record *r, struct buf *out)
 {
 	const struct feed_item *item = r->item;
+	size_t start = out->n, head;
 	struct json w;
 
 	json_init(&w, out);
 	json_open_object(&w);
 	json_key_string(&w, "key", STR(RECORD_KEY_PLACE));
-	write_string(&w, "id", item->id, ID_MAX);
+	json_key_string_opt(&w, "id", record_id(item));
 	write_link(&w, "url", item->url);
 	write_link(&w, "external_url", item->external_url);
 	json_key_string_opt(&w, "title", r->title);
-	if (!str_eq(item->summary, item->content_text)) /* a summary alone is the content_text already */
-		write_string(&w, "summary", item->summary, JOB_SUMMARY_MAX);
+	head = out->n - start;
+	json_key_string_opt(&w, "summary", record_summary(item));
 	json_key_string_opt(&w, "content_text", r->text);
 	write_date(&w, "date_published", &item->published);
 	write_date(&w, "date_modified", &item->modified);
@@ -164,4 +182,5 @@ void record_write(const struct record *r, struct buf *out)
 	write_topics(&w, r);
 	json_key_string(&w, "model", str_from(cls_model_id(r->classifier)));
 	json_close_object(&w);
+	return out->failed ? 0 : head;
 }

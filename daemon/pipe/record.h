@@ -16,7 +16,12 @@ struct record {
 	const struct classifier *classifier;
 };
 
-/* Appends one object `{"key":"000…",…,"model":"…"}`. */
-void record_write(const struct record *r, struct buf *out);
+/* Appends one object `{"key":"000…",…,"model":"…"}`. Returns how many bytes of it are its head: `{"key":"000…","id":…,"url":…,"title":…`. */
+size_t record_write(const struct record *r, struct buf *out);
+
+/* Members as they are written; absent or empty: they are not. */
+struct str record_id(const struct feed_item *item);
+struct str record_url(const struct feed_item *item);
+struct str record_summary(const struct feed_item *item);
 
 #endif

@@ -151,18 +151,19 @@ static bool write_full(struct work *w, const struct feed_item *item, struct str 
 		.result_count = cls_topic_count(w->classifier),
 		.classifier = w->classifier,
 	};
-	size_t length_at;
+	size_t length_at, head;
 
 	if (!classify(w, &r))
 		return false;
 	write_topics(w);
 	length_at = w->out->n;
 	buf_le32(w->out, 0);
-	record_write(&r, w->out);
+	head = record_write(&r, w->out);
 	if (w->out->failed)
 		return err_nomem(&w->error);
 	put32(w->out->p + length_at, (uint32_t)(w->out->n - length_at - 4));
-	return true;
+	buf_le32(w->out, (uint32_t)head);
+	return !w->out->failed || err_nomem(&w->error);
 }
 
 /* The head of a block; its uses and its key are written by settle(). */
@@ -176,6 +177,9 @@ static void write_head(struct work *w, const struct identity *i, bool stub)
 	}
 	buf_le64(w->out, i->print);
 	buf_le32(w->out, i->content);
+	for (unsigned m = 0; m < MEMBERS; m++)
+		buf_le32(w->out, i->members[m]);
+	buf_le64(w->out, (uint64_t)i->published);
 }
 
 static bool has_known_alias(const struct work *w, const struct identity *i)

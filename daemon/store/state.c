@@ -34,6 +34,11 @@ static const char schema[] =
     " status INTEGER NOT NULL, error TEXT NOT NULL) STRICT;"
     "CREATE INDEX delivery_due ON delivery(status, due);";
 
+/* Came after the first release, which leaves a table that it does not know alone: no reason for a new version. */
+static const char additions[] =
+    "CREATE TABLE IF NOT EXISTS numbered(kind INTEGER NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL,"
+    " PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;";
+
 #define DELIVERY_COLUMNS "key, alert, line, seq, due, created, attempts, status, error"
 
 static const char *const statement_text[] = {
@@ -50,8 +55,16 @@ static const char *const statement_text[] = {
 	[STATE_SEEN_PUT] = "INSERT INTO seen VALUES(?1, ?2, ?3, ?4) ON CONFLICT(alias) DO UPDATE SET"
 	                   " value = excluded.value, content = excluded.content, last = excluded.last",
 	[STATE_SEEN_TOUCH] = "UPDATE seen SET last = ?2 WHERE alias = ?1",
+	[STATE_SEEN_GET] = "SELECT alias, value, content, last FROM seen WHERE alias = ?1",
 	[STATE_SEEN_EACH] = "SELECT alias, value, content, last FROM seen",
 	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE last < ?1",
+	[STATE_NUMBERED_PUT] = "INSERT INTO numbered VALUES(?1, ?2, ?3) ON CONFLICT(kind, number) DO UPDATE"
+	                       " SET value = excluded.value",
+	[STATE_NUMBERED_GET] = "SELECT value FROM numbered WHERE kind = ?1 AND number = ?2",
+	[STATE_NUMBERED_EACH] = "SELECT number, value FROM numbered WHERE kind = ?1 AND number >= ?2"
+	                        " ORDER BY number LIMIT ?3",
+	[STATE_NUMBERED_DELETE] =
+	    "DELETE FROM numbered WHERE kind = ?1 AND number >= ?2 AND number < ?3",
 	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ")"
 	                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(key) DO NOTHING",
 	[STATE_DELIVERY_UPDATE] =
@@ -245,7 +258,7 @@ static bool set_up(struct state *s, struct err *e)
 	    WAL_PAGES);
 	sqlite3_extended_result_codes(s->db, 1);
 	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
-	       prepare_all(s, e) && read_applied(s, e);
+	       execute(s, additions, "making tables", e) && prepare_all(s, e) && read_applied(s, e);
 }
 
 bool state_open(const char *path, struct state **out, struct err *e)

@@ -1,6 +1,6 @@
 /*
  * state: what the daemon remembers between polls and restarts, in SQLite (WAL, one transaction per applied group):
- * feeds, aliases seen, deliveries owed. Derived from the journal: after a crash it is rolled forward from applied_lsn.
+ * feeds, aliases seen, deliveries owed, blobs by number. Derived from the journal: after a crash it is rolled forward from applied_lsn.
  * Knows no items, only the rows below. Main thread.
  */
 #ifndef STORE_STATE_H
@@ -47,9 +47,30 @@ struct state_seen {
 };
 bool state_seen_put(struct state *s, const struct state_seen *row, struct err *e) MUST_CHECK;
 bool state_seen_touch(struct state *s, uint64_t alias, uint32_t last, struct err *e) MUST_CHECK;
+bool state_seen_get(
+    struct state *s, uint64_t alias, struct state_seen *row, bool *found, struct err *e) MUST_CHECK;
 typedef bool state_seen_f(void *ctx, const struct state_seen *row);
 bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err *e) MUST_CHECK;
 bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e) MUST_CHECK;
+
+/* Blobs by number, of two kinds: encoded by the pipe. */
+enum state_numbered {
+	STATE_ITEMS = 1, /* what is remembered of an item, by the number of its first record */
+	STATE_FINGERPRINTS = 2 /* of a record's text, by its number */
+};
+bool state_numbered_put(struct state *s, enum state_numbered kind, uint64_t number, struct str blob,
+    struct err *e) MUST_CHECK;
+struct buf;
+/* Appends it to `out`. */
+bool state_numbered_get(struct state *s, enum state_numbered kind, uint64_t number, struct buf *out,
+    bool *found, struct err *e) MUST_CHECK;
+typedef bool state_numbered_f(void *ctx, uint64_t number, struct str blob);
+/* From this number on, in their order, at most `limit`. */
+bool state_numbered_each(struct state *s, enum state_numbered kind, uint64_t from, unsigned limit,
+    state_numbered_f *each, void *ctx, struct err *e) MUST_CHECK;
+/* Those from `from` up to and without `before`. */
+bool state_numbered_delete(struct state *s, enum state_numbered kind, uint64_t from, uint64_t before,
+    struct err *e) MUST_CHECK;
 
 /* Deliveries: one row per (alert, record) that is owed, running, failed or dead. */
 enum state_delivery_status {

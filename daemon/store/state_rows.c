@@ -1,5 +1,7 @@
-/* state_rows: feeds, aliases and deliveries: one function per statement. Owns nothing. */
+/* state_rows: feeds, aliases, numbered blobs and deliveries: one function per statement. Owns nothing. */
 #include "daemon/store/state_priv.h"
+
+#include "daemon/base/buf.h"
 
 bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e)
 {
@@ -51,6 +53,27 @@ bool state_seen_touch(struct state *s, uint64_t alias, uint32_t last, struct err
 	return state_run(s, STATE_SEEN_TOUCH, "seen", e);
 }
 
+static void read_seen(sqlite3_stmt *q, struct state_seen *row)
+{
+	row->alias = state_column_u64(q, 0);
+	row->value = state_column_u64(q, 1);
+	row->content = (uint32_t)sqlite3_column_int64(q, 2);
+	row->last = (uint32_t)sqlite3_column_int64(q, 3);
+}
+
+bool state_seen_get(struct state *s, uint64_t alias, struct state_seen *row, bool *found, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_SEEN_GET);
+
+	state_bind_u64(q, 1, alias);
+	if (!state_step(s, STATE_SEEN_GET, found, "seen", e))
+		return false;
+	if (*found)
+		read_seen(q, row);
+	sqlite3_reset(q);
+	return true;
+}
+
 bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_SEEN_EACH);
@@ -63,10 +86,7 @@ bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err 
 			return false;
 		if (!row)
 			break;
-		seen.alias = state_column_u64(q, 0);
-		seen.value = state_column_u64(q, 1);
-		seen.content = (uint32_t)sqlite3_column_int64(q, 2);
-		seen.last = (uint32_t)sqlite3_column_int64(q, 3);
+		read_seen(q, &seen);
 		if (!each(ctx, &seen))
 			break;
 	}
@@ -82,6 +102,62 @@ bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, stru
 		return false;
 	*deleted = (uint64_t)sqlite3_changes64(s->db);
 	return true;
+}
+
+bool state_numbered_put(
+    struct state *s, enum state_numbered kind, uint64_t number, struct str blob, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_NUMBERED_PUT);
+
+	sqlite3_bind_int(q, 1, kind);
+	state_bind_u64(q, 2, number);
+	state_bind_blob(q, 3, blob);
+	return state_run(s, STATE_NUMBERED_PUT, "numbered", e);
+}
+
+bool state_numbered_get(struct state *s, enum state_numbered kind, uint64_t number, struct buf *out,
+    bool *found, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_NUMBERED_GET);
+
+	sqlite3_bind_int(q, 1, kind);
+	state_bind_u64(q, 2, number);
+	if (!state_step(s, STATE_NUMBERED_GET, found, "numbered", e))
+		return false;
+	if (*found)
+		buf_str(out, state_column(q, 0));
+	sqlite3_reset(q);
+	return !out->failed || err_nomem(e);
+}
+
+bool state_numbered_each(struct state *s, enum state_numbered kind, uint64_t from, unsigned limit,
+    state_numbered_f *each, void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_NUMBERED_EACH);
+	bool row = true;
+
+	sqlite3_bind_int(q, 1, kind);
+	state_bind_u64(q, 2, from);
+	sqlite3_bind_int64(q, 3, limit);
+	while (row) {
+		if (!state_step(s, STATE_NUMBERED_EACH, &row, "numbered", e))
+			return false;
+		if (row && !each(ctx, state_column_u64(q, 0), state_column(q, 1)))
+			break;
+	}
+	sqlite3_reset(q);
+	return true;
+}
+
+bool state_numbered_delete(
+    struct state *s, enum state_numbered kind, uint64_t from, uint64_t before, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_NUMBERED_DELETE);
+
+	sqlite3_bind_int(q, 1, kind);
+	state_bind_u64(q, 2, from);
+	state_bind_u64(q, 3, before);
+	return state_run(s, STATE_NUMBERED_DELETE, "numbered", e);
 }
 
 bool state_delivery_put(struct state *s, const struct state_delivery *d, struct err *e)

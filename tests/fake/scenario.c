@@ -60,7 +60,7 @@ static void write_settings(const struct scenario *s, const char *section, struct
 
 static void configure(struct scenario *s)
 {
-	static const char *const sections[] = { "storage", "fetch", "hosts", "workers", "hooks" };
+	static const char *const sections[] = { "storage", "records", "fetch", "hosts", "workers", "hooks" };
 	struct buf b;
 	char *yaml;
 	size_t n;

@@ -5,7 +5,7 @@
  *   feed NAME [KEY VALUE]...       url, interval, …; the address is http://NAME.example/feed unless url is given
  *   drop-feed NAME   drop-alert NAME
  *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
- *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, size; "alarm" and "maybe" in the title match and are reviewed
+ *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, date, size; "alarm" and "maybe" in the title match and are reviewed
  *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional
  *   serve FEED many NAME N         items NAME-N … NAME-1, each with "alarm" in its title
  *   serve FEED cut A B ...         the document breaks off behind B
@@ -16,7 +16,7 @@
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
  *   disk full | full-for-stores | ok
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
- *   expect-log STORE N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
+ *   expect-log STORE N, expect-kind STORE KIND N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
  *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N, expect-spread DURATION (no two first requests of all feeds closer on average),
  *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
  *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,

@@ -43,6 +43,8 @@ bool scenario_item(struct scenario *s, const struct words *w)
 			snprintf(i->title, sizeof(i->title), "%s", value);
 		else if (strcmp(w->at[k], "text") == 0)
 			snprintf(i->text, sizeof(i->text), "%s", value);
+		else if (strcmp(w->at[k], "date") == 0)
+			snprintf(i->date, sizeof(i->date), "%s", value);
 		else if (strcmp(w->at[k], "size") != 0 || !conf_parse_size(str_from(value), &i->size))
 			return scenario_fail(s, "item: what is %s?", w->at[k]);
 	}
@@ -61,6 +63,7 @@ static void write_item(struct buf *out, const struct item *i)
 	write_member(out, "guid", i->guid);
 	write_member(out, "link", i->link);
 	write_member(out, "title", i->title);
+	write_member(out, "pubDate", i->date);
 	buf_fmt(out, "<description>%s", i->text);
 	for (int64_t n = 0; n < i->size; n += 8)
 		buf_str(out, STR(" filling"));

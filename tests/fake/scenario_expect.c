@@ -13,10 +13,11 @@ struct ledger_reader {
 	const char *store;
 	bool chained; /* items, polls and dead-letters hold every line of their chain */
 	struct chain chain;
-	json_t *keys; /* object as a set */
+	bool expired; /* older files were deleted by their age */
+	json_t *keys; /* object: key of an item -> number of its newest record */
 	size_t lines;
 	char titles[2048];
-	const char *feed, *result; /* counted when they are asked for */
+	const char *feed, *result, *kind; /* counted when they are asked for */
 	size_t counted;
 };
 
@@ -27,7 +28,8 @@ static bool check_chain(struct ledger_reader *r, struct str line, uint64_t seq)
 
 	if (!r->chained)
 		return true;
-	if (r->lines == 1 && seq > 1) /* older files were deleted by their age */
+	r->expired = r->expired || (r->lines == 1 && seq > 1);
+	if (r->lines == 1 && seq > 1)
 		return chain_follow(&r->chain, seq, line) || scenario_fail(r->s, "%s: no chain", r->store);
 	if (seq != r->chain.seq + 1)
 		return scenario_fail(
@@ -56,6 +58,23 @@ static bool member_is(json_t *record, const char *name, const char *value)
 	return !value || (v && strcmp(v, value) == 0);
 }
 
+/* A key is new once; what follows under it says which record it revises: the one before. Topics hold some of an item's records only. */
+static bool check_key(struct ledger_reader *r, json_t *record, const char *key, uint64_t seq)
+{
+	json_t *before = json_object_get(r->keys, key), *revises = json_object_get(record, "revises");
+	const char *kind = json_string_value(json_object_get(record, "kind"));
+	bool is_new = kind && strcmp(kind, "new") == 0;
+
+	if (is_new == (revises != NULL))
+		return scenario_fail(r->s, "%s: line %zu is %s and revises", r->store, r->lines, kind);
+	if (is_new && before)
+		return scenario_fail(r->s, "%s: the key of line %zu was there before", r->store, r->lines);
+	if (!is_new && r->chained && (before || !r->expired) && !json_equal(before, revises))
+		return scenario_fail(r->s, "%s: line %zu does not revise the one before", r->store, r->lines);
+	json_object_set_new(r->keys, key, json_integer((json_int_t)seq));
+	return true;
+}
+
 static bool check_record(struct ledger_reader *r, struct str line, json_t *record)
 {
 	const char *key = json_string_value(json_object_get(record, "key"));
@@ -63,12 +82,11 @@ static bool check_record(struct ledger_reader *r, struct str line, json_t *recor
 
 	if (!check_chain(r, line, seq))
 		return false;
-	if (key && json_object_get(r->keys, key))
-		return scenario_fail(r->s, "%s: the key of line %zu was there before", r->store, r->lines);
-	if (key)
-		json_object_set_new(r->keys, key, json_true());
+	if (key && !check_key(r, record, key, seq))
+		return false;
 	note_title(r, record);
-	r->counted += member_is(record, "feed", r->feed) && member_is(record, "result", r->result);
+	r->counted += member_is(record, "feed", r->feed) && member_is(record, "result", r->result) &&
+	              member_is(record, "kind", r->kind);
 	return true;
 }
 
@@ -154,6 +172,14 @@ static bool expect_text(struct scenario *s, const struct words *w)
 
 	free(text);
 	return found || scenario_fail(s, "%s does not hold %s", w->at[1], w->at[2]);
+}
+
+/* expect-kind STORE KIND N: records of this kind. */
+static bool expect_kind(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = w->at[1], .kind = w->at[2] };
+
+	return read_store(&r) && compare(s, w, 3, w->at[2], r.counted);
 }
 
 static size_t count_runs(struct scenario *s, const char *alert, bool done)
@@ -348,6 +374,7 @@ static const struct {
 } expectations[] = {
 	{ "expect-log", 3, expect_log },
 	{ "expect-titles", 3, expect_titles },
+	{ "expect-kind", 4, expect_kind },
 	{ "expect-ledger", 4, expect_ledger },
 	{ "expect-text", 3, expect_text },
 	{ "expect-alerts", 3, expect_alerts },

@@ -10,7 +10,7 @@
 #define ENTRIES_MAX 256
 
 struct item {
-	char name[64], guid[256], link[256], title[256], text[512];
+	char name[64], guid[256], link[256], title[256], date[64], text[2048];
 	int64_t size; /* bytes of filling behind the text */
 };
 

@@ -136,6 +136,8 @@ static const struct row rows[] = {
 	AS("fetch", "allow_networks", "127.0.0.1", "[\"127.0.0.1/32\"]"),
 	GOOD("hosts", "concurrency", "1"),
 	BAD("hosts", "concurrency", "0", "hosts.concurrency: 0 is out of range (1 to 4096)"),
+	GOOD("records", "revisions_per_day", "7"),
+	BAD("records", "revisions_per_day", "8", "records.revisions_per_day: 8 is out of range (0 to 7)"),
 	GOOD("hosts", "per_host", "8"),
 	BAD("hosts", "per_host", "65", "hosts.per_host: 65 is out of range (1 to 64)"),
 	GOOD("hosts", "gap", "0"),

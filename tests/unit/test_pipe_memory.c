@@ -95,6 +95,15 @@ static struct job_item item(uint64_t print, uint64_t id, uint64_t link, enum job
 		.print = print };
 }
 
+static uint64_t write(const struct job_item *items, size_t count, struct buf *out)
+{
+	struct window_entry entries[2];
+
+	for (size_t i = 0; i < count; i++)
+		entries[i] = window_entry_of(&items[i]);
+	return window_write(entries, count, out);
+}
+
 static void test_window(void **state)
 {
 	struct job_item before[] = { item(1, 11, 12, ALIAS_STRONG), item(2, 21, 22, ALIAS_STRONG) };
@@ -107,7 +116,7 @@ static void test_window(void **state)
 	buf_init(&a, WINDOW_MAX);
 	buf_init(&b, WINDOW_MAX);
 	buf_init(&scratch, WINDOW_MAX);
-	assert_true(window_encode(before, 2, &a) != window_encode(after, 2, &b));
+	assert_true(write(before, 2, &a) != write(after, 2, &b));
 	assert_true(window_difference(buf_view(&a), buf_view(&b), &scratch, note, &left, &e));
 	assert_true(window_difference(buf_view(&b), buf_view(&a), &scratch, note, &came, &e));
 	assert_int_equal(left.n, 2); /* an alias that turned weak is not remembered any more */
@@ -138,7 +147,11 @@ static void test_entries(void **state)
 		.last = 10,
 		.alias_count = 2,
 		.aliases = { 1, 2 },
-		.alerts = STR("a\nb") },
+		.alerts = STR("a\nb"),
+		.kind = RECORD_REVISION,
+		.number = 3,
+		.delivery = STR("d"),
+		.remembered = STR("rr") },
 	                  i2;
 	struct poll_entry p = { .seq = 7,
 		.at = 8,
@@ -156,8 +169,15 @@ static void test_entries(void **state)
 	assert_true(item_entry_decode(buf_view(&b), &i2));
 	assert_true(
 	    str_eq(i2.alerts, STR("a\nb")) && i2.alias_count == 2 && i2.aliases[1] == 2 && i2.last == 10);
-	for (size_t n = 0; n < b.n; n++)
-		assert_false(item_entry_decode((struct str){ b.p, n }, &i2));
+	assert_true(i2.kind == RECORD_REVISION && i2.number == 3 && str_eq(i2.delivery, STR("d")) &&
+	            str_eq(i2.remembered, STR("rr")));
+	for (size_t n = 0; n < b.n; n++) { /* but for the form of the first release */
+		bool first = n == b.n - (1 + 8 + 4 + 1 + 4 + 2);
+
+		assert_true(item_entry_decode((struct str){ b.p, n }, &i2) == first);
+		assert_true(!first || (i2.kind == RECORD_NEW && i2.number == 7 && str_eq(i2.delivery, STR("k")) &&
+		                          i2.remembered.n == 0));
+	}
 	buf_clear(&b);
 	poll_entry_encode(&p, &b);
 	assert_true(poll_entry_decode(buf_view(&b), &p2));

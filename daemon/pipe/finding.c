@@ -1,0 +1,110 @@
+/* finding: a record's line, and what stands beside it in the journal. */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/date.h"
+
+static void write_changed(const struct finding *f, struct buf *out)
+{
+	bool first = true;
+
+	buf_str(out, STR(",\"changed\":["));
+	for (unsigned m = 0; m < MEMBERS; m++) {
+		if (!(f->changed >> m & 1))
+			continue;
+		buf_str(out, first ? STR("\"") : STR(",\""));
+		buf_str(out, str_from(member_name((enum member_of_item)m)));
+		buf_byte(out, '"');
+		first = false;
+	}
+	buf_byte(out, ']');
+}
+
+static void write_seen(const struct poll *p, enum record_kind kind, struct buf *out)
+{
+	char at[DATE_TEXT_MAX];
+
+	buf_str(out, STR(",\"seen_at\":\""));
+	buf_add(out, at, date_format_ms(p->at, at));
+	buf_str(out, STR("\",\"kind\":\""));
+	buf_str(out, str_from(record_kind_name(kind)));
+	buf_str(out, STR("\",\"feed\":\""));
+	buf_str(out, feed_name(p->feed_conf)); /* [a-z0-9._-]+ */
+	buf_str(out, STR("\",\"key\":\""));
+}
+
+/* An item keeps its key, whatever its publisher calls it later. */
+static void write_line(struct chain *chain, const struct poll *p, const struct finding *f,
+    const struct remembered *r, struct buf *out)
+{
+	const size_t behind_key = sizeof("\"key\":\"") - 1 + JOB_KEY_LEN + 1;
+	size_t start = out->n;
+
+	chain_open_line(chain, out);
+	write_seen(p, f->kind, out);
+	buf_add(out, r->key, JOB_KEY_LEN);
+	buf_byte(out, '"');
+	buf_str(out, f->item ? str_skip(f->item->body, behind_key) : r->head);
+	if (f->kind != RECORD_NEW) {
+		buf_str(out, STR(",\"revises\":"));
+		buf_u64(out, r->seq);
+	}
+	if (f->changed_known)
+		write_changed(f, out);
+	buf_str(out, STR(",\"case\":\""));
+	buf_add(out, r->case_key, JOB_KEY_LEN);
+	buf_byte(out, '"');
+	chain_seal_line(chain, out, start);
+}
+
+/* A case is alerted once; topics that came with a revision once more, whoever of its sources brought them. */
+static void write_delivery(const struct finding *f, const struct remembered *r, struct buf *out)
+{
+	buf_clear(out);
+	buf_add(out, r->case_key, JOB_KEY_LEN);
+	if (f->grown)
+		buf_fmt(out, ":%016llx", (unsigned long long)f->grown);
+}
+
+static void write_meta(struct engine *x, const struct poll *p, const struct finding *f, struct remembered *r)
+{
+	struct commits *c = &x->commits;
+	struct item_entry m = {
+		.seq = c->next_items.seq,
+		.at = p->at,
+		.feed = feed_name(p->feed_conf),
+		.key = str_of(r->key, JOB_KEY_LEN),
+		.last = p->incomplete ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
+		.alerts = f->alerts,
+		.kind = f->kind,
+		.number = f->kind == RECORD_NEW ? c->next_items.seq : f->number,
+	};
+
+	r->seq = m.seq;
+	remembered_encode(r, &c->blob);
+	m.remembered = buf_view(&c->blob);
+	write_delivery(f, r, &x->scratch);
+	m.delivery = buf_view(&x->scratch);
+	for (unsigned k = 0; f->item && k < f->item->alias_count; k++)
+		if (f->item->aliases[k].use == ALIAS_STRONG)
+			m.aliases[m.alias_count++] = f->item->aliases[k].hash;
+	if (f->item)
+		m.content = f->item->content;
+	item_entry_encode(&m, &c->meta);
+}
+
+void finding_write(struct engine *x, const struct poll *p, const struct finding *f)
+{
+	struct commits *c = &x->commits;
+	struct remembered r;
+
+	if (f->known) {
+		r = *f->known;
+	} else {
+		remembered_new(f->item, x->parts.classifier, &r);
+		memcpy(r.key, f->item->key.p, JOB_KEY_LEN);
+		memcpy(r.case_key, f->item->key.p, JOB_KEY_LEN);
+	}
+	write_line(&c->next_items, p, f, &r, &c->line);
+	write_meta(x, p, f, &r);
+	c->meta.failed = c->meta.failed || c->blob.failed || x->scratch.failed;
+}

@@ -1,0 +1,60 @@
+/*
+ * forget: what is remembered of items goes with the last of their names. Names are known in memory, items on the disk alone: so items are walked,
+ * some at a time, and asked for their names.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#define TURN_MAX 5000u /* items of one turn: some milliseconds */
+
+struct forgetting {
+	struct engine *x;
+	uint64_t last; /* number of the last one that was looked at; 0: none */
+	uint64_t gone[TURN_MAX];
+	size_t count;
+};
+
+static state_numbered_f on_item;
+static bool on_item(void *ctx, uint64_t number, struct str blob)
+{
+	struct forgetting *f = ctx;
+	struct remembered r;
+	bool named = false;
+
+	f->last = number;
+	if (remembered_decode(blob, &r))
+		for (unsigned i = 0; i < r.alias_count; i++)
+			named = named || seen_find(f->x->seen, r.aliases[i]);
+	if (!named)
+		f->gone[f->count++] = number;
+	return true;
+}
+
+static bool delete_all(struct forgetting *f, struct err *e)
+{
+	struct state *s = f->x->parts.state;
+
+	if (f->count == 0)
+		return true;
+	if (!state_begin(s, e))
+		return false;
+	for (size_t i = 0; i < f->count; i++)
+		if (!state_numbered_delete(s, STATE_ITEMS, f->gone[i], f->gone[i] + 1, e)) {
+			state_rollback(s);
+			return false;
+		}
+	return state_commit(s, state_applied_lsn(s), e);
+}
+
+bool house_forget_items(struct engine *x)
+{
+	struct forgetting f = { .x = x };
+	struct err e = { .kind = ERR_NONE };
+
+	if (!state_numbered_each(x->parts.state, STATE_ITEMS, x->house.expire_from, TURN_MAX, on_item, &f, &e) ||
+	    !delete_all(&f, &e)) {
+		log_warn("expiry-failed", LOG_CSTR("error", e.text));
+		f.last = 0;
+	}
+	x->house.expire_from = f.last + (f.last != 0);
+	return f.last == 0;
+}

@@ -1,0 +1,99 @@
+/* members: hashing what a reader would call the same alike. */
+#include "daemon/pipe/members.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/hash.h"
+#include "daemon/base/url.h"
+#include "daemon/base/utf8.h"
+
+static const char *const names[] = {
+	[MEMBER_ID] = "id",
+	[MEMBER_URL] = "url",
+	[MEMBER_TITLE] = "title",
+	[MEMBER_SUMMARY] = "summary",
+	[MEMBER_TEXT] = "content_text",
+	[MEMBER_PUBLISHED] = "date_published",
+	[MEMBER_MODIFIED] = "date_modified",
+};
+_Static_assert(ARRAY_LEN(names) == MEMBERS, "a name for every member");
+
+const char *member_name(enum member_of_item m)
+{
+	return names[m];
+}
+
+static uint32_t present(uint64_t hash)
+{
+	uint32_t h = (uint32_t)hash;
+
+	return h + (h == 0);
+}
+
+/* Spaces of all widths, and marks that take none: servers of one publisher differ in them. */
+static bool is_blank(uint32_t cp)
+{
+	return cp <= ' ' || cp == 0xa0 || cp == 0xad || (cp >= 0x2000 && cp <= 0x200f) || cp == 0x2028 ||
+	       cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000 || cp == 0xfeff;
+}
+
+/* Runs of white space as one blank, none at the ends. */
+static void squeeze(struct str s, struct buf *out)
+{
+	bool gap = false;
+
+	while (s.n) {
+		uint32_t cp = (unsigned char)s.p[0];
+		size_t n = cp < 0x80 ? 1 : utf8_decode(s, &cp);
+
+		if (is_blank(cp)) {
+			gap = out->n != 0;
+		} else {
+			if (gap)
+				buf_byte(out, ' ');
+			gap = false;
+			buf_add(out, s.p, n);
+		}
+		s = str_skip(s, n);
+	}
+}
+
+static uint32_t text_hash(struct str s, struct buf *scratch)
+{
+	buf_clear(scratch);
+	squeeze(s, scratch);
+	return scratch->n ? present(hash64(buf_view(scratch), 0)) : 0;
+}
+
+/* A link in its canonical form; but http and https are told apart: their flip is worth one record. */
+static uint32_t name_hash(struct str s, struct buf *scratch)
+{
+	s = str_trim(s);
+	if (s.n == 0 || s.n > URL_MAX || !url_is_http(s))
+		return s.n ? present(hash64(s, 0)) : 0;
+	buf_clear(scratch);
+	url_canonical(s, scratch);
+	return present(hash64(buf_view(scratch), 1 + str_starts_nocase(s, STR("https:"))));
+}
+
+static uint32_t date_hash(int64_t ms)
+{
+	int64_t s = ms / 1000;
+
+	return ms == DATE_NONE ? 0 : present((uint64_t)s);
+}
+
+void members_of(const struct said *said, struct buf *scratch, uint32_t out[MEMBERS])
+{
+	out[MEMBER_ID] = name_hash(said->id, scratch);
+	out[MEMBER_URL] = name_hash(said->url, scratch);
+	out[MEMBER_TITLE] = text_hash(said->title, scratch);
+	out[MEMBER_SUMMARY] = text_hash(said->summary, scratch);
+	out[MEMBER_TEXT] = text_hash(said->text, scratch);
+	out[MEMBER_PUBLISHED] = date_hash(said->published);
+	out[MEMBER_MODIFIED] = date_hash(said->modified);
+}
+
+uint32_t members_version(const uint32_t members[MEMBERS])
+{
+	return present(hash64(str_of(members, MEMBER_PUBLISHED * sizeof(members[0])), 0));
+}
