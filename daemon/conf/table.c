@@ -197,8 +197,7 @@ static const struct conf_section storage_section = { "storage", "storage.",
 	"What is written, where, and for how long it is kept.", offsetof(struct conf, storage), false,
 	ROWS(storage_keys) };
 static const struct conf_section records_section = { "records", "records.",
-	"What is recorded of items that change.", offsetof(struct conf, records), false,
-	ROWS(records_keys) };
+	"What is recorded of items that change.", offsetof(struct conf, records), false, ROWS(records_keys) };
 static const struct conf_section fetch_section = { "fetch", "fetch.",
 	"How feeds are fetched. Every key may also stand in a feed, for that feed alone.",
 	offsetof(struct conf, fetch), false, ROWS(fetch_keys) };

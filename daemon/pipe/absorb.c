@@ -5,7 +5,8 @@
 #include "daemon/pipe/storage.h"
 
 #define FINDINGS_MAX                                                                                         \
-	(64u << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and alerts, or as they were */
+	(64u                                                                                                 \
+	    << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and alerts, or as they were */
 /* Polls in a row that leave news for the next: a feed whose items are never twice the same must not stay "new" for ever. */
 #define PAGES_MAX 64
 
@@ -46,7 +47,8 @@ static bool is_match(const struct job_item *item)
 	return false;
 }
 
-struct finding *absorb_add(struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting)
+struct finding *absorb_add(
+    struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting)
 {
 	struct finding *to = &p->findings[p->finding_count++];
 

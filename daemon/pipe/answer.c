@@ -74,8 +74,8 @@ static bool read_body(struct str object, size_t head, struct job_item *item, str
 	const size_t behind_key = BODY_KEY_AT + JOB_KEY_LEN + 1;
 	struct str key;
 
-	if (head < behind_key || !is_contained_object(object, head) || object.n < BODY_KEY_AT + JOB_KEY_LEN + 2 ||
-	    !str_starts(object, STR("{\"key\":\"")))
+	if (head < behind_key || !is_contained_object(object, head) ||
+	    object.n < BODY_KEY_AT + JOB_KEY_LEN + 2 || !str_starts(object, STR("{\"key\":\"")))
 		return bad(e, "a record is not one whole object");
 	key = (struct str){ object.p + BODY_KEY_AT, JOB_KEY_LEN };
 	for (size_t i = 0; i < key.n; i++)

@@ -122,9 +122,8 @@ static bool apply_item(struct applying *a, const struct journal_entry *entry)
 
 	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->items, item.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a record is of an unknown form");
-	if (!put_names(a, &item) ||
-	    (item.remembered.n &&
-	        !state_numbered_put(a->x->parts.state, STATE_ITEMS, item.number, item.remembered, a->e)))
+	if (!put_names(a, &item) || (item.remembered.n && !state_numbered_put(a->x->parts.state, STATE_ITEMS,
+	                                                      item.number, item.remembered, a->e)))
 		return false;
 	for (alerts = item.alerts; alerts.n;)
 		if (!owe(a, &item, str_cut(&alerts, '\n'), entry->line))

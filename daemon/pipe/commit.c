@@ -285,8 +285,8 @@ static void count_poll(struct engine *x, const struct poll *p)
 		    LOG_INT("withdrawn", p->kinds[RECORD_WITHDRAWN]), LOG_INT("matches", p->matches),
 		    LOG_INT("first", p->first));
 	if (p->held_count)
-		log_warn("revisions-held", LOG_CSTR("feed", p->feed_conf->name),
-		    LOG_INT("items", p->held_count));
+		log_warn(
+		    "revisions-held", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("items", p->held_count));
 }
 
 static void end_round(struct engine *x, struct feed *f, bool failed)

@@ -50,7 +50,8 @@ bool house_forget_items(struct engine *x)
 	struct forgetting f = { .x = x };
 	struct err e = { .kind = ERR_NONE };
 
-	if (!state_numbered_each(x->parts.state, STATE_ITEMS, x->house.expire_from, TURN_MAX, on_item, &f, &e) ||
+	if (!state_numbered_each(
+	        x->parts.state, STATE_ITEMS, x->house.expire_from, TURN_MAX, on_item, &f, &e) ||
 	    !delete_all(&f, &e)) {
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 		f.last = 0;

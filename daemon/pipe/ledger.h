@@ -13,7 +13,8 @@ struct ledger_line {
 	enum poll_result result;
 	const struct err *error; /* ERR_NONE: none */
 	uint64_t items, fresh, overlap, left, bytes;
-	uint64_t revised, withdrawn, held; /* records of items that are known; and changes beyond those of a day */
+	uint64_t revised, withdrawn,
+	    held; /* records of items that are known; and changes beyond those of a day */
 	bool recovered, incomplete, gap;
 };
 

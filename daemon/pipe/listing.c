@@ -77,8 +77,9 @@ static const struct named *find_name(const struct comparing *c, uint64_t alias)
 {
 	const struct named wanted = { alias, 0 };
 
-	return c->names.n ? bsearch(&wanted, c->names.p, c->names.n / sizeof(wanted), sizeof(wanted), by_alias)
-	                  : NULL;
+	return c->names.n
+	           ? bsearch(&wanted, c->names.p, c->names.n / sizeof(wanted), sizeof(wanted), by_alias)
+	           : NULL;
 }
 
 /* Names that it had are kept with it while it is listed. */

@@ -18,7 +18,8 @@ struct listing {
 	const bool *held; /* of now: it is not in the log as it is listed */
 	bool trusted; /* it was read to its end, as it was written: what it lacks was left out */
 	/* Of the caller, empty before: */
-	struct buf window; /* struct window_entry: of now, with the former names, and those that are missed for the first time */
+	struct buf
+	    window; /* struct window_entry: of now, with the former names, and those that are missed for the first time */
 	struct buf withdrawn; /* struct window_entry */
 	size_t missed; /* for the first time */
 };

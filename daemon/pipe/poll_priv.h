@@ -19,7 +19,8 @@ struct finding { /* a record that is due and what follows from it */
 	struct str alerts; /* joined by '\n' */
 	/* Of an item that is known: */
 	uint64_t number;
-	const struct remembered *known; /* what is remembered with this record; its seq is still that of the record before */
+	const struct remembered
+	    *known; /* what is remembered with this record; its seq is still that of the record before */
 	uint32_t changed; /* bits of its members */
 	bool changed_known;
 	uint64_t grown; /* hash of the topics that came with it; 0: it has its item's key for alerts */
@@ -67,13 +68,13 @@ void polls_cancel(struct engine *x); /* all that are in flight, at the end */
 /* absorb.c: a decoded answer -> findings, window, what will be remembered. False: memory; the poll is as before. */
 bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e) MUST_CHECK;
 /* The next one, with its routes and, for `alerting`, what they owe; NULL: memory, and the arena says so. */
-struct finding *absorb_add(struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting);
+struct finding *absorb_add(
+    struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting);
 
 /* revise.c: what a known item, by its alias `k`, leads to. False: memory. */
 bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, unsigned k, bool *another,
     bool *held, struct err *e) MUST_CHECK;
 /* Items that were taken out of the document; the window moves on. False: memory. */
-bool revise_window(
-    struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
+bool revise_window(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
 
 #endif

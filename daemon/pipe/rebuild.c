@@ -1,6 +1,7 @@
 /*
- * rebuild: the state is gone, the records are not. Numbers and chains go on behind the last line of each ledger, and the names of the items that
- * are still kept, and what is remembered of them, are made again from their records, so that nothing is written twice. What is owed to alerts and when a feed was asked is lost.
+ * rebuild: the state is gone, the records are not. Numbers and chains go on behind the last line of each ledger, and the names of the items
+ * that are still kept, and what is remembered of them, are made again from their records, so that nothing is written twice. What is owed to
+ * alerts and when a feed was asked is lost.
  */
 #include "daemon/pipe/engine_priv.h"
 
@@ -111,11 +112,12 @@ static void take_topics(const json_t *record, struct remembered *to)
 		    str_eq(member(json_array_get(topics, i), "decision"), STR("match")));
 }
 
-static void take_text(struct rebuilding *r, const json_t *record, const struct identity *i,
-    struct remembered *to)
+static void take_text(
+    struct rebuilding *r, const json_t *record, const struct identity *i, struct remembered *to)
 {
 	uint64_t names[JOB_ALIASES_MAX];
-	unsigned count = i->count > 1 ? i->count - 1 : 1; /* without the one that is its text, unless it has no other */
+	unsigned count =
+	    i->count > 1 ? i->count - 1 : 1; /* without the one that is its text, unless it has no other */
 
 	for (unsigned k = 0; k < count; k++)
 		names[k] = i->aliases[k].hash;
@@ -134,8 +136,8 @@ static void copy_key(const json_t *record, const char *name, char to[JOB_KEY_LEN
 }
 
 /* What the state would hold after this record. */
-static bool take_record(struct rebuilding *r, const json_t *record, const struct identity *i, uint64_t seq,
-    uint64_t number)
+static bool take_record(
+    struct rebuilding *r, const json_t *record, const struct identity *i, uint64_t seq, uint64_t number)
 {
 	struct state *s = r->x->parts.state;
 	struct remembered known = { .seq = 0 };

@@ -38,8 +38,7 @@ struct str record_url(const struct feed_item *item)
 /* A summary alone is the content_text already. */
 struct str record_summary(const struct feed_item *item)
 {
-	return str_eq(item->summary, item->content_text) ? STR("")
-	                                                 : utf8_cut(item->summary, JOB_SUMMARY_MAX);
+	return str_eq(item->summary, item->content_text) ? STR("") : utf8_cut(item->summary, JOB_SUMMARY_MAX);
 }
 
 static void write_link(struct json *w, const char *key, struct str url)

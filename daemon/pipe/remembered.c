@@ -173,8 +173,7 @@ enum judgement remembered_judge(
 	if (is_another(j, *changed))
 		return JUDGED_ANOTHER;
 	if (!before->withdrawn) { /* that it is listed again is news by itself */
-		if (!(*changed & (MEMBERS_NAMES | MEMBERS_TEXTS)) ||
-		    was_recorded(before, j->item, *changed))
+		if (!(*changed & (MEMBERS_NAMES | MEMBERS_TEXTS)) || was_recorded(before, j->item, *changed))
 			return JUDGED_SAME;
 		if (today >= j->limit)
 			return JUDGED_HELD;

@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 #define REMEMBERED_ALIASES 6 /* names of an item: three of its newest text, the rest former ones */
-#define REMEMBERED_VERSIONS 8 /* texts of an item that are known to have been recorded; more than one day brings */
+#define REMEMBERED_VERSIONS                                                                                  \
+	8 /* texts of an item that are known to have been recorded; more than one day brings */
 #define REMEMBERED_TOPICS 32 /* of one item; further ones raise an alert anew */
 #define REMEMBERED_HEAD_MAX (32u << 10) /* bytes: id, links and title as JSON */
 #define REMEMBERED_MAX (48u << 10) /* bytes of one encoded */
@@ -22,7 +23,8 @@ struct remembered {
 	uint64_t seq; /* of its newest record */
 	char key[JOB_KEY_LEN], case_key[JOB_KEY_LEN];
 	uint32_t members[MEMBERS]; /* of that record */
-	uint32_t versions[REMEMBERED_VERSIONS]; /* newest first; the lowest two bits count the records of it */
+	uint32_t
+	    versions[REMEMBERED_VERSIONS]; /* newest first; the lowest two bits count the records of it */
 	uint32_t day, today; /* day (of 1970) of the newest revision, and how many it had */
 	uint32_t withdrawn_at; /* wall seconds of its newest withdrawal; 0: never */
 	bool withdrawn; /* its newest record says so */

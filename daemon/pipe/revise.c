@@ -81,8 +81,8 @@ static bool add_revision(struct engine *x, struct poll *p, const struct known_it
 }
 
 /* The record of which nothing but its number, its names and a hash of its text is known. */
-static bool revise_bare(struct engine *x, struct poll *p, const struct job_item *item,
-    struct known_item *known, struct err *e)
+static bool revise_bare(
+    struct engine *x, struct poll *p, const struct job_item *item, struct known_item *known, struct err *e)
 {
 	struct finding f = { .item = item };
 	struct remembered after;
@@ -102,7 +102,8 @@ bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, 
 	struct judging j = {
 		.item = item,
 		.classifier = x->parts.classifier,
-		.by_link = k == 1 && item->alias_count == JOB_ALIASES_MAX && item->aliases[0].use == ALIAS_STRONG,
+		.by_link =
+		    k == 1 && item->alias_count == JOB_ALIASES_MAX && item->aliases[0].use == ALIAS_STRONG,
 		.now = p->at,
 		.limit = (uint32_t)x->conf->records.revisions_per_day,
 	};
@@ -146,8 +147,8 @@ static bool withdraw(struct engine *x, struct poll *p, const struct window_entry
 	*row = known.remembered;
 	row->withdrawn = true;
 	row->withdrawn_at = now;
-	absorb_add(x, p,
-	    &(struct finding){ .kind = RECORD_WITHDRAWN, .number = known.number, .known = row }, NULL);
+	absorb_add(
+	    x, p, &(struct finding){ .kind = RECORD_WITHDRAWN, .number = known.number, .known = row }, NULL);
 	return true;
 }
 

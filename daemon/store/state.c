@@ -63,8 +63,7 @@ static const char *const statement_text[] = {
 	[STATE_NUMBERED_GET] = "SELECT value FROM numbered WHERE kind = ?1 AND number = ?2",
 	[STATE_NUMBERED_EACH] = "SELECT number, value FROM numbered WHERE kind = ?1 AND number >= ?2"
 	                        " ORDER BY number LIMIT ?3",
-	[STATE_NUMBERED_DELETE] =
-	    "DELETE FROM numbered WHERE kind = ?1 AND number >= ?2 AND number < ?3",
+	[STATE_NUMBERED_DELETE] = "DELETE FROM numbered WHERE kind = ?1 AND number >= ?2 AND number < ?3",
 	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ")"
 	                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(key) DO NOTHING",
 	[STATE_DELIVERY_UPDATE] =

@@ -58,8 +58,8 @@ enum state_numbered {
 	STATE_ITEMS = 1, /* what is remembered of an item, by the number of its first record */
 	STATE_FINGERPRINTS = 2 /* of a record's text, by its number */
 };
-bool state_numbered_put(struct state *s, enum state_numbered kind, uint64_t number, struct str blob,
-    struct err *e) MUST_CHECK;
+bool state_numbered_put(
+    struct state *s, enum state_numbered kind, uint64_t number, struct str blob, struct err *e) MUST_CHECK;
 struct buf;
 /* Appends it to `out`. */
 bool state_numbered_get(struct state *s, enum state_numbered kind, uint64_t number, struct buf *out,
@@ -69,8 +69,8 @@ typedef bool state_numbered_f(void *ctx, uint64_t number, struct str blob);
 bool state_numbered_each(struct state *s, enum state_numbered kind, uint64_t from, unsigned limit,
     state_numbered_f *each, void *ctx, struct err *e) MUST_CHECK;
 /* Those from `from` up to and without `before`. */
-bool state_numbered_delete(struct state *s, enum state_numbered kind, uint64_t from, uint64_t before,
-    struct err *e) MUST_CHECK;
+bool state_numbered_delete(
+    struct state *s, enum state_numbered kind, uint64_t from, uint64_t before, struct err *e) MUST_CHECK;
 
 /* Deliveries: one row per (alert, record) that is owed, running, failed or dead. */
 enum state_delivery_status {

@@ -115,8 +115,8 @@ bool state_numbered_put(
 	return state_run(s, STATE_NUMBERED_PUT, "numbered", e);
 }
 
-bool state_numbered_get(struct state *s, enum state_numbered kind, uint64_t number, struct buf *out,
-    bool *found, struct err *e)
+bool state_numbered_get(
+    struct state *s, enum state_numbered kind, uint64_t number, struct buf *out, bool *found, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_NUMBERED_GET);
 

@@ -175,8 +175,8 @@ static void test_entries(void **state)
 		bool first = n == b.n - (1 + 8 + 4 + 1 + 4 + 2);
 
 		assert_true(item_entry_decode((struct str){ b.p, n }, &i2) == first);
-		assert_true(!first || (i2.kind == RECORD_NEW && i2.number == 7 && str_eq(i2.delivery, STR("k")) &&
-		                          i2.remembered.n == 0));
+		assert_true(!first || (i2.kind == RECORD_NEW && i2.number == 7 &&
+		                          str_eq(i2.delivery, STR("k")) && i2.remembered.n == 0));
 	}
 	buf_clear(&b);
 	poll_entry_encode(&p, &b);
