@@ -51,7 +51,23 @@ struct conf_topic { /* one topic file, as read; compiled by the classifier */
 	struct str yaml;
 };
 
-enum conf_alert_when { CONF_WHEN_MATCH, CONF_WHEN_REVIEW }; /* review: match and review */
+enum conf_alert_decision { CONF_DECISION_MATCH, CONF_DECISION_REVIEW }; /* review: match and review */
+enum conf_alert_when { CONF_WHEN_RAISED, CONF_WHEN_CONFIRMED }; /* confirmed: a person looks first */
+
+struct conf_rate { /* so many in so long */
+	int64_t count; /* 0: no bound */
+	int64_t per; /* ms */
+};
+
+struct zone;
+struct conf_quiet { /* minutes of the day, from 0; both the same: none */
+	int from, to;
+};
+
+struct conf_zone {
+	const char *name; /* or NULL */
+	const struct zone *zone; /* NULL: UTC */
+};
 
 struct conf_alert {
 	const char *name;
@@ -60,7 +76,14 @@ struct conf_alert {
 	const char *const *feeds; /* globs over names; count 0: every feed */
 	size_t feed_count;
 	double score_min; /* 0: the topic's threshold alone decides */
+	enum conf_alert_decision decision;
 	enum conf_alert_when when;
+	int64_t confirm_for; /* what nobody has confirmed by then is a dead letter */
+	struct conf_rate rate; /* deliveries begun; the others wait */
+	int64_t every; /* one delivery with all records of such a period; 0: each record its own */
+	struct conf_rate burst; /* more records than this become one delivery */
+	struct conf_quiet quiet; /* nothing is begun then */
+	struct conf_zone zone; /* of `quiet` and `every` */
 	char *const *exec; /* NULL-terminated; [0] is an absolute path or found beside the alert's file */
 	int64_t timeout;
 	int64_t retry_for; /* tries go on so long, then the delivery is a dead letter */

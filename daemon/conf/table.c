@@ -171,8 +171,31 @@ static const struct conf_key alert_keys[] = {
 	    .text = "Names of feeds, with * and ?; none: every feed." },
 	{ "score_min", CONF_SCORE, AT(conf_alert, score_min), .preset = "0",
 	    .text = "Least score, 0 to 1; 0: the topic's own threshold decides." },
-	{ "decision", CONF_CHOICE, AT(conf_alert, when), .choices = "match|review", .preset = "match",
+	{ "decision", CONF_CHOICE, AT(conf_alert, decision), .choices = "match|review", .preset = "match",
 	    .text = "match: what is surely about the topic; review: also what a person should look at." },
+	{ "when", CONF_CHOICE, AT(conf_alert, when), .choices = "raised|confirmed", .preset = "raised",
+	    .text =
+	        "raised: at once; confirmed: only after a person has confirmed the record with gazettectl "
+	        "review." },
+	{ "confirm_for", CONF_DURATION, AT(conf_alert, confirm_for), .min = SECOND, .max = 3660 * DAY,
+	    .preset = "14d",
+	    .text = "What nobody has confirmed or rejected for so long becomes a dead letter." },
+	{ "every", CONF_DURATION, AT(conf_alert, every), .min = SECOND, .max = 7 * DAY, .zero = true,
+	    .preset = "0",
+	    .text =
+	        "One delivery with all records of such a period, at the full hour for 1h, at midnight for "
+	        "1d; 0: each record by itself." },
+	{ "rate", CONF_RATE, AT(conf_alert, rate), .max = 1000000, .zero = true, .preset = "0",
+	    .text = "So many deliveries in so long, such as 20/1h; those beyond wait for their turn; 0: no "
+	            "bound." },
+	{ "burst", CONF_RATE, AT(conf_alert, burst), .max = 1000000, .zero = true, .preset = "1000/1m",
+	    .text =
+	        "More records than this in so long become one delivery when it is calm again; 0: never." },
+	{ "quiet", CONF_SPAN, AT(conf_alert, quiet),
+	    .text = "Hours in which nothing is delivered, such as 22:00-07:00; what was raised then follows "
+	            "afterwards." },
+	{ "zone", CONF_ZONE_NAME, AT(conf_alert, zone),
+	    .text = "Time zone of quiet and every: a name such as Asia/Hong_Kong, or +08:00; not set: UTC." },
 	{ "exec", CONF_EXEC, AT(conf_alert, exec), .max = EXEC_MAX, .required = true,
 	    .text = "Program and arguments, as a list; no shell. A relative program is looked for beside "
 	            "this file, then in hooks.scripts." },

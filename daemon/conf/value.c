@@ -167,19 +167,27 @@ static bool two_digits(struct str s, int *v)
 	return true;
 }
 
-static bool parse_zone(const struct conf_entry *en, struct str text)
+bool conf_zone_offset(struct str text, int *east)
 {
-	char shown[CONF_SHOWN_MAX];
 	int hours = 0;
 	int minutes = 0;
 	bool good = text.n == 6 && (text.p[0] == '+' || text.p[0] == '-') && text.p[3] == ':' &&
 	            two_digits(str_skip(text, 1), &hours) && two_digits(str_skip(text, 4), &minutes) &&
 	            minutes < 60 && hours * 60 + minutes <= ZONE_MAX;
-	if (!good && !str_eq(text, STR("Z")) && !str_eq(text, STR("UTC")))
+	*east = good ? hours * 60 + minutes : 0;
+	if (good && text.p[0] == '-')
+		*east = -*east;
+	return good || str_eq(text, STR("Z")) || str_eq(text, STR("UTC"));
+}
+
+static bool parse_zone(const struct conf_entry *en, struct str text)
+{
+	char shown[CONF_SHOWN_MAX];
+	int east;
+	if (!conf_zone_offset(text, &east))
 		return conf_wrong(
 		    en, "expected an offset from UTC such as +08:00, got \"%s\"", conf_shown(text, shown));
-	int east = good ? hours * 60 + minutes : 0;
-	put_int(en, text.p[0] == '-' ? -east : east);
+	put_int(en, east);
 	return true;
 }
 
@@ -389,6 +397,9 @@ static const struct conf_value_type types[] = {
 	[CONF_SIZE] = { "size", parse_size, conf_print_size_value },
 	[CONF_MODE] = { "permissions", parse_mode, conf_print_mode },
 	[CONF_ZONE] = { "offset from UTC", parse_zone, conf_print_zone },
+	[CONF_RATE] = { "so many in so long", conf_parse_rate, conf_print_rate },
+	[CONF_SPAN] = { "hours of the day", conf_parse_span, conf_print_span },
+	[CONF_ZONE_NAME] = { "time zone", conf_parse_zone_name, conf_print_zone_name },
 	[CONF_SCORE] = { "0 to 1", parse_score, conf_print_score },
 	[CONF_CHOICE] = { "choice", parse_choice, conf_print_choice },
 	[CONF_TEXT] = { "text", parse_text, conf_print_text },

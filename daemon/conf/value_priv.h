@@ -39,6 +39,13 @@ bool conf_text_check(const struct conf_entry *en, struct str text);
 bool conf_name_is_good(struct str name);
 const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path);
 
+/* Minutes east of UTC: "+08:00", "Z". */
+bool conf_zone_offset(struct str text, int *east);
+
+/* Types that only alerts have (value_alert.c). */
+conf_parse_f conf_parse_rate, conf_parse_span, conf_parse_zone_name;
+conf_print_f conf_print_rate, conf_print_span, conf_print_zone_name;
+
 void conf_quote(struct str text, struct buf *out); /* as a YAML scalar */
 conf_print_f conf_print_bool, conf_print_integer, conf_print_duration_value, conf_print_size_value,
     conf_print_mode, conf_print_zone, conf_print_score, conf_print_choice, conf_print_text, conf_print_texts,

@@ -9,13 +9,18 @@ struct alerts {
 	struct slots slots; /* of struct delivery: running, settling, or waiting for their letter */
 	unsigned running;
 	int64_t next_due; /* wall ms of the earliest that is not running; INT64_MAX: none */
-	uint64_t pending, dead, done;
+	int64_t gather_at; /* wall ms when gathered records may be due together; INT64_MAX: none */
+	int64_t burst_said_at; /* wall ms of the last line about a burst */
+	uint64_t bursts; /* alerts whose records are being gathered because there are too many */
+	uint64_t done; /* since the start */
 };
 
 bool alerts_load(struct engine *x, struct err *e) MUST_CHECK;
+void alerts_reload(struct engine *x); /* other rules are in force */
 void alerts_free(struct engine *x);
 void alerts_tick(struct engine *x);
 int64_t alerts_next(const struct engine *x, int64_t now);
+void alerts_status(const struct engine *x, struct engine_status *out);
 bool alerts_owe_letters(const struct engine *x);
 bool alerts_add_letters(struct engine *x, struct err *e) MUST_CHECK; /* to the group that is being made */
 void alerts_letters_done(struct engine *x, bool durable);

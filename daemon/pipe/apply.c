@@ -2,6 +2,7 @@
  * apply: what follows from a durable entry: names are remembered, feeds' states kept, deliveries owed, all of one group in one transaction
  * together with the lsn. The same code runs after a commit and at start, so a crash between the two changes nothing.
  */
+#include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/pipe/window.h"
@@ -11,12 +12,15 @@
 #define STATE_CHAINS "chains"
 #define CHAINS_LEN (3 * (8 + SHA256_HEX))
 #define WINDOW_NAME_MAX 512 /* bytes: "window/" and a feed's name */
+#define RAISED_MAX (2u << 20) /* bytes: the names of all alerts that there may be */
 #define CATCH_UP_MAX 20000 /* entries of one transaction when rolling forward */
 
 struct applying {
 	struct engine *x;
 	bool live; /* this very group, so the table of what was seen is as the state was before it */
 	uint64_t last_lsn, entries, owed;
+	struct buf raised; /* names of alerts, each with '\n' */
+	int64_t raised_at; /* wall ms of the newest item that they were raised by */
 	struct chain items, polls, letters;
 	struct err *e;
 	bool ok;
@@ -92,43 +96,54 @@ static bool put_names(struct applying *a, const struct item_entry *item)
 	return true;
 }
 
-static bool owe(struct applying *a, const struct item_entry *item, struct str alert, struct str line)
+/* Each alert once: bursts are looked for when all of the group are there. */
+static void note_raised(struct applying *a, struct str alert, int64_t at)
 {
-	struct buf *key = &a->x->scratch;
-	struct state_delivery d = {
-		.alert = alert,
-		.line = line,
-		.seq = item->seq,
-		.due_ms = item->at,
-		.created_ms = item->at,
-		.status = DELIVERY_PENDING,
-	};
+	struct str names = buf_view(&a->raised);
 
-	buf_reset(key);
-	buf_str(key, alert);
-	buf_byte(key, ':');
-	buf_str(key, item->delivery);
-	if (key->failed)
-		return err_nomem(a->e);
-	d.key = buf_view(key);
-	a->owed++;
-	return state_delivery_put(a->x->parts.state, &d, a->e);
+	a->raised_at = at;
+	while (names.n)
+		if (str_eq(str_cut(&names, '\n'), alert))
+			return;
+	buf_str(&a->raised, alert);
+	buf_byte(&a->raised, '\n');
+}
+
+static bool owe(struct applying *a, const struct item_entry *item, struct str line)
+{
+	struct str alerts = item->alerts;
+
+	while (alerts.n) {
+		struct str alert = str_cut(&alerts, '\n');
+
+		if (!owe_alert(a->x, item, alert, line, a->e))
+			return false;
+		note_raised(a, alert, item->at);
+		a->owed++;
+	}
+	return !a->raised.failed || err_nomem(a->e);
+}
+
+static bool look_for_bursts(struct applying *a)
+{
+	struct str names = buf_view(&a->raised);
+
+	while (names.n)
+		if (!gather_burst(a->x, str_cut(&names, '\n'), a->raised_at, a->e))
+			return false;
+	return true;
 }
 
 static bool apply_item(struct applying *a, const struct journal_entry *entry)
 {
 	struct item_entry item;
-	struct str alerts;
 
 	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->items, item.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a record is of an unknown form");
 	if (!put_names(a, &item) || (item.remembered.n && !state_numbered_put(a->x->parts.state, STATE_ITEMS,
 	                                                      item.number, item.remembered, a->e)))
 		return false;
-	for (alerts = item.alerts; alerts.n;)
-		if (!owe(a, &item, str_cut(&alerts, '\n'), entry->line))
-			return false;
-	return true;
+	return owe(a, &item, entry->line);
 }
 
 static bool apply_poll(struct applying *a, const struct journal_entry *entry)
@@ -149,8 +164,14 @@ static bool apply_letter(struct applying *a, const struct journal_entry *entry)
 	if (!letter_entry_decode(entry->meta, &l) || !chain_follow(&a->letters, l.seq, entry->line))
 		return err_set(
 		    a->e, ERR_PARSE, 0, "journal: the meta of a dead letter is of an unknown form");
-	return state_delivery_update(
-	    a->x->parts.state, l.key, DELIVERY_DEAD, l.attempts, INT64_MAX, l.error, a->e);
+	struct state_delivery d = {
+		.key = l.key,
+		.status = DELIVERY_DEAD,
+		.attempts = l.attempts,
+		.due_ms = INT64_MAX,
+		.last_error = l.error,
+	};
+	return state_delivery_update(a->x->parts.state, &d, a->e);
 }
 
 typedef bool apply_f(struct applying *a, const struct journal_entry *entry);
@@ -213,6 +234,7 @@ static struct applying begin(struct engine *x, bool live, struct err *e)
 {
 	struct applying a = { .x = x, .live = live, .e = e };
 
+	buf_init(&a.raised, RAISED_MAX);
 	a.ok = load_chains(x, &a.items, &a.polls, &a.letters, e) && state_begin(x->parts.state, e);
 	return a;
 }
@@ -225,13 +247,12 @@ static bool end(struct applying *a)
 		state_rollback(s);
 		return true;
 	}
-	a->ok = a->ok && put_chains(a) && state_commit(s, a->last_lsn, a->e);
+	a->ok = a->ok && look_for_bursts(a) && put_chains(a) && state_commit(s, a->last_lsn, a->e);
+	buf_fini(&a->raised);
 	if (!a->ok)
 		state_rollback(s);
-	else if (a->owed) {
-		a->x->alerts.pending += a->owed;
+	else if (a->owed)
 		a->x->alerts.next_due = INT64_MIN;
-	}
 	return a->ok;
 }
 

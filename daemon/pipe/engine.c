@@ -160,7 +160,7 @@ bool engine_reload(struct engine *x, struct conf *conf, const struct classifier 
 	x->parts.conf = conf;
 	x->parts.classifier = classifier;
 	hosts_limit(x->hosts, &limits);
-	x->alerts.next_due = INT64_MIN;
+	alerts_reload(x);
 	x->house.space_at = x->house.retain_at = mono(x);
 	log_info("reloaded", LOG_INT("feeds", x->roster.count),
 	    LOG_INT("topics", cls_topic_count(classifier)), LOG_INT("alerts", conf->alert_count));

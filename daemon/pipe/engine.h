@@ -64,6 +64,8 @@ struct engine_status {
 	uint64_t polls, polls_unchanged, polls_failed, items, items_new, matches;
 	uint64_t revised, withdrawn, held; /* held: changes of items beyond records.revisions_per_day */
 	uint64_t deliveries_pending, deliveries_dead, deliveries_done;
+	uint64_t deliveries_gathered, deliveries_held, deliveries_rejected;
+	uint64_t bursts; /* alerts of which too much came to be told one by one */
 	uint64_t fetching, parsing, hooks_running;
 	uint64_t next_lsn, record_seq;
 	uint64_t queued_polls, queued_bytes; /* waiting for the journal */

@@ -14,23 +14,37 @@ static const char *const lean[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sb
 
 struct finding_out {
 	const struct hook_facts *facts;
-	json_t *record;
+	json_t *records; /* an array */
 	struct buf *out;
 };
 
 typedef void value_f(const struct finding_out *f);
 
+static struct str member_of(const json_t *record, const char *name)
+{
+	const json_t *v = json_object_get(record, name);
+
+	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
+}
+
+/* Of several records: what is the same in all of them. */
 static void add_member(const struct finding_out *f, const char *name)
 {
-	json_t *v = json_object_get(f->record, name);
+	struct str first = member_of(json_array_get(f->records, 0), name);
 
-	if (json_is_string(v))
-		buf_str(f->out, utf8_cut(str_of(json_string_value(v), json_string_length(v)), VALUE_MAX));
+	for (size_t i = 1; i < json_array_size(f->records); i++)
+		if (!str_eq(member_of(json_array_get(f->records, i), name), first))
+			return;
+	buf_str(f->out, utf8_cut(first, VALUE_MAX));
 }
 
 static void put_title(const struct finding_out *f)
 {
-	add_member(f, "title");
+	size_t n = json_array_size(f->records);
+
+	if (n > 1)
+		buf_fmt(f->out, "%zu records: ", n);
+	buf_str(f->out, utf8_cut(member_of(json_array_get(f->records, 0), "title"), VALUE_MAX));
 }
 
 static void put_url(const struct finding_out *f)
@@ -60,78 +74,124 @@ static void put_alert(const struct finding_out *f)
 
 static void put_key(const struct finding_out *f)
 {
-	buf_str(f->out, f->facts->key);
+	buf_str(f->out, f->facts->delivery->key);
 }
 
 static void put_seq(const struct finding_out *f)
 {
-	buf_u64(f->out, f->facts->seq);
+	buf_u64(f->out, f->facts->delivery->seq);
 }
 
 static void put_attempt(const struct finding_out *f)
 {
-	buf_u64(f->out, f->facts->attempt);
+	buf_u64(f->out, f->facts->delivery->attempts);
 }
 
-/* The topics of the record that this alert asks for. */
+static void put_count(const struct finding_out *f)
+{
+	buf_u64(f->out, f->facts->delivery->records);
+}
+
+static void put_kind(const struct finding_out *f)
+{
+	static const char *const kinds[DELIVERY_KINDS] = {
+		[DELIVERY_OF_RECORD] = "record",
+		[DELIVERY_OF_DIGEST] = "digest",
+		[DELIVERY_OF_BURST] = "burst",
+		[DELIVERY_OF_TEST] = "test",
+	};
+
+	buf_str(f->out, str_from(kinds[f->facts->delivery->kind]));
+}
+
+static void put_test(const struct finding_out *f)
+{
+	if (f->facts->delivery->kind == DELIVERY_OF_TEST)
+		buf_byte(f->out, '1');
+}
+
+/* A topic of a record that this alert asks for. */
 struct wanted {
 	const char *name;
 	double score;
 	bool match;
 };
 
-static bool wanted_at(const struct finding_out *f, size_t i, struct wanted *w)
-{
-	json_t *t = json_array_get(json_object_get(f->record, "topics"), i);
-	const char *decision = json_string_value(json_object_get(t, "decision"));
+typedef void wanted_f(void *ctx, const struct wanted *w);
 
-	w->name = json_string_value(json_object_get(t, "topic"));
-	w->score = json_number_value(json_object_get(t, "score"));
-	w->match = decision && str_eq(str_from(decision), STR("match"));
-	return w->name && rules_want_topic(f->facts->alert, w->name, w->score, w->match);
+static void each_wanted(const struct finding_out *f, const json_t *record, wanted_f *each, void *ctx)
+{
+	const json_t *topics = json_object_get(record, "topics");
+
+	for (size_t i = 0; i < json_array_size(topics); i++) {
+		const json_t *t = json_array_get(topics, i);
+		const char *decision = json_string_value(json_object_get(t, "decision"));
+		struct wanted w = {
+			.name = json_string_value(json_object_get(t, "topic")),
+			.score = json_number_value(json_object_get(t, "score")),
+			.match = decision && str_eq(str_from(decision), STR("match")),
+		};
+
+		if (w.name && rules_want_topic(f->facts->alert, w.name, w.score, w.match))
+			each(ctx, &w);
+	}
 }
 
-static size_t topic_count(const struct finding_out *f)
+static void each_wanted_of_all(const struct finding_out *f, wanted_f *each, void *ctx)
 {
-	return json_array_size(json_object_get(f->record, "topics"));
+	for (size_t i = 0; i < json_array_size(f->records); i++)
+		each_wanted(f, json_array_get(f->records, i), each, ctx);
+}
+
+struct topic_list {
+	struct buf *out;
+	size_t start;
+};
+
+static wanted_f add_topic;
+static void add_topic(void *ctx, const struct wanted *w)
+{
+	struct topic_list *l = ctx;
+	struct str names = str_skip(buf_view(l->out), l->start);
+
+	while (names.n)
+		if (str_eq(str_cut(&names, ','), str_from(w->name)))
+			return;
+	if (l->out->n > l->start)
+		buf_byte(l->out, ',');
+	buf_str(l->out, str_from(w->name));
 }
 
 static void put_topics(const struct finding_out *f)
 {
-	struct wanted w;
-	bool first = true;
+	struct topic_list l = { f->out, f->out->n };
 
-	for (size_t i = 0; i < topic_count(f); i++) {
-		if (!wanted_at(f, i, &w))
-			continue;
-		if (!first)
-			buf_byte(f->out, ',');
-		buf_str(f->out, str_from(w.name));
-		first = false;
-	}
+	each_wanted_of_all(f, add_topic, &l);
+}
+
+static wanted_f take_best;
+static void take_best(void *ctx, const struct wanted *w)
+{
+	struct wanted *best = ctx;
+
+	best->score = w->score > best->score ? w->score : best->score;
+	best->match = best->match || w->match;
 }
 
 static void put_score(const struct finding_out *f)
 {
-	struct wanted w;
-	double best = 0;
+	struct wanted best = { .score = 0 };
 
-	for (size_t i = 0; i < topic_count(f); i++)
-		if (wanted_at(f, i, &w) && w.score > best)
-			best = w.score;
-	buf_fmt(f->out, "%.4f", best);
+	each_wanted_of_all(f, take_best, &best);
+	buf_fmt(f->out, "%.4f", best.score);
 }
 
 static void put_decision(const struct finding_out *f)
 {
-	struct wanted w;
+	struct wanted best = { .score = 0 };
 
-	for (size_t i = 0; i < topic_count(f); i++)
-		if (wanted_at(f, i, &w) && w.match) {
-			buf_str(f->out, STR("match"));
-			return;
-		}
-	buf_str(f->out, STR("review"));
+	each_wanted_of_all(f, take_best, &best);
+	buf_str(f->out, best.match ? STR("match") : STR("review"));
 }
 
 static const struct {
@@ -150,6 +210,9 @@ static const struct {
 	{ "GAZETTED_SEQ", put_seq },
 	{ "GAZETTED_KEY", put_key },
 	{ "GAZETTED_ATTEMPT", put_attempt },
+	{ "GAZETTED_COUNT", put_count },
+	{ "GAZETTED_KIND", put_kind },
+	{ "GAZETTED_TEST", put_test },
 };
 
 /* What comes from publishers must not end a value, a line or a terminal's patience. */
@@ -187,6 +250,19 @@ static bool fill(struct finding_out *f, char **env, struct arena *a)
 	return !arena_failed(a);
 }
 
+/* One line, one record; what is none says nothing. */
+static json_t *read_records(struct str lines)
+{
+	json_t *all = json_array();
+
+	while (all && lines.n) {
+		struct str line = str_cut(&lines, '\n');
+
+		json_array_append_new(all, json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL));
+	}
+	return all;
+}
+
 char **hook_environment(const struct hook_facts *facts, struct arena *a, struct err *e)
 {
 	struct finding_out f = { .facts = facts };
@@ -196,9 +272,9 @@ char **hook_environment(const struct hook_facts *facts, struct arena *a, struct 
 
 	buf_init(&out, VALUE_MAX * 16);
 	f.out = &out;
-	f.record = json_loadb(facts->record.p, facts->record.n, JSON_ALLOW_NUL, NULL);
-	ok = env && fill(&f, env, a);
-	json_decref(f.record);
+	f.records = read_records(facts->delivery->line);
+	ok = env && f.records && fill(&f, env, a);
+	json_decref(f.records);
 	buf_fini(&out);
 	if (!ok)
 		err_nomem(e);

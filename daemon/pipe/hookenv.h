@@ -1,18 +1,14 @@
-/* hookenv: what an alert script is told in its environment, from the record that it gets on standard input. */
+/* hookenv: what an alert script is told in its environment, from the records that it gets on standard input. */
 #ifndef PIPE_HOOKENV_H
 #define PIPE_HOOKENV_H
 
 #include "daemon/base/arena.h"
 #include "daemon/conf/conf.h"
-
-#include <stdint.h>
+#include "daemon/store/state_delivery.h"
 
 struct hook_facts {
 	const struct conf_alert *alert;
-	struct str key; /* of the delivery */
-	struct str record; /* the line */
-	uint64_t seq;
-	uint32_t attempt; /* from 1 */
+	const struct state_delivery *delivery; /* attempts: from 1 */
 };
 
 /* NULL-terminated "NAME=value" strings in the arena; NULL: memory, or the record is none. Values hold no control characters. */

@@ -3,6 +3,7 @@
  * Nothing here touches the journal or the stores while a group is in flight.
  */
 #include "daemon/pipe/engine_priv.h"
+#include "daemon/store/state_delivery.h"
 
 #include <stdio.h>
 

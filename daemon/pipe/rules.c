@@ -25,7 +25,8 @@ static bool wants_topic_name(const struct conf_alert *a, const char *topic)
 
 bool rules_want_topic(const struct conf_alert *a, const char *topic, double score, bool match)
 {
-	return wants_topic_name(a, topic) && score >= a->score_min && (match || a->when == CONF_WHEN_REVIEW);
+	return wants_topic_name(a, topic) && score >= a->score_min &&
+	       (match || a->decision == CONF_DECISION_REVIEW);
 }
 
 static bool wants_item(const struct conf_alert *a, const struct classifier *c, const struct job_item *item)

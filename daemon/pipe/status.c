@@ -41,12 +41,8 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.withdrawn = x->withdrawn,
 		.held = x->held,
 		.matches = x->matches,
-		.deliveries_pending = x->alerts.pending,
-		.deliveries_dead = x->alerts.dead,
-		.deliveries_done = x->alerts.done,
 		.fetching = x->fetching,
 		.parsing = x->parsing,
-		.hooks_running = x->alerts.running,
 		.next_lsn = journal_next_lsn(x->parts.journal),
 		.record_seq = x->commits.items.seq,
 		.queued_polls = x->commits.queued_polls,
@@ -56,6 +52,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
 	count_feeds(x, out);
+	alerts_status(x, out);
 	if (out->degraded)
 		snprintf(out->trouble, sizeof(out->trouble), "%s", x->house.trouble);
 }
@@ -123,6 +120,10 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "deliveries_pending", s->deliveries_pending },
 		{ "deliveries_dead", s->deliveries_dead },
 		{ "deliveries_done", s->deliveries_done },
+		{ "deliveries_gathered", s->deliveries_gathered },
+		{ "deliveries_held", s->deliveries_held },
+		{ "deliveries_rejected", s->deliveries_rejected },
+		{ "bursts", s->bursts },
 		{ "fetching", s->fetching },
 		{ "parsing", s->parsing },
 		{ "hooks_running", s->hooks_running },

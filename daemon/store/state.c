@@ -3,6 +3,7 @@
  * Everything in it can be made again from the journal and the stores; so NORMAL sync is enough: a power cut may undo the
  * last transactions, never mix them, and applied_lsn tells how far they went.
  */
+#include "daemon/store/state_delivery.h"
 #include "daemon/store/state_priv.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #define APPLICATION_ID 0x475a5354 /* "GZST" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION ((int)ARRAY_LEN(upgrades))
 #define CACHE_KIB 8192 /* KiB of page cache */
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
 #define LSN_NAME "applied_lsn"
@@ -39,7 +40,26 @@ static const char additions[] =
     "CREATE TABLE IF NOT EXISTS numbered(kind INTEGER NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL,"
     " PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;";
 
-#define DELIVERY_COLUMNS "key, alert, line, seq, due, created, attempts, status, error"
+/* From one version to the next; a new file goes through all of them. */
+static const char *const upgrades[] = {
+	[1] =
+	    "ALTER TABLE delivery ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+	    "ALTER TABLE delivery ADD COLUMN records INTEGER NOT NULL DEFAULT 1;"
+	    "ALTER TABLE delivery ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;"
+	    "CREATE INDEX delivery_raised ON delivery(alert, created) WHERE kind = 0;"
+	    "CREATE INDEX delivery_gathered ON delivery(alert, due, created) WHERE status = 4;"
+	    "CREATE INDEX delivery_tried ON delivery(alert, tried) WHERE tried > 0;"
+	    "CREATE TABLE attempt(id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, alert TEXT NOT "
+	    "NULL,"
+	    " key TEXT NOT NULL, attempt INTEGER NOT NULL, result TEXT NOT NULL, error TEXT NOT NULL) STRICT;"
+	    "CREATE TABLE replayed(store TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(store, seq))"
+	    " STRICT, WITHOUT ROWID;",
+};
+
+#define DELIVERY_COLUMNS                                                                                     \
+	"id, key, alert, line, seq, due, created, attempts, status, error, kind, records, tried"
+#define DELIVERY_VALUES "NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+#define DELIVERY_AGAIN "UPDATE delivery SET status = 0, attempts = 0, tried = 0, due = ?1 WHERE status = 2"
 
 static const char *const statement_text[] = {
 	[STATE_BEGIN] = "BEGIN IMMEDIATE",
@@ -64,20 +84,57 @@ static const char *const statement_text[] = {
 	[STATE_NUMBERED_EACH] = "SELECT number, value FROM numbered WHERE kind = ?1 AND number >= ?2"
 	                        " ORDER BY number LIMIT ?3",
 	[STATE_NUMBERED_DELETE] = "DELETE FROM numbered WHERE kind = ?1 AND number >= ?2 AND number < ?3",
-	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ")"
-	                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(key) DO NOTHING",
-	[STATE_DELIVERY_UPDATE] =
-	    "UPDATE delivery SET status = ?2, attempts = ?3, due = ?4, error = ?5 WHERE key = ?1",
+	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ") VALUES(" DELIVERY_VALUES
+	                       ") ON CONFLICT(key) DO NOTHING",
+	[STATE_DELIVERY_FIND] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE key = ?1",
+	/* What is done is remembered by its key alone. */
+	[STATE_DELIVERY_UPDATE] = "UPDATE delivery SET status = ?2, attempts = ?3, due = ?4, error = ?5,"
+	                          " tried = CASE ?6 WHEN 0 THEN tried ELSE ?6 END,"
+	                          " line = CASE ?2 WHEN 1 THEN x'' ELSE line END WHERE key = ?1",
 	[STATE_DELIVERY_RESTART] = "UPDATE delivery SET status = 0 WHERE status = 3",
-	[STATE_DELIVERY_DUE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 0 AND due <= ?1"
-	                       " ORDER BY due, id LIMIT ?2",
+	[STATE_DELIVERY_DUE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = ?1 AND due <= ?2"
+	                       " ORDER BY due, id LIMIT ?3",
 	[STATE_DELIVERY_EACH] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = ?1 ORDER BY id",
-	[STATE_DELIVERY_NEXT] = "SELECT min(due) FROM delivery WHERE status = 0",
-	[STATE_DELIVERY_EXPIRE] = "DELETE FROM delivery WHERE status = 1 AND created < ?1",
+	[STATE_DELIVERY_COUNT] = "SELECT count(*) FROM delivery WHERE status = ?1",
+	[STATE_DELIVERY_NEXT] = "SELECT min(due) FROM delivery WHERE status = ?1",
+	[STATE_DELIVERY_EXPIRE] =
+	    "DELETE FROM delivery WHERE status IN (1, 5, 7) AND created < ?1 AND tried < ?1",
+	[STATE_DELIVERY_RAISED] = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE kind = 0 AND alert = ?1"
+	                          " AND created > ?2 LIMIT ?3)",
+	[STATE_DELIVERY_GATHER] =
+	    "UPDATE delivery SET status = 4, due = created + ?3 WHERE kind = 0 AND alert = ?1"
+	    " AND created > ?2 AND status = 0 AND attempts = 0",
+	[STATE_DELIVERY_GROUPS] = "SELECT alert, min(due), max(due), min(created), count(*) FROM delivery"
+	                          " WHERE status = 4 GROUP BY alert",
+	[STATE_DELIVERY_GATHERED] =
+	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 4 AND alert = ?1"
+	    " AND due <= ?2 ORDER BY id",
+	[STATE_DELIVERY_JOIN] = "UPDATE delivery SET status = 5, line = x'', error = ?4 WHERE status = 4"
+	                        " AND alert = ?1 AND due <= ?2 AND id <= ?3",
+	[STATE_DELIVERY_SCATTER] = "UPDATE delivery SET status = 0, due = ?2 WHERE status = 4 AND alert = ?1",
+	[STATE_DELIVERY_TRIED] = "SELECT tried FROM delivery WHERE tried > 0 AND alert = ?1 AND tried > ?2"
+	                         " AND tried <= ?3 ORDER BY tried DESC LIMIT 1 OFFSET ?4",
+	[STATE_DELIVERY_POSTPONE] =
+	    "UPDATE delivery SET due = ?2 WHERE status = 0 AND alert = ?1 AND due < ?2"
+	    " AND kind <> 3 AND (attempts = 0 OR ?3)",
+	[STATE_DELIVERY_RECALL] =
+	    "UPDATE delivery SET due = ?1 WHERE status = 0 AND attempts = 0 AND due > ?1",
+	[STATE_DELIVERY_REVIEWED] =
+	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status IN (6, 7) AND seq = ?1 ORDER BY id",
+	[STATE_DELIVERY_RETRY_KEY] = DELIVERY_AGAIN " AND key = ?2",
+	[STATE_DELIVERY_RETRY_ALERT] = DELIVERY_AGAIN " AND alert = ?2",
+	[STATE_DELIVERY_RETRY_ALL] = DELIVERY_AGAIN,
+	[STATE_ATTEMPT_PUT] = "INSERT INTO attempt VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
+	[STATE_ATTEMPT_EACH] = "SELECT at, alert, key, attempt, result, error FROM attempt ORDER BY id",
+	[STATE_ATTEMPT_TRIM] = "DELETE FROM attempt WHERE id <= (SELECT max(id) FROM attempt) - ?1",
+	[STATE_REPLAYED_PUT] = "INSERT OR IGNORE INTO replayed VALUES(?1, ?2)",
+	[STATE_REPLAYED_HAS] = "SELECT 1 FROM replayed WHERE store = ?1 AND seq = ?2",
 };
 _Static_assert(ARRAY_LEN(statement_text) == STATE_STATEMENTS, "every statement has its text");
-_Static_assert(
-    DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_STARTED == 3, "the numbers in the statements");
+_Static_assert(DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_DEAD == 2 && DELIVERY_STARTED == 3 &&
+                   DELIVERY_GATHERED == 4 && DELIVERY_JOINED == 5 && DELIVERY_HELD == 6 &&
+                   DELIVERY_REJECTED == 7 && DELIVERY_OF_RECORD == 0 && DELIVERY_OF_TEST == 3,
+    "the numbers in the statements");
 
 bool state_failed(struct state *s, const char *what, struct err *e)
 {
@@ -175,8 +232,8 @@ static bool make_schema(struct state *s, struct err *e)
 {
 	char sql[2048];
 
-	snprintf(sql, sizeof(sql), "BEGIN;%sPRAGMA application_id=%d;PRAGMA user_version=%d;COMMIT;", schema,
-	    APPLICATION_ID, SCHEMA_VERSION);
+	snprintf(sql, sizeof(sql), "BEGIN;%sPRAGMA application_id=%d;PRAGMA user_version=1;COMMIT;", schema,
+	    APPLICATION_ID);
 	return execute(s, sql, "making tables", e);
 }
 
@@ -206,6 +263,23 @@ bool state_is_whole(struct state *s, struct err *e)
 		ok = err_set(e, ERR_PARSE, 0, "state: the file is damaged (%.*s)", STR_ARG(said));
 	sqlite3_finalize(q);
 	return ok;
+}
+
+/* Each step is one transaction: a kill in the middle leaves a version that is known. */
+static bool upgrade(struct state *s, struct err *e)
+{
+	char sql[2048];
+	int64_t version;
+
+	if (!read_number(s, "PRAGMA user_version", &version, e))
+		return false;
+	for (; version < SCHEMA_VERSION; version++) {
+		snprintf(sql, sizeof(sql), "BEGIN;%sPRAGMA user_version=%d;COMMIT;", upgrades[version],
+		    (int)version + 1);
+		if (!execute(s, sql, "upgrading", e))
+			return false;
+	}
+	return true;
 }
 
 static bool check_schema(struct state *s, struct err *e)
@@ -257,7 +331,8 @@ static bool set_up(struct state *s, struct err *e)
 	    WAL_PAGES);
 	sqlite3_extended_result_codes(s->db, 1);
 	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
-	       execute(s, additions, "making tables", e) && prepare_all(s, e) && read_applied(s, e);
+	       execute(s, additions, "making tables", e) && upgrade(s, e) && prepare_all(s, e) &&
+	       read_applied(s, e);
 }
 
 bool state_open(const char *path, struct state **out, struct err *e)

@@ -1,6 +1,6 @@
 /*
  * state: what the daemon remembers between polls and restarts, in SQLite (WAL, one transaction per applied group):
- * feeds, aliases seen, deliveries owed, blobs by number. Derived from the journal: after a crash it is rolled forward from applied_lsn.
+ * feeds, aliases seen, deliveries owed (state_delivery.h), blobs by number. Derived from the journal: after a crash it is rolled forward from applied_lsn.
  * Knows no items, only the rows below. Main thread.
  */
 #ifndef STORE_STATE_H
@@ -71,41 +71,5 @@ bool state_numbered_each(struct state *s, enum state_numbered kind, uint64_t fro
 /* Those from `from` up to and without `before`. */
 bool state_numbered_delete(
     struct state *s, enum state_numbered kind, uint64_t from, uint64_t before, struct err *e) MUST_CHECK;
-
-/* Deliveries: one row per (alert, record) that is owed, running, failed or dead. */
-enum state_delivery_status {
-	DELIVERY_PENDING, /* waits until it is due */
-	DELIVERY_DONE,
-	DELIVERY_DEAD,
-	DELIVERY_STARTED /* runs; at the next start it was cut short */
-};
-struct state_delivery {
-	struct str key; /* idempotency key; unique */
-	struct str alert; /* name of the alert */
-	struct str line; /* the record */
-	uint64_t seq;
-	int64_t due_ms; /* wall */
-	int64_t created_ms; /* wall */
-	uint32_t attempts;
-	enum state_delivery_status status;
-	struct str last_error;
-};
-/* Inserting a key that exists changes nothing and is not an error. */
-bool state_delivery_put(struct state *s, const struct state_delivery *d, struct err *e) MUST_CHECK;
-bool state_delivery_update(struct state *s, struct str key, enum state_delivery_status status,
-    uint32_t attempts, int64_t due_ms, struct str last_error, struct err *e) MUST_CHECK;
-/* Those that an earlier life started and did not end wait again, due as they were before. */
-bool state_delivery_restart(struct state *s, uint64_t *restarted, struct err *e) MUST_CHECK;
-typedef bool state_delivery_f(void *ctx, const struct state_delivery *d);
-/* Pending ones due at or before now, oldest due first, at most `limit`. */
-bool state_delivery_due(struct state *s, int64_t now_ms, unsigned limit, state_delivery_f *each, void *ctx,
-    struct err *e) MUST_CHECK;
-/* All with this status; for `gazettectl` and replays. */
-bool state_delivery_each(struct state *s, enum state_delivery_status status, state_delivery_f *each,
-    void *ctx, struct err *e) MUST_CHECK;
-bool state_delivery_next_due(
-    struct state *s, int64_t *due_ms, struct err *e) MUST_CHECK; /* *due_ms = INT64_MAX: none */
-/* Done rows older than this are forgotten (dead letters stay). */
-bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
 
 #endif

@@ -56,6 +56,10 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 	snprintf(r->title, sizeof(r->title), "%s", variable(req->env, "GAZETTED_TITLE"));
 	snprintf(r->key, sizeof(r->key), "%s", variable(req->env, "GAZETTED_KEY"));
 	snprintf(r->decision, sizeof(r->decision), "%s", variable(req->env, "GAZETTED_DECISION"));
+	snprintf(r->kind, sizeof(r->kind), "%s", variable(req->env, "GAZETTED_KIND"));
+	for (size_t i = 0; i < req->input.n; i++)
+		r->records += req->input.p[i] == '\n';
+	assert(r->records == strtoul(variable(req->env, "GAZETTED_COUNT"), NULL, 10));
 	snprintf(r->topics, sizeof(r->topics), "%s", variable(req->env, "GAZETTED_TOPICS"));
 	r->attempt = (unsigned)strtoul(variable(req->env, "GAZETTED_ATTEMPT"), NULL, 10);
 	r->how = *fake_hooks_behaviour(h, r->alert);

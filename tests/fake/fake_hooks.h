@@ -17,7 +17,8 @@ struct fake_behaviour {
 
 struct fake_run {
 	uint64_t id;
-	char alert[64], title[128], key[128], decision[16], topics[128];
+	char alert[64], title[128], key[128], decision[16], topics[128], kind[16];
+	unsigned records; /* lines on standard input */
 	unsigned attempt;
 	int64_t at, due; /* monotonic; due INT64_MAX: it has ended */
 	struct fake_behaviour how;

@@ -1,6 +1,8 @@
 /* scenario: reads a file line by line; a table of commands. */
 #include "tests/fake/scenario_priv.h"
 
+#include "daemon/base/date.h"
+
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -364,6 +366,11 @@ static bool do_clock_jump(struct scenario *s, const struct words *w)
 	return true;
 }
 
+static bool do_wall(struct scenario *s, const struct words *w)
+{
+	return date_parse_rfc3339(str_from(w->at[1]), &s->w.clock.wall) || scenario_fail(s, "no time");
+}
+
 static bool execute(struct scenario *s, const struct words *w);
 
 static bool do_at(struct scenario *s, const struct words *w)
@@ -411,6 +418,7 @@ static const struct {
 	{ "disk", 2, do_disk },
 	{ "free-space", 2, do_free_space },
 	{ "clock-jump", 2, do_clock_jump },
+	{ "wall", 2, do_wall },
 	{ "at", 2, do_at },
 };
 

@@ -11,7 +11,7 @@
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
- *   start, stop, kill, reload, drain, clock-jump DURATION, remove-state, remove-journal, lose-worker N, damage-answer N, free-space SIZE,
+ *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, lose-worker N, damage-answer N, free-space SIZE,
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
  *   disk full | full-for-stores | ok
@@ -21,6 +21,8 @@
  *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
  *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
  *   expect-known-prints N (that went with jobs to the workers), expect-crowd DURATION N (never more requests in such a span), expect-text STORE TEXT,
+ *   expect-records ALERT N (that its scripts got and ended well with), expect-last ALERT record|digest|burst|test N (what its last run was about),
+ *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */
 #ifndef FAKE_SCENARIO_H

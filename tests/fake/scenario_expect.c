@@ -213,6 +213,48 @@ static bool expect_decision(struct scenario *s, const struct words *w)
 	return scenario_fail(s, "no run of %s", w->at[1]);
 }
 
+/* expect-records ALERT N: that its scripts got and ended well with. */
+static bool expect_records(struct scenario *s, const struct words *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->w.hooks.count; i++)
+		if (strcmp(s->w.hooks.runs[i].alert, w->at[1]) == 0 && s->w.hooks.runs[i].done_well)
+			n += s->w.hooks.runs[i].records;
+	return compare(s, w, 2, "records delivered", n);
+}
+
+/* expect-last ALERT KIND N: what its last run was about. */
+static bool expect_last(struct scenario *s, const struct words *w)
+{
+	for (size_t i = s->w.hooks.count; i-- > 0;) {
+		const struct fake_run *r = &s->w.hooks.runs[i];
+
+		if (strcmp(r->alert, w->at[1]) != 0)
+			continue;
+		return (strcmp(r->kind, w->at[2]) == 0 || scenario_fail(s, "it was a %s", r->kind)) &&
+		       compare(s, w, 3, "records of the last run", r->records);
+	}
+	return scenario_fail(s, "no run of %s", w->at[1]);
+}
+
+/* expect-keys ALERT N: different ones among its runs. */
+static bool expect_keys(struct scenario *s, const struct words *w)
+{
+	const struct fake_hooks *h = &s->w.hooks;
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->count; i++) {
+		bool first = strcmp(h->runs[i].alert, w->at[1]) == 0;
+
+		for (size_t k = 0; first && k < i; k++)
+			first = strcmp(h->runs[k].alert, w->at[1]) != 0 ||
+			        strcmp(h->runs[k].key, h->runs[i].key) != 0;
+		n += first;
+	}
+	return compare(s, w, 2, "keys", n);
+}
+
 static bool expect_known_prints(struct scenario *s, const struct words *w)
 {
 	return compare(s, w, 1, "prints that came with jobs", s->w.workers.stubs_known);
@@ -380,6 +422,9 @@ static const struct {
 	{ "expect-alerts", 3, expect_alerts },
 	{ "expect-attempts", 3, expect_attempts },
 	{ "expect-decision", 3, expect_decision },
+	{ "expect-records", 3, expect_records },
+	{ "expect-last", 4, expect_last },
+	{ "expect-keys", 3, expect_keys },
 	{ "expect-hooks-at-once", 2, expect_hooks_at_once },
 	{ "expect-known-prints", 2, expect_known_prints },
 	{ "expect-requests", 3, expect_requests },

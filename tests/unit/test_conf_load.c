@@ -305,7 +305,7 @@ static void test_alerts(void **state)
 	assert_string_equal(c->alerts[0].exec[0], want);
 	assert_string_equal(c->alerts[0].exec[1], "-x");
 	assert_null(c->alerts[0].exec[2]);
-	assert_int_equal(c->alerts[0].when, CONF_WHEN_REVIEW);
+	assert_int_equal(c->alerts[0].decision, CONF_DECISION_REVIEW);
 	assert_string_equal(c->alerts[0].topics[0], "cyber");
 	snprintf(want, sizeof(want), "%s/scripts/other", f.path);
 	assert_string_equal(c->alerts[1].exec[0], want);

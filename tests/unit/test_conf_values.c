@@ -38,6 +38,9 @@ struct row {
 	GOOD(section, key, "/var/x"), AS(section, key, "sub/x", "FOLDER/sub/x"),                             \
 	    AS(section, key, "./x", "FOLDER/x")
 
+#define RATE_RULE "expected so many in so long, such as 20/1h (1 to 1000000 in 1s to 366d), or 0, got "
+#define NO_ZONE(name) "there is no time zone \"" name "\" in /usr/share/zoneinfo/ (package tzdata)"
+
 static const struct row rows[] = {
 	GOOD("", "contact", "\"mailto:watch@example.org\""),
 	BAD("", "contact", "\"\"", "contact: is empty"),
@@ -231,6 +234,35 @@ static const struct row rows[] = {
 	BAD("alerts", "score_min", "85%",
 	    "score_min: expected a number from 0 to 1 such as 0.85, got \"85%\""),
 	GOOD("alerts", "decision", "review"),
+	GOOD("alerts", "when", "confirmed"),
+	BAD("alerts", "when", "later", "when: expected raised|confirmed, got \"later\""),
+	GOOD("alerts", "confirm_for", "30d"),
+	BAD("alerts", "confirm_for", "0", "confirm_for: 0 is out of range (1s to 3660d)"),
+	GOOD("alerts", "every", "1h"),
+	GOOD("alerts", "every", "0"),
+	BAD("alerts", "every", "8d", "every: 8d is out of range (1s to 7d, or 0)"),
+	GOOD("alerts", "rate", "20/1h"),
+	AS("alerts", "rate", "20/60m", "20/1h"),
+	GOOD("alerts", "rate", "0"),
+	BAD("alerts", "rate", "20", "rate: " RATE_RULE "\"20\""),
+	BAD("alerts", "rate", "0/1h", "rate: " RATE_RULE "\"0/1h\""),
+	BAD("alerts", "rate", "20/", "rate: " RATE_RULE "\"20/\""),
+	BAD("alerts", "rate", "20/999ms", "rate: " RATE_RULE "\"20/999ms\""),
+	BAD("alerts", "rate", "-1/1h", "rate: " RATE_RULE "\"-1/1h\""),
+	GOOD("alerts", "burst", "50/1m"),
+	BAD("alerts", "burst", "2000000/1m", "burst: " RATE_RULE "\"2000000/1m\""),
+	GOOD("alerts", "quiet", "\"22:00-07:00\""),
+	BAD("alerts", "quiet", "00:00-24:00", "quiet: \"00:00-24:00\" would be always: use enabled: false"),
+	AS("alerts", "quiet", "22:30 - 24:00", "\"22:30-00:00\""),
+	BAD("alerts", "quiet", "22-7", "quiet: expected hours such as \"22:00-07:00\", got \"22-7\""),
+	BAD("alerts", "quiet", "24:01-07:00",
+	    "quiet: expected hours such as \"22:00-07:00\", got \"24:01-07:00\""),
+	BAD("alerts", "quiet", "07:00-07:00", "quiet: \"07:00-07:00\" would be always: use enabled: false"),
+	AS("alerts", "zone", "\"+08:00\"", "\"+08:00\""),
+	GOOD("alerts", "zone", "\"CET-1CEST,M3.5.0,M10.5.0/3\""),
+	BAD("alerts", "zone", "CET-1CEST,M3", "zone: is no rule of a time zone"),
+	BAD("alerts", "zone", "Mars/Olympus", "zone: " NO_ZONE("Mars/Olympus")),
+	BAD("alerts", "zone", "../../etc/passwd", "zone: " NO_ZONE("../../etc/passwd")),
 	BAD("alerts", "decision", "all", "decision: expected match|review, got \"all\""),
 	GOOD("alerts", "exec", "[/bin/sh, \"-c\", \"a\\x0ab\", \"\"]"),
 	BAD("alerts", "exec", "/bin/sh -c true",

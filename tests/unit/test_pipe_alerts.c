@@ -34,7 +34,7 @@ static const char *const hk[] = { "hk-*", "mo-pt" };
 static const struct conf_alert alerts[] = {
 	{ .name = "all" },
 	{ .name = "beta", .topics = only_beta, .topic_count = 1 },
-	{ .name = "unsure", .when = CONF_WHEN_REVIEW },
+	{ .name = "unsure", .decision = CONF_DECISION_REVIEW },
 	{ .name = "sure", .score_min = 0.9 },
 	{ .name = "hk", .feeds = hk, .feed_count = 2 },
 };
@@ -103,11 +103,10 @@ static void test_environment(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct hook_facts f = { .alert = &alerts[rows[i].alert],
-			.key = STR("all:k"),
-			.record = str_from(record),
-			.seq = 7,
-			.attempt = 2 };
+		struct state_delivery d = {
+			.key = STR("all:k"), .line = str_from(record), .seq = 7, .attempts = 2, .records = 1
+		};
+		struct hook_facts f = { .alert = &alerts[rows[i].alert], .delivery = &d };
 		struct err e = { .kind = ERR_NONE };
 		struct arena *a = arena_new(1u << 20);
 		char **env = hook_environment(&f, a, &e);
@@ -120,6 +119,9 @@ static void test_environment(void **state)
 		assert_string_equal(value(env, "GAZETTED_KEY"), "all:k");
 		assert_string_equal(value(env, "GAZETTED_SEQ"), "7");
 		assert_string_equal(value(env, "GAZETTED_ATTEMPT"), "2");
+		assert_string_equal(value(env, "GAZETTED_COUNT"), "1");
+		assert_string_equal(value(env, "GAZETTED_KIND"), "record");
+		assert_string_equal(value(env, "GAZETTED_TEST"), "");
 		assert_string_equal(value(env, "GAZETTED_FEED"), "hk");
 		assert_string_equal(
 		    value(env, "PATH"), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -129,9 +131,43 @@ static void test_environment(void **state)
 	}
 }
 
+/* What is the same in all of them is told; topics and scores are those of all together. */
+static void test_environment_of_digest(void **state)
+{
+	static const char lines[] =
+	    "{\"feed\":\"hk\",\"title\":\"one\",\"url\":\"http://x/1\",\"language\":\"en\",\"topics\":"
+	    "[{\"topic\":\"alpha\",\"score\":0.95,\"decision\":\"match\"}]}\n"
+	    "{\"feed\":\"hk\",\"title\":\"two\",\"url\":\"http://x/2\",\"language\":\"zh\",\"topics\":"
+	    "[{\"topic\":\"alpha\",\"score\":0.99,\"decision\":\"match\"},"
+	    "{\"topic\":\"beta\",\"score\":0.9,\"decision\":\"match\"}]}\n";
+	struct state_delivery d = { .key = STR("all:d"),
+		.line = str_from(lines),
+		.seq = 9,
+		.attempts = 1,
+		.records = 2,
+		.kind = DELIVERY_OF_DIGEST };
+	struct hook_facts f = { .alert = &alerts[0], .delivery = &d };
+	struct err e = { .kind = ERR_NONE };
+	struct arena *a = arena_new(1u << 20);
+	char **env = hook_environment(&f, a, &e);
+
+	(void)state;
+	assert_non_null(env);
+	assert_string_equal(value(env, "GAZETTED_KIND"), "digest");
+	assert_string_equal(value(env, "GAZETTED_COUNT"), "2");
+	assert_string_equal(value(env, "GAZETTED_TITLE"), "2 records: one");
+	assert_string_equal(value(env, "GAZETTED_URL"), "");
+	assert_string_equal(value(env, "GAZETTED_FEED"), "hk");
+	assert_string_equal(value(env, "GAZETTED_LANGUAGE"), "");
+	assert_string_equal(value(env, "GAZETTED_TOPICS"), "alpha,beta");
+	assert_string_equal(value(env, "GAZETTED_SCORE"), "0.9900");
+	arena_free(&a);
+}
+
 static void test_no_record(void **state)
 {
-	struct hook_facts f = { .alert = &alerts[0], .key = STR("k"), .record = STR("no json") };
+	struct state_delivery d = { .key = STR("k"), .line = STR("no json") };
+	struct hook_facts f = { .alert = &alerts[0], .delivery = &d };
 	struct err e = { .kind = ERR_NONE };
 	struct arena *a = arena_new(1u << 20);
 	char **env = hook_environment(&f, a, &e);
@@ -147,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_owed),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_environment_of_digest),
 		cmocka_unit_test(test_no_record),
 	};
 

@@ -1,6 +1,7 @@
 /* state: what is put in comes out again, also after reopening; deliveries are unique, ordered and expire; foreign files are refused. */
 #include "daemon/base/buf.h"
 #include "daemon/base/hash.h"
+#include "daemon/store/state_delivery.h"
 #include "daemon/store/state_file.h"
 
 #include <setjmp.h>
@@ -158,6 +159,18 @@ static bool collect_delivery(void *ctx, const struct state_delivery *d)
 	return true;
 }
 
+static bool turn(struct box *b, const char *key, enum state_delivery_status status, uint32_t attempts,
+    int64_t due, const char *error)
+{
+	struct state_delivery d = { .key = str_from(key),
+		.status = status,
+		.attempts = attempts,
+		.due_ms = due,
+		.last_error = str_from(error) };
+
+	return state_delivery_update(b->s, &d, &e);
+}
+
 static void deliveries_are_unique_and_due_in_order(void **ctx)
 {
 	struct box *b = *ctx;
@@ -168,27 +181,27 @@ static void deliveries_are_unique_and_due_in_order(void **ctx)
 	uint64_t restarted;
 	int64_t due;
 
-	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(state_delivery_next_due(b->s, DELIVERY_PENDING, &due, &e));
 	assert_true(due == INT64_MAX);
 	assert_true(state_delivery_put(b->s, &d, &e));
 	d.attempts = 9;
 	assert_true(state_delivery_put(b->s, &d, &e)); /* the key exists: nothing changes */
 	d = (struct state_delivery){ .key = STR("k2"), .line = STR("{}"), .due_ms = 100, .created_ms = 10 };
 	assert_true(state_delivery_put(b->s, &d, &e));
-	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(state_delivery_next_due(b->s, DELIVERY_PENDING, &due, &e));
 	assert_true(due == 100);
-	assert_true(state_delivery_due(b->s, 300, 10, collect_delivery, &c, &e));
+	assert_true(state_delivery_due(b->s, DELIVERY_PENDING, 300, 10, collect_delivery, &c, &e));
 	assert_string_equal(c.keys, "k2/0 k1/0 ");
-	assert_true(state_delivery_update(b->s, STR("k2"), DELIVERY_STARTED, 1, 100, STR(""), &e));
-	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(turn(b, "k2", DELIVERY_STARTED, 1, 100, ""));
+	assert_true(state_delivery_next_due(b->s, DELIVERY_PENDING, &due, &e));
 	assert_true(due == 300); /* what runs is not due */
 	reopen(b);
 	assert_true(state_delivery_restart(b->s, &restarted, &e));
 	assert_int_equal(restarted, 1);
-	assert_true(state_delivery_next_due(b->s, &due, &e));
+	assert_true(state_delivery_next_due(b->s, DELIVERY_PENDING, &due, &e));
 	assert_true(due == 100);
-	assert_true(state_delivery_update(b->s, STR("k2"), DELIVERY_DONE, 1, 0, STR(""), &e));
-	assert_true(state_delivery_update(b->s, STR("k1"), DELIVERY_DEAD, 3, 0, STR("exit 1"), &e));
+	assert_true(turn(b, "k2", DELIVERY_DONE, 1, 0, ""));
+	assert_true(turn(b, "k1", DELIVERY_DEAD, 3, 0, "exit 1"));
 	assert_true(state_delivery_expire(b->s, 1000, &e));
 	c = (struct counts){ 0 };
 	assert_true(state_delivery_each(b->s, DELIVERY_DONE, collect_delivery, &c, &e));

@@ -1,0 +1,199 @@
+/*
+ * gather: several records in one delivery: those of a period (`every`), and those of a burst. Gathered rows wait in the state until they are due
+ * together; then one row takes their lines and they are marked as joined, in one transaction. Its key is made of theirs, so that the same key
+ * always means the same records.
+ */
+#include "daemon/pipe/delivery_priv.h"
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/pipe/hours.h"
+#include "daemon/pipe/rules.h"
+
+#define DIGEST_RECORDS_MAX 1000 /* of one delivery; what is more follows in a next one */
+#define DIGEST_BYTES_MAX (4u << 20) /* of one delivery; a quarter of what a runner takes */
+#define BURST_SPANS_MAX 10 /* spans of `burst` after which a burst that does not end is told */
+#define NAMES_MAX (4u << 20) /* bytes: names of alerts and keys of records */
+
+static bool is_burst(const struct conf_alert *a)
+{
+	return a->every == 0;
+}
+
+bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
+{
+	const struct conf_alert *a = rules_find(x->conf, alert);
+	uint64_t raised, most = a ? (uint64_t)a->burst.count : 0;
+
+	if (most == 0 || a->every || a->when == CONF_WHEN_CONFIRMED)
+		return true;
+	if (!state_delivery_raised(x->parts.state, alert, at - a->burst.per, most + 1, &raised, e))
+		return false;
+	if (raised <= most)
+		return true;
+	if (at - x->alerts.burst_said_at >= a->burst.per)
+		log_warn("alert-burst", LOG_STR("alert", alert), LOG_INT("more_than", most),
+		    LOG_MS("in", a->burst.per));
+	x->alerts.burst_said_at = at;
+	x->alerts.gather_at = INT64_MIN;
+	return state_delivery_gather(x->parts.state, alert, at - a->burst.per, a->burst.per, e);
+}
+
+struct ready { /* a group that is due */
+	struct ready *next;
+	struct str alert;
+	bool known; /* the alert is in the configuration */
+	bool burst;
+};
+
+struct looking {
+	struct engine *x;
+	struct arena *arena;
+	struct ready *ready;
+	int64_t now, next;
+	uint64_t bursts;
+};
+
+static int64_t due_together(const struct conf_alert *a, const struct state_group *g, int64_t now)
+{
+	int64_t at = g->first_due_ms, latest;
+
+	if (is_burst(a)) {
+		latest = g->first_created_ms + BURST_SPANS_MAX * a->burst.per;
+		at = g->last_due_ms < latest ? g->last_due_ms : latest;
+	}
+	return at <= now ? quiet_ends(a, now) : at;
+}
+
+static state_group_f on_group;
+static bool on_group(void *ctx, const struct state_group *g)
+{
+	struct looking *l = ctx;
+	const struct conf_alert *a = rules_find(l->x->conf, g->alert);
+	int64_t at = a ? due_together(a, g, l->now) : l->now;
+	struct ready *r;
+
+	if (at > l->now) {
+		l->bursts += is_burst(a);
+		l->next = at < l->next ? at : l->next;
+		return true;
+	}
+	r = arena_alloc(l->arena, sizeof(*r));
+	if (!r)
+		return false;
+	*r = (struct ready){ l->ready, arena_str(l->arena, g->alert), a != NULL, a && is_burst(a) };
+	l->ready = r;
+	return true;
+}
+
+struct joining {
+	const struct ready *group;
+	int64_t due; /* of the rows that are taken */
+	struct buf lines, keys;
+	struct state_delivery d;
+	bool more;
+};
+
+static state_delivery_f on_member;
+static bool on_member(void *ctx, const struct state_delivery *row)
+{
+	struct joining *j = ctx;
+
+	if (j->d.records &&
+	    (j->d.records == DIGEST_RECORDS_MAX || j->lines.n + row->line.n > DIGEST_BYTES_MAX)) {
+		j->more = true;
+		return false;
+	}
+	buf_str(&j->lines, row->line);
+	buf_str(&j->keys, row->key);
+	buf_byte(&j->keys, '\n');
+	j->d.id = row->id;
+	j->d.seq = row->seq;
+	j->d.records++;
+	return true;
+}
+
+static void name_digest(struct joining *j, struct buf *name)
+{
+	uint8_t digest[SHA256_LEN];
+	char hex[JOB_KEY_LEN];
+
+	sha256((const struct str[]){ buf_view(&j->keys) }, 1, digest);
+	hex_encode(digest, sizeof(hex) / 2, hex);
+	buf_reset(name);
+	buf_str(name, j->group->alert);
+	buf_byte(name, ':');
+	buf_add(name, hex, sizeof(hex));
+}
+
+static alerts_change_f join_some;
+static bool join_some(struct engine *x, void *ctx, struct err *e)
+{
+	struct joining *j = ctx;
+	struct state *s = x->parts.state;
+
+	if (!state_delivery_gathered(s, j->group->alert, j->due, on_member, j, e))
+		return false;
+	if (j->d.records == 0)
+		return true;
+	name_digest(j, &x->scratch);
+	if (j->lines.failed || j->keys.failed || x->scratch.failed)
+		return err_nomem(e);
+	j->d.key = buf_view(&x->scratch);
+	j->d.line = buf_view(&j->lines);
+	log_info(j->group->burst ? "alert-burst-over" : "alert-digest", LOG_STR("alert", j->group->alert),
+	    LOG_INT("records", j->d.records), LOG_STR("key", j->d.key));
+	return state_delivery_put(s, &j->d, e) &&
+	       state_delivery_join(s, j->group->alert, j->due, j->d.id, j->d.key, e);
+}
+
+/* False: the state could not take it. */
+static bool join(struct engine *x, const struct ready *r, int64_t now)
+{
+	struct joining j = { .group = r, .due = r->burst ? INT64_MAX : now, .more = true };
+	bool ok = true;
+
+	buf_init(&j.lines, JOURNAL_LINE_MAX + DIGEST_BYTES_MAX);
+	buf_init(&j.keys, NAMES_MAX);
+	while (ok && j.more) {
+		j.more = false;
+		buf_reset(&j.lines);
+		buf_reset(&j.keys);
+		j.d = (struct state_delivery){
+			.alert = r->alert,
+			.due_ms = now,
+			.created_ms = now,
+			.kind = r->burst ? DELIVERY_OF_BURST : DELIVERY_OF_DIGEST,
+		};
+		ok = alerts_change(x, join_some, &j);
+	}
+	buf_fini(&j.lines);
+	buf_fini(&j.keys);
+	return ok;
+}
+
+static alerts_change_f scatter;
+static bool scatter(struct engine *x, void *ctx, struct err *e)
+{
+	const struct ready *r = ctx;
+
+	return state_delivery_scatter(x->parts.state, r->alert, wall(x), e);
+}
+
+void gather_tick(struct engine *x)
+{
+	struct looking l = { .x = x, .arena = arena_new(NAMES_MAX), .now = wall(x), .next = INT64_MAX };
+	struct err e = { .kind = ERR_NONE };
+	bool ok = l.arena && state_delivery_groups(x->parts.state, on_group, &l, &e);
+
+	for (struct ready *r = ok ? l.ready : NULL; r; r = r->next) {
+		/* Of an alert that is gone each record becomes a dead letter of its own. */
+		ok = (r->known ? join(x, r, l.now) : alerts_change(x, scatter, r)) && ok;
+		alerts_note_due(x, l.now);
+	}
+	if (ok && !arena_failed(l.arena))
+		x->alerts.bursts = l.bursts;
+	else
+		l.next = l.now + STATE_RETRY_MS;
+	x->alerts.gather_at = l.next;
+	arena_free(&l.arena);
+}
