@@ -7,6 +7,8 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_status,
 	&cmd_feeds,
 	&cmd_verify,
+	&cmd_alerts,
+	&cmd_review,
 	&cmd_classify,
 	&cmd_explain,
 	&cmd_test,

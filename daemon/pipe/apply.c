@@ -174,11 +174,17 @@ static bool apply_letter(struct applying *a, const struct journal_entry *entry)
 	return state_delivery_update(a->x->parts.state, &d, a->e);
 }
 
+static bool apply_review(struct applying *a, const struct journal_entry *entry)
+{
+	return reviews_apply(a->x, entry, a->e);
+}
+
 typedef bool apply_f(struct applying *a, const struct journal_entry *entry);
 static apply_f *const appliers[] = {
 	[ENTRY_ITEM] = apply_item,
 	[ENTRY_POLL] = apply_poll,
 	[ENTRY_LETTER] = apply_letter,
+	[ENTRY_REVIEW] = apply_review,
 };
 
 static journal_each_f on_entry;

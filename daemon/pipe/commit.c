@@ -216,7 +216,8 @@ static bool make_group(struct engine *x, struct err *e)
 	c->next_polls = c->polls;
 	c->next_letters = c->letters;
 	c->partial = NULL;
-	return seen_reserve(x->seen, names, e) && alerts_add_letters(x, e) && add_polls(x, e);
+	return seen_reserve(x->seen, names, e) && alerts_add_letters(x, e) && reviews_add(x, e) &&
+	       add_polls(x, e);
 }
 
 static void start(struct engine *x)
@@ -240,7 +241,7 @@ static int64_t queue_due(const struct engine *x)
 	int64_t due = INT64_MAX;
 
 	if (c->queued_findings || x->draining || x->round || c->queued_bytes >= GROUP_BYTES_MAX ||
-	    alerts_owe_letters(x))
+	    alerts_owe_letters(x) || reviews_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)
 		due = c->queued_since + x->conf->storage.group_delay;
@@ -249,7 +250,7 @@ static int64_t queue_due(const struct engine *x)
 
 static bool has_work(const struct engine *x)
 {
-	return x->commits.queued_polls || alerts_owe_letters(x);
+	return x->commits.queued_polls || alerts_owe_letters(x) || reviews_owe(x);
 }
 
 void commit_when_due(struct engine *x, int64_t now)
@@ -369,6 +370,7 @@ static void fail_group(struct engine *x, const struct err *failure)
 		c->partial = NULL;
 	}
 	alerts_letters_done(x, false);
+	reviews_done(x, false);
 	each_flying(x, give_up);
 }
 
@@ -388,6 +390,7 @@ void commit_done(struct engine *x, const struct err *failure)
 	c->letters = c->next_letters;
 	apply_group(x);
 	alerts_letters_done(x, true);
+	reviews_done(x, true);
 	each_flying(x, settle);
 	house_flush(x, mono(x));
 }

@@ -42,6 +42,8 @@ bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
 /* What the records still tell of a state that is gone (rebuild.c): inside a transaction of the state. */
 bool rebuild_chains(struct engine *x, struct chain *items, struct chain *polls, struct chain *letters,
     struct err *e) MUST_CHECK;
+/* The chain after the last line of one ledger, when it is further than *chain. */
+bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e) MUST_CHECK;
 bool rebuild_seen(struct engine *x, struct err *e) MUST_CHECK;
 
 /* The window in the state, in a buffer of the engine; empty: none. */

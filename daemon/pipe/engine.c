@@ -25,7 +25,7 @@ static bool roll_forward(struct engine *x, struct err *e)
 		return false;
 	if (entries)
 		log_info("rolled-forward", LOG_INT("entries", entries));
-	return apply_load_seen(x, e) && alerts_load(x, e);
+	return apply_load_seen(x, e) && reviews_load(x, e) && alerts_load(x, e);
 }
 
 static bool build(struct engine *x, struct err *e)
@@ -71,6 +71,7 @@ void engine_free(struct engine **engine)
 	commits_fini(x);
 	roster_free(x);
 	alerts_free(x);
+	requests_free(x);
 	slots_fini(&x->polls);
 	heap_fini(&x->due);
 	hosts_free(&x->hosts);
@@ -112,6 +113,7 @@ void engine_tick(struct engine *x)
 	}
 	house_tick(x, now);
 	commit_when_due(x, now);
+	requests_tick(x, now);
 	alerts_tick(x);
 }
 
@@ -139,6 +141,7 @@ int64_t engine_next(const struct engine *x)
 	int64_t next = earlier(polls_next(x, now), house_next(x, now));
 
 	next = earlier(next, commit_next(x, now));
+	next = earlier(next, requests_next(x, now));
 	return earlier(next, alerts_next(x, now));
 }
 

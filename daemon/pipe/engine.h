@@ -65,6 +65,7 @@ struct engine_status {
 	uint64_t revised, withdrawn, held; /* held: changes of items beyond records.revisions_per_day */
 	uint64_t deliveries_pending, deliveries_dead, deliveries_done;
 	uint64_t deliveries_gathered, deliveries_held, deliveries_rejected;
+	uint64_t requests_done, requests_refused; /* of people, since the start */
 	uint64_t bursts; /* alerts of which too much came to be told one by one */
 	uint64_t fetching, parsing, hooks_running;
 	uint64_t next_lsn, record_seq;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3 };
+enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3, ENTRY_REVIEW = 5 };
 
 enum record_kind { RECORD_NEW, RECORD_REVISION, RECORD_WITHDRAWN, RECORD_KINDS };
 const char *record_kind_name(enum record_kind k); /* "new", "revision", "withdrawn" */

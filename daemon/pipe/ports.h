@@ -63,6 +63,12 @@ struct port_housekeeper {
 	int64_t (*free_bytes)(void *ctx, const char *directory);
 };
 
+/* Files that people put into a folder to ask for something; read by engine_tick. fs NULL: nobody asks. */
+struct port_requests {
+	const struct fs *fs;
+	const char *directory;
+};
+
 struct ports {
 	const struct clock *clock;
 	struct port_fetcher fetcher;
@@ -70,6 +76,7 @@ struct ports {
 	struct port_journal journal;
 	struct port_hooks hooks;
 	struct port_housekeeper housekeeper;
+	struct port_requests requests;
 	uint64_t (*random)(void *ctx); /* jitter */
 	void *random_ctx;
 };

@@ -222,7 +222,7 @@ static bool rebuild_names(struct rebuilding *r)
 	return state_seen_expire(r->x->parts.state, 1, &shared, r->e);
 }
 
-static bool last_of(struct engine *x, const char *store, struct chain *chain, struct err *e)
+bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e)
 {
 	struct reader_line line;
 	struct reader *r = NULL;
@@ -245,8 +245,8 @@ static bool last_of(struct engine *x, const char *store, struct chain *chain, st
 bool rebuild_chains(
     struct engine *x, struct chain *items, struct chain *polls, struct chain *letters, struct err *e)
 {
-	return last_of(x, STORE_ITEMS, items, e) && last_of(x, STORE_POLLS, polls, e) &&
-	       last_of(x, STORE_DEAD_LETTERS, letters, e);
+	return rebuild_last_of(x, STORE_ITEMS, items, e) && rebuild_last_of(x, STORE_POLLS, polls, e) &&
+	       rebuild_last_of(x, STORE_DEAD_LETTERS, letters, e);
 }
 
 bool rebuild_seen(struct engine *x, struct err *e)

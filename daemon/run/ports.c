@@ -152,6 +152,7 @@ bool service_open_ports(struct service *s, struct err *e)
 		.journal = { s, journal_port_commit },
 		.hooks = { s, hooks_port_run },
 		.housekeeper = { s, housekeeper_port_compress, housekeeper_port_free_bytes },
+		.requests = { &fs_system, s->requests_path },
 		.random = random_bits,
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&

@@ -9,6 +9,7 @@
 #include "daemon/run/service_priv.h"
 #include "daemon/store/state_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define DIRECTORY_MODE 0750
+#define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
@@ -51,6 +53,19 @@ static bool open_journal(struct service *s, struct err *e)
 	log_info("journal", LOG_INT("first", r.first_lsn), LOG_INT("last", r.last_lsn),
 	    LOG_INT("torn_bytes", r.torn_bytes));
 	return true;
+}
+
+/* The group of the daemon may ask; its umask would not let it. A folder that was there keeps its permissions. */
+static bool open_requests(struct service *s, struct err *e)
+{
+	struct fs_stat st;
+	snprintf(s->requests_path, sizeof(s->requests_path), "%s/requests", s->conf->storage.state_directory);
+	if (fs_system.stat(&fs_system, s->requests_path, &st) == 0)
+		return true;
+	if (!fs_make_dirs(&fs_system, s->requests_path, REQUESTS_MODE, e))
+		return false;
+	return chmod(s->requests_path, REQUESTS_MODE) == 0 ||
+	       err_set(e, ERR_IO, errno, "%s", s->requests_path);
 }
 
 static bool open_stores(struct service *s, struct err *e)
@@ -183,8 +198,8 @@ static void raise_descriptor_limit(void)
 
 static bool open_all(struct service *s, struct err *e)
 {
-	return open_loop(s, e) && service_open_ports(s, e) && open_journal(s, e) && open_state(s, e) &&
-	       open_stores(s, e) && open_engine(s, e) && service_start_beat(s, e);
+	return open_loop(s, e) && service_open_ports(s, e) && open_journal(s, e) && open_requests(s, e) &&
+	       open_state(s, e) && open_stores(s, e) && open_engine(s, e) && service_start_beat(s, e);
 }
 
 static void serve(struct service *s)

@@ -36,6 +36,7 @@ struct service {
 	char compress_path[4096];
 	mode_t compress_mode;
 	struct err compress_error;
+	char requests_path[4096];
 	char secret[4096]; /* the last that was asked for */
 	bool compressing;
 

@@ -14,6 +14,7 @@
 #define SCHEMA_VERSION ((int)ARRAY_LEN(upgrades))
 #define CACHE_KIB 8192 /* KiB of page cache */
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
+#define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
 #define LSN_NAME "applied_lsn"
 
 static const char pragmas[] = "PRAGMA journal_mode=WAL;"
@@ -51,9 +52,8 @@ static const char *const upgrades[] = {
 	    "CREATE INDEX delivery_tried ON delivery(alert, tried) WHERE tried > 0;"
 	    "CREATE TABLE attempt(id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, alert TEXT NOT "
 	    "NULL,"
-	    " key TEXT NOT NULL, attempt INTEGER NOT NULL, result TEXT NOT NULL, error TEXT NOT NULL) STRICT;"
-	    "CREATE TABLE replayed(store TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(store, seq))"
-	    " STRICT, WITHOUT ROWID;",
+	    " key TEXT NOT NULL, attempt INTEGER NOT NULL, result TEXT NOT NULL, error TEXT NOT NULL) "
+	    "STRICT;",
 };
 
 #define DELIVERY_COLUMNS                                                                                     \
@@ -127,8 +127,6 @@ static const char *const statement_text[] = {
 	[STATE_ATTEMPT_PUT] = "INSERT INTO attempt VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATE_ATTEMPT_EACH] = "SELECT at, alert, key, attempt, result, error FROM attempt ORDER BY id",
 	[STATE_ATTEMPT_TRIM] = "DELETE FROM attempt WHERE id <= (SELECT max(id) FROM attempt) - ?1",
-	[STATE_REPLAYED_PUT] = "INSERT OR IGNORE INTO replayed VALUES(?1, ?2)",
-	[STATE_REPLAYED_HAS] = "SELECT 1 FROM replayed WHERE store = ?1 AND seq = ?2",
 };
 _Static_assert(ARRAY_LEN(statement_text) == STATE_STATEMENTS, "every statement has its text");
 _Static_assert(DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_DEAD == 2 && DELIVERY_STARTED == 3 &&
@@ -351,6 +349,52 @@ bool state_open(const char *path, struct state **out, struct err *e)
 		ok = set_up(s, e);
 	if (!ok && s->db) /* what is not ours, or newer, stays as it is: its log is not folded back */
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (ok)
+		*out = s;
+	else
+		state_close(&s);
+	return ok;
+}
+
+/* Without the daemon there may be no index of the log of changes, and a reader may not be allowed to make one: then the file alone is all. */
+static int open_to_read(struct state *s, const char *path, bool alone)
+{
+	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+	char uri[3 * 4096];
+	size_t n = (size_t)snprintf(uri, sizeof(uri), "file:");
+
+	for (; *path && n + 32 < sizeof(uri); path++)
+		n += (size_t)snprintf(
+		    uri + n, sizeof(uri) - n, strchr("%?#", *path) ? "%%%02x" : "%c", (unsigned char)*path);
+	snprintf(uri + n, sizeof(uri) - n, alone ? "?immutable=1" : "");
+	return sqlite3_open_v2(uri, &s->db, flags, NULL);
+}
+
+static bool set_up_to_read(struct state *s, struct err *e)
+{
+	int64_t version;
+
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, READER_PATIENCE_MS);
+	return check_schema(s, e) && read_number(s, "PRAGMA user_version", &version, e) &&
+	       (version == SCHEMA_VERSION ||
+	           err_set(
+	               e, ERR_CONFIG, 0, "state: the file is of an older version; start the daemon once")) &&
+	       prepare_all(s, e);
+}
+
+bool state_open_to_read(const char *path, bool alone, struct state **out, struct err *e)
+{
+	struct state *s = calloc(1, sizeof(*s));
+	bool ok;
+
+	*out = NULL;
+	if (!s)
+		return err_nomem(e);
+	if (open_to_read(s, path, alone) != SQLITE_OK)
+		ok = s->db ? err_set(e, ERR_IO, 0, "%s: %s", path, sqlite3_errmsg(s->db)) : err_nomem(e);
+	else
+		ok = set_up_to_read(s, e);
 	if (ok)
 		*out = s;
 	else

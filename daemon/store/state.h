@@ -15,6 +15,8 @@ struct state;
 
 /* `path`: "…/state.db", or ":memory:" in tests. Schema is made or migrated; a newer one is refused (ERR_CONFIG). */
 bool state_open(const char *path, struct state **out, struct err *e) MUST_CHECK;
+/* Beside the daemon; only for reading. alone: there is no daemon, and nothing is written but the file itself. */
+bool state_open_to_read(const char *path, bool alone, struct state **out, struct err *e) MUST_CHECK;
 void state_close(struct state **s);
 
 bool state_begin(struct state *s, struct err *e) MUST_CHECK;

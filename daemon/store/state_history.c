@@ -42,24 +42,3 @@ bool state_attempt_each(struct state *s, state_attempt_f *each, void *ctx, struc
 	sqlite3_reset(q);
 	return true;
 }
-
-bool state_replayed_put(struct state *s, struct str store, uint64_t seq, struct err *e)
-{
-	sqlite3_stmt *q = state_statement(s, STATE_REPLAYED_PUT);
-
-	state_bind_text(q, 1, store);
-	state_bind_u64(q, 2, seq);
-	return state_run(s, STATE_REPLAYED_PUT, "replayed", e);
-}
-
-bool state_replayed_has(struct state *s, struct str store, uint64_t seq, bool *has, struct err *e)
-{
-	sqlite3_stmt *q = state_statement(s, STATE_REPLAYED_HAS);
-
-	state_bind_text(q, 1, store);
-	state_bind_u64(q, 2, seq);
-	if (!state_step(s, STATE_REPLAYED_HAS, has, "replayed", e))
-		return false;
-	sqlite3_reset(q);
-	return true;
-}

@@ -1,4 +1,4 @@
-/* state_history: the tries of deliveries, the newest some thousands, and what was replayed into which store. Part of the state. */
+/* state_history: the tries of deliveries, the newest some thousands. Part of the state. */
 #ifndef STORE_STATE_HISTORY_H
 #define STORE_STATE_HISTORY_H
 
@@ -16,9 +16,5 @@ struct state_attempt { /* how a try ended */
 bool state_attempt_put(struct state *s, const struct state_attempt *a, struct err *e) MUST_CHECK;
 typedef bool state_attempt_f(void *ctx, const struct state_attempt *a);
 bool state_attempt_each(struct state *s, state_attempt_f *each, void *ctx, struct err *e) MUST_CHECK;
-
-/* Records of `items`, by number, that were written into a store later than when they came. */
-bool state_replayed_put(struct state *s, struct str store, uint64_t seq, struct err *e) MUST_CHECK;
-bool state_replayed_has(struct state *s, struct str store, uint64_t seq, bool *has, struct err *e) MUST_CHECK;
 
 #endif

@@ -419,6 +419,8 @@ static const struct {
 	{ "free-space", 2, do_free_space },
 	{ "clock-jump", 2, do_clock_jump },
 	{ "wall", 2, do_wall },
+	{ "request", 3, scenario_request },
+	{ "request-odd", 3, scenario_request_odd },
 	{ "at", 2, do_at },
 };
 

@@ -15,6 +15,7 @@
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
  *   disk full | full-for-stores | ok
+ *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large, or unsafe|safe for the folder itself
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
  *   expect-log STORE N, expect-kind STORE KIND N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
  *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N, expect-spread DURATION (no two first requests of all feeds closer on average),
@@ -22,6 +23,7 @@
  *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
  *   expect-known-prints N (that went with jobs to the workers), expect-crowd DURATION N (never more requests in such a span), expect-text STORE TEXT,
  *   expect-records ALERT N (that its scripts got and ended well with), expect-last ALERT record|digest|burst|test N (what its last run was about),
+ *   expect-waiting N [refused N] (requests),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */

@@ -112,7 +112,8 @@ static bool read_store(struct ledger_reader *r)
 
 	chain_init(&r->chain);
 	r->keys = json_object();
-	r->chained = strcmp(r->store, "items") == 0 || strcmp(r->store, "polls") == 0;
+	r->chained = strcmp(r->store, "items") == 0 || strcmp(r->store, "polls") == 0 ||
+	             strcmp(r->store, "reviews") == 0;
 	while (ok && rest.n) {
 		size_t end = str_find_byte(rest, '\n', 0);
 
@@ -435,6 +436,7 @@ static const struct {
 	{ "expect-crowd", 3, expect_crowd },
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
+	{ "expect-waiting", 2, scenario_expect_files },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

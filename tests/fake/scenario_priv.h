@@ -50,6 +50,11 @@ struct entry *scenario_feed(struct scenario *s, const char *name); /* NULL and a
 bool scenario_item(struct scenario *s, const struct words *w);
 bool scenario_serve(struct scenario *s, const struct words *w);
 
+/* scenario_requests.c */
+bool scenario_request(struct scenario *s, const struct words *w);
+bool scenario_request_odd(struct scenario *s, const struct words *w);
+bool scenario_expect_files(struct scenario *s, const struct words *w);
+
 /* scenario_expect.c. *known: it is an expectation. */
 bool scenario_expect(struct scenario *s, const struct words *w, bool *known);
 

@@ -119,6 +119,7 @@ void world_init(struct world *w, const char *topics_yaml)
 	log_set_sink(on_log, w);
 	log_set_level(LOG_LEVEL_DEBUG);
 	feed_init();
+	in_folder(w, "requests", w->requests);
 	fake_fetcher_init(&w->fetcher, &w->clock);
 	fake_workers_init(&w->workers, &w->clock, w->classifier);
 	fake_hooks_init(&w->hooks, &w->clock);
@@ -129,6 +130,7 @@ void world_init(struct world *w, const char *topics_yaml)
 		.journal = { w, on_commit },
 		.hooks = fake_hooks_port(&w->hooks),
 		.housekeeper = { w, on_compress, on_free_bytes },
+		.requests = { &w->fs.fs, w->requests },
 		.random = next_random,
 		.random_ctx = w,
 	};

@@ -36,6 +36,7 @@ struct world {
 	unsigned kill_after_commits; /* 1: the next commit is durable, then the process is gone */
 	bool killed; /* by that */
 	int64_t free_bytes;
+	char requests[256]; /* folder; made by the first request */
 	uint64_t random; /* state of the generator */
 	unsigned lives, compressions;
 	char **events; /* the log: "event field=value …" */

@@ -1,0 +1,114 @@
+/* ask: written under another name, synced, renamed: the daemon never sees half of one. */
+#include "daemon/ctl/ask.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/fs.h"
+#include "daemon/ctl/setting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define PAUSE_MS 100
+#define PAUSES 50 /* five seconds: the daemon looks every second */
+#define FILE_MODE 0640
+
+void ask_pause(void)
+{
+	poll(NULL, 0, PAUSE_MS);
+}
+
+static bool exists(const char *folder, const char *name, const char *suffix)
+{
+	char path[PATH_MAX];
+	struct fs_stat st;
+	int n = snprintf(path, sizeof(path), "%s/%s%s", folder, name, suffix);
+	return n > 0 && (size_t)n < sizeof(path) && fs_system.stat(&fs_system, path, &st) == 0;
+}
+
+/* The daemon reads as a member of the folder's group, whoever writes. */
+static bool write_file(const char *path, gid_t group, struct str text, struct err *e)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND;
+	size_t done;
+	int fd = fs_system.open(&fs_system, path, flags, FILE_MODE);
+	if (fd < 0)
+		return err_set(e, ERR_IO, errno, "%s", path);
+	bool good = (fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, FILE_MODE) == 0) ||
+	            err_set(e, ERR_IO, errno, "%s", path);
+	good = good && fs_append_all(&fs_system, fd, text.p, text.n, &done, e);
+	good = good && (fs_system.sync(&fs_system, fd) == 0 || err_set(e, ERR_IO, errno, "%s", path));
+	fs_system.close(&fs_system, fd);
+	return good;
+}
+
+static bool put(const char *folder, const char *name, struct str text, struct err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	struct stat st;
+	int a = snprintf(from, sizeof(from), "%s/.%s.tmp", folder, name);
+	int b = snprintf(to, sizeof(to), "%s/%s", folder, name);
+	if (a < 0 || b < 0 || (size_t)a >= sizeof(from) || (size_t)b >= sizeof(to))
+		return err_set(e, ERR_LIMIT, 0, "%s: the path is too long", folder);
+	if (stat(folder, &st) != 0)
+		return err_set(e, ERR_IO, errno, "%s", folder);
+	if (!write_file(from, st.st_gid, text, e) || fs_system.rename(&fs_system, from, to) != 0) {
+		err_set(e, ERR_IO, errno, "%s", to);
+		fs_system.unlink(&fs_system, from);
+		return false;
+	}
+	return true;
+}
+
+bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], enum ask_result *result,
+    int *code)
+{
+	char time[DATE_TEXT_MAX];
+	struct err e = { 0 };
+	const char *folder = setting_state_file(args, "requests", code);
+	if (!folder)
+		return false;
+	time[date_format_compact(args->now, time)] = '\0';
+	snprintf(name, ASK_NAME_MAX, "%s%03d-%ld.json", time, (int)(args->now % 1000), (long)getpid());
+	if (!put(folder, name, request, &e)) {
+		*code = e.sys == EACCES
+		            ? ctl_fail(EX_NOPERM, "%s (be root, or in the daemon's group)", e.text)
+		            : ctl_fail_err(&e);
+		return false;
+	}
+	*result = ASK_WAITING;
+	for (int i = 0; i < PAUSES && *result == ASK_WAITING; i++) {
+		ask_pause();
+		if (!exists(folder, name, ""))
+			*result = exists(folder, name, ".refused") ? ASK_REFUSED : ASK_TAKEN;
+	}
+	return true;
+}
+
+void ask_withdraw(const struct ctl_args *args, const char *name)
+{
+	char path[PATH_MAX];
+	int code;
+	const char *folder = setting_state_file(args, "requests", &code);
+	if (folder && snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path))
+		fs_system.unlink(&fs_system, path);
+}
+
+int ask_and_tell(const struct ctl_args *args, struct str request)
+{
+	char name[ASK_NAME_MAX];
+	enum ask_result result;
+	int code = EX_OK;
+	if (!ask(args, request, name, &result, &code))
+		return code;
+	if (result == ASK_REFUSED)
+		return ctl_fail(EX_DATAERR, "refused; the daemon's log says why (%s)", name);
+	if (result == ASK_WAITING)
+		return ctl_fail(EX_TEMPFAIL, "%s waits: the daemon takes it when it runs", name);
+	return EX_OK;
+}

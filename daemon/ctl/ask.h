@@ -1,0 +1,24 @@
+/* ask: a request to the running daemon: one file in its folder, which it takes within a second or so. */
+#ifndef CTL_ASK_H
+#define CTL_ASK_H
+
+#include "daemon/base/buf.h"
+#include "daemon/ctl/command.h"
+
+#define ASK_NAME_MAX 80 /* bytes of a request's name */
+
+enum ask_result { ASK_TAKEN, ASK_REFUSED, ASK_WAITING };
+
+/* Writes it and waits a few seconds for the daemon. name: what it is called. False after a complaint, with the exit code. */
+bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], enum ask_result *result,
+    int *code) MUST_CHECK;
+/* The same, telling what became of it; the exit code of the command. */
+int ask_and_tell(const struct ctl_args *args, struct str request);
+
+/* Withdraws a request that nobody took. */
+void ask_withdraw(const struct ctl_args *args, const char *name);
+
+/* A tenth of a second. */
+void ask_pause(void);
+
+#endif

@@ -1,0 +1,12 @@
+/* outbox: the daemon's state beside it, for reading: deliveries and their tries. */
+#ifndef CTL_OUTBOX_H
+#define CTL_OUTBOX_H
+
+#include "daemon/ctl/command.h"
+#include "daemon/store/state_delivery.h"
+#include "daemon/store/state_history.h"
+
+/* NULL after a complaint, with the exit code. */
+struct state *outbox_open(const struct ctl_args *args, int *code) MUST_CHECK;
+
+#endif

@@ -1,0 +1,404 @@
+/* requests: the folder: the next name, reading it with distrust, moving it aside or away. A table says what each kind does. */
+#include "daemon/pipe/delivery_priv.h"
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/json.h"
+#include "daemon/pipe/review.h"
+#include "daemon/pipe/rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define LOOK_MS 1000 /* ms between looks into the folder */
+#define REQUEST_MAX (256u << 10) /* bytes of one file */
+#define LISTED_MAX 10000 /* names of one look: a flood is taken in parts */
+#define KEYS_MAX 1000 /* of one request */
+#define PATH_MAX_BYTES 4096
+#define SUFFIX ".json"
+#define REFUSED ".refused"
+#define STATE_REQUEST "request" /* name of the last one that was done */
+
+/* --- the folder --------------------------------------------------------------------------------------------- */
+
+static bool path_of(const struct engine *x, const char *name, const char *suffix, char path[PATH_MAX_BYTES])
+{
+	int n = snprintf(path, PATH_MAX_BYTES, "%s/%s%s", x->ports->requests.directory, name, suffix);
+
+	return n > 0 && n < PATH_MAX_BYTES;
+}
+
+/* What is being written begins with a point; what was moved aside ends otherwise. */
+static bool is_request(struct str name)
+{
+	if (name.n > REQUEST_NAME_MAX || name.n <= sizeof(SUFFIX) - 1 || name.p[0] == '.' ||
+	    !str_ends(name, STR(SUFFIX)))
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    c != '.' && c != '-' && c != '_')
+			return false;
+	}
+	return true;
+}
+
+struct first_name {
+	char name[REQUEST_NAME_MAX + 1];
+	unsigned listed;
+};
+
+static bool on_name(void *ctx, const char *name)
+{
+	struct first_name *f = ctx;
+
+	if (is_request(str_from(name)) && (f->name[0] == 0 || strcmp(name, f->name) < 0))
+		snprintf(f->name, sizeof(f->name), "%s", name);
+	return ++f->listed < LISTED_MAX;
+}
+
+/* Whoever may write there commands the daemon: not everybody. */
+static bool is_safe(struct engine *x)
+{
+	const struct port_requests *port = &x->ports->requests;
+	struct fs_stat st;
+	bool unsafe;
+
+	if (port->fs->stat(port->fs, port->directory, &st) != 0)
+		return false;
+	unsafe = !S_ISDIR(st.mode) || (st.mode & S_IWOTH);
+	if (unsafe && !x->requests.unsafe)
+		log_error("requests-unsafe", LOG_CSTR("directory", port->directory),
+		    LOG_CSTR("reason", S_ISDIR(st.mode) ? "everybody may write there" : "is no folder"));
+	x->requests.unsafe = unsafe;
+	return !unsafe;
+}
+
+void requests_finish(struct engine *x, const char *name)
+{
+	const struct port_requests *port = &x->ports->requests;
+	char path[PATH_MAX_BYTES];
+
+	x->requests.done++;
+	if (path_of(x, name, "", path) && port->fs->unlink(port->fs, path) != 0 && errno != ENOENT)
+		log_error("request-stays", LOG_CSTR("file", path), LOG_INT("errno", errno));
+}
+
+static void refuse(struct engine *x, const char *name, const char *why)
+{
+	const struct port_requests *port = &x->ports->requests;
+	char from[PATH_MAX_BYTES], to[PATH_MAX_BYTES];
+
+	x->requests.refused++;
+	log_warn("request-refused", LOG_CSTR("file", name), LOG_CSTR("reason", why));
+	if (!path_of(x, name, "", from) || !path_of(x, name, REFUSED, to))
+		return;
+	/* A folder of that name, or a disk that takes nothing: it is met again, after a while. */
+	if (port->fs->rename(port->fs, from, to) != 0)
+		x->requests.look_at = mono(x) + STATE_RETRY_MS;
+}
+
+/* No link is followed, nothing but a file is read, nor waited for. */
+static bool read_request(struct engine *x, const char *name, struct buf *out, struct err *e)
+{
+	const struct fs *fs = x->ports->requests.fs;
+	char path[PATH_MAX_BYTES];
+	struct fs_stat st;
+	ssize_t n = -1;
+	int fd;
+
+	if (!path_of(x, name, "", path))
+		return err_set(e, ERR_LIMIT, 0, "its path is too long");
+	fd = fs->open(fs, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		return err_set(e, ERR_IO, errno, "cannot be opened");
+	if (fs->fstat(fs, fd, &st) != 0)
+		err_set(e, ERR_IO, errno, "cannot be read");
+	else if (!S_ISREG(st.mode))
+		err_set(e, ERR_PARSE, 0, "is no file");
+	else if (st.size > (int64_t)REQUEST_MAX)
+		err_set(e, ERR_LIMIT, 0, "is larger than %u bytes", REQUEST_MAX);
+	else if (!buf_reserve(out, REQUEST_MAX))
+		err_nomem(e);
+	else if ((n = fs_read_full(fs, fd, out->p, REQUEST_MAX, 0)) < 0)
+		err_set(e, ERR_IO, errno, "cannot be read");
+	fs->close(fs, fd);
+	if (n >= 0)
+		buf_grown(out, (size_t)n);
+	return n >= 0;
+}
+
+/* --- what is asked ------------------------------------------------------------------------------------------ */
+
+struct asked {
+	const char *name;
+	json_t *request;
+	char why[200]; /* refused */
+};
+
+static bool no(struct asked *a, const char *why)
+{
+	snprintf(a->why, sizeof(a->why), "%s", why);
+	return false;
+}
+
+static struct str member(const struct asked *a, const char *name)
+{
+	const json_t *v = json_object_get(a->request, name);
+
+	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
+}
+
+bool requests_remember(struct engine *x, struct str name, struct err *e)
+{
+	return state_put(x->parts.state, STATE_REQUEST, name, e);
+}
+
+/* Done by one transaction of the state, which is on the disk before the file goes. */
+static bool finish_at_once(struct engine *x, struct asked *a, alerts_change_f *change)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	if (!alerts_change(x, change, a) || !state_sync(x->parts.state, &e)) {
+		x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		return true;
+	}
+	x->alerts.next_due = INT64_MIN;
+	requests_finish(x, a->name);
+	return true;
+}
+
+static alerts_change_f retry;
+static bool retry(struct engine *x, void *ctx, struct err *e)
+{
+	struct asked *a = ctx;
+	const json_t *keys = json_object_get(a->request, "keys");
+	uint64_t n, total = 0;
+
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		const json_t *v = json_array_get(keys, i);
+
+		if (!state_delivery_retry(x->parts.state, str_of(json_string_value(v), json_string_length(v)),
+		        STR(""), wall(x), &n, e))
+			return false;
+		total += n;
+	}
+	if (json_array_size(keys) == 0) {
+		if (!state_delivery_retry(x->parts.state, STR(""), member(a, "alert"), wall(x), &total, e))
+			return false;
+	}
+	log_info(
+	    "request", LOG_CSTR("kind", "retry"), LOG_CSTR("file", a->name), LOG_INT("deliveries", total));
+	return requests_remember(x, str_from(a->name), e);
+}
+
+/* {"kind":"retry","keys":[…]} or {"alert":…} or {"all":true}: what to take must be said. */
+static bool do_retry(struct engine *x, struct asked *a)
+{
+	const json_t *keys = json_object_get(a->request, "keys");
+
+	if (json_array_size(keys) > KEYS_MAX)
+		return no(a, "too many keys");
+	for (size_t i = 0; i < json_array_size(keys); i++)
+		if (json_string_length(json_array_get(keys, i)) == 0)
+			return no(a, "a key is no text");
+	if (json_array_size(keys) == 0 && member(a, "alert").n == 0 &&
+	    !json_is_true(json_object_get(a->request, "all")))
+		return no(a, "retry what? keys, an alert, or all");
+	return finish_at_once(x, a, retry);
+}
+
+/* A record as it could be, about the first topic that the alert wants. */
+static void write_test_record(struct engine *x, const struct conf_alert *alert, struct buf *out)
+{
+	const char *topic = alert->topic_count ? alert->topics[0]
+	                    : cls_topic_count(x->parts.classifier) > 0
+	                        ? cls_topic(x->parts.classifier, 0)->name
+	                        : "test";
+	char at[DATE_TEXT_MAX];
+	struct json w;
+
+	json_init(&w, out);
+	json_open_object(&w);
+	json_key_int(&w, "v", 1);
+	json_key_int(&w, "seq", 0);
+	json_key_string(&w, "seen_at", str_of(at, date_format_ms(wall(x), at)));
+	json_key_string(&w, "kind", STR("test"));
+	json_key_string(&w, "feed", STR("test"));
+	json_key_string(&w, "key", STR("00000000000000000000000000000000"));
+	json_key_string(&w, "url", STR("https://www.example.org/gazetted-test"));
+	json_key_string(&w, "title", STR("This is a test of gazetted; nothing has happened"));
+	json_key_string(&w, "content_text", STR("Somebody ran: gazettectl alerts test"));
+	json_key_string(&w, "language", STR("en"));
+	json_key(&w, "topics");
+	json_open_array(&w);
+	json_open_object(&w);
+	json_key_string(&w, "topic", str_from(topic));
+	json_key(&w, "score");
+	json_num(&w, 1, 4);
+	json_key_string(&w, "decision", STR("match"));
+	json_close_object(&w);
+	json_close_array(&w);
+	json_close_object(&w);
+	buf_byte(out, '\n');
+}
+
+static alerts_change_f put_test;
+static bool put_test(struct engine *x, void *ctx, struct err *e)
+{
+	struct asked *a = ctx;
+	struct str alert = member(a, "alert");
+	struct buf *line = &x->scratch;
+	char key[2 * REQUEST_NAME_MAX + 8];
+	struct state_delivery d = {
+		.alert = alert,
+		.due_ms = wall(x),
+		.created_ms = wall(x),
+		.records = 1,
+		.kind = DELIVERY_OF_TEST,
+		.status = DELIVERY_PENDING,
+	};
+	int n = snprintf(key, sizeof(key), "%.*s:test:%.*s", STR_ARG(alert),
+	    (int)(strlen(a->name) - (sizeof(SUFFIX) - 1)), a->name);
+
+	if (n < 0 || (size_t)n >= sizeof(key))
+		return err_set(e, ERR_LIMIT, 0, "the names are too long");
+	buf_reset(line);
+	write_test_record(x, rules_find(x->conf, alert), line);
+	if (line->failed)
+		return err_nomem(e);
+	d.key = str_of(key, (size_t)n);
+	d.line = buf_view(line);
+	return state_delivery_put(x->parts.state, &d, e) && requests_remember(x, str_from(a->name), e);
+}
+
+/* {"kind":"test","alert":NAME} */
+static bool do_test(struct engine *x, struct asked *a)
+{
+	if (!rules_find(x->conf, member(a, "alert")))
+		return no(a, "there is no such alert");
+	return finish_at_once(x, a, put_test);
+}
+
+/* {"kind":"review","record":SEQ,"key":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
+static bool do_review(struct engine *x, struct asked *a)
+{
+	json_int_t record = json_integer_value(json_object_get(a->request, "record"));
+	struct str by = str_trim(member(a, "by")), why = str_trim(member(a, "why"));
+	struct review r = { .record = (uint64_t)record };
+
+	if (record <= 0 || (uint64_t)record > x->commits.items.seq)
+		return no(a, "there is no such record");
+	if (!review_verdict_from(member(a, "verdict"), &r.verdict))
+		return no(a, "the verdict is confirmed or rejected");
+	if (by.n == 0 || by.n > REVIEW_BY_MAX || why.n == 0 || why.n > REVIEW_WHY_MAX)
+		return no(a, "who decided, and why, must be said, and not at length");
+	if (member(a, "key").n > JOB_KEY_LEN)
+		return no(a, "the key is too long");
+	x->requests.review = review_new(&r, member(a, "key"), by, why);
+	if (!x->requests.review) { /* memory */
+		x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		return true;
+	}
+	snprintf(x->requests.name, sizeof(x->requests.name), "%s", a->name);
+	return true;
+}
+
+typedef bool request_f(struct engine *x, struct asked *a); /* false: refused, and why */
+static const struct {
+	const char *kind;
+	request_f *run;
+} kinds[] = {
+	{ "retry", do_retry },
+	{ "test", do_test },
+	{ "review", do_review },
+};
+
+static bool run(struct engine *x, struct asked *a)
+{
+	struct str kind = member(a, "kind");
+
+	if (!json_is_object(a->request) || json_integer_value(json_object_get(a->request, "v")) != 1)
+		return no(a, "is no request of version 1");
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (str_eq(kind, str_from(kinds[i].kind)))
+			return kinds[i].run(x, a);
+	return no(a, "of an unknown kind");
+}
+
+static void take(struct engine *x, const char *name)
+{
+	struct asked a = { .name = name };
+	struct err e = { .kind = ERR_NONE };
+	struct buf text;
+
+	buf_init(&text, 2 * REQUEST_MAX);
+	if (!read_request(x, name, &text, &e)) {
+		if (e.kind == ERR_NOMEM)
+			x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		else
+			refuse(x, name, e.text);
+	} else {
+		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+		if (!run(x, &a))
+			refuse(x, name, a.why);
+		json_decref(a.request);
+	}
+	buf_fini(&text);
+}
+
+/* Done before a crash, and the file still there. */
+static bool was_done(struct engine *x, const char *name)
+{
+	char last[REQUEST_NAME_MAX];
+	struct err e = { .kind = ERR_NONE };
+	size_t n;
+
+	if (!state_get(x->parts.state, STATE_REQUEST, last, sizeof(last), &n, &e)) {
+		x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		return true;
+	}
+	if (n == STATE_ABSENT || n > sizeof(last) || !str_eq(str_of(last, n), str_from(name)))
+		return false;
+	requests_finish(x, name);
+	return true;
+}
+
+static bool may_look(const struct engine *x)
+{
+	return x->ports->requests.fs && !x->draining && !x->house.state_lags && !x->requests.review;
+}
+
+void requests_tick(struct engine *x, int64_t now)
+{
+	const struct port_requests *port = &x->ports->requests;
+	struct first_name first = { .listed = 0 };
+
+	if (!may_look(x) || x->requests.look_at > now)
+		return;
+	x->requests.look_at = now + LOOK_MS;
+	if (!is_safe(x) || port->fs->list(port->fs, port->directory, on_name, &first) != 0 ||
+	    first.name[0] == 0)
+		return;
+	x->requests.look_at = now; /* there may be more */
+	if (!was_done(x, first.name))
+		take(x, first.name);
+}
+
+int64_t requests_next(const struct engine *x, int64_t now)
+{
+	if (!may_look(x))
+		return INT64_MAX;
+	return x->requests.look_at < now ? now : x->requests.look_at;
+}
+
+void requests_free(struct engine *x)
+{
+	free(x->requests.review);
+	x->requests.review = NULL;
+}

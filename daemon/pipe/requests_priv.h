@@ -1,0 +1,42 @@
+/*
+ * requests: what people ask of the running daemon, one file each in its state folder. Private to the engine.
+ * Taken one at a time, in order of their names; done through state or journal; then the file goes. The name of the last one is remembered in the
+ * same transaction that does it, so that one which is met again after a crash is not done twice. What cannot be read is moved aside.
+ */
+#ifndef PIPE_REQUESTS_PRIV_H
+#define PIPE_REQUESTS_PRIV_H
+
+#include "daemon/pipe/chain.h"
+#include "daemon/pipe/engine.h"
+#include "daemon/pipe/review.h"
+
+#define REQUEST_NAME_MAX 100 /* bytes of a file's name */
+
+struct requests {
+	struct chain reviews,
+	    next_reviews; /* of the ledger, after its last durable line and after the group in flight */
+	int64_t look_at; /* monotonic ms */
+	char name[REQUEST_NAME_MAX + 1]; /* of the one that waits for the journal; "": none */
+	struct review *review; /* what it says */
+	bool in_group; /* its line is in the group in flight */
+	bool unsafe; /* the folder is open to everybody; it was said */
+	uint64_t done, refused;
+};
+
+void requests_free(struct engine *x);
+void requests_tick(struct engine *x, int64_t now);
+int64_t requests_next(const struct engine *x, int64_t now);
+
+/* Reviews are lines of a ledger, and go through the journal (reviews.c). */
+bool reviews_load(struct engine *x, struct err *e) MUST_CHECK;
+/* Inside the transaction that applies it. */
+bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct err *e) MUST_CHECK;
+bool reviews_owe(const struct engine *x);
+bool reviews_add(struct engine *x, struct err *e) MUST_CHECK; /* to the group that is being made */
+void reviews_done(struct engine *x, bool durable);
+
+/* A request that was done: inside the transaction that does it. */
+bool requests_remember(struct engine *x, struct str name, struct err *e) MUST_CHECK;
+void requests_finish(struct engine *x, const char *name); /* the file goes */
+
+#endif

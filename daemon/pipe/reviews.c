@@ -1,0 +1,147 @@
+/* reviews: what people decide goes through the journal, as what feeds say does; deliveries that waited for it go on, or end. */
+#include "daemon/pipe/delivery_priv.h"
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/pipe/review.h"
+#include "daemon/pipe/rules.h"
+#include "daemon/pipe/storage.h"
+
+#include <stdlib.h>
+
+#define STATE_CHAIN "chain/reviews" /* in the state: after the last line that it knows of */
+#define CHAIN_LEN (8 + SHA256_HEX) /* bytes */
+
+bool reviews_owe(const struct engine *x)
+{
+	return x->requests.review && !x->requests.in_group;
+}
+
+bool reviews_add(struct engine *x, struct err *e)
+{
+	struct commits *c = &x->commits;
+	struct review_entry m = { .at = wall(x), .request = str_from(x->requests.name) };
+	struct journal_entry entry = { .type = ENTRY_REVIEW, .routes = STR(STORE_REVIEWS) };
+
+	if (!reviews_owe(x))
+		return true;
+	x->requests.next_reviews = x->requests.reviews;
+	m.record = x->requests.review->record;
+	m.verdict = x->requests.review->verdict;
+	buf_reset(&c->line);
+	buf_reset(&c->meta);
+	review_write(x->requests.review, m.at, &x->requests.next_reviews, &c->line);
+	m.seq = x->requests.next_reviews.seq;
+	review_entry_encode(&m, &c->meta);
+	if (c->line.failed || c->meta.failed)
+		return err_nomem(e);
+	entry.line = buf_view(&c->line);
+	entry.meta = buf_view(&c->meta);
+	x->requests.in_group = true;
+	return journal_group_add(c->group, &entry, e);
+}
+
+void reviews_done(struct engine *x, bool durable)
+{
+	struct requests *r = &x->requests;
+
+	if (!r->in_group)
+		return;
+	r->in_group = false;
+	if (!durable)
+		return;
+	r->reviews = r->next_reviews;
+	log_info("review", LOG_INT("record", r->review->record),
+	    LOG_CSTR("verdict", review_verdict_names[r->review->verdict]), LOG_CSTR("by", r->review->by));
+	free(r->review);
+	r->review = NULL;
+	/* Without the state nothing says that it was done: the file stays until the state has caught up. */
+	if (!x->house.state_lags)
+		requests_finish(x, r->name);
+	r->look_at = mono(x);
+}
+
+struct held {
+	struct engine *x;
+	struct arena *arena;
+	struct state_delivery *rows;
+	size_t count;
+};
+
+#define HELD_MAX 10000 /* alerts that may wait for one record */
+#define HELD_ROOM (8u << 20) /* bytes: their keys */
+
+static state_delivery_f on_held;
+static bool on_held(void *ctx, const struct state_delivery *row)
+{
+	struct held *h = ctx;
+	struct state_delivery *d = &h->rows[h->count];
+
+	*d = *row;
+	d->key = arena_str(h->arena, row->key);
+	d->alert = arena_str(h->arena, row->alert);
+	return ++h->count < HELD_MAX;
+}
+
+static bool decide(struct engine *x, struct state_delivery *d, const struct review_entry *r, struct err *e)
+{
+	d->line = d->last_error = STR("");
+	if (r->verdict == REVIEW_REJECTED) {
+		d->status = DELIVERY_REJECTED;
+		d->last_error = STR("rejected");
+	} else {
+		owe_place(rules_find(x->conf, d->alert), r->at, d);
+		alerts_note_due(x, d->due_ms);
+		if (d->status == DELIVERY_GATHERED && d->due_ms < x->alerts.gather_at)
+			x->alerts.gather_at = d->due_ms;
+	}
+	return state_delivery_update(x->parts.state, d, e);
+}
+
+static bool follow(struct engine *x, const struct review_entry *r, struct str line, struct err *e)
+{
+	struct chain chain;
+	struct buf b;
+	bool ok;
+
+	if (!chain_follow(&chain, r->seq, line))
+		return err_set(e, ERR_PARSE, 0, "journal: a review without a chain");
+	buf_init(&b, CHAIN_LEN);
+	chain_encode(&chain, &b);
+	ok = b.failed ? err_nomem(e) : state_put(x->parts.state, STATE_CHAIN, buf_view(&b), e);
+	buf_fini(&b);
+	return ok;
+}
+
+bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct err *e)
+{
+	struct held h = { .x = x, .arena = arena_new(HELD_ROOM + HELD_MAX * sizeof(*h.rows)) };
+	struct review_entry r;
+	bool ok;
+
+	if (!review_entry_decode(entry->meta, &r)) {
+		arena_free(&h.arena);
+		return err_set(e, ERR_PARSE, 0, "journal: the meta of a review is of an unknown form");
+	}
+	h.rows = h.arena ? arena_alloc(h.arena, HELD_MAX * sizeof(*h.rows)) : NULL;
+	ok = h.rows ? state_delivery_reviewed(x->parts.state, r.record, on_held, &h, e) : err_nomem(e);
+	ok = ok && (!arena_failed(h.arena) || err_nomem(e));
+	for (size_t i = 0; ok && i < h.count; i++)
+		ok = decide(x, &h.rows[i], &r, e);
+	arena_free(&h.arena);
+	return ok && follow(x, &r, entry->line, e) && requests_remember(x, r.request, e);
+}
+
+/* A state that is gone is made good by the ledger itself. */
+bool reviews_load(struct engine *x, struct err *e)
+{
+	char bytes[CHAIN_LEN];
+	struct rd r = { bytes, 0, false };
+
+	chain_init(&x->requests.reviews);
+	if (!state_get(x->parts.state, STATE_CHAIN, bytes, sizeof(bytes), &r.n, e))
+		return false;
+	if (r.n == STATE_ABSENT)
+		return rebuild_last_of(x, STORE_REVIEWS, &x->requests.reviews, e);
+	return (r.n == sizeof(bytes) && chain_decode(&r, &x->requests.reviews)) ||
+	       err_set(e, ERR_IO, 0, "state: the chain of the reviews is damaged");
+}

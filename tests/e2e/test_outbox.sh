@@ -1,0 +1,103 @@
+#!/bin/sh
+# gazettectl alerts and review beside the daemon: what is owed, a test, dead letters again, what waits for a person. $1: build folder.
+. "$(dirname "$0")/lib.sh"
+begin "$1"
+
+ctl() { # ARGUMENTS…: sets $said and $status
+	status=0
+	said=$("$build/gazettectl" "$@" -c "$T/gazetted.yaml" 2>"$T/ctl.err") || status=$?
+}
+
+feed() { # N: wolves 1 … N
+	{
+		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Wolves</title>'
+		i=1
+		while [ $i -le "$1" ]; do
+			echo "<item><title>Wolf $i</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
+			i=$((i + 1))
+		done
+		echo '</channel></rss>'
+	} >"$T/next.rss"
+	mv "$T/next.rss" "$T/www/wolves.rss"
+}
+
+feed 2
+start_publisher --static "$T/www"
+write_topic wolf "wolf"
+write_conf
+add_feed wolves "$url/wolves.rss" "alert_first_poll: true"
+cat >"$T/alerts.d/run.sh" <<EOF
+#!/bin/sh
+printf '%s %s %s\n' "\$GAZETTED_KEY" "\$GAZETTED_KIND" "\$GAZETTED_TEST" >>"$T/\$1"
+cat >>"$T/\$1.in"
+[ ! -e "$T/broken" ] || { echo "out of order"; exit 3; }
+EOF
+chmod 755 "$T/alerts.d/run.sh"
+cat >"$T/alerts.d/all.yaml" <<EOF
+alerts:
+  - {name: desk, exec: [./run.sh, desk]}
+  - {name: careful, when: confirmed, exec: [./run.sh, careful]}
+EOF
+touch "$T/broken"
+ctl alerts list
+is "without any state there is nothing to list" "$status" 66
+
+start_daemon
+dead() { ctl alerts list desk; [ "$(printf '%s\n' "$said" | grep -c '^dead ')" -eq "$1" ]; }
+wait_check "dead deliveries are listed beside the daemon" dead 2
+check "with the reason" sh -c 'printf "%s" "$1" | grep -q "out of order"' - "$said"
+ctl alerts list --json
+check "each alert has a line" sh -c 'printf "%s\n" "$1" | grep -q "^{\"alert\":\"desk\",.*\"dead\":2,.*\"last_result\":\"dead\""' - "$said"
+check "what waits for a person is counted" sh -c 'printf "%s\n" "$1" | grep -q "^{\"alert\":\"careful\",.*\"held\":2,"' - "$said"
+
+ctl alerts test desk
+is "a test that fails says so" "$status" 1
+check "with the script's words" grep -q "out of order" "$T/ctl.err"
+rm "$T/broken"
+ctl alerts test desk
+is "a test that does well ends with 0" "$status" 0
+check "its script knows that it is one" grep -q ' test 1$' "$T/desk"
+ctl alerts test nobody
+is "an alert that is not there cannot be tested" "$status" 66
+
+first=$(sed -n 1p "$T/desk" | cut -d' ' -f1)
+ctl alerts retry "$first"
+is "one dead letter goes again" "$status" 0
+wait_check "under the key that it had" sh -c '[ "$(grep -c "^$1 record" "$2")" -eq 2 ]' - "$first" "$T/desk"
+ctl alerts retry --all-dead
+wait_check "then all others" dead 0
+ctl alerts retry
+is "retrying nothing in particular is refused" "$status" 64
+ctl alerts log --alert desk
+check "the log tells of tries that failed and of those that did not" sh -c 'printf "%s" "$1" | grep -q " dead .*out of order" && printf "%s" "$1" | grep -q " done "' - "$said"
+
+check "nothing was delivered that nobody confirmed" [ ! -e "$T/careful" ]
+key=$(sed -n 1p "$items" | value key)
+ctl review confirm "$key" --by ann --why "it is so"
+is "a record is confirmed by its key" "$status" 0
+wait_check "and delivered" has_lines "$T/careful" 1
+ctl review reject 2 --by ben --why "a drill"
+is "one is rejected by its number" "$status" 0
+wait_check "both are in the ledger" has_lines "$T/log/reviews.jsonl" 2
+ctl review confirm 99 --by ann --why "no such thing"
+is "a record that there is not is refused" "$status" 65
+ctl review confirm 1 --by ann
+is "nobody decides without a reason" "$status" 64
+ctl verify
+is "the stores are whole, the ledger of reviews too" "$status" 0
+check "and it was looked at" sh -c 'printf "%s" "$1" | grep -q "^reviews"' - "$said"
+
+stop_daemon
+ctl alerts list
+is "the state is read without a daemon as well" "$status" 0
+ctl alerts test desk
+is "without a daemon there is no test" "$status" 69
+is "and none is left for its next start" "$(find "$T/state/requests" -name '*.json' | wc -l | tr -d ' ')" 0
+ctl review confirm 2 --by ann --why "no drill"
+is "a review waits for the daemon" "$status" 75
+start_daemon
+wait_check "and is taken at the next start" has_lines "$T/log/reviews.jsonl" 3
+wait_check "what was rejected may still be confirmed" has_lines "$T/careful" 2
+stop_daemon
+
+plan

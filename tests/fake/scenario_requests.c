@@ -1,0 +1,77 @@
+/* scenario's requests: what people put into the folder, and what is left there. */
+#include "tests/fake/scenario_priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *place(struct scenario *s, const char *name, char path[512])
+{
+	if (mkdir(s->w.requests, 0770) != 0 && errno != EEXIST)
+		return NULL;
+	snprintf(path, 512, "%s/%s", s->w.requests, name);
+	return path;
+}
+
+bool scenario_request(struct scenario *s, const struct words *w)
+{
+	char path[512];
+	FILE *f = place(s, w->at[1], path) ? fopen(path, "w") : NULL;
+	bool ok = f && fputs(w->at[2], f) >= 0;
+
+	if (f && fclose(f) != 0)
+		ok = false;
+	return ok || scenario_fail(s, "the request cannot be written");
+}
+
+/* To what would be a request if it stood in the folder. */
+static bool make_link(struct scenario *s, const char *path)
+{
+	static const char text[] = "{\"v\":1,\"kind\":\"retry\",\"all\":true}";
+	char target[512];
+	FILE *f;
+
+	snprintf(target, sizeof(target), "%s/asked", s->w.folder.path);
+	f = fopen(target, "w");
+	return f && fputs(text, f) >= 0 && fclose(f) == 0 && symlink(target, path) == 0;
+}
+
+/* request-odd NAME link|pipe|folder|large|unsafe */
+bool scenario_request_odd(struct scenario *s, const struct words *w)
+{
+	const char *what = w->at[2];
+	char path[512];
+	bool ok = place(s, w->at[1], path) != NULL;
+
+	if (strcmp(what, "link") == 0)
+		ok = ok && make_link(s, path);
+	else if (strcmp(what, "pipe") == 0)
+		ok = ok && mkfifo(path, 0600) == 0;
+	else if (strcmp(what, "folder") == 0)
+		ok = ok && mkdir(path, 0700) == 0;
+	else if (strcmp(what, "large") == 0)
+		ok = ok && close(creat(path, 0600)) == 0 && truncate(path, 1 << 20) == 0;
+	else
+		ok = ok && chmod(s->w.requests, strcmp(what, "unsafe") == 0 ? 0777 : 0770) == 0;
+	return ok || scenario_fail(s, "cannot make a %s", what);
+}
+
+/* expect-waiting N [refused N]: files in the folder that end in .json, and in .refused. */
+bool scenario_expect_files(struct scenario *s, const struct words *w)
+{
+	DIR *d = opendir(s->w.requests);
+	size_t waiting = 0, refused = 0, wanted = w->n > 3 ? strtoul(w->at[3], NULL, 10) : 0;
+
+	for (struct dirent *x = d ? readdir(d) : NULL; x; x = readdir(d)) {
+		waiting += str_ends(str_from(x->d_name), STR(".json"));
+		refused += str_ends(str_from(x->d_name), STR(".refused"));
+	}
+	if (d)
+		closedir(d);
+	return (waiting == strtoul(w->at[1], NULL, 10) && refused == wanted) ||
+	       scenario_fail(s, "%zu wait, %zu were refused", waiting, refused);
+}
