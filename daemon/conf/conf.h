@@ -97,6 +97,7 @@ struct conf_storage {
 	const char *state_directory;
 	int64_t rotate_size, rotate_every, keep_for, keep_total, free_floor;
 	bool compress;
+	const char *sign_key_file; /* or NULL */
 	int64_t file_mode;
 	int64_t group_delay; /* the longest that a poll without items waits for a shared fdatasync */
 };

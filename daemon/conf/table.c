@@ -34,6 +34,10 @@ static const struct conf_key storage_keys[] = {
 	    .zero = true, .preset = "1d", .text = "It is also closed when it is so old; 0: never." },
 	{ "compress", CONF_BOOL, AT(conf_storage, compress), .preset = "true",
 	    .text = "Compress closed files with zstd." },
+	{ "sign_key_file", CONF_FILE, AT(conf_storage, sign_key_file),
+	    .text =
+	        "Private Ed25519 key in PEM form that signs the seals of closed files; a systemd credential "
+	        "is such a file. Not set: seals are chained, not signed." },
 	{ "keep_for", CONF_DURATION, AT(conf_storage, keep_for), .min = HOUR, .max = 36600 * DAY,
 	    .zero = true, .preset = "0", .text = "Closed files older than this are deleted; 0: never." },
 	{ "keep_total", CONF_SIZE, AT(conf_storage, keep_total), .min = MIB, .max = 1024 * TIB, .zero = true,

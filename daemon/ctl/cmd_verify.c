@@ -35,6 +35,11 @@ void verify_problem(struct verify *v, const char *file, uint64_t line, const cha
 	print_fmt(&v->out, "\n");
 }
 
+void verify_trusted(struct verify *v, struct str hash)
+{
+	v->trusted_found |= v->args->trusted && str_eq(hash, str_from(v->args->trusted));
+}
+
 static void summary_json(struct verify *v, const struct verify_sum *s)
 {
 	struct json w;
@@ -51,6 +56,11 @@ static void summary_json(struct verify *v, const struct verify_sum *s)
 	}
 	json_key(&w, "on_trust");
 	json_bool(&w, s->on_trust);
+	if (s->sealed) {
+		json_key(&w, "sealed_to");
+		json_u64(&w, s->sealed_to);
+		json_key_string(&w, "seal", str_of(s->sealed, SHA256_HEX));
+	}
 	json_key(&w, "problems");
 	json_u64(&w, v->problems - s->problems_before);
 	json_close_object(&w);
@@ -68,6 +78,9 @@ void verify_summary(struct verify *v, const struct verify_sum *s)
 	if (s->first > 0)
 		print_fmt(
 		    &v->out, ", seq %llu to %llu", (unsigned long long)s->first, (unsigned long long)s->last);
+	if (s->sealed)
+		print_fmt(&v->out, ", sealed to %llu by %.*s", (unsigned long long)s->sealed_to, SHA256_HEX,
+		    s->sealed);
 	if (s->on_trust)
 		print_fmt(&v->out, ", older lines are gone: the first link is taken on trust");
 	if (s->unfinished)
@@ -111,31 +124,63 @@ static uint64_t daemon_wrote(const struct ctl_args *args)
 	return seq > 0 ? (uint64_t)seq : 0;
 }
 
+/* Everything below a folder, or one proof. */
+static int verify_stores(struct verify *v, struct err *e)
+{
+	struct ctl_list stores;
+	int code = EX_OK;
+	v->directory = setting_directory(v->args, &code);
+	if (!v->directory)
+		return code;
+	v->written = daemon_wrote(v->args);
+	if (!store_names(v->args, v->directory, &stores, e))
+		return ctl_fail_err(e);
+	if (stores.n == 0)
+		return ctl_fail(EX_NOINPUT, "%s: no stores there", v->directory);
+	return verify_all(v, &stores, e) ? EX_OK : ctl_fail_err(e);
+}
+
+static void print_verdict(struct verify *v)
+{
+	if (v->args->trusted && !v->trusted_found)
+		verify_problem(v, v->args->proof_file ? v->args->proof_file : v->directory, 0,
+		    "nothing here has the trusted hash %.64s", v->args->trusted);
+	if (v->args->json)
+		return;
+	if (v->problems > 0)
+		print_fmt(&v->out, "%llu problems\n", (unsigned long long)v->problems);
+	else
+		print_fmt(&v->out, v->args->proof_file ? "proven\n" : "whole\n");
+}
+
 static int run_verify(struct ctl_args *args)
 {
 	struct verify v = { .args = args };
-	struct ctl_list stores;
 	struct err e = { 0 };
 	int code = EX_OK;
-	v.directory = setting_directory(args, &code);
-	if (!v.directory)
-		return code;
-	v.written = daemon_wrote(args);
-	if (!store_names(args, v.directory, &stores, &e))
+	if (args->proof_file && !args->public_key && !args->trusted)
+		return ctl_fail(
+		    EX_USAGE, "a proof needs something that is trusted: --public-key or --trusted");
+	if (args->public_key && !sign_key_load(&fs_system, args->public_key, false, &v.public_key, &e))
 		return ctl_fail_err(&e);
-	if (stores.n == 0)
-		return ctl_fail(EX_NOINPUT, "%s: no stores there", v.directory);
 	print_init(&v.out, args);
-	if (!verify_all(&v, &stores, &e))
-		return print_end(&v.out, ctl_fail_err(&e));
-	if (!args->json && v.problems > 0)
-		print_fmt(&v.out, "%llu problems\n", (unsigned long long)v.problems);
-	else if (!args->json)
-		print_fmt(&v.out, "whole\n");
-	return print_end(&v.out, v.problems > 0);
+	if (!args->proof_file)
+		code = verify_stores(&v, &e);
+	else if (!verify_proof(&v, args->proof_file, &e))
+		code = ctl_fail_err(&e);
+	if (code == EX_OK)
+		print_verdict(&v);
+	sign_key_free(&v.public_key);
+	return print_end(&v.out, code == EX_OK ? v.problems > 0 : code);
 }
 
 static const struct ctl_option options[] = {
+	{ '\0', "proof", "FILE", "check what `export --proof` made, instead of the stores", CTL_TEXT,
+	    CTL_AT(proof_file), NULL },
+	{ '\0', "public-key", "FILE", "every seal must be signed by this Ed25519 key (PEM)", CTL_TEXT,
+	    CTL_AT(public_key), NULL },
+	{ '\0', "trusted", "HASH", "a chain or a seal's hash, kept elsewhere, that must be found", CTL_TEXT,
+	    CTL_AT(trusted), NULL },
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_DIRECTORY,
@@ -147,8 +192,9 @@ const struct ctl_command cmd_verify = {
 	.operands = "",
 	.summary = "Prove that nothing was changed in the stores or taken out",
 	.description =
-	    "Recomputes the chains of items, polls and dead letters, looks for gaps in the numbers, and "
-	    "compares each topic's lines with items.\nWithout -d the end of items is compared with what "
+	    "Recomputes the chains of all ledgers, looks for gaps in the numbers, compares closed files with "
+	    "their "
+	    "seals and each topic's lines with items.\nWithout -d the end of items is compared with what "
 	    "the daemon counted. Problems are printed as FILE:LINE: reason.\nExit 1 when the stores are "
 	    "not whole. May run beside the daemon.",
 	.options = options,

@@ -29,9 +29,9 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	struct arena *arena; /* for what a command keeps until it ends */
 	int64_t now; /* wall ms at the start */
 	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *file;
-	const char *alert, *by, *why;
+	const char *alert, *by, *why, *proof_file, *public_key, *trusted, *range;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, operands;
-	bool all_dead, json, serve, follow, regex, tap, man, lines_given;
+	bool all_dead, json, proof, serve, follow, regex, tap, man, lines_given;
 	uint64_t lines;
 	double min_score; /* below 0: not given */
 	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
@@ -69,7 +69,8 @@ extern const size_t ctl_command_count;
 const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
 
 extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_test, cmd_tail,
-    cmd_search, cmd_verify, cmd_alerts, cmd_review, cmd_feeds, cmd_status, cmd_config, cmd_completion;
+    cmd_search, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_feeds, cmd_status, cmd_config,
+    cmd_completion;
 
 /* Rows that several commands share. */
 extern const char *const ctl_output_names[], *const ctl_colour_names[];

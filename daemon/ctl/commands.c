@@ -7,6 +7,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_status,
 	&cmd_feeds,
 	&cmd_verify,
+	&cmd_export,
 	&cmd_alerts,
 	&cmd_review,
 	&cmd_classify,

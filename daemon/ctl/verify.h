@@ -3,6 +3,7 @@
 #define CTL_VERIFY_H
 
 #include "daemon/base/hash.h"
+#include "daemon/base/sign.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/store_walk.h"
 
@@ -11,6 +12,8 @@ struct verify {
 	const char *directory;
 	struct printer out;
 	uint64_t problems;
+	struct sign_key *public_key; /* that must have signed every seal; NULL: none was given */
+	bool trusted_found; /* a line or a seal has the hash that args->trusted names */
 	uint64_t written; /* the newest record that the daemon's status tells of; 0: it tells nothing */
 };
 
@@ -19,11 +22,15 @@ struct verify_sum { /* of one store */
 	uint64_t lines, first, last; /* sequence numbers; 0: none */
 	uint64_t problems_before; /* of all stores, when this one began */
 	bool on_trust; /* older files are gone: the first link of the chain cannot be checked */
+	const char *sealed; /* hash of the newest seal; NULL: there is none */
+	uint64_t sealed_to; /* number of the last line under a seal */
 	bool unfinished; /* the active file ends without '\n': a line is being written */
 };
 
 void verify_problem(struct verify *v, const char *file, uint64_t line, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* Is this hash the one that the caller trusts? */
+void verify_trusted(struct verify *v, struct str hash);
 void verify_summary(struct verify *v, const struct verify_sum *sum);
 
 /* The lines of one topic's store, in memory until `items` was read. */
@@ -46,5 +53,8 @@ void verify_topics_free(struct verify_topics *t);
 /* A store whose lines are chained; compares topics on the way when given. */
 bool verify_chained(
     struct verify *v, const char *store, struct verify_topics *topics, struct err *e) MUST_CHECK;
+
+/* A file that `export --proof` made; false: it could not be read. What it holds does not prove is a problem. */
+bool verify_proof(struct verify *v, const char *path, struct err *e) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /* verify_chain: the chain of hashes and the sequence of one store. */
-#include "daemon/ctl/verify.h"
+#include "daemon/ctl/verify_seals.h"
 
+#include "daemon/store/linked.h"
 #include "daemon/store/names.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
@@ -8,14 +9,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define CHAIN_KEY ",\"chain\":\""
-#define CHAIN_TAIL (sizeof(CHAIN_KEY) - 1 + SHA256_HEX + 2) /* bytes from the key to the closing brace */
-
 struct chained {
 	struct verify *v;
 	struct verify_topics *topics;
 	struct verify_sum sum;
 	char hex[SHA256_HEX]; /* of the line before */
+	struct seal_check seals;
+	struct err *e;
+	bool failed;
 };
 
 static bool is_json(struct str line)
@@ -26,44 +27,28 @@ static bool is_json(struct str line)
 	return good;
 }
 
-/* The stated hash at the end of a line; absent when it does not end so. */
-static struct str stated_hash(struct str line)
+static bool check_hash_fits(const struct chained *c, uint64_t seq, struct str body, struct str stated)
 {
-	uint8_t bytes[SHA256_LEN];
-	struct str none = { NULL, 0 };
-	if (line.n < CHAIN_TAIL)
-		return none;
-	struct str tail = str_skip(line, line.n - CHAIN_TAIL);
-	struct str hex = str_of(tail.p + sizeof(CHAIN_KEY) - 1, SHA256_HEX);
-	bool good = str_starts(tail, STR(CHAIN_KEY)) && str_ends(tail, STR("\"}")) &&
-	            hex_decode(hex, bytes, sizeof(bytes));
-	return good ? hex : none;
-}
-
-static bool hash_fits(const struct chained *c, struct str line, struct str stated)
-{
-	uint8_t digest[SHA256_LEN];
-	char hex[SHA256_HEX];
-	sha256((const struct str[]){ { c->hex, SHA256_HEX }, { line.p, line.n - CHAIN_TAIL } }, 2, digest);
-	hex_encode(digest, sizeof(digest), hex);
-	return str_eq(str_of(hex, sizeof(hex)), stated);
+	const char *before = c->sum.lines > 0 || seq == 1 ? c->hex : seal_check_before(&c->seals, seq);
+	return !before || linked_fits(before, body, stated);
 }
 
 static void check_hash(struct chained *c, const struct store_line *line, uint64_t seq)
 {
-	struct str stated = stated_hash(line->text);
-	if (!stated.p) {
+	struct str body, stated;
+	if (!linked_split(line->text, &body, &stated)) {
 		verify_problem(
 		    c->v, line->file, line->number, is_json(line->text) ? "no chain at its end" : "not JSON");
 		return;
 	}
-	/* The first line that is kept: with 1 it must follow the beginning; else its link is taken on trust. */
-	bool first = c->sum.lines == 0;
-	c->sum.on_trust = c->sum.on_trust || (first && seq != 1);
-	if ((!first || seq == 1) && !hash_fits(c, line->text, stated))
+	/* The first line that is kept: with 1 it must follow the beginning; else a seal vouches for what was before it, or nothing does. */
+	if (c->sum.lines == 0 && seq != 1)
+		c->sum.on_trust = !seal_check_before(&c->seals, seq);
+	if (!check_hash_fits(c, seq, body, stated))
 		verify_problem(c->v, line->file, line->number,
 		    "chain broken: this line or the one before it was changed");
 	memcpy(c->hex, stated.p, SHA256_HEX);
+	verify_trusted(c->v, stated);
 }
 
 static void check_seq(struct chained *c, const struct store_line *line, uint64_t seq)
@@ -93,10 +78,12 @@ static bool check_line(void *ctx, const struct store_line *line)
 	check_hash(c, line, seq);
 	if (c->topics && seq > 0)
 		verify_topics_compare(c->v, c->topics, seq, line);
+	c->seals.first = c->seals.first ? c->seals.first : seq;
+	c->failed = !seal_check_line(c->v, &c->seals, line, c->e);
 	c->sum.first = c->sum.lines == 0 ? seq : c->sum.first;
 	c->sum.last = seq > 0 ? seq : c->sum.last;
 	c->sum.lines++;
-	return true;
+	return !c->failed;
 }
 
 /* A chain cannot show that its own end was taken away; what the daemon counted can. Without any line, all may have expired. */
@@ -114,15 +101,22 @@ static void check_end(struct chained *c)
 bool verify_chained(struct verify *v, const char *store, struct verify_topics *topics, struct err *e)
 {
 	struct chained c = {
-		.v = v, .topics = topics, .sum = { .store = store, .problems_before = v->problems }
+		.v = v, .topics = topics, .sum = { .store = store, .problems_before = v->problems }, .e = e
 	};
 	memset(c.hex, '0', sizeof(c.hex));
-	if (!store_walk(v->directory, store, check_line, &c, e))
-		return false;
-	if (topics) {
+	bool good = seal_check_open(v, store, &c.seals, e) &&
+	            store_walk(v->directory, store, check_line, &c, e) && !c.failed &&
+	            seal_check_end(v, &c.seals, e);
+	if (good && topics) {
 		check_end(&c);
 		verify_topics_end(v, topics, &c.sum);
 	}
-	verify_summary(v, &c.sum);
-	return true;
+	if (good && c.seals.n > 0) {
+		c.sum.sealed = c.seals.newest;
+		c.sum.sealed_to = c.seals.at[c.seals.n - 1].last;
+	}
+	if (good)
+		verify_summary(v, &c.sum);
+	seal_check_fini(&c.seals);
+	return good;
 }

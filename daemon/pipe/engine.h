@@ -42,7 +42,7 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame);
 void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why);
 void engine_on_committed(struct engine *x, const struct err *failure);
 void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);
-void engine_on_compressed(struct engine *x, const struct err *failure);
+void engine_on_job(struct engine *x, const struct err *failure);
 
 /* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has configured the stores and given the
  * unanswered jobs to workers with the new topics before: answers of the old ones never get here. False: the old configuration goes on, and

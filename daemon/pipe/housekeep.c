@@ -1,5 +1,5 @@
 /*
- * housekeep: what is done by the clock: writing out the stores, checkpoints, forgetting, compressing, watching the disk.
+ * housekeep: what is done by the clock: writing out the stores, checkpoints, forgetting, sealing and compressing, watching the disk.
  * Nothing here touches the journal or the stores while a group is in flight.
  */
 #include "daemon/pipe/engine_priv.h"
@@ -12,7 +12,7 @@
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define RETAIN_MS 3600000 /* ms */
-#define COMPRESS_MS 5000 /* ms between looks for closed files */
+#define JOB_MS 5000 /* ms between looks for closed files */
 #define SPACE_MS 10000 /* ms between looks at the free space */
 #define EXPIRE_MS 86400000 /* ms */
 #define DELIVERIES_KEPT_MS                                                                                   \
@@ -20,7 +20,6 @@
 #define FORGET_MS 100 /* ms between two turns of forgetting items */
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
-#define PATH_MAX_BYTES 4096
 
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
@@ -119,27 +118,29 @@ static void retain(struct engine *x, int64_t now)
 		log_info("retention", LOG_INT("files", deleted));
 }
 
-static void compress(struct engine *x, int64_t now)
+static void work_on_closed(struct engine *x, int64_t now)
 {
 	const struct port_housekeeper *port = &x->ports->housekeeper;
-	char path[PATH_MAX_BYTES];
 
-	x->house.compress_at = now + COMPRESS_MS;
-	if (x->house.compressing || !port->compress || !x->conf->storage.compress ||
-	    !stores_next_to_compress(x->parts.stores, path, sizeof(path)))
+	x->house.job_at = now + JOB_MS;
+	if (x->house.working || !port->run || !stores_next_job(x->parts.stores, &x->house.job))
 		return;
-	x->house.compressing = true;
-	port->compress(port->ctx, path, (mode_t)x->conf->storage.file_mode);
+	x->house.working = true;
+	port->run(port->ctx, &x->house.job);
 }
 
-void engine_on_compressed(struct engine *x, const struct err *failure)
+void engine_on_job(struct engine *x, const struct err *failure)
 {
-	x->house.compressing = false;
-	x->house.compress_at = mono(x);
+	bool sealing = x->house.job.kind == STORES_SEAL;
+
+	x->house.working = false;
+	x->house.job_at = mono(x);
 	if (!failure)
 		return;
-	x->house.compress_at += RETAIN_MS;
-	log_warn("compression-failed", LOG_CSTR("error", failure->text));
+	if (!sealing)
+		x->house.job_at += RETAIN_MS;
+	stores_job_failed(x->parts.stores, &x->house.job);
+	log_warn(sealing ? "seal-failed" : "compression-failed", LOG_CSTR("error", failure->text));
 }
 
 static void watch_space(struct engine *x, int64_t now)
@@ -211,7 +212,7 @@ static const struct {
 	{ offsetof(struct house, flush_at), house_flush },
 	{ offsetof(struct house, checkpoint_at), checkpoint },
 	{ offsetof(struct house, space_at), watch_space },
-	{ offsetof(struct house, compress_at), compress },
+	{ offsetof(struct house, job_at), work_on_closed },
 	{ offsetof(struct house, retain_at), retain },
 	{ offsetof(struct house, expire_at), expire },
 	{ offsetof(struct house, forget_at), forget },
@@ -230,7 +231,7 @@ void house_init(struct engine *x)
 		.flush_at = now, /* what opening rolled forward */
 		.checkpoint_at = now + CHECKPOINT_MS,
 		.retain_at = now,
-		.compress_at = now,
+		.job_at = now,
 		.space_at = now,
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,

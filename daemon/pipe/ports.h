@@ -8,6 +8,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/net/request.h"
 #include "daemon/store/journal.h"
+#include "daemon/store/stores_job.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -57,8 +58,8 @@ struct port_hooks { /* answer: engine_on_hook(engine, id, result) */
 
 struct port_housekeeper {
 	void *ctx;
-	/* Runs stores_compress_one elsewhere; answer: engine_on_compressed(engine, error or NULL). One at a time; path is copied. */
-	void (*compress)(void *ctx, const char *path, mode_t mode);
+	/* Runs stores_job_run elsewhere; answer: engine_on_job(engine, error or NULL). One at a time; the job is copied. */
+	void (*run)(void *ctx, const struct stores_job *job);
 	/* Bytes that may still be written under this folder; -1: unknown. */
 	int64_t (*free_bytes)(void *ctx, const char *directory);
 };

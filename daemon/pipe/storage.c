@@ -38,5 +38,7 @@ struct stores_policy storage_policy(const struct conf *conf)
 		.keep_for_ms = s->keep_for,
 		.keep_total = s->keep_total,
 		.mode = (mode_t)s->file_mode,
+		.chained = storage_ledger,
+		.sign_key_file = s->sign_key_file,
 	};
 }

@@ -96,33 +96,31 @@ static void journal_port_commit(void *ctx, const struct journal_group *group)
 	uv_queue_work(&s->loop, &s->commit_work, commit_on_thread, on_commit_done);
 }
 
-static void compress_on_thread(uv_work_t *work)
+static void job_on_thread(uv_work_t *work)
 {
 	struct service *s = work->data;
-	err_clear(&s->compress_error);
-	if (!stores_compress_one(&fs_system, s->compress_path, s->compress_mode, &s->compress_error) &&
-	    s->compress_error.kind == ERR_NONE)
-		err_set(&s->compress_error, ERR_IO, 0, "compression failed");
+	err_clear(&s->job_error);
+	if (!stores_job_run(&fs_system, &s->job, &s->job_error) && s->job_error.kind == ERR_NONE)
+		err_set(&s->job_error, ERR_IO, 0, "housekeeping failed");
 }
 
-static void on_compress_done(uv_work_t *work, int status)
+static void on_job_done(uv_work_t *work, int status)
 {
 	struct service *s = work->data;
 	(void)status;
-	s->compressing = false;
+	s->working = false;
 	if (s->stopping)
 		return;
-	engine_on_compressed(s->engine, s->compress_error.kind == ERR_NONE ? NULL : &s->compress_error);
+	engine_on_job(s->engine, s->job_error.kind == ERR_NONE ? NULL : &s->job_error);
 }
 
-static void housekeeper_port_compress(void *ctx, const char *path, mode_t mode)
+static void housekeeper_port_run(void *ctx, const struct stores_job *job)
 {
 	struct service *s = ctx;
-	snprintf(s->compress_path, sizeof(s->compress_path), "%s", path);
-	s->compress_mode = mode;
-	s->compress_work.data = s;
-	s->compressing = true;
-	uv_queue_work(&s->loop, &s->compress_work, compress_on_thread, on_compress_done);
+	s->job = *job;
+	s->job_work.data = s;
+	s->working = true;
+	uv_queue_work(&s->loop, &s->job_work, job_on_thread, on_job_done);
 }
 
 static int64_t housekeeper_port_free_bytes(void *ctx, const char *directory)
@@ -151,7 +149,7 @@ bool service_open_ports(struct service *s, struct err *e)
 		.workers = { s, workers_port_submit },
 		.journal = { s, journal_port_commit },
 		.hooks = { s, hooks_port_run },
-		.housekeeper = { s, housekeeper_port_compress, housekeeper_port_free_bytes },
+		.housekeeper = { s, housekeeper_port_run, housekeeper_port_free_bytes },
 		.requests = { &fs_system, s->requests_path },
 		.random = random_bits,
 	};

@@ -179,7 +179,7 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed. A compression need not: what it leaves is removed at
+/* A commit on the other thread must have ended before the journal may be closed. A job of the housekeeper need not: what it leaves is removed at
  * the next start. */
 static void finish_commit(struct service *s)
 {
@@ -248,7 +248,7 @@ int service_run(const struct service_start *start)
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);
 	explicit_bzero(s->secret, sizeof(s->secret));
-	if (s->compressing) /* its thread still reads *s, and libuv would wait for it at exit */
+	if (s->working) /* its thread still reads *s, and libuv would wait for it at exit */
 		_exit(status);
 	free(s);
 	return status;

@@ -18,7 +18,7 @@ struct service {
 	uv_timer_t patience; /* ends a drain that takes too long */
 	uv_signal_t signals[4];
 	uv_work_t commit_work;
-	uv_work_t compress_work;
+	uv_work_t job_work;
 
 	struct conf *conf;
 	struct classifier *classifier;
@@ -33,12 +33,11 @@ struct service {
 
 	const struct journal_group *group; /* being committed */
 	struct err commit_error;
-	char compress_path[4096];
-	mode_t compress_mode;
-	struct err compress_error;
+	struct stores_job job;
+	struct err job_error;
 	char requests_path[4096];
 	char secret[4096]; /* the last that was asked for */
-	bool compressing;
+	bool working; /* on the job */
 
 	uint64_t status_print; /* of the status file as it was last written */
 	bool once, draining, stopping;

@@ -107,6 +107,12 @@ static int by_number(const void *a, const void *b)
 	return (int)y->compressed - (int)x->compressed;
 }
 
+void names_sort(struct buf *list)
+{
+	if (list->n > 0)
+		qsort(list->p, names_count(list), sizeof(struct closed_file), by_number);
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct closed_file *x = a, *y = b;

@@ -33,6 +33,8 @@ bool names_closed(const char *store, int64_t closed_ms, uint64_t seq, char *out,
 bool names_list(
     const struct fs *fs, const char *directory, const char *store, struct buf *out, struct err *e) MUST_CHECK;
 
+/* An array of files of one store, oldest first. */
+void names_sort(struct buf *list);
 void names_sizes(const struct fs *fs, const char *directory, struct buf *list);
 
 static inline size_t names_count(const struct buf *list)

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define UNSEALABLE_MAX (1u << 20) /* bytes: some thousand names of damaged files */
+
 void stores_note(struct stores *s, const char *fmt, ...)
 {
 	va_list args;
@@ -102,6 +104,7 @@ static bool set_policy(struct stores *s, const struct stores_policy *p, struct e
 		return err_set(e, ERR_CONFIG, 0, "the stores' folder has too long a name");
 	s->policy = *p;
 	s->policy.directory = s->directory;
+	s->jobs_done = false;
 	return true;
 }
 
@@ -152,6 +155,7 @@ static struct stores *stores_new(const struct fs *fs, struct journal *j)
 	}
 	s->fs = fs;
 	s->journal = j;
+	buf_init(&s->unsealable, UNSEALABLE_MAX);
 	return s;
 }
 
@@ -229,6 +233,7 @@ void stores_close(struct stores **out)
 	(void)!(!s->open || stores_checkpoint(s, &lsn, &ignored));
 	for (size_t i = 0; i < s->count; i++)
 		store_free(s, s->list[i]);
+	buf_fini(&s->unsealable);
 	free(s->list);
 	free(s);
 	*out = NULL;

@@ -4,7 +4,7 @@
  *
  * Derived from the journal and only ever rolled forward: after a crash the missing bytes of a torn line are appended, a hole left by a power
  * cut is filled in place, nothing is truncated, no line is written twice. A reader never sees a bad line.
- * Main thread, except stores_compress_one.
+ * Main thread, except stores_compress_one and stores_job_run.
  */
 #ifndef STORE_STORES_H
 #define STORE_STORES_H
@@ -27,6 +27,9 @@ struct stores_policy {
 	int64_t keep_for_ms; /* 0: for ever */
 	int64_t keep_total; /* bytes of all closed files of all stores; 0: no bound */
 	mode_t mode; /* of files, e.g. 0640 */
+	const char *(*chained)(
+	    size_t i); /* stores whose closed files get a seal; NULL behind the last. NULL: none */
+	const char *sign_key_file; /* that signs them, or NULL */
 };
 
 struct stores_report { /* what opening repaired; for the log */
@@ -63,7 +66,12 @@ bool stores_reopen(struct stores *s, bool rotate, int64_t now_ms, struct err *e)
 struct reader;
 bool stores_reader(const struct stores *s, const char *store, struct reader **out, struct err *e) MUST_CHECK;
 
-/* Housekeeping in small steps. Next closed file to compress, or false; the path is the caller's buffer. */
+/* Housekeeping of closed files in small steps, one at a time: first its seal, then its compression. False: nothing to do now. */
+struct stores_job; /* stores_job.h */
+bool stores_next_job(struct stores *s, struct stores_job *job);
+/* A seal that could not be made is not tried again in this life. */
+void stores_job_failed(struct stores *s, const struct stores_job *job);
+/* Next closed file to compress, or false; the path is the caller's buffer. */
 bool stores_next_to_compress(struct stores *s, char *path, size_t size);
 /* Any thread: PATH -> PATH.zst by way of a temporary file, fsync, rename, unlink. Keeps PATH on failure. */
 bool stores_compress_one(const struct fs *fs, const char *path, mode_t mode, struct err *e) MUST_CHECK;

@@ -254,6 +254,7 @@ static bool rotate_now(struct stores *s, struct store *st, int64_t now_ms, struc
 		return true; /* never over another file; the next second has another name */
 	if (s->fs->rename(s->fs, from, to) < 0)
 		return err_set(e, ERR_IO, errno, "%s: rename", from);
+	s->jobs_done = false;
 	store_detach(s, st);
 	st->started_ms = now_ms;
 	st->dirty = false;

@@ -69,6 +69,9 @@ struct stores {
 	    unknown_past; /* no checkpoint could be read, and not every store has been looked through since */
 	bool open;
 	bool checkpoint_due; /* something moved under us: tell the disk soon */
+	bool jobs_done; /* nothing was closed since nothing was left to do */
+	bool job_failed; /* in this round: there will be another one */
+	struct buf unsealable; /* struct closed_file; those whose seal could not be made */
 	char compress_after[NAME_MAX + 1]; /* where stores_next_to_compress goes on */
 	struct stores_report report;
 };

@@ -42,13 +42,14 @@ static void on_commit(void *ctx, const struct journal_group *group)
 	w->group_due = w->clock.mono + COMMIT_MS;
 }
 
-static void on_compress(void *ctx, const char *path, mode_t mode)
+static void on_job(void *ctx, const struct stores_job *job)
 {
 	struct world *w = ctx;
-	struct err e = { .kind = ERR_NONE };
 
-	w->compressions++;
-	(void)!stores_compress_one(&w->fs.fs, path, mode, &e);
+	w->compressions += job->kind == STORES_COMPRESS;
+	err_clear(&w->job_error);
+	(void)!stores_job_run(&w->fs.fs, job, &w->job_error);
+	w->job_done = true;
 }
 
 static int64_t on_free_bytes(void *ctx, const char *directory)
@@ -129,7 +130,7 @@ void world_init(struct world *w, const char *topics_yaml)
 		.workers = fake_workers_port(&w->workers),
 		.journal = { w, on_commit },
 		.hooks = fake_hooks_port(&w->hooks),
-		.housekeeper = { w, on_compress, on_free_bytes },
+		.housekeeper = { w, on_job, on_free_bytes },
 		.requests = { &w->fs.fs, w->requests },
 		.random = next_random,
 		.random_ctx = w,
@@ -203,6 +204,7 @@ static void forget_running(struct world *w)
 	fake_workers_forget(&w->workers);
 	fake_hooks_forget(&w->hooks);
 	w->group = NULL;
+	w->job_done = false;
 	w->killed = false;
 }
 
@@ -284,9 +286,18 @@ static void give_hook(void *ctx, uint64_t id, const struct hook_result *r)
 	engine_on_hook(((struct world *)ctx)->engine, id, r);
 }
 
+static bool deliver_job(struct world *w)
+{
+	if (!w->job_done)
+		return false;
+	w->job_done = false;
+	engine_on_job(w->engine, w->job_error.kind == ERR_NONE ? NULL : &w->job_error);
+	return true;
+}
+
 static bool deliver_one(struct world *w)
 {
-	return deliver_commit(w) || fake_fetcher_deliver(&w->fetcher, give_fetched, w) ||
+	return deliver_commit(w) || deliver_job(w) || fake_fetcher_deliver(&w->fetcher, give_fetched, w) ||
 	       fake_workers_deliver(&w->workers, give_answer, w) ||
 	       fake_hooks_deliver(&w->hooks, give_hook, w);
 }

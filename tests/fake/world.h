@@ -39,6 +39,8 @@ struct world {
 	char requests[256]; /* folder; made by the first request */
 	uint64_t random; /* state of the generator */
 	unsigned lives, compressions;
+	struct err job_error; /* of the last job; told to the engine while job_done */
+	bool job_done;
 	char **events; /* the log: "event field=value …" */
 	size_t event_count;
 };

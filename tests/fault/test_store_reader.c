@@ -124,7 +124,7 @@ static int list_hook(const struct fs *fs, const char *path, fs_list_f *each, voi
 static void box_open(struct box *b)
 {
 	static const char *const names[] = { "items" };
-	const struct stores_policy policy = { b->stores_folder, 0, 0, true, 0, 0, 0640 };
+	const struct stores_policy policy = { .directory = b->stores_folder, .compress = true, .mode = 0640 };
 	const struct journal_options o = { b->journal_folder, 16384, 8 };
 	struct journal_recovery recovery;
 	struct stores_report report;

@@ -229,7 +229,12 @@ static bool open_world(struct world *w)
 {
 	static const char *const names[] = { "items", "topic" };
 	const struct journal_options jo = { bench.journal, SEGMENT_SIZE, SEGMENTS_MAX };
-	const struct stores_policy policy = { bench.stores, 9000, 3600000, true, 0, 20000, 0640 };
+	const struct stores_policy policy = { .directory = bench.stores,
+		.rotate_size = 9000,
+		.rotate_every_ms = 3600000,
+		.compress = true,
+		.keep_total = 20000,
+		.mode = 0640 };
 	const struct fs *fs = fault_fs_seam(bench.disk);
 	struct journal_recovery jr;
 	struct stores_report sr;

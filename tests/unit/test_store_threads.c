@@ -46,7 +46,9 @@ static struct err e;
 static void set_up_box(struct box *b)
 {
 	static const char *const names[] = { "items" };
-	const struct stores_policy policy = { b->stores_folder, 100000, 0, true, 0, 0, 0640 };
+	const struct stores_policy policy = {
+		.directory = b->stores_folder, .rotate_size = 100000, .compress = true, .mode = 0640
+	};
 	const struct journal_options o = { b->journal_folder, 16384, 400 };
 	struct journal_recovery recovery;
 	struct stores_report report;

@@ -1,0 +1,49 @@
+/* stores_job: what is to be done to closed files next. Owns the list of those that cannot be sealed. */
+#include "daemon/store/stores_job.h"
+
+#include "daemon/store/stores_priv.h"
+
+#include <stdio.h>
+
+static bool next_seal(struct stores *s, struct seal_job *job)
+{
+	const struct stores_policy *p = &s->policy;
+
+	if (!p->chained || !seal_next(s->fs, s->directory, p->chained, &s->unsealable, job))
+		return false;
+	snprintf(job->key_file, sizeof(job->key_file), "%s", p->sign_key_file ? p->sign_key_file : "");
+	job->mode = p->mode;
+	return true;
+}
+
+bool stores_next_job(struct stores *s, struct stores_job *job)
+{
+	bool found, whole_round = s->compress_after[0] == '\0';
+
+	if (s->jobs_done)
+		return false;
+	job->mode = s->policy.mode;
+	job->kind = STORES_SEAL;
+	if (next_seal(s, &job->seal))
+		return true;
+	job->kind = STORES_COMPRESS;
+	found = stores_next_to_compress(s, job->path, sizeof(job->path));
+	s->jobs_done = !found && whole_round && !s->job_failed;
+	s->job_failed &= found;
+	return found;
+}
+
+/* Without memory for the list it is tried again sooner. */
+void stores_job_failed(struct stores *s, const struct stores_job *job)
+{
+	s->job_failed |= job->kind == STORES_COMPRESS;
+	if (job->kind == STORES_SEAL)
+		buf_add(&s->unsealable, &job->seal.file, sizeof(job->seal.file));
+}
+
+bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct err *e)
+{
+	if (job->kind == STORES_SEAL)
+		return seal_one(fs, &job->seal, e);
+	return stores_compress_one(fs, job->path, job->mode, e);
+}
