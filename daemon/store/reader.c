@@ -4,6 +4,7 @@
  */
 #include "daemon/store/reader.h"
 
+#include "daemon/base/date.h"
 #include "daemon/store/names.h"
 #include "daemon/store/source.h"
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define SEQ_WITHIN 64 /* bytes of a line in which "seq" is looked for: our records begin {"v":1,"seq":N, */
+#define TIME_WITHIN 128 /* bytes in which the time is looked for: it follows "seq" */
 #define SEEK_TRIES 8u /* times that the end is looked for while files are rotated and compressed under us */
 #define READER_PATH_MAX (PATH_MAX + NAME_MAX + 2)
 
@@ -26,6 +28,8 @@ struct reader {
 	bool active; /* the source was opened under the active name */
 	struct closed_file done; /* the closed file that precedes the source; name[0] == 0: none */
 	uint64_t seq; /* of the last line given */
+	int64_t
+	    since; /* wall ms: where to begin in the file that is opened next; INT64_MIN: at its beginning */
 	bool skipping; /* passing over lines up to seq at the start of a file */
 	int watch;
 };
@@ -47,6 +51,7 @@ static struct reader *reader_new(const struct fs *fs, const char *directory, con
 	if (!r)
 		return NULL;
 	r->fs = fs;
+	r->since = INT64_MIN;
 	r->watch = -1;
 	r->directory = copy(directory);
 	r->store = copy(store);
@@ -99,6 +104,36 @@ uint64_t reader_line_seq(struct str line)
 	return str_to_u64(str_of(line.p + at, end - at), &seq) ? seq : 0;
 }
 
+int64_t reader_line_time(struct str line)
+{
+	struct str head = { line.p, line.n < TIME_WITHIN ? line.n : TIME_WITHIN };
+	size_t seen = str_find(head, STR("\"seen_at\":\""), 0);
+	size_t at = seen != SIZE_MAX ? seen + 11 : str_find(head, STR("\"at\":\""), 0);
+	struct str rest;
+	int64_t ms;
+
+	if (at == SIZE_MAX)
+		return INT64_MIN;
+	rest = str_skip(head, seen != SIZE_MAX ? at : at + 6);
+	return date_parse_rfc3339(str_cut(&rest, '"'), &ms) ? ms : INT64_MIN;
+}
+
+/* A line that tells no time may be any: it is not passed over. */
+static bool stands_before(void *ctx, struct str line)
+{
+	int64_t at = reader_line_time(line);
+
+	return at != INT64_MIN && at < *(const int64_t *)ctx;
+}
+
+static bool begin_since(struct reader *r, struct err *e)
+{
+	int64_t since = r->since;
+
+	r->since = INT64_MIN;
+	return since == INT64_MIN || source_seek_before(r->source, stands_before, &since, e);
+}
+
 static void reader_path(const struct reader *r, const char *name, char out[READER_PATH_MAX])
 {
 	snprintf(out, READER_PATH_MAX, "%s/%s", r->directory, name);
@@ -116,7 +151,7 @@ static bool open_file(struct reader *r, const char *name, bool compressed, struc
 	r->active = false;
 	r->skipping = r->seq > 0;
 	if (source_open(r->fs, path, compressed, &r->source, &why))
-		return true;
+		return begin_since(r, e);
 	return why.sys == ENOENT ? false : err_set(e, why.kind, why.sys, "%s", why.text);
 }
 
@@ -304,6 +339,7 @@ static void rewind_all(struct reader *r)
 	source_close(&r->source);
 	memset(&r->done, 0, sizeof(r->done));
 	r->seq = 0;
+	r->since = INT64_MIN;
 }
 
 bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e)
@@ -319,11 +355,13 @@ bool reader_seek_time(struct reader *r, int64_t wall_ms, struct err *e)
 	struct buf list;
 
 	rewind_all(r);
+	wall_ms = wall_ms > INT64_MIN + READER_SLACK_MS ? wall_ms - READER_SLACK_MS : INT64_MIN;
 	if (!names_list(r->fs, r->directory, r->store, &list, e))
 		return false;
 	for (size_t i = 0; i < names_count(&list) && names_at(&list, i)->closed_ms < wall_ms / 1000 * 1000;
 	     i++)
 		r->done = *names_at(&list, i);
+	r->since = wall_ms;
 	buf_fini(&list);
 	return true;
 }

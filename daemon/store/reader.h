@@ -21,8 +21,10 @@ bool reader_open(const struct fs *fs, const char *directory, const char *store, 
     struct err *e) MUST_CHECK;
 void reader_close(struct reader **r);
 
-/* Start behind this sequence number / at the first file that can hold lines seen at or after wall_ms (files are named by the time of
- * their rotation; the caller filters lines). Without either: at the oldest line. */
+/* Start behind this sequence number / not far before the first line that was seen at or after wall_ms: the caller filters lines. Files are
+ * named by the time of their rotation, and inside the first one lines are found by halving; both as if every clock had gone at most
+ * READER_SLACK_MS back. Without either: at the oldest line. */
+#define READER_SLACK_MS 3600000
 bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e) MUST_CHECK;
 bool reader_seek_time(struct reader *r, int64_t wall_ms, struct err *e) MUST_CHECK;
 /* Start at a closed file such that at least so many bytes of closed files follow. */
@@ -44,6 +46,9 @@ enum reader_result reader_next(struct reader *r, struct reader_line *out, struct
 
 /* The "seq" of a line of ours without parsing all of it; 0 when it has none. */
 uint64_t reader_line_seq(struct str line);
+
+/* The "seen_at" or "at" of a line of ours; INT64_MIN when it has none near its beginning. */
+int64_t reader_line_time(struct str line);
 
 /* An inotify descriptor that becomes readable when the store may have grown, or -1. Owned by the reader. */
 int reader_wait_fd(struct reader *r);

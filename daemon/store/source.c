@@ -10,6 +10,7 @@
 
 #define READ_SIZE (256u << 10) /* bytes of a plain file read at once */
 #define BACK_SIZE (64u << 10) /* bytes read at once from the end */
+#define NEAR_ENOUGH (64 << 10) /* bytes; the rest is read line by line */
 #define UNCOUNTED UINT64_MAX
 
 struct source {
@@ -249,4 +250,73 @@ static bool seek_last_compressed(struct source *s, uint64_t *lines, struct err *
 bool source_seek_last(struct source *s, uint64_t *lines, struct err *e)
 {
 	return s->zst ? seek_last_compressed(s, lines, e) : seek_last_plain(s, lines, e);
+}
+
+/* The first whole line behind this offset. At the end of the file: none. */
+static enum source_result line_behind(struct source *s, int64_t offset, struct str *line, struct err *e)
+{
+	restart(s, offset, UNCOUNTED);
+	if (offset > 0) {
+		enum source_result r = source_next(s, line, e); /* the end of the line in which we landed */
+
+		if (r != SOURCE_LINE)
+			return r;
+	}
+	return source_next(s, line, e);
+}
+
+static bool seek_before_plain(struct source *s, source_before_f *before, void *ctx, struct err *e)
+{
+	int64_t low = 0, high;
+	struct fs_stat st;
+	struct str line;
+
+	if (s->fs->fstat(s->fs, s->fd, &st) < 0)
+		return err_set(e, ERR_IO, errno, "store: stat");
+	for (high = st.size; high - low > NEAR_ENOUGH;) {
+		int64_t middle = low + (high - low) / 2;
+		enum source_result r = line_behind(s, middle, &line, e);
+
+		if (r == SOURCE_FAILED)
+			return false;
+		if (r == SOURCE_LINE && before(ctx, line))
+			low = middle;
+		else
+			high = middle;
+	}
+	if (low == 0) {
+		restart(s, 0, 0);
+		return true;
+	}
+	restart(s, low, UNCOUNTED);
+	return source_next(s, &line, e) != SOURCE_FAILED;
+}
+
+static bool seek_before_compressed(struct source *s, source_before_f *before, void *ctx, struct err *e)
+{
+	uint32_t low = 0, high = zst_frames(s->zst);
+	struct str line;
+
+	while (high - low > 1 && high > 0) {
+		uint32_t middle = low + (high - low) / 2;
+		enum source_result r;
+
+		restart(s, 0, UNCOUNTED);
+		zst_seek_frame(s->zst, middle);
+		r = source_next(s, &line, e);
+		if (r == SOURCE_FAILED)
+			return false;
+		if (r == SOURCE_LINE && before(ctx, line))
+			low = middle;
+		else
+			high = middle;
+	}
+	restart(s, 0, low > 0 ? UNCOUNTED : 0);
+	zst_seek_frame(s->zst, low);
+	return true;
+}
+
+bool source_seek_before(struct source *s, source_before_f *before, void *ctx, struct err *e)
+{
+	return s->zst ? seek_before_compressed(s, before, ctx, e) : seek_before_plain(s, before, ctx, e);
 }

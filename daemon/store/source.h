@@ -34,4 +34,9 @@ bool source_check_cut(struct source *s);
  * Reads from the end, only as far as need be. */
 bool source_seek_last(struct source *s, uint64_t *lines, struct err *e) MUST_CHECK;
 
+/* Goes to a line before which only lines stand that `before` says yes to, by halving: of a plain file to some 64 KiB, of a compressed one to a
+ * frame. Asks of a few lines only, and relies on their order. */
+typedef bool source_before_f(void *ctx, struct str line);
+bool source_seek_before(struct source *s, source_before_f *before, void *ctx, struct err *e) MUST_CHECK;
+
 #endif
