@@ -75,7 +75,7 @@ static bool read_one(
 bool seals_read(
     const struct fs *fs, const char *directory, const char *store, struct seal_lines *out, struct err *e)
 {
-	struct buf list;
+	struct buf list = { 0 };
 	bool ok = list_sealed(fs, directory, store, &list, e);
 
 	buf_init(&out->text, SEALS_MAX);
@@ -99,7 +99,7 @@ static bool next_of(const struct fs *fs, const char *directory, const char *stor
     struct closed_file *out)
 {
 	struct err ignored = { 0 };
-	struct buf sealed, closed;
+	struct buf sealed = { 0 }, closed = { 0 };
 	uint64_t newest;
 	bool found = false;
 
