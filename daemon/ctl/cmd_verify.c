@@ -127,7 +127,7 @@ static uint64_t daemon_wrote(const struct ctl_args *args)
 /* Everything below a folder, or one proof. */
 static int verify_stores(struct verify *v, struct err *e)
 {
-	struct ctl_list stores;
+	struct ctl_list stores = { NULL, 0 };
 	int code = EX_OK;
 	v->directory = setting_directory(v->args, &code);
 	if (!v->directory)
