@@ -118,12 +118,19 @@ static const struct {
 	{ "UTF-7", "UTF-7" },
 };
 
-const char *charset_kept_name(const char *name)
+void charset_reported_name(const char *name, char out[CHARSET_NAME_MAX])
 {
-	for (size_t i = 0; i < ARRAY_LEN(reported); i++)
-		if (str_eq_nocase(str_from(name), str_from(reported[i].name)))
-			return reported[i].reported;
-	return "legacy";
+	for (size_t i = 0; i < ARRAY_LEN(reported); i++) {
+		if (str_eq_nocase(str_from(name), str_from(reported[i].name))) {
+			snprintf(out, CHARSET_NAME_MAX, "%s", reported[i].reported);
+			return;
+		}
+	}
+	for (size_t i = 0; i < CHARSET_NAME_MAX; i++) {
+		out[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 32 : name[i]);
+		if (name[i] == '\0')
+			return;
+	}
 }
 
 static iconv_t open_converter(struct charset_state *state, const char *name)

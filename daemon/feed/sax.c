@@ -139,6 +139,9 @@ static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, cons
 static void on_text(void *user, const xmlChar *p, int n)
 {
 	struct strict *x = user;
+	/* "&#150;" comes alone; among the bytes of the document none was seen. */
+	if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		x->b->has_c1 = true;
 	build_text(x->b, (const char *)p, (size_t)n);
 }
 
