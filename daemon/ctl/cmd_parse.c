@@ -41,6 +41,35 @@ static bool convert_file(const char *path, struct feed_input *in, struct buf *ou
 	return good;
 }
 
+struct stream {
+	struct printer *p;
+	bool shut; /* stdout takes no more: told already */
+};
+
+static bool print_part(void *ctx, struct str part)
+{
+	struct stream *s = ctx;
+	buf_str(&s->p->out, part);
+	s->shut = !print_flush(s->p);
+	return !s->shut;
+}
+
+/* The exit code. */
+static int print_file(const char *path, struct feed_input *in, struct printer *p)
+{
+	struct stream s = { .p = p };
+	struct buf body;
+	struct err e = { 0 };
+	if (!input_read(path, FEED_FILE_MAX, &body, &e))
+		return ctl_fail_err(&e);
+	in->body = buf_view(&body);
+	bool good = jsonfeed_stream(in, print_part, &s, &e);
+	buf_fini(&body);
+	if (good)
+		buf_byte(&p->out, '\n');
+	return good ? EX_OK : s.shut ? EX_IOERR : ctl_fail_err(&e);
+}
+
 /* {"path":…,"base_url":…,"headers":[[name,value],…]} */
 static bool answer_request(const json_t *request, struct buf *out, struct err *e)
 {
@@ -98,7 +127,6 @@ static int run_parse(struct ctl_args *args)
 {
 	struct feed_input in = { .base_url = str_from(args->base_url) };
 	struct printer p;
-	struct err e = { 0 };
 	feed_init();
 	for (size_t i = 0; i < args->headers.n; i++) {
 		struct str value = str_from(args->headers.at[i]);
@@ -113,12 +141,7 @@ static int run_parse(struct ctl_args *args)
 		buf_fini(&p.out);
 		return ctl_fail(EX_USAGE, "which file? ('-' is standard input)");
 	}
-	if (convert_file(args->operands.at[0], &in, &p.out, &e)) {
-		buf_byte(&p.out, '\n');
-		return print_end(&p, EX_OK);
-	}
-	buf_fini(&p.out);
-	return ctl_fail_err(&e);
+	return print_end(&p, print_file(args->operands.at[0], &in, &p));
 }
 
 static const struct ctl_option options[] = {

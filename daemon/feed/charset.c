@@ -293,13 +293,15 @@ bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded
 			goto done;
 		buf_clear(out);
 	}
-	if (valid && !found.nomem) {
+	if (found.nomem || out->failed)
+		goto done;
+	if (valid) {
 		d->text = body;
 		snprintf(d->name, sizeof(d->name), "UTF-8");
 		d->lossy = false;
 		return true;
 	}
-	if (!found.nomem && !decode_by_label(state, in, body, out, d) && !found.nomem && !out->failed) {
+	if (!decode_by_label(state, in, body, out, d) && !found.nomem && !out->failed) {
 		buf_clear(out);
 		utf8_clean(body, out);
 		d->text = buf_view(out);
