@@ -28,8 +28,8 @@ enum ctl_colour { CTL_COLOUR_AUTO, CTL_COLOUR_ALWAYS, CTL_COLOUR_NEVER };
 struct ctl_args { /* every value that an option of any command can set; strings are argv's */
 	struct arena *arena; /* for what a command keeps until it ends */
 	int64_t now; /* wall ms at the start */
-	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *file;
-	const char *alert, *by, *why;
+	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *assume_zone;
+	const char *alert, *by, *file, *why;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, operands;
 	bool all_dead, json, serve, follow, regex, tap, man, lines_given;
 	uint64_t lines;

@@ -31,6 +31,7 @@
 	"another. "
 
 #define GUESSED "in an encoding that must be guessed"
+#define CUT_JSON "JSON that is cut short"
 
 static const struct {
 	const char *name;
@@ -57,6 +58,8 @@ static const struct {
 	{ "JSON", STR("{\"version\":\"https://jsonfeed.org/version/"
 	              "1.1\",\"title\":\"T\",\"items\":[{\"id\":\"1\",\"title\":\"A\",\"content_html\":\"<p>"
 	              "x\",\"tags\":[\"a\"]}]}") },
+	{ CUT_JSON, STR("{\"version\":\"https://jsonfeed.org/version/1\",\"items\":["
+	                "{\"id\":\"1\",\"title\":\"A\"},{\"id\":\"2\",\"ti") },
 	{ "RDF with Dublin Core and media",
 	    STR("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
 	        "xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
@@ -91,10 +94,12 @@ static const struct {
 
 #define OUT_MAX (1u << 20)
 
-/* uchardet is C++ and ends the process when it is refused memory: no wrong document either. */
-static bool may_abort(size_t document)
+/* uchardet is C++ and ends the process when it is refused memory; jansson frees what is not its own when that happens to a document that
+ * stops short. A worker that dies hands over no wrong document either. */
+static bool may_die(size_t document)
 {
-	return strcmp(documents[document].name, GUESSED) == 0;
+	return strcmp(documents[document].name, GUESSED) == 0 ||
+	       strcmp(documents[document].name, CUT_JSON) == 0;
 }
 
 enum life { LIFE_UNDISTURBED, LIFE_REFUSED, LIFE_WRONG };
@@ -122,11 +127,13 @@ static enum life live_in_child(size_t document, long at, struct str want, struct
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+		signal(SIGSEGV, SIG_DFL); /* cmocka would go on with the next test, in the child */
+		signal(SIGABRT, SIG_DFL);
 		close(STDERR_FILENO);
 		_exit((int)live(document, at, want, out));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGSEGV))
 		return LIFE_REFUSED;
 	return WIFEXITED(status) ? (enum life)WEXITSTATUS(status) : LIFE_WRONG;
 }
@@ -136,7 +143,7 @@ static bool parse_with(size_t document, long at, struct str want)
 {
 	struct buf out = { .p = got_space, .room = OUT_MAX, .limit = OUT_MAX };
 	enum life life =
-	    may_abort(document) ? live_in_child(document, at, want, &out) : live(document, at, want, &out);
+	    may_die(document) ? live_in_child(document, at, want, &out) : live(document, at, want, &out);
 	if (life == LIFE_WRONG)
 		fail_msg("%s, allocation %ld%s: got %.*s, want %.*s", documents[document].name, at,
 		    forever ? " and all after it" : "", STR_ARG(buf_view(&out)), STR_ARG(want));

@@ -35,7 +35,19 @@ static const struct feed_text_row json[] = {
 	    "feed json11\nitem\n" },
 	{ "another JSON", "", "{\"items\":1}", "error parse\n" },
 	{ "another version", "", "{\"version\":\"2\",\"title\":\"T\",\"items\":[]}", "error parse\n" },
-	{ "cut short", "", "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[", "error parse\n" },
+	{ "cut short before the first item", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\"", "error parse\n" },
+	{ "cut short in an item", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":[{\"id\":\"1\","
+	    "\"content_text\":\"]}\\\"\",\"tags\":[\"a\"]},{\"id\":\"2\",\"authors\":[{\"name\":\"x\"}],"
+	    "\"tit",
+	    "feed json11 title=T recovered cut\nitem id=1 text=]}\" tag=a\n" },
+	{ "cut short between items", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\"},{\"id\":\"2\"},",
+	    "feed json11 recovered cut\nitem id=1\nitem id=2\n" },
+	{ "an error before the end", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\"},{\"id\" \"2\"},",
+	    "error parse\n" },
 };
 
 static void reads_json(void **state)
