@@ -170,8 +170,10 @@ static const struct bytes_row encodings[] = {
 	        "\0t\0i\0t\0l\0e\0>\0<\0/\0c\0h\0a\0n\0n\0e\0l\0>\0<\0/\0r\0s\0s\0>\0"),
 	    "警", "UTF-16LE" },
 	{ "one that few use is named, too", "", STR(DOC(" encoding='ibm866'", "\x8f\xae")), "По", "IBM866" },
-	{ "a name with its year", "", STR(DOC(" encoding='iso_8859-2_1987'", "\xb3\xf3d\xbc")), "łódź",
-	    "ISO-8859-2" },
+	{ "a name with its year", "",
+	    STR(DOC(" encoding='iso_8859-2_1987'", "\xb3\xf3"
+	                                           "d\xbc")),
+	    "łódź", "ISO-8859-2" },
 	{ "Microsoft's name for Big5", "", STR(DOC(" encoding='ms950'", "\xa4\xa4")), "中", "Big5-HKSCS" },
 	{ "ISO-2022-JP, written otherwise", "", STR(DOC(" encoding='iso2022_jp'", "\x1b$BCf\x1b(B")), "中",
 	    "ISO-2022-JP" },
