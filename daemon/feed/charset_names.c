@@ -240,7 +240,8 @@ static bool name_by_rule(struct charset_state *state, struct str label, char *na
 	for (size_t i = 0; i < label.n; i++)
 		dashed[i] = label.p[i] == '_' ? '-' : label.p[i];
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		if (!str_starts(label, rules[i].prefix))
+		/* Nothing left of it would be a name, too: that of the locale. */
+		if (!str_starts(label, rules[i].prefix) || label.n == rules[i].prefix.n)
 			continue;
 		size_t skip = rules[i].prefix.n;
 		snprintf(name, CHARSET_NAME_MAX, "%s%.*s", rules[i].instead, (int)(label.n - skip),

@@ -170,6 +170,8 @@ static const struct bytes_row encodings[] = {
 	        "\0t\0i\0t\0l\0e\0>\0<\0/\0c\0h\0a\0n\0n\0e\0l\0>\0<\0/\0r\0s\0s\0>\0"),
 	    "警", "UTF-16LE" },
 	{ "one that few use is named, too", "", STR(DOC(" encoding='ibm866'", "\x8f\xae")), "По", "IBM866" },
+	{ "a label of which nothing is left", "", STR(DOC(" encoding='cs'", "caf\xe9")), "café",
+	    "windows-1252" },
 	{ "a name with its year", "",
 	    STR(DOC(" encoding='iso_8859-2_1987'", "\xb3\xf3"
 	                                           "d\xbc")),
