@@ -20,6 +20,7 @@ DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-d
 	libzstd-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev ca-certificates
 DEB_TEST  = libcmocka-dev libmicrohttpd-dev zlib1g-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl
 DEB_BENCH = newsboat python3-feedparser libxml2-utils sfeed libmrss0
+DEB_AFL   = afl++
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN   = -fstack-protector-strong -fstack-clash-protection -fPIE
@@ -85,7 +86,7 @@ $(eval $(call variant,tsan,-O1 -fsanitize=thread))
 $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo lint check-asan check-tsan check-fault fuzz bench install clean format man
+.PHONY: all help deps test demo lint check-asan check-tsan check-fault fuzz fuzz-afl bench install clean format man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -135,6 +136,18 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%
 fuzz: deps
 	@$(MAKE) --no-print-directory $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 	@tests/fuzz/run $(FUZZ_LIMIT) $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+
+## fuzz-afl     one target by AFL++ for a long run: TARGET=feed, AFL_LIMIT=seconds (default 3600); goes on where the last run ended
+TARGET = feed
+AFL_LIMIT = 3600
+build/afl/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%/*.h))
+	@mkdir -p $(@D)
+	@echo "  AFL  $@"
+	@AFL_QUIET=1 afl-clang-fast -std=c17 -D_GNU_SOURCE -I. $(DEFINES) $(FUZZ_FLAGS) $(PKG_CFLAGS) -o $@ $< $(wildcard $(FUZZ_FLOORS:%=%/*.c)) $(CTL_LIBS) -lm
+fuzz-afl: deps
+	@tests/install-packages $(DEB_AFL)
+	@$(MAKE) --no-print-directory build/afl/fuzz_$(TARGET)
+	@tests/fuzz/run-afl $(AFL_LIMIT) build/afl/fuzz_$(TARGET)
 
 ## lint         floors, cycles, lengths, banned functions, headers alone, clang-format, cppcheck, clang-tidy
 lint: deps

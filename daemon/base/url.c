@@ -25,13 +25,11 @@ static size_t scheme_length(struct str s)
 	return i < s.n && s.p[i] == ':' ? i : 0;
 }
 
-/* Index of the first byte of `stops`, or s.n. */
-static size_t until(struct str s, const char *stops)
+/* Index of the first `stop`, or s.n. */
+static size_t until(struct str s, char stop)
 {
-	size_t i = 0;
-	while (i < s.n && (s.p[i] == '\0' || !strchr(stops, s.p[i])))
-		i++;
-	return i;
+	size_t i = str_find_byte(s, stop, 0);
+	return i == SIZE_MAX ? s.n : i;
 }
 
 static bool parse_port(struct str text, uint16_t *out)
@@ -67,7 +65,7 @@ static bool parse_authority(struct str text, struct url *out)
 			return false;
 		return parse_port(str_skip(text, 1), &out->port);
 	}
-	size_t colon = until(text, ":");
+	size_t colon = until(text, ':');
 	out->host = (struct str){ text.p, colon };
 	return parse_port(str_skip(text, colon + 1), &out->port);
 }
@@ -81,11 +79,11 @@ bool url_parse(struct str text, struct url *out)
 		out->scheme = (struct str){ s.p, n };
 		s = str_skip(s, n + 1);
 	}
-	n = until(s, "#");
+	n = until(s, '#');
 	out->has_fragment = n < s.n;
 	out->fragment = str_skip(s, n + 1);
 	s.n = n;
-	n = until(s, "?");
+	n = until(s, '?');
 	out->has_query = n < s.n;
 	out->query = str_skip(s, n + 1);
 	s.n = n;
@@ -93,7 +91,7 @@ bool url_parse(struct str text, struct url *out)
 	if (!str_starts(s, STR("//")))
 		return true;
 	s = str_skip(s, 2);
-	n = until(s, "/");
+	n = until(s, '/');
 	out->has_authority = true;
 	out->path = str_skip(s, n);
 	return parse_authority((struct str){ s.p, n }, out);
@@ -151,7 +149,7 @@ static void remove_dots(struct buf *out, size_t floor)
 		bool last = false;
 		bool rooted = in.p[0] == '/';
 		struct str segment = rooted ? str_skip(in, 1) : in;
-		size_t n = until(segment, "/");
+		size_t n = until(segment, '/');
 		last = n == segment.n;
 		segment.n = n;
 		in = str_skip(in, n + rooted);

@@ -5,7 +5,10 @@
 #include "daemon/base/utf8_priv.h"
 
 #define REPLACEMENT 0xfffdu
-#define HIGHS UINT64_C(0x8080808080808080)
+#define BLOCK 16
+#define AHEAD 3 /* bytes behind a block that are looked at with it: the rest of its last character */
+
+typedef uint8_t bytes16 __attribute__((vector_size(BLOCK)));
 
 /* What the lead byte promises: length and the bounds of the second byte (the later ones are 80..BF). */
 struct lead {
@@ -36,32 +39,81 @@ static size_t sequence(const unsigned char *p, size_t n, size_t *part)
 	return lead.length;
 }
 
+static bool any(bytes16 v)
+{
+	uint64_t halves[2];
+	memcpy(halves, &v, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
+static inline bytes16 load(const unsigned char *p)
+{
+	bytes16 v;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline bytes16 continues(bytes16 v)
+{
+	return (bytes16)((v & 0xc0) == 0x80);
+}
+
+/* Sixteen bytes at once, with the three behind them: each that begins a character is followed by what it promises, and of the bytes from the
+ * fourth on none continues what was never begun. */
+static inline bool block_holds(const unsigned char *p)
+{
+	bytes16 v = load(p), second = load(p + 1), third = load(p + 2), fourth = load(p + 3);
+	if (!any((v | fourth) & 0x80))
+		return true;
+	bytes16 two = (bytes16)(v >= 0xc0), three = (bytes16)(v >= 0xe0), four = (bytes16)(v >= 0xf0);
+	bytes16 bad = (two & ~continues(second)) | (three & ~continues(third)) | (four & ~continues(fourth));
+	bad |= continues(fourth) & ~((bytes16)(third >= 0xc0) | (bytes16)(second >= 0xe0) | four);
+	bad |= (bytes16)((v & 0xfe) == 0xc0) | (bytes16)(v > 0xf4);
+	bad |= (bytes16)(v == 0xe0) & (bytes16)(second < 0xa0);
+	bad |= (bytes16)(v == 0xed) & (bytes16)(second > 0x9f);
+	bad |= (bytes16)(v == 0xf0) & (bytes16)(second < 0x90);
+	bad |= (bytes16)(v == 0xf4) & (bytes16)(second > 0x8f);
+	return !any(bad);
+}
+
+/* At the start of a character: what block_holds does not see of the first three bytes. */
+static bool begins_well(const unsigned char *p)
+{
+	bool second = (p[1] & 0xc0) == 0x80 && p[0] < 0xc0;
+	bool third = (p[2] & 0xc0) == 0x80 && p[1] < 0xc0 && p[0] < 0xe0;
+	return (p[0] & 0xc0) != 0x80 && !second && !third;
+}
+
+/* Less than two blocks, to the end of the text. */
+static bool tail_holds(const unsigned char *p, size_t n)
+{
+	unsigned char space[2 * BLOCK + AHEAD] = { 0 };
+	memcpy(space, p, n);
+	return begins_well(space) && block_holds(space) && (n <= BLOCK || block_holds(space + BLOCK));
+}
+
+/* How many bytes from the start of a character on are whole characters, as far as blocks tell; 0: look at one. */
+static size_t valid_blocks(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+	if (n >= BLOCK + AHEAD && begins_well(p))
+		while (n - i >= BLOCK + AHEAD && block_holds(p + i))
+			i += BLOCK;
+	while (i > 0 && (p[i] & 0xc0) == 0x80)
+		i--;
+	return n - i < 2 * BLOCK && tail_holds(p + i, n - i) ? n : i;
+}
+
 size_t utf8_valid_prefix(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t i = 0;
 	size_t part;
 	while (i < s.n) {
-		if (p[i] < 0x80) {
-			uint64_t word;
-			for (; s.n - i >= sizeof(word); i += sizeof(word)) {
-				memcpy(&word, p + i, sizeof(word));
-				if (word & HIGHS)
-					break;
-			}
-			while (i < s.n && p[i] < 0x80)
-				i++;
-			continue;
-		}
-		/* Most letters of Asia, then those of Europe's other scripts, without the detour. */
-		while (s.n - i >= 3 && p[i] > 0xe0 && p[i] < 0xed && (p[i + 1] & 0xc0) == 0x80 &&
-		       (p[i + 2] & 0xc0) == 0x80)
-			i += 3;
-		while (s.n - i >= 2 && p[i] >= 0xc2 && p[i] < 0xe0 && (p[i + 1] & 0xc0) == 0x80)
-			i += 2;
-		if (i == s.n || p[i] < 0x80)
-			continue;
-		size_t n = sequence(p + i, s.n - i, &part);
+		i += valid_blocks(p + i, s.n - i);
+		if (i == s.n)
+			break;
+		size_t n = p[i] < 0x80 ? 1 : sequence(p + i, s.n - i, &part);
 		if (n == 0)
 			return i;
 		i += n;

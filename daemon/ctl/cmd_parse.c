@@ -1,4 +1,5 @@
 /* cmd_parse: a feed file -> one JSON Feed 1.1 document, by the very parser of the daemon. Also as a line protocol, for test drivers. */
+#include "daemon/base/date.h"
 #include "daemon/base/json.h"
 #include "daemon/ctl/command.h"
 #include "daemon/ctl/input.h"
@@ -6,6 +7,7 @@
 #include "daemon/ctl/print.h"
 #include "daemon/feed/jsonfeed.h"
 
+#include <stdio.h>
 #include <sysexits.h>
 
 #define FEED_FILE_MAX                                                                                        \
@@ -39,6 +41,35 @@ static bool convert_file(const char *path, struct feed_input *in, struct buf *ou
 	in->body = (struct str){ NULL, 0 };
 	buf_fini(&body);
 	return good;
+}
+
+struct stream {
+	struct printer *p;
+	bool shut; /* stdout takes no more: told already */
+};
+
+static bool print_part(void *ctx, struct str part)
+{
+	struct stream *s = ctx;
+	buf_str(&s->p->out, part);
+	s->shut = !print_flush(s->p);
+	return !s->shut;
+}
+
+/* The exit code. */
+static int print_file(const char *path, struct feed_input *in, struct printer *p)
+{
+	struct stream s = { .p = p };
+	struct buf body;
+	struct err e = { 0 };
+	if (!input_read(path, FEED_FILE_MAX, &body, &e))
+		return ctl_fail_err(&e);
+	in->body = buf_view(&body);
+	bool good = jsonfeed_stream(in, print_part, &s, &e);
+	buf_fini(&body);
+	if (good)
+		buf_byte(&p->out, '\n');
+	return good ? EX_OK : s.shut ? EX_IOERR : ctl_fail_err(&e);
 }
 
 /* {"path":…,"base_url":…,"headers":[[name,value],…]} */
@@ -94,11 +125,30 @@ static int serve(struct printer *p)
 	return e.kind == ERR_NONE ? EX_OK : ctl_fail_err(&e);
 }
 
+/* "+08:00" or "Z", as the key of the configuration. */
+static bool take_zone(const char *zone, int *minutes)
+{
+	static const char noon[] = "2000-01-01T12:00:00";
+	char text[sizeof(noon) + 8];
+	int64_t there, utc;
+	size_t n = zone ? strlen(zone) : 0;
+	if (!zone)
+		return true;
+	if ((n != 1 && n != 6) || !date_parse_rfc3339(STR("2000-01-01T12:00:00Z"), &utc))
+		return false;
+	snprintf(text, sizeof(text), "%s%s", noon, zone);
+	if (!date_parse_rfc3339(str_from(text), &there))
+		return false;
+	*minutes = (int)((utc - there) / 60000);
+	return true;
+}
+
 static int run_parse(struct ctl_args *args)
 {
 	struct feed_input in = { .base_url = str_from(args->base_url) };
 	struct printer p;
-	struct err e = { 0 };
+	if (!take_zone(args->assume_zone, &in.assume_minutes))
+		return ctl_fail(EX_USAGE, "'%s' is no offset from UTC such as +08:00", args->assume_zone);
 	feed_init();
 	for (size_t i = 0; i < args->headers.n; i++) {
 		struct str value = str_from(args->headers.at[i]);
@@ -113,12 +163,7 @@ static int run_parse(struct ctl_args *args)
 		buf_fini(&p.out);
 		return ctl_fail(EX_USAGE, "which file? ('-' is standard input)");
 	}
-	if (convert_file(args->operands.at[0], &in, &p.out, &e)) {
-		buf_byte(&p.out, '\n');
-		return print_end(&p, EX_OK);
-	}
-	buf_fini(&p.out);
-	return ctl_fail_err(&e);
+	return print_end(&p, print_file(args->operands.at[0], &in, &p));
 }
 
 static const struct ctl_option options[] = {
@@ -126,6 +171,8 @@ static const struct ctl_option options[] = {
 	    CTL_AT(base_url), NULL },
 	{ 'H', "http-header", "'NAME: VALUE'", "header of the answer (Content-Type, …); may be repeated",
 	    CTL_LIST, CTL_AT(headers), NULL },
+	{ 'z', "assume-zone", "OFFSET", "of dates that name none, as +08:00; the key assume_zone of a feed",
+	    CTL_TEXT, CTL_AT(assume_zone), NULL },
 	{ '\0', "serve", NULL, "read requests {\"path\",\"base_url\",\"headers\"}, a line each", CTL_FLAG,
 	    CTL_AT(serve), NULL },
 };

@@ -71,10 +71,12 @@ static int digit(char c, unsigned base)
 	return -1;
 }
 
+/* Without U+0080 to U+009F, which XML allows but nobody means: what they become is for build_text to say. */
 static bool is_char(uint32_t cp)
 {
-	return cp == '\t' || cp == '\n' || cp == '\r' || (cp >= 0x20 && cp < 0xd800) ||
-	       (cp >= 0xe000 && cp < 0xfffe) || (cp >= 0x10000 && cp <= 0x10ffff);
+	return cp == '\t' || cp == '\n' || cp == '\r' || (cp >= 0x20 && cp < 0x80) ||
+	       (cp >= 0xa0 && cp < 0xd800) || (cp >= 0xe000 && cp < 0xfffe) ||
+	       (cp >= 0x10000 && cp <= 0x10ffff);
 }
 
 /* "&#…;": its length, or 0. */

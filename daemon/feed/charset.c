@@ -40,6 +40,21 @@ static const struct signature signatures[] = {
 	{ "\0{", 2, 0, "UTF-16BE" },
 };
 
+/* Two bytes without a BOM are too little: a document may also begin with a NUL by mistake. The next character must be as wide. */
+static bool signature_fits(const struct signature *s, struct str body)
+{
+	bool wide = s->skip > 0 || s->n > 2 || (body.n >= 4 && body.p[s->bytes[0] == '\0' ? 2 : 3] == '\0');
+	return wide && str_starts(body, str_of(s->bytes, s->n));
+}
+
+static const struct signature *find_signature(struct str body)
+{
+	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
+		if (signature_fits(&signatures[i], body))
+			return &signatures[i];
+	return NULL;
+}
+
 static const char utf8_bom[] = "\xef\xbb\xbf";
 
 static struct str without_bom(struct str s)
@@ -179,8 +194,8 @@ static void choices_of(
 }
 
 /* Each in turn; the first without errors, else the one with the fewest. */
-static bool try_choices(struct charset_state *state, const struct choice *c, struct str body, struct buf *out,
-    struct decoded *d, const char **best)
+static bool try_choices(
+    struct charset_state *state, const struct choice *c, struct str body, struct buf *out, struct decoded *d)
 {
 	size_t fewest = SIZE_MAX;
 	unsigned winner = 0;
@@ -204,7 +219,7 @@ static bool try_choices(struct charset_state *state, const struct choice *c, str
 		if (!charset_convert(state, c->names[winner], body, out, &errors))
 			return false;
 	}
-	*best = charset_kept_name(c->names[winner]);
+	charset_reported_name(c->names[winner], d->name);
 	d->lossy = fewest > 0;
 	d->relabelled = winner >= c->labels && c->labels > 0;
 	d->text = without_bom(buf_view(out));
@@ -213,19 +228,14 @@ static bool try_choices(struct charset_state *state, const struct choice *c, str
 
 static bool decode_signature(struct charset_state *state, struct str body, struct buf *out, struct decoded *d)
 {
-	for (size_t i = 0; i < ARRAY_LEN(signatures); i++) {
-		const struct signature *s = &signatures[i];
-		size_t errors;
-		if (!str_starts(body, str_of(s->bytes, s->n)))
-			continue;
-		if (!charset_convert(state, s->name, str_skip(body, s->skip), out, &errors))
-			return false;
-		d->text = without_bom(buf_view(out));
-		d->name = s->name;
-		d->lossy = errors > 0;
-		return true;
-	}
-	return false;
+	const struct signature *s = find_signature(body);
+	size_t errors;
+	if (!s || !charset_convert(state, s->name, str_skip(body, s->skip), out, &errors))
+		return false;
+	d->text = without_bom(buf_view(out));
+	snprintf(d->name, sizeof(d->name), "%s", s->name);
+	d->lossy = errors > 0;
+	return true;
 }
 
 static bool decode_by_label(struct charset_state *state, const struct feed_input *in, struct str body,
@@ -242,22 +252,20 @@ static bool decode_by_label(struct charset_state *state, const struct feed_input
 		d->text = buf_view(out);
 		return true;
 	}
-	if (c.n > 0 && try_choices(state, &c, body, out, d, &d->name) && !d->lossy)
+	if (c.n > 0 && try_choices(state, &c, body, out, d) && !d->lossy)
 		return true;
 	if (state->nomem || out->failed)
 		return false;
 	if (guess(state, body, name))
 		add_choice(&c, name);
 	add_choice(&c, "CP1252");
-	return try_choices(state, &c, body, out, d, &d->name);
+	return try_choices(state, &c, body, out, d);
 }
 
 struct str charset_presumed(struct str body)
 {
-	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
-		if (str_starts(body, str_of(signatures[i].bytes, signatures[i].n)))
-			return (struct str){ NULL, 0 };
-	bool other = body.n == 0 || body.p[0] == '\0' || body.p[0] == '\x1b' || body.p[0] == '\x4c';
+	bool other = body.n == 0 || body.p[0] == '\0' || body.p[0] == '\x1b' || body.p[0] == '\x4c' ||
+	             find_signature(body);
 	return other ? (struct str){ NULL, 0 } : without_bom(body);
 }
 
@@ -273,7 +281,7 @@ bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded
 	if (label_of_ebcdic(state, in->body, out, name) &&
 	    charset_convert(state, name, in->body, out, &errors)) {
 		d->text = buf_view(out);
-		d->name = charset_kept_name(name);
+		charset_reported_name(name, d->name);
 		goto done;
 	}
 	struct str body = without_bom(in->body);
@@ -281,17 +289,19 @@ bool charset_decode(const struct feed_input *in, struct buf *out, struct decoded
 	bool valid = utf8_valid_prefix(body) == body.n;
 	if (valid && memchr(body.p ? body.p : "", '\x1b', body.n)) {
 		choices_of(state, in, body, &c); /* ISO-2022 hides other scripts in ASCII */
-		if (c.n > 0 && try_choices(state, &c, body, out, d, &d->name) && !d->lossy)
+		if (c.n > 0 && try_choices(state, &c, body, out, d) && !d->lossy)
 			goto done;
 		buf_clear(out);
 	}
-	if (valid && !found.nomem) {
+	if (found.nomem || out->failed)
+		goto done;
+	if (valid) {
 		d->text = body;
-		d->name = "UTF-8";
+		snprintf(d->name, sizeof(d->name), "UTF-8");
 		d->lossy = false;
 		return true;
 	}
-	if (!found.nomem && !decode_by_label(state, in, body, out, d) && !found.nomem && !out->failed) {
+	if (!decode_by_label(state, in, body, out, d) && !found.nomem && !out->failed) {
 		buf_clear(out);
 		utf8_clean(body, out);
 		d->text = buf_view(out);

@@ -80,6 +80,57 @@ static const struct {
 	{ STR("cspc8codepage437"), "IBM437" },
 	{ STR("cspc850multilingual"), "IBM850" },
 	{ STR("iso88592windowslatin2"), "CP1250" },
+	{ STR("csbig5"), "BIG5-HKSCS" },
+	{ STR("big5tw"), "BIG5-HKSCS" },
+	{ STR("950"), "BIG5-HKSCS" },
+	{ STR("ms950"), "BIG5-HKSCS" },
+	{ STR("windows950"), "BIG5-HKSCS" },
+	{ STR("xmactradchinese"), "BIG5-HKSCS" },
+	{ STR("hkscs"), "BIG5-HKSCS" },
+	{ STR("xmacsimpchinese"), "GB18030" },
+	{ STR("xmacjapanese"), "CP932" },
+	{ STR("xmackorean"), "CP949" },
+	{ STR("ms949"), "CP949" },
+	{ STR("ksx1001"), "CP949" },
+	{ STR("ms1361"), "JOHAB" },
+	{ STR("ujis"), "EUC-JP-MS" },
+	{ STR("eucjis2004"), "EUC-JISX0213" },
+	{ STR("eucjisx0213"), "EUC-JISX0213" },
+	{ STR("jisx0213"), "EUC-JISX0213" },
+	{ STR("shiftjis2004"), "SHIFT_JISX0213" },
+	{ STR("sjis2004"), "SHIFT_JISX0213" },
+	{ STR("shiftjisx0213"), "SHIFT_JISX0213" },
+	{ STR("sjisx0213"), "SHIFT_JISX0213" },
+	{ STR("iso2022jp"), "ISO-2022-JP" },
+	{ STR("iso2022jp1"), "ISO-2022-JP-2" },
+	{ STR("iso2022jp2"), "ISO-2022-JP-2" },
+	{ STR("iso2022jpext"), "ISO-2022-JP-2" },
+	{ STR("iso2022jp3"), "ISO-2022-JP-3" },
+	{ STR("iso2022jp2004"), "ISO-2022-JP-3" },
+	{ STR("iso2022kr"), "ISO-2022-KR" },
+	{ STR("iso885921987"), "ISO-8859-2" },
+	{ STR("iso885931988"), "ISO-8859-3" },
+	{ STR("iso885941988"), "ISO-8859-4" },
+	{ STR("iso885951988"), "ISO-8859-5" },
+	{ STR("iso885961987"), "ISO-8859-6" },
+	{ STR("iso885971987"), "ISO-8859-7" },
+	{ STR("iso885981988"), "ISO-8859-8" },
+	{ STR("iso885991989"), "CP1254" },
+	{ STR("iso8859101992"), "ISO-8859-10" },
+	{ STR("iso8859141998"), "ISO-8859-14" },
+	{ STR("iso8859162001"), "ISO-8859-16" },
+	{ STR("l9"), "ISO-8859-15" },
+	{ STR("maccenteuro"), "MAC-CENTRALEUROPE" },
+	{ STR("koi8t"), "KOI8-T" },
+	{ STR("kz1048"), "RK1048" },
+	{ STR("ptcp154"), "PT154" },
+	{ STR("csptcp154"), "PT154" },
+	{ STR("cp154"), "PT154" },
+	{ STR("cyrillicasian"), "PT154" },
+	{ STR("cp866u"), "CP1125" },
+	{ STR("cpis"), "IBM861" },
+	{ STR("cp1051"), "HP-ROMAN8" },
+	{ STR("ibm1051"), "HP-ROMAN8" },
 	{ STR("hzgb"), "HZ" },
 	{ STR("hzgb2312"), "HZ" },
 };
@@ -118,12 +169,19 @@ static const struct {
 	{ "UTF-7", "UTF-7" },
 };
 
-const char *charset_kept_name(const char *name)
+void charset_reported_name(const char *name, char out[CHARSET_NAME_MAX])
 {
-	for (size_t i = 0; i < ARRAY_LEN(reported); i++)
-		if (str_eq_nocase(str_from(name), str_from(reported[i].name)))
-			return reported[i].reported;
-	return "legacy";
+	for (size_t i = 0; i < ARRAY_LEN(reported); i++) {
+		if (str_eq_nocase(str_from(name), str_from(reported[i].name))) {
+			snprintf(out, CHARSET_NAME_MAX, "%s", reported[i].reported);
+			return;
+		}
+	}
+	for (size_t i = 0; i < CHARSET_NAME_MAX; i++) {
+		out[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 32 : name[i]);
+		if (name[i] == '\0')
+			return;
+	}
 }
 
 static iconv_t open_converter(struct charset_state *state, const char *name)
@@ -182,7 +240,8 @@ static bool name_by_rule(struct charset_state *state, struct str label, char *na
 	for (size_t i = 0; i < label.n; i++)
 		dashed[i] = label.p[i] == '_' ? '-' : label.p[i];
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		if (!str_starts(label, rules[i].prefix))
+		/* Nothing left of it would be a name, too: that of the locale. */
+		if (!str_starts(label, rules[i].prefix) || label.n == rules[i].prefix.n)
 			continue;
 		size_t skip = rules[i].prefix.n;
 		snprintf(name, CHARSET_NAME_MAX, "%s%.*s", rules[i].instead, (int)(label.n - skip),

@@ -16,8 +16,8 @@ void charset_load_all(void);
 
 /* The name that iconv knows, by what publishers mean with a label (GB2312 is GB18030 …). False: nobody knows it. */
 bool charset_name(struct charset_state *state, struct str label, char name[CHARSET_NAME_MAX]);
-/* The same name as a string that lives for ever, as it is reported. */
-const char *charset_kept_name(const char *name);
+/* The same name as it is reported. */
+void charset_reported_name(const char *name, char out[CHARSET_NAME_MAX]);
 /* Appends `in` as UTF-8; what means nothing becomes U+FFFD and counts as an error. False: unknown encoding or no memory. */
 bool charset_convert(
     struct charset_state *state, const char *name, struct str in, struct buf *out, size_t *errors);

@@ -15,9 +15,8 @@ static size_t behind(struct str s, size_t from, size_t limit, struct str mark)
 /* By ']': HTML has few of them. */
 static size_t section_end(struct str s)
 {
-	struct str window = str_of(s.p, s.n < FEED_ITEM_TEXT_MAX ? s.n : FEED_ITEM_TEXT_MAX);
-	for (size_t i = SECTION_MARK; (i = str_find_byte(window, ']', i)) != SIZE_MAX; i++)
-		if (str_starts(str_skip(window, i), STR("]]>")))
+	for (size_t i = SECTION_MARK; (i = str_find_byte(s, ']', i)) != SIZE_MAX; i++)
+		if (str_starts(str_skip(s, i), STR("]]>")))
 			return i + 3;
 	return 0;
 }

@@ -9,7 +9,7 @@
 
 #define CUT_RUN_MIN 96 /* bytes; a shorter text costs less than another call of libxml2 */
 #define CUT_RUN_MAX                                                                                          \
-	(1u << 20) /* bytes; longer ones take the long way, in steps that the CPU budget is looked at between */
+	(64u << 20) /* bytes; the CPU budget is not looked at within one, which takes some 10 ms */
 #define CUT_MARKUP_MAX (16u << 10) /* bytes of markup after which a piece ends */
 
 struct cutter {

@@ -188,7 +188,7 @@ static bool parse_decoded(struct work *w, bool tried, struct err *e)
 		goto out;
 	tried = tried && d.text.p == w->text.p;
 	w->text = d.text;
-	m->encoding = str_from(d.name);
+	m->encoding = arena_str(w->b.arena, str_from(d.name));
 	m->recovered = d.relabelled;
 	if (d.lossy)
 		set_error(m, "bytes that mean nothing in the encoding");

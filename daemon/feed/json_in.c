@@ -4,10 +4,12 @@
 #include "daemon/base/date.h"
 #include "daemon/base/url.h"
 #include "daemon/feed/html.h"
+#include "daemon/feed/json_cut_priv.h"
 #include "daemon/feed/memory_priv.h"
 #include "daemon/feed/text_priv.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 static struct str string_of(const json_t *v)
 {
@@ -202,18 +204,52 @@ static bool is_feed(const json_t *o)
 	return json_is_array(json_object_get(o, "items")) && json_is_string(json_object_get(o, "title"));
 }
 
-bool json_in_parse(struct str text, struct build *b, struct err *e)
+/* The whole items of a document that stops short. NULL: not one, or no memory. */
+static json_t *load_cut(struct str text, int line, struct build *b)
 {
 	json_error_t je;
-	bool ok = false;
+	struct str whole = str_of(text.p, json_cut(text));
+	if (whole.n == 0)
+		return NULL;
+	struct buf ended;
+	buf_init(&ended, whole.n + 2);
+	buf_str(&ended, whole);
+	buf_str(&ended, STR("]}"));
+	json_t *root = ended.failed ? NULL : json_loadb(ended.p, ended.n, JSON_ALLOW_NUL, &je);
+	b->nomem = b->nomem || ended.failed;
+	buf_fini(&ended);
+	if (!root)
+		return NULL;
+	b->meta->recovered = true;
+	b->meta->error_line = line;
+	snprintf(b->meta->error, sizeof(b->meta->error), "the document is cut short");
+	return root;
+}
+
+static json_t *load(struct str text, struct build *b, struct err *e)
+{
+	json_error_t je;
 	memory_watch();
 	json_t *root = json_loadb(text.p, text.n, JSON_ALLOW_NUL, &je);
-	if (memory_refused()) {
+	bool cut = !root && je.position >= 0 && (size_t)je.position >= text.n;
+	if (cut && !memory_refused())
+		root = load_cut(text, je.line, b);
+	if (memory_refused() || b->nomem) {
 		json_decref(root);
-		return err_nomem(e);
+		err_nomem(e);
+		return NULL;
 	}
 	if (!root)
-		return err_set_line(e, ERR_PARSE, je.line, "no feed: JSON with an error: %s", je.text);
+		err_set_line(e, ERR_PARSE, je.line, "no feed: JSON with an error: %s", je.text);
+	return root;
+}
+
+bool json_in_parse(struct str text, struct build *b, struct err *e)
+{
+	bool ok = false;
+	json_t *root = load(text, b, e);
+	if (!root)
+		return false;
 	if (!is_feed(root)) {
 		err_set(e, ERR_PARSE, 0, "no feed: JSON, but not a JSON Feed");
 		goto out;
@@ -223,7 +259,7 @@ bool json_in_parse(struct str text, struct build *b, struct err *e)
 	for (size_t i = 0; i < json_array_size(items) && !b->stop; i++)
 		if (json_is_object(json_array_get(items, i)))
 			take_item(b, json_array_get(items, i));
-	b->meta->complete = true;
+	b->meta->complete = b->meta->error[0] == '\0';
 	ok = !b->nomem && !build_failed(b);
 	if (!ok)
 		err_nomem(e);

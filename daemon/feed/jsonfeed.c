@@ -6,10 +6,15 @@
 #include "daemon/base/json.h"
 
 #define META_MAX (64u << 20) /* bytes of feed-level strings */
+#define ITEMS_MAX ((size_t)1 << 30) /* bytes of items that wait for the end of the feed */
 
 struct writer {
-	struct buf *items; /* the array's contents */
+	struct buf text; /* "{"version":…,"items":[…": from the start, or from the last part on */
+	size_t items_at; /* where in it the array begins */
 	struct json json;
+	jsonfeed_part_f *part; /* or NULL: all in one */
+	void *ctx;
+	bool parted; /* a part has gone out */
 };
 
 static void write_date(struct json *w, const char *key, const struct feed_date *d)
@@ -111,9 +116,18 @@ static void write_extension(struct json *w, const struct feed_item *it)
 	json_close_object(w);
 }
 
+static bool send_part(struct writer *writer)
+{
+	writer->parted = true;
+	bool ok = !writer->text.failed && writer->part(writer->ctx, buf_view(&writer->text));
+	buf_clear(&writer->text);
+	return ok;
+}
+
 static bool write_item(void *ctx, const struct feed_item *it)
 {
-	struct json *w = &((struct writer *)ctx)->json;
+	struct writer *writer = ctx;
+	struct json *w = &writer->json;
 	json_open_object(w);
 	write_id(w, it);
 	json_key_string_opt(w, "url", it->url);
@@ -133,6 +147,8 @@ static bool write_item(void *ctx, const struct feed_item *it)
 	write_attachments(w, &it->attachments);
 	write_extension(w, it);
 	json_close_object(w);
+	if (writer->part && writer->text.n >= JSONFEED_PART_MIN)
+		return send_part(writer);
 	return !w->out->failed;
 }
 
@@ -159,10 +175,14 @@ static void write_meta_extension(struct json *w, const struct feed_meta *m)
 	json_close_object(w);
 }
 
-static void write_feed(struct json *w, const struct feed_meta *m, struct str items)
+static void write_version(struct json *w)
 {
 	json_open_object(w);
 	json_key_string(w, "version", STR("https://jsonfeed.org/version/1.1"));
+}
+
+static void write_members(struct json *w, const struct feed_meta *m)
+{
 	json_key_string(w, "title", m->title);
 	json_key_string_opt(w, "home_page_url", m->home_page_url);
 	json_key_string_opt(w, "feed_url", m->feed_url);
@@ -182,38 +202,90 @@ static void write_feed(struct json *w, const struct feed_meta *m, struct str ite
 		json_close_array(w);
 	}
 	write_meta_extension(w, m);
-	json_key(w, "items");
-	json_raw(w, items);
-	json_close_object(w);
+}
+
+/* With the members of the feed before its items, as people want to read it. */
+static void write_feed(struct buf *out, const struct feed_meta *m, struct str items)
+{
+	struct json w;
+	json_init(&w, out);
+	write_version(&w);
+	write_members(&w, m);
+	json_key(&w, "items");
+	json_raw(&w, items);
+	json_close_object(&w);
+}
+
+static bool parse_items(
+    const struct feed_input *in, struct writer *w, struct arena *arena, struct feed_meta *meta, struct err *e)
+{
+	struct feed_input wanted = *in;
+	wanted.skip |= FEED_SKIP_TEXT;
+	json_init(&w->json, &w->text);
+	write_version(&w->json);
+	json_key(&w->json, "items");
+	w->items_at = w->text.n;
+	json_open_array(&w->json);
+	bool ok = feed_parse(&wanted, write_item, w, arena, meta, e);
+	json_close_array(&w->json);
+	return ok;
+}
+
+static struct str items_of(const struct writer *w)
+{
+	return w->text.failed ? (struct str){ NULL, 0 } : str_skip(buf_view(&w->text), w->items_at);
 }
 
 bool jsonfeed_convert(const struct feed_input *in, struct buf *out, struct err *e)
 {
 	struct feed_meta meta;
-	struct buf items;
-	struct writer writer = { .items = &items };
+	struct writer w = { .part = NULL };
 	size_t before = out->n;
 	struct arena *arena = arena_new(META_MAX);
 	if (!arena)
 		return err_nomem(e);
-	buf_init(&items, out->limit);
-	json_init(&writer.json, &items);
-	json_open_array(&writer.json);
-	struct feed_input wanted = *in;
-	wanted.skip |= FEED_SKIP_TEXT;
-	bool ok = feed_parse(&wanted, write_item, &writer, arena, &meta, e);
-	json_close_array(&writer.json);
+	buf_init(&w.text, out->limit);
+	bool ok = parse_items(in, &w, arena, &meta, e);
 	if (ok) {
-		struct json w;
-		json_init(&w, out);
-		write_feed(&w, &meta, buf_view(&items));
-		ok = !out->failed && !items.failed;
+		write_feed(out, &meta, items_of(&w));
+		ok = !out->failed && !w.text.failed;
 		if (!ok)
 			err_nomem(e);
 	}
 	if (!ok && !out->failed)
 		out->n = before;
-	buf_fini(&items);
+	buf_fini(&w.text);
+	arena_free(&arena);
+	return ok;
+}
+
+static bool send_rest(struct writer *w, const struct feed_meta *meta)
+{
+	if (w->parted) {
+		write_members(&w->json, meta);
+		json_close_object(&w->json);
+		return send_part(w);
+	}
+	struct buf whole;
+	buf_init(&whole, ITEMS_MAX);
+	write_feed(&whole, meta, items_of(w));
+	bool ok = !whole.failed && !w->text.failed && w->part(w->ctx, buf_view(&whole));
+	buf_fini(&whole);
+	return ok;
+}
+
+bool jsonfeed_stream(const struct feed_input *in, jsonfeed_part_f *part, void *ctx, struct err *e)
+{
+	struct feed_meta meta;
+	struct writer w = { .part = part, .ctx = ctx };
+	struct arena *arena = arena_new(META_MAX);
+	if (!arena)
+		return err_nomem(e);
+	buf_init(&w.text, ITEMS_MAX);
+	bool ok = parse_items(in, &w, arena, &meta, e);
+	if (ok && !send_rest(&w, &meta))
+		ok = err_nomem(e);
+	buf_fini(&w.text);
 	arena_free(&arena);
 	return ok;
 }

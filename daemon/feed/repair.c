@@ -60,23 +60,34 @@ static size_t name_length(struct str s)
 	return n;
 }
 
-/* Without the control characters that XML forbids. */
+/* How many bytes stand before the first control character that XML forbids. */
+static size_t before_control(struct str s)
+{
+	size_t i = 0;
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
+			break;
+		i++;
+	}
+	return i;
+}
+
+/* Without control characters. */
 static void clean_text(struct repair *x, struct str s)
 {
-	size_t from = 0;
 	if (s.n > x->b->text_left) {
 		s.n = x->b->text_left;
 		x->b->cut = true;
 	}
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x20 || c == '\t' || c == '\n' || c == '\r')
-			continue;
+	for (;;) {
+		size_t n = before_control(s);
+		build_text(x->b, s.p, n);
+		if (n == s.n)
+			return;
 		note(x, "control character");
-		build_text(x->b, s.p + from, i - from);
-		from = i + 1;
+		s = str_skip(s, n + 1);
 	}
-	build_text(x->b, s.p + from, s.n - from);
 }
 
 /* One reference at rest.p[0] == '&': its text, or the '&' itself. */
@@ -111,7 +122,7 @@ static void text_run(struct repair *x, struct str s)
 		char space[8];
 		struct str text;
 		s = str_skip(s, take_reference(x, s, &text, space));
-		build_text(x->b, text.p, text.n);
+		clean_text(x, text);
 	}
 }
 
@@ -122,22 +133,33 @@ static void close_top(struct repair *x)
 	build_end(x->b, name);
 }
 
+static void clean_value(struct repair *x, struct str s)
+{
+	for (;;) {
+		size_t n = before_control(s);
+		buf_add(&x->values, s.p, n);
+		if (n == s.n)
+			return;
+		s = str_skip(s, n + 1);
+	}
+}
+
 static struct str decoded(struct repair *x, struct str raw)
 {
-	if (raw.n == 0 || !memchr(raw.p, '&', raw.n))
+	if (raw.n == 0 || (!memchr(raw.p, '&', raw.n) && before_control(raw) == raw.n))
 		return raw;
 	size_t from = x->values.n;
 	while (raw.n > 0) {
 		const char *amp = memchr(raw.p, '&', raw.n);
 		size_t before = amp ? (size_t)(amp - raw.p) : raw.n;
-		buf_add(&x->values, raw.p, before);
+		clean_value(x, str_of(raw.p, before));
 		raw = str_skip(raw, before);
 		if (raw.n == 0)
 			break;
 		char space[8];
 		struct str text;
 		raw = str_skip(raw, take_reference(x, raw, &text, space));
-		buf_str(&x->values, text);
+		clean_value(x, text);
 	}
 	return x->values.failed ? (struct str){ NULL, 0 } : str_of(x->values.p + from, x->values.n - from);
 }
@@ -155,7 +177,7 @@ static struct attrs read_attrs(struct repair *x, struct str tag, size_t at)
 			scope_bind(&x->scope, str_skip(a.name, 6), a.value, ns_of_uri(value));
 		else if (str_eq(a.name, STR("xmlns")))
 			scope_bind(&x->scope, (struct str){ NULL, 0 }, a.value, ns_of_uri(value));
-		else if (attrs.n < FEED_ATTRS_MAX && a.name.n > 0)
+		else if (attrs.n < FEED_ATTRS_MAX && a.name.n > 0 && before_control(a.name) == a.name.n)
 			x->attrs[attrs.n++] = (struct attr){ NS_NONE, a.name, value };
 	}
 	for (size_t i = 0; i < attrs.n; i++) {

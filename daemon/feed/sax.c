@@ -15,6 +15,8 @@
 
 #define CHUNK (16u << 10) /* bytes that libxml2 gets at once, at most */
 #define BUDGET_STRIDE (64u << 10) /* bytes between two looks at the CPU budget */
+#define DECODED_RUN_MAX                                                                                      \
+	(1u << 20) /* bytes of a text that must be changed; longer ones take the long way, in steps */
 #define TAG_CACHE 256u /* names remembered by the addresses that libxml2's dictionary gave them */
 
 struct cached_tag {
@@ -139,6 +141,9 @@ static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, cons
 static void on_text(void *user, const xmlChar *p, int n)
 {
 	struct strict *x = user;
+	/* "&#150;" comes alone; among the bytes of the document none was seen. */
+	if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		x->b->has_c1 = true;
 	build_text(x->b, (const char *)p, (size_t)n);
 }
 
@@ -223,6 +228,8 @@ static bool push(struct strict *x, struct str text, struct str piece)
 /* A text that must be changed: written to where it will stand, if it can be. */
 static bool take_decoded(struct strict *x, struct str s)
 {
+	if (s.n > DECODED_RUN_MAX)
+		return false;
 	char *there = build_room(x->b, s.n, CHARDATA_SLACK), *to = there;
 	if (!to) {
 		buf_clear(&x->run);
@@ -315,7 +322,7 @@ enum strict_result strict_parse(struct str text, struct build *b, int64_t deadli
 		return STRICT_NOMEM;
 	xmlCtxtUseOptions(x.ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	buf_init(&x.values, 4 * FEED_TAG_MAX);
-	buf_init(&x.run, CUT_RUN_MAX + CHARDATA_SLACK);
+	buf_init(&x.run, DECODED_RUN_MAX + CHARDATA_SLACK);
 	enum strict_result result = feed_pieces(&x, text, deadline_ms);
 	if (result == STRICT_REFUSED)
 		b->meta->error_line = line_of(&x, text);

@@ -3,12 +3,13 @@
 #define FEED_SOURCE_PRIV_H
 
 #include "daemon/feed/build_priv.h"
+#include "daemon/feed/charset_priv.h"
 
 /* charset.c: the body as valid UTF-8 without BOM: a view into `in`, or into `out`. `name` is what it was read as;
  * *lossy: some bytes meant nothing. */
 struct decoded {
 	struct str text;
-	const char *name;
+	char name[CHARSET_NAME_MAX];
 	bool relabelled; /* the publisher's label was wrong */
 	bool lossy;
 };

@@ -8,10 +8,14 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -25,6 +29,9 @@
 #define LONG                                                                                                 \
 	"A text that is so long that it does not go through libxml2, in a paragraph and then once more in "  \
 	"another. "
+
+#define GUESSED "in an encoding that must be guessed"
+#define CUT_JSON "JSON that is cut short"
 
 static const struct {
 	const char *name;
@@ -51,27 +58,96 @@ static const struct {
 	{ "JSON", STR("{\"version\":\"https://jsonfeed.org/version/"
 	              "1.1\",\"title\":\"T\",\"items\":[{\"id\":\"1\",\"title\":\"A\",\"content_html\":\"<p>"
 	              "x\",\"tags\":[\"a\"]}]}") },
+	{ CUT_JSON, STR("{\"version\":\"https://jsonfeed.org/version/1\",\"items\":["
+	                "{\"id\":\"1\",\"title\":\"A\"},{\"id\":\"2\",\"ti") },
+	{ "RDF with Dublin Core and media",
+	    STR("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+	        "xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+	        "xmlns:m='http://search.yahoo.com/mrss/'><channel rdf:about='c'><title>T</title>"
+	        "</channel><item rdf:about='i'><title>A</title><dc:creator>Ann</dc:creator>"
+	        "<dc:subject>s</dc:subject><m:group><m:content url='/v.mp4' fileSize='7'/>"
+	        "</m:group></item></rdf:RDF>") },
+	{ "Atom 0.3 in base64 with a source",
+	    STR("<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title>T</title>"
+	        "<entry><id>i</id><content mode='base64' type='text/html'>PGI+eDwvYj4="
+	        "</content><author><name>A</name><email>a@e.org</email></author></entry></feed>") },
+	{ "CDF",
+	    STR("<CHANNEL HREF='http://e.org/'><TITLE>T</TITLE><ITEM HREF='/a' LASTMOD='2024-01-02T03:04'>"
+	        "<TITLE>A</TITLE><ABSTRACT>x &amp; y</ABSTRACT></ITEM></CHANNEL>") },
+	{ "news sitemap",
+	    STR("<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+	        "xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'><url><loc>http://e.org/a</loc>"
+	        "<n:news><n:publication><n:name>P</n:name><n:language>en</n:language></n:publication>"
+	        "<n:title>A</n:title><n:keywords>x, y</n:keywords></n:news></url></urlset>") },
+	{ "declared entities", STR("<!DOCTYPE rss [<!ENTITY hk 'Hong Kong'>]><rss version='0.91'>" HEAD
+	                           "<item><title>&hk; &nbsp; x</title></item>" TAIL) },
+	{ "UTF-16",
+	    STR("\xff\xfe<\0r\0s\0s\0>\0<\0c\0h\0a\0n\0n\0e\0l\0>\0<\0i\0t\0e\0m\0>\0<\0t\0i\0t\0l\0e\0>"
+	        "\0f\x8b<\0/\0t\0i\0t\0l\0e\0>\0<\0/\0i\0t\0e\0m\0>\0<\0/\0c\0h\0a\0n\0n\0e\0l\0>\0<\0/\0r\0"
+	        "s\0s\0>\0") },
+	{ "ISO-2022-JP", STR("<?xml version='1.0' encoding='iso-2022-jp'?><rss version='2.0'>" HEAD
+	                     "<item><title>\x1b$B7Y;!\x1b(B</title></item>" TAIL) },
+	{ GUESSED, STR("<?xml version='1.0' encoding='utf-8'?><rss version='2.0'>" HEAD
+	               "<item><title>caf\xe9</title></item>" TAIL) },
 	{ "no feed", STR("<html><body>x</body></html>") },
 };
 
 #define OUT_MAX (1u << 20)
 
-/* One life, with the allocation number `at` refused; false when nothing was left to refuse. */
-static bool parse_with(size_t document, long at, struct str want)
+/* uchardet is C++ and ends the process when it is refused memory; jansson frees what is not its own when that happens to a document that
+ * stops short. A worker that dies hands over no wrong document either. */
+static bool may_die(size_t document)
 {
-	static char space[OUT_MAX];
-	struct buf out = { .p = space, .room = OUT_MAX, .limit = OUT_MAX };
+	return strcmp(documents[document].name, GUESSED) == 0 ||
+	       strcmp(documents[document].name, CUT_JSON) == 0;
+}
+
+enum life { LIFE_UNDISTURBED, LIFE_REFUSED, LIFE_WRONG };
+
+static char got_space[OUT_MAX];
+
+/* With the allocation number `at` refused; undisturbed when nothing was left to refuse. */
+static enum life live(size_t document, long at, struct str want, struct buf *out)
+{
 	struct feed_input in = { .body = documents[document].body, .base_url = STR("http://f.net/feed") };
 	failed = false;
 	countdown = at;
-	feed_text(&in, &out);
+	feed_text(&in, out);
 	countdown = -1;
-	struct str got = buf_view(&out);
-	bool right = str_eq(got, want) || str_eq(got, STR("error nomem\n"));
-	if (!right)
+	struct str got = buf_view(out);
+	if (!str_eq(got, want) && !str_eq(got, STR("error nomem\n")))
+		return LIFE_WRONG;
+	return failed ? LIFE_REFUSED : LIFE_UNDISTURBED;
+}
+
+static enum life live_in_child(size_t document, long at, struct str want, struct buf *out)
+{
+	int status;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+		signal(SIGSEGV, SIG_DFL); /* cmocka would go on with the next test, in the child */
+		signal(SIGABRT, SIG_DFL);
+		close(STDERR_FILENO);
+		_exit((int)live(document, at, want, out));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGSEGV))
+		return LIFE_REFUSED;
+	return WIFEXITED(status) ? (enum life)WEXITSTATUS(status) : LIFE_WRONG;
+}
+
+/* False when nothing was left to refuse. */
+static bool parse_with(size_t document, long at, struct str want)
+{
+	struct buf out = { .p = got_space, .room = OUT_MAX, .limit = OUT_MAX };
+	enum life life =
+	    may_die(document) ? live_in_child(document, at, want, &out) : live(document, at, want, &out);
+	if (life == LIFE_WRONG)
 		fail_msg("%s, allocation %ld%s: got %.*s, want %.*s", documents[document].name, at,
-		    forever ? " and all after it" : "", STR_ARG(got), STR_ARG(want));
-	return failed;
+		    forever ? " and all after it" : "", STR_ARG(buf_view(&out)), STR_ARG(want));
+	return life == LIFE_REFUSED;
 }
 
 static void never_gives_a_wrong_document(void **state)

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { .kind = ERR_NONE };
 	if (charset_decode(&in, &out, &d, &e)) {
 		assert(utf8_valid_prefix(d.text) == d.text.n);
-		assert(d.name);
+		assert(d.name[0] != '\0');
 	} else {
 		assert(e.kind == ERR_NOMEM && out.failed);
 	}

@@ -4,6 +4,7 @@
 #include "daemon/feed/jsonfeed.h"
 #include "tests/fake/feed_text.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +35,19 @@ static const struct feed_text_row json[] = {
 	    "feed json11\nitem\n" },
 	{ "another JSON", "", "{\"items\":1}", "error parse\n" },
 	{ "another version", "", "{\"version\":\"2\",\"title\":\"T\",\"items\":[]}", "error parse\n" },
-	{ "cut short", "", "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[", "error parse\n" },
+	{ "cut short before the first item", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\"", "error parse\n" },
+	{ "cut short in an item", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":[{\"id\":\"1\","
+	    "\"content_text\":\"]}\\\"\",\"tags\":[\"a\"]},{\"id\":\"2\",\"authors\":[{\"name\":\"x\"}],"
+	    "\"tit",
+	    "feed json11 title=T recovered cut\nitem id=1 text=]}\" tag=a\n" },
+	{ "cut short between items", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\"},{\"id\":\"2\"},",
+	    "feed json11 recovered cut\nitem id=1\nitem id=2\n" },
+	{ "an error before the end", "",
+	    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\"},{\"id\" \"2\"},",
+	    "error parse\n" },
 };
 
 static void reads_json(void **state)
@@ -81,6 +94,80 @@ static void writes_json(void **state)
 		if (!str_eq(buf_view(&out), str_from(cases[i].want)))
 			fail_msg("%s:\n%.*s\nnot\n%s", cases[i].name, STR_ARG(buf_view(&out)), cases[i].want);
 		buf_fini(&out);
+	}
+}
+
+struct parts {
+	struct buf all;
+	size_t count, largest;
+	size_t last; /* after which no more is taken; 0: never */
+};
+
+static bool take_part(void *ctx, struct str part)
+{
+	struct parts *p = ctx;
+	buf_str(&p->all, part);
+	p->largest = part.n > p->largest ? part.n : p->largest;
+	return ++p->count != p->last;
+}
+
+static struct buf many_items(unsigned n)
+{
+	struct buf doc;
+	buf_init(&doc, 64u << 20);
+	buf_fmt(&doc, "<rss><channel><title>T</title>");
+	for (unsigned i = 0; i < n; i++)
+		buf_fmt(&doc, "<item><guid>%u</guid><title>Title of the item number %u</title></item>", i, i);
+	buf_fmt(&doc, "</channel></rss>");
+	assert_false(doc.failed);
+	return doc;
+}
+
+static void streams_in_parts(void **state)
+{
+	(void)state;
+	feed_init();
+	for (unsigned n = 3; n <= 30000; n *= 10) {
+		struct parts p = { .count = 0 };
+		struct buf doc = many_items(n), whole;
+		struct err e = { .kind = ERR_NONE };
+		struct feed_input in = { .body = buf_view(&doc) };
+		buf_init(&p.all, 64u << 20);
+		buf_init(&whole, 64u << 20);
+		assert_true(jsonfeed_stream(&in, take_part, &p, &e));
+		assert_true(jsonfeed_convert(&in, &whole, &e));
+		assert_true(p.largest < JSONFEED_PART_MIN + 1000);
+		assert_int_equal(p.count > 1, n == 30000);
+		if (p.count == 1)
+			assert_true(str_eq(buf_view(&p.all), buf_view(&whole)));
+		json_t *parted = json_loadb(p.all.p, p.all.n, 0, NULL);
+		json_t *same = json_loadb(whole.p, whole.n, 0, NULL);
+		assert_non_null(parted);
+		assert_int_equal(json_array_size(json_object_get(parted, "items")), n);
+		assert_true(json_equal(parted, same));
+		json_decref(parted);
+		json_decref(same);
+		buf_fini(&doc);
+		buf_fini(&p.all);
+		buf_fini(&whole);
+	}
+}
+
+static void stops_when_parts_are_refused(void **state)
+{
+	(void)state;
+	feed_init();
+	for (size_t last = 1; last <= 3; last++) {
+		struct parts p = { .last = last };
+		struct buf doc = many_items(30000);
+		struct err e = { .kind = ERR_NONE };
+		struct feed_input in = { .body = buf_view(&doc) };
+		buf_init(&p.all, 64u << 20);
+		assert_false(jsonfeed_stream(&in, take_part, &p, &e));
+		assert_int_equal(p.count, last);
+		assert_int_equal(e.kind, ERR_NOMEM);
+		buf_fini(&doc);
+		buf_fini(&p.all);
 	}
 }
 
@@ -202,6 +289,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_json),
 		cmocka_unit_test(writes_json),
+		cmocka_unit_test(streams_in_parts),
+		cmocka_unit_test(stops_when_parts_are_refused),
 		cmocka_unit_test(leaves_output_alone_on_failure),
 		cmocka_unit_test(holds_its_limits),
 		cmocka_unit_test(stops_when_the_sink_says_so),

@@ -39,6 +39,10 @@ static const struct feed_text_row broken[] = {
 	    RSS "<item><title>a\x01\x1b"
 	        "b</title></item>" RSS_END,
 	    "feed rss20 recovered\nitem title=ab\n" },
+	{ "control characters in tags and declared texts", "",
+	    "<!DOCTYPE rss [<!ENTITY e 'x\x07y'>]>" RSS "<item><title>&e;</title><description>&lt;p&gt;<a "
+	    "title='1\x1b[2m' \x05='b'>t</a></description></item>" RSS_END,
+	    "feed rss20 recovered\nitem title=xy html=<p><a title=\"1[2m\">t</a> text=t summary=t\n" },
 	{ "references to nothing", "",
 	    RSS "<item><title>a&#27;b&#0;c&#xD800;d&#99999999;e</title></item>" RSS_END,
 	    "feed rss20 recovered\nitem title=ab\xef\xbf\xbd"
@@ -160,6 +164,21 @@ static const struct bytes_row encodings[] = {
 	    STR("\xff\xfe<\0r\0s\0s\0>\0<\0c\0h\0a\0n\0n\0e\0l\0>\0<\0t\0i\0t\0l\0e\0>\0f\x8b<\0/"
 	        "\0t\0i\0t\0l\0e\0>\0<\0/\0c\0h\0a\0n\0n\0e\0l\0>\0<\0/\0r\0s\0s\0>\0"),
 	    "警", "UTF-16LE" },
+	{ "a NUL before all is no UTF-16", "", STR("\0" DOC(" encoding='utf-8'", "警")), "警", "UTF-8" },
+	{ "UTF-16 without a BOM", "",
+	    STR("<\0r\0s\0s\0>\0<\0c\0h\0a\0n\0n\0e\0l\0>\0<\0t\0i\0t\0l\0e\0>\0f\x8b<\0/"
+	        "\0t\0i\0t\0l\0e\0>\0<\0/\0c\0h\0a\0n\0n\0e\0l\0>\0<\0/\0r\0s\0s\0>\0"),
+	    "警", "UTF-16LE" },
+	{ "one that few use is named, too", "", STR(DOC(" encoding='ibm866'", "\x8f\xae")), "По", "IBM866" },
+	{ "a label of which nothing is left", "", STR(DOC(" encoding='cs'", "caf\xe9")), "café",
+	    "windows-1252" },
+	{ "a name with its year", "",
+	    STR(DOC(" encoding='iso_8859-2_1987'", "\xb3\xf3"
+	                                           "d\xbc")),
+	    "łódź", "ISO-8859-2" },
+	{ "Microsoft's name for Big5", "", STR(DOC(" encoding='ms950'", "\xa4\xa4")), "中", "Big5-HKSCS" },
+	{ "ISO-2022-JP, written otherwise", "", STR(DOC(" encoding='iso2022_jp'", "\x1b$BCf\x1b(B")), "中",
+	    "ISO-2022-JP" },
 	{ "UTF-16 that is ASCII in truth", "", STR(DOC(" encoding='utf-16'", "a")), "a", "UTF-8" },
 	{ "an encoding nobody knows", "", STR(DOC(" encoding='x-klingon'", "a")), "a", "UTF-8" },
 	{ "overlong forms never pass", "",

@@ -53,6 +53,7 @@ static const struct row rows[] = {
 	    "a\xc2\x96"
 	    "b",
 	    true, true },
+	{ "C1 characters as references", "a&#150;b&#x85;", true, true },
 	{ "a control character",
 	    "a\x01"
 	    "b",

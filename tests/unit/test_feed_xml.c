@@ -124,6 +124,16 @@ static const struct feed_text_row values[] = {
 	    "feed rss20\nitem id=x\nitem id=x\nitem id=x\n" },
 	{ "C1 characters are windows-1252", "", RSS "<item><title>don\xc2\x92t</title></item>" RSS_END,
 	    "feed rss20\nitem title=don\xe2\x80\x99t\n" },
+	{ "also as references", "",
+	    RSS
+	    "<item><title>don&#146;t &#x96;</title><description>A text that is so long that it does not go "
+	    "through libxml2, which is where it says&#133; and on it goes.</description></item>" RSS_END,
+	    "feed rss20\nitem title=don\xe2\x80\x99t \xe2\x80\x93 html=A text that is so long that it does "
+	    "not go through libxml2, which is where it says\xe2\x80\xa6 and on it goes. text=A text that is "
+	    "so "
+	    "long that it does not go through libxml2, which is where it says\xe2\x80\xa6 and on it goes. "
+	    "summary=A text that is so long that it does not go through libxml2, which is where it "
+	    "says\xe2\x80\xa6 and on it goes.\n" },
 	{ "an ampersand in an attribute", "",
 	    ATOM "<entry><link href='http://e.org/?a=1&amp;b=2'/></entry></feed>",
 	    "feed atom10\nitem url=http://e.org/?a=1&b=2\n" },
