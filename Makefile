@@ -18,7 +18,7 @@ endif
 # The packages of Debian 12: what building needs, what tests and lint need, and the peers of `make bench`.
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
 	libzstd-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev ca-certificates
-DEB_TEST  = libcmocka-dev libmicrohttpd-dev zlib1g-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl
+DEB_TEST  = libcmocka-dev libmicrohttpd-dev zlib1g-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
 DEB_BENCH = newsboat python3-feedparser libxml2-utils sfeed libmrss0
 DEB_AFL   = afl++
 

@@ -7,18 +7,25 @@
 #include "daemon/run/wire.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ARENA_MAX (64u << 20) /* bytes: words of a request of HOOK_REQUEST_MAX, twice over */
 
 #define DESCRIPTORS                                                                                          \
 	1024 /* what a script may open: the daemon's raised limit is not for it, select(2) cannot take more */
+
+#define RETRY_MS 100 /* between two tries to make a child */
 
 static void lower_descriptor_limit(void)
 {
@@ -27,6 +34,26 @@ static void lower_descriptor_limit(void)
 		return;
 	limit.rlim_cur = DESCRIPTORS;
 	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* What systemd has given to the unit is for its scripts. Only there: the daemon's own helper inherits no such variable. */
+static bool give_credentials(struct hook_request *req, struct arena *a, struct err *e)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	char word[PATH_MAX];
+	size_t n = 0;
+	if (directory == NULL)
+		return true;
+	while (req->env[n] != NULL)
+		n++;
+	char **env = arena_zalloc(a, (n + 2) * sizeof(*env));
+	if (env == NULL)
+		return err_nomem(e);
+	memcpy(env, req->env, n * sizeof(*env));
+	snprintf(word, sizeof(word), "CREDENTIALS_DIRECTORY=%s", directory);
+	env[n] = arena_cstr(a, str_from(word));
+	req->env = env;
+	return env[n] != NULL || err_nomem(e);
 }
 
 static bool serve(int fd, struct arena *a, struct buf *in, struct buf *out, struct err *e)
@@ -39,7 +66,7 @@ static bool serve(int fd, struct arena *a, struct buf *in, struct buf *out, stru
 		return false;
 	if (type != WIRE_HOOK)
 		return err_set(e, ERR_PARSE, 0, "frame of type %d instead of a hook request", (int)type);
-	if (hook_request_decode(buf_view(in), a, &req, e))
+	if (hook_request_decode(buf_view(in), a, &req, e) && give_credentials(&req, a, e))
 		hook_box_run(&req, fd, out, &result);
 	else
 		result.failure = e->text;
@@ -51,21 +78,36 @@ static bool serve(int fd, struct arena *a, struct buf *in, struct buf *out, stru
 	return told;
 }
 
+/* What serving takes, made before there is a connection. */
+struct desk {
+	struct buf in, out;
+	struct arena *arena;
+};
+
+static bool desk_init(struct desk *d)
+{
+	lower_descriptor_limit();
+	buf_init(&d->in, HOOK_REQUEST_MAX);
+	buf_init(&d->out, HOOK_OUTPUT_MAX + 1);
+	d->arena = arena_new(ARENA_MAX);
+	return d->arena != NULL;
+}
+
+static void desk_fini(struct desk *d)
+{
+	buf_fini(&d->in);
+	buf_fini(&d->out);
+	arena_free(&d->arena);
+}
+
 int hook_runner_serve_one(int fd)
 {
 	struct err e = { 0 };
-	struct buf in, out;
-	struct arena *a = arena_new(ARENA_MAX);
-	if (a == NULL)
-		return EX_OSERR;
-	lower_descriptor_limit();
-	buf_init(&in, HOOK_REQUEST_MAX);
-	buf_init(&out, HOOK_OUTPUT_MAX + 1);
-	bool served = serve(fd, a, &in, &out, &e);
-	buf_fini(&in);
-	buf_fini(&out);
-	arena_free(&a);
-	return served ? EX_OK : EX_PROTOCOL;
+	struct desk d;
+	bool served = desk_init(&d) && serve(fd, d.arena, &d.in, &d.out, &e);
+	int status = served ? EX_OK : d.arena != NULL ? EX_PROTOCOL : EX_OSERR;
+	desk_fini(&d);
+	return status;
 }
 
 /* One byte with one descriptor beside it. -1: the daemon has gone. */
@@ -93,26 +135,68 @@ static int receive_connection(int fd)
 	}
 }
 
+static void pause_before_retry(void)
+{
+	const struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
+	nanosleep(&pause, NULL);
+}
+
+/* A child that waits for one connection and serves it: its fork is paid for before a script is wanted. `taken` is closed when it has
+ * one, so that the next child can be made; a byte before that says that the daemon has gone. */
+static int stand_by(int fd, int taken)
+{
+	const struct sigaction keep = { .sa_handler = SIG_DFL };
+	struct desk d;
+	struct err e = { 0 };
+	prctl(
+	    PR_SET_PDEATHSIG, SIGKILL); /* who waits goes with the runner; who serves, with its connection */
+	sigaction(SIGCHLD, &keep, NULL);
+	if (!desk_init(&d)) {
+		pause_before_retry();
+		return EX_OSERR;
+	}
+	int connection = receive_connection(fd);
+	prctl(PR_SET_PDEATHSIG, 0);
+	if (connection < 0)
+		return send(taken, "", 1, MSG_NOSIGNAL) == 1 ? EX_OK : EX_OSERR;
+	close(fd);
+	close(taken);
+	return serve(connection, d.arena, &d.in, &d.out, &e) ? EX_OK : EX_PROTOCOL;
+}
+
+/* False: the daemon has gone. A child that could not be made or was lost is made again a little later: connections wait in the socket. */
+static bool next_child(int fd)
+{
+	int taken[2];
+	char byte;
+	ssize_t n = -1;
+	pid_t pid = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, taken) == 0 ? fork() : -2;
+	if (pid == 0) {
+		close(taken[0]);
+		_exit(stand_by(fd, taken[1]));
+	}
+	if (pid != -2)
+		close(taken[1]);
+	if (pid > 0)
+		do {
+			n = read(taken[0], &byte, 1);
+		} while (n < 0 && errno == EINTR);
+	if (pid != -2)
+		close(taken[0]);
+	if (n < 0)
+		pause_before_retry();
+	return n <= 0;
+}
+
 int hook_runner_run(int fd)
 {
 	spawn_child_begin("gazetted-hooks");
 	/* Children are not waited for: each serves its connection and is gone. */
 	struct sigaction ignore = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT };
 	sigaction(SIGCHLD, &ignore, NULL);
-	for (;;) {
-		int connection = receive_connection(fd);
-		if (connection < 0)
-			return EX_OK;
-		pid_t pid = fork();
-		if (pid == 0) {
-			const struct sigaction keep = { .sa_handler = SIG_DFL };
-			sigaction(SIGCHLD, &keep, NULL);
-			close(fd);
-			_exit(hook_runner_serve_one(connection));
-		}
-		close(
-		    connection); /* when fork failed, the daemon sees the end at once and tries again later */
-	}
+	while (next_child(fd))
+		;
+	return EX_OK;
 }
 
 bool hook_runner_connect(int runner, int *fd, struct err *e)

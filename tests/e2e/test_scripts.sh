@@ -134,6 +134,53 @@ for case in '500 0 75' '503 0 75' '429 0 75' '408 0 75' '400 0 1' '404 0 1' '301
 	run "$1" "$2" webhook https://hooks.example.org/x
 	check "webhook: status $1, curl $2 gives $3" ended "$3"
 done
+# A verifier of the receiver's side: HMAC-SHA256 of "id.timestamp.body" by openssl, with what was sent.
+header() { # NAME
+	sed -n "s/^$1: //p" "$T/args"
+}
+signature() { # KEY-IN-HEX
+	{ printf '%s.%s.' "$(header webhook-id)" "$(header webhook-timestamp)" && cat "$T/input"; } |
+		openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -binary | base64 | sed 's/^/v1,/'
+}
+secret() { # KEY-IN-HEX
+	printf 'whsec_%s\n' "$(printf '%s' "$1" | tr a-f A-F | basenc --base16 -d | base64 -w 0)"
+}
+ages() { # seconds since the timestamp
+	echo $(($(date +%s) - $(header webhook-timestamp)))
+}
+# Of the shortest and the longest length; the bytes that become 0, "%" and "\" in the two pads are among them.
+one=3625255c5c6a366a1336005c137900ff2a40257f0d0a2022
+two=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f363636365c5c5c5c252525257f7f7f7fc0c1c2c3d0d1d2d3e0e1e2e3f0f1f2f3
+secret $one >"$T/secrets"
+run 204 0 webhook -s "$T/secrets" https://hooks.example.org/x
+check 'webhook: signed, done' ended 0
+check 'webhook: signed, the body is the record' has input "$RECORD"
+check 'webhook: the id is the idempotency key' [ "$(header webhook-id)" = k-0123abcd ]
+check 'webhook: the timestamp is now' [ "$(ages)" -ge 0 ]
+check 'webhook: the signature is right' [ "$(header webhook-signature)" = "$(signature $one)" ]
+check 'webhook: the secret is no argument' lacks args "$(secret $one)"
+{ secret $two && echo && secret $one; } >"$T/secrets"
+run 204 0 webhook -s "$T/secrets" https://hooks.example.org/x "$T/headers"
+check 'webhook: each secret signs, in their order' [ "$(header webhook-signature)" = "$(signature $two) $(signature $one)" ]
+check 'webhook: with headers of a file' has args "@$T/headers"
+run 204 0 webhook -s secrets https://hooks.example.org/x
+check 'webhook: a bare name without credentials is missing' ended 1
+printf '%s\n' "$RECORD" >"$T/record"
+credential() {
+	env -i PATH="$T/bin:/usr/bin:/bin" GAZETTED_KEY=k-1 CREDENTIALS_DIRECTORY="$T" \
+		"$scripts/webhook" -s secrets https://hooks.example.org/x <"$T/record" 2>"$T/err"
+}
+echo 204 >"$T/says"
+check 'webhook: a bare name is a credential' credential
+check 'webhook: and signs' [ "$(header webhook-signature)" = "$(signature $two) $(signature $one)" ]
+for bad in 'whsec_c2hvcnQ=' 'no secret at all' "$(secret ${two}00)" 'whsec_!!!!' ''; do
+	printf '%s\n' "$bad" >"$T/secrets"
+	run 204 0 webhook -s "$T/secrets" https://hooks.example.org/x
+	check "webhook: '$bad' is no secret" ended 1
+	check 'webhook: and nothing is sent' [ ! -e "$T/args" ]
+done
+run 204 0 webhook -s
+check 'webhook: -s without a file' ended 64
 run 200 0 webhook file:///etc/passwd
 check 'webhook: only http and https' ended 64
 run 200 0 webhook https://hooks.example.org/x "$T/missing"

@@ -1,0 +1,126 @@
+#!/bin/sh
+# The end of the daemon, with 200 servers that answer half and 16 scripts that hang and ignore TERM: by TERM, by TERM twice, by KILL; and
+# the death of the hook runner. Nothing survives, nothing is lost. $1: build folder.
+. "$(dirname "$0")/lib.sh"
+begin "$1"
+PUBLISHERS=4 EACH=50 HANGING=16
+
+feed_with() { # N: alarms 1 … N
+	{
+		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
+		i=1
+		while [ $i -le "$1" ]; do
+			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
+			i=$((i + 1))
+		done
+		echo '</channel></rss>'
+	} >"$T/next.rss"
+	mv "$T/next.rss" "$T/www/alarms.rss"
+}
+
+gone() { # PID; one that waits to be reaped is gone
+	case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
+}
+
+ends_by() { # SIGNAL: sets $status
+	from=$(date +%s%N)
+	kill "-$1" "$daemon"
+	wait_for gone "$daemon" || return 1
+	echo "# ended after $((($(date +%s%N) - from) / 1000000)) ms"
+	wait "$daemon" 2>/dev/null
+	status=$?
+}
+
+none_left() {
+	while read -r script child; do
+		gone "$script" && gone "$child" || return 1
+	done <"$T/pids"
+}
+
+connected() { # what is in flight, and the few sockets of its own
+	[ "$(find "/proc/$daemon/fd" -lname 'socket:*' 2>/dev/null | wc -l)" -ge $((PUBLISHERS * EACH)) ]
+}
+
+start_held() { # every connection stalls, every script hangs
+	: >"$T/hold"
+	rm -f "$T/pids"
+	start_daemon
+	wait_check "$HANGING scripts hang" has_lines "$T/pids" $HANGING
+	wait_check "$((PUBLISHERS * EACH)) connections are open" connected
+}
+
+runner() { # its process id
+	ps -o pid=,comm= --ppid "$daemon" | awk '$2 == "gazetted-hooks" { print $1 }'
+}
+
+other_runner_than() { # PID
+	[ -n "$(runner)" ] && [ "$(runner)" != "$1" ]
+}
+
+all_done() { # N: so many different keys
+	[ -f "$T/done" ] && [ "$(sort -u "$T/done" | wc -l)" -eq "$1" ]
+}
+
+# Hangs while $T/hold is there; what it starts leaves its session.
+cat >"$T/alerts.d/hang.sh" <<EOF
+#!/bin/sh
+[ -e "$T/hold" ] || { printf '%s\n' "\$GAZETTED_KEY" >>"$T/done"; exit 0; }
+trap '' TERM INT HUP
+setsid sleep 1000 &
+echo \$\$ \$! >>"$T/pids"
+while :; do sleep 1000; done
+EOF
+chmod 755 "$T/alerts.d/hang.sh"
+cat >"$T/alerts.d/hang.yaml" <<EOF
+alerts:
+  - {name: hang, exec: [./hang.sh], timeout: 5m, retry_min: 50ms, retry_max: 100ms}
+EOF
+
+feed_with $HANGING
+write_topic wolf "wolf"
+timeout=5m
+write_conf
+sed -i 's/per_host: 8/per_host: 64, concurrency: 400/' "$T/gazetted.yaml"
+echo "hooks: {concurrency: $HANGING}" >>"$T/gazetted.yaml"
+n=0
+while [ $n -lt $PUBLISHERS ]; do
+	start_publisher --static "$T/www"
+	i=0
+	while [ $i -lt $EACH ]; do
+		add_feed "stall-$n-$i" "$url/-/stall?$i"
+		i=$((i + 1))
+	done
+	n=$((n + 1))
+done
+add_feed alarms "$url/alarms.rss" "alert_first_poll: true"
+
+start_held
+check "TERM ends it" ends_by TERM
+is "with 0" "$status" 0
+wait_check "no script survives" none_left
+
+start_held
+kill -TERM "$daemon"
+wait_for logged "reason=signal" 2
+check "TERM twice ends it" ends_by TERM
+check "without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
+is "with 0 too" "$status" 0
+wait_check "no script survives that" none_left
+
+start_held
+check "KILL ends it" ends_by KILL
+wait_check "no script survives that either" none_left
+
+rm "$T/hold" "$T"/feeds.d/stall-*
+start_daemon
+wait_check "every alert is delivered after all" all_done $HANGING
+first=$(runner)
+check "there is a hook runner" [ -n "$first" ]
+kill -KILL "$first"
+feed_with $((HANGING + 3))
+wait_check "deliveries go on when it was killed" all_done $((HANGING + 3))
+check "by another one" other_runner_than "$first"
+stop_daemon
+is "TERM ends the idle daemon with 0" "$status" 0
+
+plan
