@@ -14,6 +14,7 @@
 struct chained {
 	struct verify *v;
 	struct verify_topics *topics;
+	struct verify_revises revises;
 	struct verify_sum sum;
 	char hex[SHA256_HEX]; /* of the line before */
 };
@@ -91,8 +92,10 @@ static bool check_line(void *ctx, const struct store_line *line)
 	uint64_t seq = reader_line_seq(line->text);
 	check_seq(c, line, seq);
 	check_hash(c, line, seq);
-	if (c->topics && seq > 0)
+	if (c->topics && seq > 0) {
 		verify_topics_compare(c->v, c->topics, seq, line);
+		verify_revises_line(c->v, &c->revises, seq, line);
+	}
 	c->sum.first = c->sum.lines == 0 ? seq : c->sum.first;
 	c->sum.last = seq > 0 ? seq : c->sum.last;
 	c->sum.lines++;
@@ -117,7 +120,9 @@ bool verify_chained(struct verify *v, const char *store, struct verify_topics *t
 		.v = v, .topics = topics, .sum = { .store = store, .problems_before = v->problems }
 	};
 	memset(c.hex, '0', sizeof(c.hex));
-	if (!store_walk(v->directory, store, check_line, &c, e))
+	bool good = store_walk(v->directory, store, check_line, &c, e);
+	verify_revises_free(&c.revises);
+	if (!good)
 		return false;
 	if (topics) {
 		check_end(&c);
