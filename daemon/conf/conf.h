@@ -104,6 +104,8 @@ struct conf_storage {
 
 struct conf_records {
 	int64_t revisions_per_day; /* of one item */
+	int64_t case_window; /* how long after its first item a case takes others */
+	int64_t case_items; /* whose texts are remembered */
 };
 
 struct conf_hosts {

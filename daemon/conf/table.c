@@ -57,6 +57,14 @@ static const struct conf_key records_keys[] = {
 	{ "revisions_per_day", CONF_COUNT, AT(conf_records, revisions_per_day), .max = 7, .preset = "6",
 	    .text = "Records that the changes of one item make in a day (UTC); what changes more often is "
 	            "counted, and recorded again the next day." },
+	{ "case_window", CONF_DURATION, AT(conf_records, case_window), .min = HOUR, .max = 6 * DAY,
+	    .preset = "2d",
+	    .text = "The same text in another feed is the same case for so long after the first; it has one "
+	            "alert." },
+	{ "case_items", CONF_COUNT, AT(conf_records, case_items), .max = 1000000, .preset = "10000",
+	    .effect = CONF_AT_RESTART,
+	    .text = "Texts that are remembered to know them again in other feeds, the newest; 450 bytes of "
+	            "memory each; 0: each item is a case of its own." },
 };
 
 static const struct conf_key fetch_keys[] = {
@@ -224,7 +232,8 @@ static const struct conf_section storage_section = { "storage", "storage.",
 	"What is written, where, and for how long it is kept.", offsetof(struct conf, storage), false,
 	ROWS(storage_keys) };
 static const struct conf_section records_section = { "records", "records.",
-	"What is recorded of items that change.", offsetof(struct conf, records), false, ROWS(records_keys) };
+	"What is recorded of items that change, or that several feeds bring.", offsetof(struct conf, records),
+	false, ROWS(records_keys) };
 static const struct conf_section fetch_section = { "fetch", "fetch.",
 	"How feeds are fetched. Every key may also stand in a feed, for that feed alone.",
 	offsetof(struct conf, fetch), false, ROWS(fetch_keys) };

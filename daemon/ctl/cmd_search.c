@@ -24,6 +24,7 @@ struct search {
 	struct str
 	    first[2]; /* a pattern of another script: its first letter, small and capital; else absent */
 	char letters[8];
+	bool everything; /* no pattern: what the options ask for */
 	bool has_regex;
 	regex_t regex;
 	uint64_t found;
@@ -109,6 +110,8 @@ static bool holds(struct search *s, const json_t *text)
 
 static bool record_holds(struct search *s, const json_t *record)
 {
+	if (s->everything)
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(searched); i++)
 		if (holds(s, json_object_get(record, searched[i])))
 			return true;
@@ -143,20 +146,24 @@ static bool walk(struct search *s, struct reader *r, struct err *e)
 
 static int run_search(struct ctl_args *args)
 {
-	struct search s = { .args = args };
+	const char *pattern = args->operands.n ? args->operands.at[0] : "";
+	struct search s = { .args = args, .everything = args->operands.n == 0 };
 	if (args->json)
 		args->output = CTL_JSON;
 	struct reader *reader = NULL;
 	struct err e = { 0 };
 	int code = EX_OK;
-	if (args->regex && !regex_is_bounded(str_from(args->operands.at[0]), &e))
+	if (s.everything && (filter_is_open(args) || args->regex))
+		return ctl_fail(EX_USAGE,
+		    "what for? a PATTERN, or options that choose (--key, --case, --kind, --feed, ...)");
+	if (args->regex && !regex_is_bounded(str_from(pattern), &e))
 		return ctl_fail(EX_USAGE, "%s", e.text);
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, args->store ? args->store : "items", &code))
 		return code;
 	code = EX_OK;
 	print_init(&s.out, args);
-	if (!prepare(&s, args->operands.at[0], &e) ||
+	if (!prepare(&s, pattern, &e) ||
 	    !reader_open(&fs_system, directory, args->store ? args->store : "items", &reader, &e) ||
 	    !walk(&s, reader, &e))
 		code = ctl_fail_err(&e);
@@ -184,14 +191,16 @@ static const struct ctl_option options[] = {
 
 const struct ctl_command cmd_search = {
 	.name = "search",
-	.operands = "PATTERN",
+	.operands = "[PATTERN]",
 	.summary = "Find records by words in title, summary or text",
 	.description = "Upper and lower case are one, in every script. All files of the store are read, "
 	               "compressed ones too. Exit 1 when nothing\n"
-	               "was found.",
+	               "was found. Without PATTERN: every record that the options choose; --key KEY shows "
+	               "what became of "
+	               "an item,\n--case KEY where else it was.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
-	.operands_min = 1,
+	.operands_min = 0,
 	.operands_max = 1,
 	.run = run_search,
 };

@@ -193,8 +193,8 @@ const struct ctl_command cmd_verify = {
 	.summary = "Prove that nothing was changed in the stores or taken out",
 	.description =
 	    "Recomputes the chains of all ledgers, looks for gaps in the numbers, compares closed files with "
-	    "their "
-	    "seals and each topic's lines with items.\nWithout -d the end of items is compared with what "
+	    "their seals, each topic's lines with items, and revisions with the records that they "
+	    "revise.\nWithout -d the end of items is compared with what "
 	    "the daemon counted. Problems are printed as FILE:LINE: reason.\nExit 1 when the stores are "
 	    "not whole. May run beside the daemon.",
 	.options = options,

@@ -30,12 +30,14 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	int64_t now; /* wall ms at the start */
 	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *assume_zone, *file;
 	const char *alert, *by, *why, *proof_file, *public_key, *trusted, *range;
+	const char *item, *of_case; /* keys */
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, operands;
 	bool all_dead, json, proof, serve, follow, regex, tap, man, lines_given;
 	uint64_t lines;
 	double min_score; /* below 0: not given */
 	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
 	int output; /* enum ctl_output */
+	int kind; /* of records: place in ctl_kind_names; 0: every one */
 	int colour; /* enum ctl_colour */
 };
 
@@ -73,7 +75,7 @@ extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, 
     cmd_completion;
 
 /* Rows that several commands share. */
-extern const char *const ctl_output_names[], *const ctl_colour_names[];
+extern const char *const ctl_output_names[], *const ctl_colour_names[], *const ctl_kind_names[];
 #define CTL_AT(member) offsetof(struct ctl_args, member)
 #define CTL_OPT_CONFIG                                                                                       \
 	{                                                                                                    \

@@ -20,6 +20,7 @@ const struct ctl_command *const ctl_commands[] = {
 };
 const size_t ctl_command_count = ARRAY_LEN(ctl_commands);
 
+const char *const ctl_kind_names[] = { "all", "new", "revision", "withdrawn", NULL };
 const char *const ctl_output_names[] = {
 	[CTL_SHORT] = "short", [CTL_JSON] = "json", [CTL_CAT] = "cat", [CTL_OUTPUTS] = NULL
 };

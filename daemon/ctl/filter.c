@@ -10,7 +10,8 @@
 bool filter_is_open(const struct ctl_args *args)
 {
 	return args->topics.n == 0 && args->feeds.n == 0 && args->languages.n == 0 && args->min_score < 0 &&
-	       args->since == INT64_MIN && args->until == INT64_MAX;
+	       args->kind == 0 && !args->item && !args->of_case && args->since == INT64_MIN &&
+	       args->until == INT64_MAX;
 }
 
 int64_t filter_time(const json_t *record)
@@ -66,6 +67,13 @@ static bool takes_language(const struct ctl_args *args, const json_t *record)
 	return args->languages.n == 0;
 }
 
+static bool takes_keys(const struct ctl_args *args, const json_t *record)
+{
+	return (!args->item || str_eq(member(record, "key"), str_from(args->item))) &&
+	       (!args->of_case || str_eq(member(record, "case"), str_from(args->of_case))) &&
+	       (args->kind == 0 || str_eq(member(record, "kind"), str_from(ctl_kind_names[args->kind])));
+}
+
 bool filter_takes(const struct ctl_args *args, const json_t *record)
 {
 	if (args->since != INT64_MIN || args->until != INT64_MAX) {
@@ -73,13 +81,22 @@ bool filter_takes(const struct ctl_args *args, const json_t *record)
 		if (at < args->since || at >= args->until)
 			return false;
 	}
-	return takes_feed(args, record) && takes_language(args, record) && takes_topic(args, record);
+	return takes_keys(args, record) && takes_feed(args, record) && takes_language(args, record) &&
+	       takes_topic(args, record);
+}
+
+/* A key stands in its line as it is; one that does not is nobody's. */
+static bool may_hold_key(const char *key, struct str line)
+{
+	return !key || str_find(line, str_from(key), 0) != SIZE_MAX;
 }
 
 /* Names of topics hold nothing that JSON escapes, and stand in our lines in this one form. */
 bool filter_may_take(const struct ctl_args *args, struct str line)
 {
 	char key[160];
+	if (!may_hold_key(args->item, line) || !may_hold_key(args->of_case, line))
+		return false;
 	for (size_t i = 0; i < args->topics.n; i++) {
 		int n = snprintf(key, sizeof(key), "\"topic\":\"%s\"", args->topics.at[i]);
 		if (n < 0 || (size_t)n >= sizeof(key) ||

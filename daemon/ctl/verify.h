@@ -50,6 +50,16 @@ void verify_topics_compare(
 void verify_topics_end(struct verify *v, struct verify_topics *t, const struct verify_sum *items);
 void verify_topics_free(struct verify_topics *t);
 
+/* Which record of `items` revises which: 4 bytes for each, from the first that is kept. */
+struct verify_revises {
+	uint64_t first; /* number; 0: none yet */
+	struct buf marks; /* u32: of the item's key */
+};
+#define VERIFY_GAP_MAX 1000000u /* numbers that may be missing and are still counted */
+void verify_revises_line(
+    struct verify *v, struct verify_revises *r, uint64_t seq, const struct store_line *line);
+void verify_revises_free(struct verify_revises *r);
+
 /* A store whose lines are chained; compares topics on the way when given. */
 bool verify_chained(
     struct verify *v, const char *store, struct verify_topics *topics, struct err *e) MUST_CHECK;

@@ -12,6 +12,7 @@
 struct chained {
 	struct verify *v;
 	struct verify_topics *topics;
+	struct verify_revises revises;
 	struct verify_sum sum;
 	char hex[SHA256_HEX]; /* of the line before */
 	struct seal_check seals;
@@ -76,8 +77,10 @@ static bool check_line(void *ctx, const struct store_line *line)
 	uint64_t seq = reader_line_seq(line->text);
 	check_seq(c, line, seq);
 	check_hash(c, line, seq);
-	if (c->topics && seq > 0)
+	if (c->topics && seq > 0) {
 		verify_topics_compare(c->v, c->topics, seq, line);
+		verify_revises_line(c->v, &c->revises, seq, line);
+	}
 	c->seals.first = c->seals.first ? c->seals.first : seq;
 	c->failed = !seal_check_line(c->v, &c->seals, line, c->e);
 	c->sum.first = c->sum.lines == 0 ? seq : c->sum.first;
@@ -107,6 +110,7 @@ bool verify_chained(struct verify *v, const char *store, struct verify_topics *t
 	bool good = seal_check_open(v, store, &c.seals, e) &&
 	            store_walk(v->directory, store, check_line, &c, e) && !c.failed &&
 	            seal_check_end(v, &c.seals, e);
+	verify_revises_free(&c.revises);
 	if (good && topics) {
 		check_end(&c);
 		verify_topics_end(v, topics, &c.sum);

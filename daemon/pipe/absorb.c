@@ -86,11 +86,10 @@ static bool take_item(
 	return true;
 }
 
-/* Room for each item of the document, and for each that left it. */
 static bool collect(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
 {
 	buf_reset(&x->scratch);
-	p->findings = arena_alloc(p->arena, (a->item_count + JOB_LISTED_MAX) * sizeof(*p->findings));
+	p->findings = arena_alloc(p->arena, (a->item_count + 1) * sizeof(*p->findings));
 	p->held = arena_zalloc(p->arena, (a->item_count + 1) * sizeof(*p->held));
 	for (size_t i = 0; p->findings && p->held && i < a->item_count; i++)
 		if (!take_item(x, p, &a->items[i], &p->held[i], e))

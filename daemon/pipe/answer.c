@@ -2,7 +2,9 @@
  * answer: reads a worker's answer as if an enemy had written it: the worker parsed what came from the network.
  * A body is checked so far that it cannot end its line, its object or its string early; what it says is the publisher's anyway.
  */
+#include "daemon/base/url.h"
 #include "daemon/pipe/answer_priv.h"
+#include "daemon/pipe/fingerprint.h"
 #include "daemon/pipe/job.h"
 
 #include <string.h>
@@ -121,6 +123,7 @@ static bool read_item(
     struct rd *r, size_t topic_count, struct arena *a, struct job_item *item, bool *keep, struct err *e)
 {
 	uint8_t flags = rd_u8(r);
+	struct fingerprint print;
 	struct str body;
 
 	*item = (struct job_item){ .alias_count = rd_u8(r), .stub = flags & BLOCK_STUB };
@@ -145,7 +148,12 @@ static bool read_item(
 	if (!read_topics(r, topic_count, a, item, e))
 		return false;
 	body = rd_str32(r);
-	return read_body(body, rd_le32(r), item, e);
+	if (!read_body(body, rd_le32(r), item, e))
+		return false;
+	item->fingerprint = rd_bytes(r, FINGERPRINT_LEN);
+	item->url = rd_str32(r);
+	return (fingerprint_decode(item->fingerprint, &print) && item->url.n <= URL_MAX) ||
+	       bad(e, "a fingerprint or a link out of range");
 }
 
 static bool read_head(

@@ -2,7 +2,7 @@
 #ifndef PIPE_ANSWER_PRIV_H
 #define PIPE_ANSWER_PRIV_H
 
-#define ANSWER_MAGIC 0x324e4147u /* "GAN2" */
+#define ANSWER_MAGIC 0x334e4147u /* "GAN3" */
 
 /* magic, id, error kind (u8), format (u8), flags (u8), skip_days (u8), ttl, skip_hours, total, left, number of blocks: written first with zeros,
  * filled at the end. Then the blocks. Then strings: error text, title, language, encoding, note. */
@@ -12,7 +12,7 @@
 
 /* A block begins with a head of fixed length, so that it can be written before the whole document was seen and mended afterwards:
  * flags (u8), alias count (u8), aliases (u64 + u8 each), print (u64), content (u32), members (u32 each), published (u64). Then, of those that
- * are no stubs, the topics, the body as `{…}` and the length of its head (u32). */
+ * are no stubs, the topics, the body as `{…}`, the length of its head (u32), the fingerprint and the link. */
 #define BLOCK_STUB 1
 #define BLOCK_REPEATED 2 /* exactly like an earlier item: skipped by the reader */
 #define BLOCK_ALIASES_AT 2

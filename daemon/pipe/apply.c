@@ -140,8 +140,11 @@ static bool apply_item(struct applying *a, const struct journal_entry *entry)
 
 	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->items, item.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a record is of an unknown form");
-	if (!put_names(a, &item) || (item.remembered.n && !state_numbered_put(a->x->parts.state, STATE_ITEMS,
-	                                                      item.number, item.remembered, a->e)))
+	if (!put_names(a, &item) ||
+	    (item.remembered.n &&
+	        !state_numbered_put(a->x->parts.state, STATE_ITEMS, item.number, item.remembered, a->e)) ||
+	    (item.case_item.n &&
+	        !state_numbered_put(a->x->parts.state, STATE_FINGERPRINTS, item.seq, item.case_item, a->e)))
 		return false;
 	return owe(a, &item, entry->line);
 }
@@ -371,4 +374,19 @@ static bool on_seen_row(void *ctx, const struct state_seen *row)
 bool apply_load_seen(struct engine *x, struct err *e)
 {
 	return state_seen_each(x->parts.state, on_seen_row, x, e);
+}
+
+static state_numbered_f on_case_row;
+static bool on_case_row(void *ctx, uint64_t number, struct str blob)
+{
+	struct case_item item;
+
+	(void)number;
+	return !case_item_decode(blob, &item) || cases_add(((struct engine *)ctx)->cases, &item);
+}
+
+/* One that cannot be read is not known again: its text is another case then, no error. */
+bool apply_load_cases(struct engine *x, struct err *e)
+{
+	return state_numbered_each(x->parts.state, STATE_FINGERPRINTS, 0, UINT32_MAX, on_case_row, x, e);
 }

@@ -21,6 +21,7 @@ bool commits_init(struct commits *c, struct err *e)
 	buf_init(&c->line, JOURNAL_LINE_MAX);
 	buf_init(&c->meta, JOURNAL_META_MAX);
 	buf_init(&c->blob, REMEMBERED_MAX);
+	buf_init(&c->sources, CASES_SOURCES_MAX * CASES_ENTRY_MAX);
 	c->group = journal_group_new();
 	return c->group || err_nomem(e);
 }
@@ -54,6 +55,7 @@ void commits_fini(struct engine *x)
 	buf_fini(&c->line);
 	buf_fini(&c->meta);
 	buf_fini(&c->blob);
+	buf_fini(&c->sources);
 }
 
 void commit_enqueue(struct engine *x, struct poll *p)
@@ -365,6 +367,7 @@ static void fail_group(struct engine *x, const struct err *failure)
 	struct commits *c = &x->commits;
 
 	note_failure(x, failure);
+	cases_rollback(x->cases, c->items.seq);
 	if (c->partial) { /* it is the head of the queue */
 		dequeue(x);
 		c->partial = NULL;

@@ -20,6 +20,7 @@ struct commits {
 	unsigned failures; /* in a row */
 	int64_t pause_until; /* monotonic ms; after a failure nothing is fetched or committed before */
 	struct buf line, meta, blob;
+	struct buf sources; /* of a record's case, then what is remembered of its text */
 };
 
 bool commits_init(struct commits *c, struct err *e) MUST_CHECK;
@@ -38,6 +39,7 @@ void finding_write(struct engine *x, const struct poll *p, const struct finding 
 bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e) MUST_CHECK;
 void apply_group(struct engine *x); /* the group that is durable now */
 bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
+bool apply_load_cases(struct engine *x, struct err *e) MUST_CHECK;
 
 /* What the records still tell of a state that is gone (rebuild.c): inside a transaction of the state. */
 bool rebuild_chains(struct engine *x, struct chain *items, struct chain *polls, struct chain *letters,

@@ -25,7 +25,7 @@ static bool roll_forward(struct engine *x, struct err *e)
 		return false;
 	if (entries)
 		log_info("rolled-forward", LOG_INT("entries", entries));
-	return apply_load_seen(x, e) && reviews_load(x, e) && alerts_load(x, e);
+	return apply_load_seen(x, e) && apply_load_cases(x, e) && reviews_load(x, e) && alerts_load(x, e);
 }
 
 static bool build(struct engine *x, struct err *e)
@@ -37,8 +37,9 @@ static bool build(struct engine *x, struct err *e)
 	x->window_text = malloc(WINDOW_MAX);
 	if (!x->window_text)
 		return err_nomem(e);
-	return hosts_new(&limits, &x->hosts, e) && seen_new(&x->seen, e) && commits_init(&x->commits, e) &&
-	       roll_forward(x, e) && roster_load(x, e);
+	return hosts_new(&limits, &x->hosts, e) && seen_new(&x->seen, e) &&
+	       cases_new((uint32_t)x->conf->records.case_items, &x->cases, e) &&
+	       commits_init(&x->commits, e) && roll_forward(x, e) && roster_load(x, e);
 }
 
 bool engine_new(const struct engine_parts *parts, struct engine **out, struct err *e)
@@ -76,6 +77,7 @@ void engine_free(struct engine **engine)
 	heap_fini(&x->due);
 	hosts_free(&x->hosts);
 	seen_free(&x->seen);
+	cases_free(&x->cases);
 	buf_fini(&x->scratch);
 	buf_fini(&x->window_scratch);
 	free(x->window_text);

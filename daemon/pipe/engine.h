@@ -71,6 +71,7 @@ struct engine_status {
 	uint64_t next_lsn, record_seq;
 	uint64_t queued_polls, queued_bytes; /* waiting for the journal */
 	uint64_t aliases; /* remembered */
+	uint64_t case_items; /* whose texts are */
 	bool degraded; /* disk or state trouble */
 	char trouble[200];
 };

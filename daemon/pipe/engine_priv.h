@@ -8,6 +8,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/pipe/alerts_priv.h"
+#include "daemon/pipe/cases.h"
 #include "daemon/pipe/commit_priv.h"
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/entry.h"
@@ -25,6 +26,7 @@ struct engine {
 	struct heap due;
 	struct hosts *hosts;
 	struct seen *seen;
+	struct cases *cases;
 	struct slots polls;
 	unsigned fetching, parsing;
 	struct commits commits;

@@ -32,6 +32,7 @@ void item_entry_encode(const struct item_entry *x, struct buf *out)
 	buf_le64(out, x->number);
 	buf_str32(out, x->delivery);
 	buf_str32(out, x->remembered);
+	buf_str32(out, x->case_item);
 }
 
 bool item_entry_decode(struct str meta, struct item_entry *x)
@@ -61,6 +62,7 @@ bool item_entry_decode(struct str meta, struct item_entry *x)
 		x->number = rd_le64(&r);
 		x->delivery = rd_str32(&r);
 		x->remembered = rd_str32(&r);
+		x->case_item = rd_str32(&r);
 	}
 	if (x->delivery.n == 0)
 		x->delivery = x->key;

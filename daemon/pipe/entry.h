@@ -28,6 +28,7 @@ struct item_entry { /* the record is the line */
 	uint64_t number; /* of the item: of its first record */
 	struct str delivery; /* what the keys of its deliveries are made of; absent: the key */
 	struct str remembered; /* encoded */
+	struct str case_item; /* encoded; empty: its text is not looked for in other feeds */
 };
 
 struct poll_entry { /* the ledger's line is the line */

@@ -32,9 +32,32 @@ static void write_seen(const struct poll *p, enum record_kind kind, struct buf *
 	buf_str(out, STR("\",\"key\":\""));
 }
 
+/* The same text in another feed: it is its case then, and says where it was. */
+static void find_case(struct engine *x, const struct poll *p, const struct finding *f, struct remembered *r,
+    struct case_item *out)
+{
+	int64_t published = f->item->published;
+	struct buf *sources = &x->commits.sources;
+
+	*out = (struct case_item){
+		.seq = x->commits.next_items.seq + 1,
+		.at = (uint32_t)(p->at / 1000),
+		.since = (uint32_t)(p->at / 1000),
+		.published = published > 0 && published <= UINT32_MAX ? (uint32_t)published : 0,
+		.feed = feed_name(p->feed_conf),
+		.url = f->item->url,
+	};
+	memcpy(out->key, r->key, JOB_KEY_LEN);
+	if (!fingerprint_decode(f->item->fingerprint, &out->print))
+		out->print.kind = FINGERPRINT_NONE;
+	else if (!cases_find(x->cases, out, x->conf->records.case_window, sources))
+		buf_clear(sources);
+	memcpy(r->case_key, out->key, JOB_KEY_LEN);
+}
+
 /* An item keeps its key, whatever its publisher calls it later. */
 static void write_line(struct chain *chain, const struct poll *p, const struct finding *f,
-    const struct remembered *r, struct buf *out)
+    const struct remembered *r, struct str sources, struct buf *out)
 {
 	const size_t behind_key = sizeof("\"key\":\"") - 1 + JOB_KEY_LEN + 1;
 	size_t start = out->n;
@@ -53,19 +76,24 @@ static void write_line(struct chain *chain, const struct poll *p, const struct f
 	buf_str(out, STR(",\"case\":\""));
 	buf_add(out, r->case_key, JOB_KEY_LEN);
 	buf_byte(out, '"');
+	if (sources.n) {
+		buf_str(out, STR(",\"sources\":"));
+		buf_str(out, sources);
+	}
 	chain_seal_line(chain, out, start);
 }
 
 /* A case is alerted once; topics that came with a revision once more, whoever of its sources brought them. */
 static void write_delivery(const struct finding *f, const struct remembered *r, struct buf *out)
 {
-	buf_clear(out);
+	buf_reset(out);
 	buf_add(out, r->case_key, JOB_KEY_LEN);
 	if (f->grown)
 		buf_fmt(out, ":%016llx", (unsigned long long)f->grown);
 }
 
-static void write_meta(struct engine *x, const struct poll *p, const struct finding *f, struct remembered *r)
+static void write_meta(struct engine *x, const struct poll *p, const struct finding *f, struct remembered *r,
+    const struct case_item *of_case)
 {
 	struct commits *c = &x->commits;
 	struct item_entry m = {
@@ -84,27 +112,35 @@ static void write_meta(struct engine *x, const struct poll *p, const struct find
 	m.remembered = buf_view(&c->blob);
 	write_delivery(f, r, &x->scratch);
 	m.delivery = buf_view(&x->scratch);
+	buf_reset(&c->sources);
+	if (of_case->print.kind != FINGERPRINT_NONE)
+		case_item_encode(of_case, &c->sources);
+	m.case_item = buf_view(&c->sources);
 	for (unsigned k = 0; f->item && k < f->item->alias_count; k++)
 		if (f->item->aliases[k].use == ALIAS_STRONG)
 			m.aliases[m.alias_count++] = f->item->aliases[k].hash;
 	if (f->item)
 		m.content = f->item->content;
 	item_entry_encode(&m, &c->meta);
+	c->meta.failed = c->meta.failed || c->blob.failed || x->scratch.failed || c->sources.failed;
 }
 
 void finding_write(struct engine *x, const struct poll *p, const struct finding *f)
 {
 	struct commits *c = &x->commits;
+	struct case_item of_case = { .print.kind = FINGERPRINT_NONE };
 	struct remembered r;
 
+	buf_reset(&c->sources);
 	if (f->known) {
 		r = *f->known;
 	} else {
 		remembered_new(f->item, x->parts.classifier, &r);
 		memcpy(r.key, f->item->key.p, JOB_KEY_LEN);
-		memcpy(r.case_key, f->item->key.p, JOB_KEY_LEN);
+		find_case(x, p, f, &r, &of_case);
 	}
-	write_line(&c->next_items, p, f, &r, &c->line);
-	write_meta(x, p, f, &r);
-	c->meta.failed = c->meta.failed || c->blob.failed || x->scratch.failed;
+	write_line(&c->next_items, p, f, &r, buf_view(&c->sources), &c->line);
+	write_meta(x, p, f, &r, &of_case);
+	if (!c->line.failed && !c->meta.failed && !cases_add(x->cases, &of_case))
+		c->meta.failed = true;
 }

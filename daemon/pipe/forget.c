@@ -4,6 +4,7 @@
  */
 #include "daemon/pipe/engine_priv.h"
 
+#define PRUNE_MIN 1000u /* texts that are left behind before a transaction is worth it */
 #define TURN_MAX 5000u /* items of one turn: some milliseconds */
 
 struct forgetting {
@@ -58,4 +59,21 @@ bool house_forget_items(struct engine *x)
 	}
 	x->house.expire_from = f.last + (f.last != 0);
 	return f.last == 0;
+}
+
+void house_prune_cases(struct engine *x)
+{
+	struct state *s = x->parts.state;
+	struct err e = { .kind = ERR_NONE };
+	uint64_t oldest = cases_oldest(x->cases);
+
+	if (oldest < x->house.pruned + PRUNE_MIN || x->house.state_lags)
+		return;
+	if (state_begin(s, &e) && state_numbered_delete(s, STATE_FINGERPRINTS, 0, oldest, &e) &&
+	    state_commit(s, state_applied_lsn(s), &e)) {
+		x->house.pruned = oldest;
+		return;
+	}
+	state_rollback(s);
+	log_warn("expiry-failed", LOG_CSTR("error", e.text));
 }

@@ -8,6 +8,7 @@ struct house {
 	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
 	    reopen_at, sync_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
+	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working;
 	struct stores_job job; /* while working */
@@ -22,6 +23,8 @@ void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);
 /* Items without any name left are forgotten, a part of them at a time (forget.c). False: there are more. */
 bool house_forget_items(struct engine *x);
+/* Texts that the memory has left behind go from the state too. */
+void house_prune_cases(struct engine *x);
 void house_state_failed(struct engine *x, const struct err *why);
 
 #endif

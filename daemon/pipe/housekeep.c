@@ -109,6 +109,7 @@ static void checkpoint(struct engine *x, int64_t now)
 
 	x->house.checkpoint_at = INT64_MAX;
 	x->house.bytes_since_checkpoint = 0;
+	house_prune_cases(x);
 	if (stores_checkpoint(x->parts.stores, &stored, &e) && state_sync(x->parts.state, &e) &&
 	    journal_release(x->parts.journal, stored < applied ? stored : applied, &e)) {
 		end_trouble(x, &x->house.checkpoint_failed, "checkpoint-recovered");

@@ -70,6 +70,8 @@ struct job_item {
 	struct str key; /* hex, stable: the idempotency key's root */
 	struct str body; /* members of the record between "feed" and "case": `"key":…,…,"model":"…"` */
 	struct str head; /* the part of it behind the key: `,"id":…,"url":…,"title":…` */
+	struct str url; /* as in the record, or empty */
+	struct str fingerprint; /* encoded and in range */
 	const struct job_topic *topics; /* those with a decision */
 	size_t topic_count;
 };

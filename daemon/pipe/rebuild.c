@@ -165,6 +165,32 @@ static bool take_record(
 	return state_numbered_put(s, STATE_ITEMS, number, buf_view(&r->scratch), r->e);
 }
 
+/* The text is looked for in other feeds as long as it would have been. */
+static bool take_case(struct rebuilding *r, const json_t *record, uint64_t seq)
+{
+	int64_t at = date_member(record, "seen_at"), window = r->x->conf->records.case_window;
+	struct case_item item = {
+		.seq = seq,
+		.at = (uint32_t)(at / 1000),
+		.since = (uint32_t)(at / 1000),
+		.feed = member(record, "feed"),
+		.url = member(record, "url"),
+	};
+	int64_t published = date_member(record, "date_published");
+
+	if (published > 0 && published / 1000 <= UINT32_MAX)
+		item.published = (uint32_t)(published / 1000);
+	if (at == DATE_NONE || at < (int64_t)r->now * 1000 - window)
+		return true;
+	copy_key(record, "case", item.key);
+	fingerprint_of(member(record, "title"), member(record, "content_text"), &item.print);
+	if (item.print.kind == FINGERPRINT_NONE)
+		return true;
+	buf_clear(&r->scratch);
+	case_item_encode(&item, &r->scratch);
+	return state_numbered_put(r->x->parts.state, STATE_FINGERPRINTS, seq, buf_view(&r->scratch), r->e);
+}
+
 static bool take_names(struct rebuilding *r, const json_t *record, uint64_t seq)
 {
 	struct feed_item item = {
@@ -185,6 +211,8 @@ static bool take_names(struct rebuilding *r, const json_t *record, uint64_t seq)
 	if (!str_eq(member(record, "kind"), STR("withdrawn")) && !remember(r, &i, n.number))
 		return false;
 	r->items += n.number == seq;
+	if (n.number == seq && !take_case(r, record, seq))
+		return false;
 	return take_record(r, record, &i, seq, n.number) && (!r->numbers.failed || err_nomem(r->e));
 }
 

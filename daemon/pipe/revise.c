@@ -75,12 +75,13 @@ static bool add_revision(struct engine *x, struct poll *p, const struct known_it
 	f->kind = RECORD_REVISION;
 	f->number = known->number;
 	f->known = row;
-	f->grown = hash_of_topics(x, grown, alerting.topic_count);
+	if (known->is_remembered)
+		f->grown = hash_of_topics(x, grown, alerting.topic_count);
 	absorb_add(x, p, f, &alerting);
 	return true;
 }
 
-/* The record of which nothing but its number, its names and a hash of its text is known. */
+/* The record of which nothing but its number, its names and a hash of its text is known. Whether it was alerted the delivery's key tells. */
 static bool revise_bare(
     struct engine *x, struct poll *p, const struct job_item *item, struct known_item *known, struct err *e)
 {
@@ -91,7 +92,6 @@ static bool revise_bare(
 	after.seq = known->number;
 	memcpy(after.key, item->key.p, JOB_KEY_LEN);
 	memcpy(after.case_key, item->key.p, JOB_KEY_LEN);
-	known->remembered = after; /* it may have been alerted: its topics are not known to have grown */
 	return add_revision(x, p, known, &after, &f, e);
 }
 
@@ -152,11 +152,25 @@ static bool withdraw(struct engine *x, struct poll *p, const struct window_entry
 	return true;
 }
 
+/* The findings have room for the items of the document; what left it comes behind them. */
+static bool make_room(struct poll *p, size_t more, struct err *e)
+{
+	struct finding *all = arena_alloc(p->arena, (p->finding_count + more) * sizeof(*all));
+
+	if (!all)
+		return err_nomem(e);
+	memcpy(all, p->findings, p->finding_count * sizeof(*all));
+	p->findings = all;
+	return true;
+}
+
 static bool withdraw_all(struct engine *x, struct poll *p, const struct listing *l, struct err *e)
 {
 	size_t count;
 	const struct window_entry *gone = window_entries(&l->withdrawn, &count);
 
+	if (count && !make_room(p, count, e))
+		return false;
 	for (size_t i = 0; i < count; i++)
 		if (!withdraw(x, p, &gone[i], e))
 			return false;

@@ -50,6 +50,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.queued_polls = x->commits.queued_polls,
 		.queued_bytes = x->commits.queued_bytes,
 		.aliases = seen_count(x->seen),
+		.case_items = cases_count(x->cases),
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
@@ -134,6 +135,7 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "queued_polls", s->queued_polls },
 		{ "queued_bytes", s->queued_bytes },
 		{ "aliases", s->aliases },
+		{ "case_items", s->case_items },
 		{ "next_lsn", s->next_lsn },
 		{ "record_seq", s->record_seq },
 	};

@@ -5,6 +5,7 @@
  */
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/answer_priv.h"
+#include "daemon/pipe/fingerprint.h"
 #include "daemon/pipe/identity.h"
 #include "daemon/pipe/job.h"
 #include "daemon/pipe/record.h"
@@ -151,6 +152,7 @@ static bool write_full(struct work *w, const struct feed_item *item, struct str 
 		.result_count = cls_topic_count(w->classifier),
 		.classifier = w->classifier,
 	};
+	struct fingerprint print;
 	size_t length_at, head;
 
 	if (!classify(w, &r))
@@ -163,6 +165,9 @@ static bool write_full(struct work *w, const struct feed_item *item, struct str 
 		return err_nomem(&w->error);
 	put32(w->out->p + length_at, (uint32_t)(w->out->n - length_at - 4));
 	buf_le32(w->out, (uint32_t)head);
+	fingerprint_of(title, text, &print);
+	fingerprint_encode(&print, w->out);
+	buf_str32(w->out, record_url(item));
 	return !w->out->failed || err_nomem(&w->error);
 }
 

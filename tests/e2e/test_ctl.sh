@@ -243,6 +243,42 @@ ctl verify -d "$T/log" --json
 says 'verify in JSON' '{"store":"items","lines":8,"first":5,"last":12,"on_trust":true,"problems":0}'
 exits 66 'no folder' verify -d "$T/none"
 
+# --- the history of an item, its case, and what a revision says of the record before
+history() { # of two items: NUMBER KIND KEY CASE [REST]
+	sealed "{\"v\":1,\"seq\":$1,\"seen_at\":\"2026-11-21T10:0$1:00.000Z\",\"kind\":\"$2\",\"feed\":\"f\",\"key\":\"$3\",\"title\":\"T $1\",\"topics\":[]${5:-},\"case\":\"$4\""
+}
+make_history() { # REVISED: number of the record that the last one revises
+	rm -rf "$T/log"
+	mkdir "$T/log"
+	chain=$zeros
+	{
+		history 1 new aaaa aaaa
+		history 2 new bbbb aaaa
+		history 3 revision aaaa aaaa ',"revises":1,"changed":["title"]'
+		history 4 withdrawn aaaa aaaa ",\"revises\":$1"
+		history 5 new cccc cccc
+	} >"$T/log/items.jsonl"
+}
+make_history 3
+ctl search -d "$T/log" --json --key aaaa
+is 'the history of an item' "$(seqs)" '1 3 4 '
+ctl search -d "$T/log" --json --case aaaa --kind new
+is 'a case, and a kind' "$(seqs)" '1 2 '
+exits 0 'tail filters too' tail -d "$T/log" --kind withdrawn
+says 'and shows the kind' 'withdrawn T 4'
+exits 64 'a search for nothing' search -d "$T/log"
+exits 64 'another kind' search -d "$T/log" --kind old
+exits 0 'a history is whole' verify -d "$T/log"
+make_history 1
+ctl verify -d "$T/log"
+says 'two revise one' '^items.jsonl:4: revises seq 1, as another record does'
+make_history 2
+ctl verify -d "$T/log"
+says 'one revises another item' '^items.jsonl:4: revises seq 2, which is another item'
+make_history 4
+ctl verify -d "$T/log"
+says 'one revises itself' '^items.jsonl:4: revises no record before it'
+
 # --- feeds, configuration, status
 exits 0 'OPML becomes feeds' feeds import "$fixtures/list.opml"
 cp "$T/out" "$T/feeds.d/list.yaml"

@@ -258,6 +258,22 @@ static bool do_remove_state(struct scenario *s, const struct words *w)
 	return true;
 }
 
+/* What a state of the first release does not have; while nothing runs. */
+static bool do_forget_details(struct scenario *s, const struct words *w)
+{
+	struct err e = { .kind = ERR_NONE };
+	struct state *state = NULL;
+	char path[256];
+	bool ok;
+
+	(void)w;
+	snprintf(path, sizeof(path), "%s/state.db", s->w.folder.path);
+	ok = state_open(path, &state, &e) && state_numbered_delete(state, STATE_ITEMS, 0, INT64_MAX, &e) &&
+	     state_numbered_delete(state, STATE_FINGERPRINTS, 0, INT64_MAX, &e);
+	state_close(&state);
+	return ok || scenario_fail(s, "%s", e.text);
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
@@ -413,6 +429,7 @@ static const struct {
 	{ "drain", 1, do_drain },
 	{ "poll-once", 1, do_poll_once },
 	{ "remove-state", 1, do_remove_state },
+	{ "forget-details", 1, do_forget_details },
 	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },
 	{ "damage-answer", 2, do_damage_answer },

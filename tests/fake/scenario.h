@@ -11,13 +11,13 @@
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
- *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, lose-worker N, damage-answer N, free-space SIZE,
+ *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, forget-details, lose-worker N, damage-answer N, free-space SIZE,
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
  *   disk full | full-for-stores | small (no room for a usual segment of the journal) | ok
  *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large, or unsafe|safe for the folder itself
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
- *   expect-log STORE N, expect-kind STORE KIND N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
+ *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
  *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N, expect-spread DURATION (no two first requests of all feeds closer on average),
  *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
  *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,

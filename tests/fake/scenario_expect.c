@@ -14,6 +14,7 @@ struct ledger_reader {
 	bool chained; /* items, polls and dead-letters hold every line of their chain */
 	struct chain chain;
 	bool expired; /* older files were deleted by their age */
+	json_t *cases; /* object as a set, when they are counted */
 	json_t *keys; /* object: key of an item -> number of its newest record */
 	size_t lines;
 	char titles[2048];
@@ -85,6 +86,9 @@ static bool check_record(struct ledger_reader *r, struct str line, json_t *recor
 	if (key && !check_key(r, record, key, seq))
 		return false;
 	note_title(r, record);
+	if (r->cases)
+		json_object_set_new(
+		    r->cases, json_string_value(json_object_get(record, "case")), json_true());
 	r->counted += member_is(record, "feed", r->feed) && member_is(record, "result", r->result) &&
 	              member_is(record, "kind", r->kind);
 	return true;
@@ -181,6 +185,16 @@ static bool expect_kind(struct scenario *s, const struct words *w)
 	struct ledger_reader r = { .s = s, .store = w->at[1], .kind = w->at[2] };
 
 	return read_store(&r) && compare(s, w, 3, w->at[2], r.counted);
+}
+
+/* expect-cases N: different ones among the records. */
+static bool expect_cases(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = "items", .cases = json_object() };
+	bool ok = read_store(&r) && compare(s, w, 1, "cases", json_object_size(r.cases));
+
+	json_decref(r.cases);
+	return ok;
 }
 
 static size_t count_runs(struct scenario *s, const char *alert, bool done)
@@ -418,6 +432,7 @@ static const struct {
 	{ "expect-log", 3, expect_log },
 	{ "expect-titles", 3, expect_titles },
 	{ "expect-kind", 4, expect_kind },
+	{ "expect-cases", 2, expect_cases },
 	{ "expect-ledger", 4, expect_ledger },
 	{ "expect-text", 3, expect_text },
 	{ "expect-alerts", 3, expect_alerts },

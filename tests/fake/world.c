@@ -242,7 +242,7 @@ void world_starve(struct world *w)
 {
 	struct engine *x = w->engine;
 	struct buf *const kept[] = { &x->scratch, &x->window_scratch, &x->commits.line, &x->commits.meta,
-		&x->commits.blob };
+		&x->commits.blob, &x->commits.sources };
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
 		assert(!buf_reserve(kept[i], SIZE_MAX) && kept[i]->failed);

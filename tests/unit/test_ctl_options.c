@@ -143,7 +143,7 @@ static void mistakes_are_told(void **state)
 		{ "tail", "-o xml", "one of: short, json, cat" },
 		{ "tail", "--c x", "may mean" },
 		{ "tail", "extra", "too much" },
-		{ "search", "", "missing" },
+		{ "completion", "", "missing" },
 		{ "completion", "a b", "too much" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

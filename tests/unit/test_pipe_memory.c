@@ -151,7 +151,8 @@ static void test_entries(void **state)
 		.kind = RECORD_REVISION,
 		.number = 3,
 		.delivery = STR("d"),
-		.remembered = STR("rr") },
+		.remembered = STR("rr"),
+		.case_item = STR("c") },
 	                  i2;
 	struct poll_entry p = { .seq = 7,
 		.at = 8,
@@ -170,9 +171,9 @@ static void test_entries(void **state)
 	assert_true(
 	    str_eq(i2.alerts, STR("a\nb")) && i2.alias_count == 2 && i2.aliases[1] == 2 && i2.last == 10);
 	assert_true(i2.kind == RECORD_REVISION && i2.number == 3 && str_eq(i2.delivery, STR("d")) &&
-	            str_eq(i2.remembered, STR("rr")));
+	            str_eq(i2.remembered, STR("rr")) && str_eq(i2.case_item, STR("c")));
 	for (size_t n = 0; n < b.n; n++) { /* but for the form of the first release */
-		bool first = n == b.n - (1 + 8 + 4 + 1 + 4 + 2);
+		bool first = n == b.n - (1 + 8 + 4 + 1 + 4 + 2 + 4 + 1);
 
 		assert_true(item_entry_decode((struct str){ b.p, n }, &i2) == first);
 		assert_true(!first || (i2.kind == RECORD_NEW && i2.number == 7 &&
