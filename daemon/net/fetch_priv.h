@@ -25,6 +25,16 @@ enum fetch_line {
 	LINE_COUNT
 };
 
+struct fetcher {
+	CURLM *multi;
+	struct fetch_reactor reactor;
+	unsigned connections_max; /* idle ones */
+	unsigned sockets; /* open, idle or not */
+	const char *ca_file;
+	struct fetch *running, *resting;
+	size_t active, resting_count;
+};
+
 struct fetch {
 	struct fetcher *owner;
 	struct fetch *next, *previous; /* in the owner's running list, or (next only) in its resting one */
@@ -43,6 +53,7 @@ struct fetch {
 	unsigned redirects_max;
 	int64_t started_ms, timeout_ms;
 	bool proxied;
+	bool keep_connection;
 	bool credentials; /* still sent: every hop so far had the first one's origin */
 
 	/* the chain: url 0 is the one asked for, url i where redirect i pointed */
@@ -69,6 +80,12 @@ struct fetch {
 static inline const char *fetch_url(const struct fetch *x, unsigned i)
 {
 	return x->urls.failed ? "" : x->urls.p + x->url_at[i];
+}
+
+/* A redirect's next hop is often at the same host. */
+static inline bool fetch_is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 /* hop.c: an easy handle that is set up once, and one transfer on it. */

@@ -7,11 +7,13 @@
 #include <arpa/inet.h>
 #include <limits.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define BUFFER_BYTES (64L << 10) /* of libcurl's read buffer: fewer calls for large feeds */
 #define SEND_BUFFER_BYTES (16L << 10) /* of its write buffer; our requests have less than 4 kB */
-#define DNS_CACHE_S 60L /* a name is asked again after a minute, so that moves are noticed */
-#define IDLE_CONNECTION_S 60L /* an idle connection older than this is not used again */
+/* The system's resolver caches as its TTLs say; libcurl's own cache would be walked whole for each request. Feeds of one host share a
+ * connection, and with it the look-up. */
+#define DNS_CACHE_S 0L
 #define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
@@ -29,7 +31,7 @@ static const struct {
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
 	{ CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S },
-	{ CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_S },
+	{ CURLOPT_MAXAGE_CONN, NET_IDLE_CONNECTION_S },
 	{ CURLOPT_BUFFERSIZE, BUFFER_BYTES },
 	{ CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES },
 	{ CURLOPT_NOPROGRESS, 0 },
@@ -65,7 +67,25 @@ static curl_socket_t on_socket_wanted(void *ctx, curlsocktype purpose, struct cu
 	}
 	if (!x->proxied && !hop_may_reach(x, &mapped, &x->refused))
 		return CURL_SOCKET_BAD;
-	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	curl_socket_t fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	x->owner->sockets += fd != CURL_SOCKET_BAD;
+	return fd;
+}
+
+static int on_socket_unwanted(void *ctx, curl_socket_t fd)
+{
+	struct fetcher *f = ctx;
+	f->sockets--;
+	return close(fd);
+}
+
+/* Before libcurl decides about the connection: the idle ones stay within their bound, and for those that want one. */
+static void decide_connection(struct fetch *x)
+{
+	const struct fetcher *f = x->owner;
+	bool wanted = x->keep_connection || fetch_is_redirect(x->status);
+	bool room = f->sockets < f->active + f->connections_max;
+	(void)curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, wanted && room ? 0L : 1L);
 }
 
 static bool read_address(const char *text, struct in6_addr *mapped)
@@ -99,6 +119,7 @@ static bool head_ended(struct fetch *x)
 		return true;
 	x->status = (int)status;
 	x->phase = FETCH_BODY;
+	decide_connection(x);
 	if (status == 200 && x->head.has_length && x->head.length > x->body_max)
 		return err_set(&x->error, ERR_LIMIT, 0, "the body has %llu bytes, body_max is %zu",
 		    (unsigned long long)x->head.length, x->body_max);
@@ -186,6 +207,8 @@ bool hop_new(struct fetch *x, struct err *e)
 	(void)curl_easy_setopt(easy, CURLOPT_XFERINFODATA, x);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_unwanted);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, x->owner);
 	(void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	(void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
 	/* With a folder of certificates libcurl loads the whole store anew for each connection. */

@@ -12,6 +12,7 @@
 /* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
 #define NET_VALIDATOR_MAX 1024
 #define NET_REDIRECTS_MAX 10 /* hops that a configuration may allow */
+#define NET_IDLE_CONNECTION_S 60L /* an idle connection older than this is not used again */
 
 struct fetch_request { /* fetch_start copies all of it */
 	const char *url;
@@ -29,6 +30,7 @@ struct fetch_request { /* fetch_start copies all of it */
 	int64_t low_speed_bytes;
 	size_t body_max; /* bytes after decompression */
 	unsigned redirects_max;
+	bool keep_connection; /* another request to this host is near: worth an idle connection */
 	const struct network *allow; /* private networks that may be reached */
 	size_t allow_count;
 };

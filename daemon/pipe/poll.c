@@ -80,6 +80,12 @@ static const char *secret(struct engine *x, const char *path)
 	return path && port->secret ? port->secret(port->ctx, path) : NULL;
 }
 
+/* While a connection that nobody uses would still be open. This poll and its feed hold a reference to the host each. */
+static bool asked_again_soon(const struct poll *p)
+{
+	return host_references(p->host) > 2 || p->feed_conf->fetch.interval <= NET_IDLE_CONNECTION_S * 1000;
+}
+
 static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
@@ -103,6 +109,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.low_speed_bytes = c->fetch.low_speed_bytes,
 		.body_max = (size_t)c->fetch.body_max,
 		.redirects_max = (unsigned)c->fetch.redirects_max,
+		.keep_connection = asked_again_soon(p),
 		.allow = c->fetch.allow_networks,
 		.allow_count = c->fetch.allow_networks_count,
 	};
