@@ -62,13 +62,16 @@ bool fetcher_open(
 		return err_set(e, ERR_NOMEM, 0, "libcurl cannot be started");
 	struct fetcher *f = calloc(1, sizeof(*f));
 	CURLM *multi = curl_multi_init();
-	if (!f || !multi) {
+	struct decoder *decoder = decoder_new();
+	if (!f || !multi || !decoder) {
+		decoder_free(&decoder);
 		free(f);
 		(void)curl_multi_cleanup(multi);
 		curl_global_cleanup();
 		return err_nomem(e);
 	}
 	f->multi = multi;
+	f->decoder = decoder;
 	f->reactor = *reactor;
 	f->connections_max = connections_max > 0 ? connections_max : 1;
 	f->ca_file = find_ca_file();
@@ -441,6 +444,7 @@ void fetcher_close(struct fetcher **fp)
 	free_list(f, f->running);
 	free_list(f, f->resting);
 	(void)curl_multi_cleanup(f->multi);
+	decoder_free(&f->decoder);
 	free(f);
 	curl_global_cleanup();
 }

@@ -1,10 +1,11 @@
 /*
  * fetch_priv: what the parts of net/ share. A fetch is a chain of hops; each hop is one transfer of libcurl's.
- * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, failure.c the words for what went wrong.
+ * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, decode.c what a body is packed in, failure.c the words for what went wrong.
  */
 #ifndef NET_FETCH_PRIV_H
 #define NET_FETCH_PRIV_H
 
+#include "daemon/net/decode_priv.h"
 #include "daemon/net/fetch.h"
 #include "daemon/net/head_priv.h"
 
@@ -31,6 +32,7 @@ struct fetcher {
 	unsigned connections_max; /* idle ones */
 	unsigned sockets; /* open, idle or not */
 	const char *ca_file;
+	struct decoder *decoder;
 	struct fetch *running, *resting;
 	size_t active, resting_count;
 };

@@ -37,6 +37,7 @@ static const struct {
 	{ CURLOPT_NOPROGRESS, 0 },
 	{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
 	{ CURLOPT_HTTP09_ALLOWED, 0 },
+	{ CURLOPT_HTTP_CONTENT_DECODING, 0 },
 };
 
 bool hop_may_reach(const struct fetch *x, const struct in6_addr *mapped, struct err *e)
@@ -109,6 +110,17 @@ static int on_connected(void *ctx, char *peer, char *local, int peer_port, int l
 	return CURL_PREREQFUNC_ABORT;
 }
 
+/* 203 is a proxy's copy of a 200. */
+static bool has_document(const struct fetch *x)
+{
+	return x->status == 200 || x->status == 203;
+}
+
+static bool is_encoded(const struct fetch *x)
+{
+	return x->head.value[HEAD_CONTENT_ENCODING].present;
+}
+
 /* False: the transfer ends here, with x->error or x->enough set. */
 static bool head_ended(struct fetch *x)
 {
@@ -120,10 +132,10 @@ static bool head_ended(struct fetch *x)
 	x->status = (int)status;
 	x->phase = FETCH_BODY;
 	decide_connection(x);
-	if (status == 200 && x->head.has_length && x->head.length > x->body_max)
+	if (has_document(x) && x->head.has_length && x->head.length > x->body_max)
 		return err_set(&x->error, ERR_LIMIT, 0, "the body has %llu bytes, body_max is %zu",
 		    (unsigned long long)x->head.length, x->body_max);
-	bool has_body = status != 200 && status != 204 && status != 304;
+	bool has_body = !has_document(x) && status != 204 && status != 304;
 	x->enough = has_body && x->head.has_length && x->head.length > FETCH_ERROR_BODY_MAX;
 	return !x->enough;
 }
@@ -152,7 +164,7 @@ static size_t take_beginning(struct fetch *x, const char *p, size_t n)
 static bool reserve_body(struct fetch *x)
 {
 	size_t n = x->head.length < BODY_RESERVE_MAX ? (size_t)x->head.length : BODY_RESERVE_MAX;
-	if (!x->head.has_length || x->head.value[HEAD_CONTENT_ENCODING].present || n == 0)
+	if (!x->head.has_length || n == 0)
 		return true;
 	return buf_reserve(&x->body, n) != NULL;
 }
@@ -161,7 +173,7 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 {
 	struct fetch *x = ctx;
 	size_t n = size * count;
-	if (x->status != 200)
+	if (!has_document(x))
 		return take_beginning(x, p, n);
 	if (n > x->body_max - x->body.n) {
 		err_set(&x->error, ERR_LIMIT, 0, "the body has more than %zu bytes (body_max)", x->body_max);
@@ -173,7 +185,7 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 	return x->body.failed ? err_nomem(&x->error) : n;
 }
 
-/* Compressed bytes that decode to nothing never reach the body. */
+/* A body within its chunks: their lengths and extensions count too. */
 static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
 {
 	struct fetch *x = ctx;
@@ -214,7 +226,8 @@ bool hop_new(struct fetch *x, struct err *e)
 	/* With a folder of certificates libcurl loads the whole store anew for each connection. */
 	(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	return set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https", e) &&
-	       set_text(easy, CURLOPT_NOPROXY, "", e) && set_text(easy, CURLOPT_ACCEPT_ENCODING, "", e);
+	       set_text(easy, CURLOPT_NOPROXY, "", e) &&
+	       set_text(easy, CURLOPT_ACCEPT_ENCODING, DECODE_ACCEPTED, e);
 }
 
 void hop_free(struct fetch *x)
@@ -342,6 +355,18 @@ void hop_drop_leftovers(struct fetch *x)
 	}
 }
 
+/* A body that did not come whole, or whose beginning is all that was wanted, is not worth unpacking. */
+static void unpack(struct fetch *x)
+{
+	if (!is_encoded(x))
+		return;
+	if (x->error.kind != ERR_NONE || !has_document(x))
+		buf_clear(&x->body);
+	else if (!decode_body(x->owner->decoder, head_get(&x->head, HEAD_CONTENT_ENCODING), x->body_max,
+	             &x->body, &x->error))
+		x->phase = FETCH_BODY;
+}
+
 void hop_end(struct fetch *x, CURLcode code)
 {
 	curl_off_t wire = 0;
@@ -349,5 +374,6 @@ void hop_end(struct fetch *x, CURLcode code)
 	x->wire_bytes = wire > 0 ? (uint64_t)wire : 0;
 	if (code != CURLE_OK && !x->enough)
 		failure_explain(x, code);
+	unpack(x);
 	judge_status(x);
 }

@@ -53,7 +53,8 @@ struct fetch_result { /* given once per request; views until the callback return
 	struct err error;
 	enum fetch_phase phase; /* how far it came */
 	int status; /* of the last answer; 0 when none */
-	/* Decompressed; the receiver may take it (buf_take). Of answers other than 200 only the beginning is kept. */
+	/* Decompressed; the receiver may take it (buf_take). Of answers other than 200 and 203 only the beginning is kept, and
+	 * nothing when it is compressed. */
 	struct buf *body;
 	struct str final_url; /* without credentials */
 	/* raw header values; absent when the server sent none that can be sent back */

@@ -173,6 +173,8 @@ static const struct answer_case answer_cases[] = {
 	    ERR_NONE, 403, NULL, NULL),
 	ANSWER(
 	    "999", "HTTP/1.1 999 X\r\nContent-Length: 1\r\n\r\n", "x", HTTP_KEEP, ERR_NONE, 999, "x", NULL),
+	ANSWER("a proxy's copy", "HTTP/1.1 203 Copy\r\n" LENGTH_OF_FEED "\r\n", FEED, HTTP_KEEP, ERR_NONE,
+	    203, FEED, NULL),
 	ANSWER("says gzip, is not", OK_HEAD "Content-Encoding: gzip\r\n" LENGTH_OF_FEED "\r\n", FEED,
 	    HTTP_KEEP, ERR_HTTP, 200, NULL, NULL),
 	ANSWER("an encoding nobody asked for", OK_HEAD "Content-Encoding: compress\r\n" LENGTH_OF_FEED "\r\n",
