@@ -34,7 +34,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
 LINK     = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
-TEST_LIBS = $(PKG_LIBS) -lmicrohttpd -lbrotlienc -lcmocka -lpthread -lm
+TEST_LIBS = $(PKG_LIBS) -lmicrohttpd -lbrotlienc -lssl -lcmocka -lpthread -lm
 
 # The house: folders are floors (highest first, the order of linking); each folder is one archive.
 FLOORS = daemon/ctl daemon/run daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers

@@ -238,6 +238,9 @@ static bool add_first_url(struct fetch *x, const struct fetch_request *req, stru
 
 static bool prepare(struct fetch *x, const struct fetch_request *req, struct err *e)
 {
+	if (req->secret_missing)
+		return err_set(e, ERR_IO, 0, "%s holds no secret that can be read: not asked without it",
+		    req->secret_missing);
 	if (req->allow_count > FETCH_ALLOW_MAX)
 		return err_set(e, ERR_CONFIG, 0, "more than %u allowed networks", FETCH_ALLOW_MAX);
 	if (!head_is_sendable(str_from(req->user_agent)))

@@ -250,6 +250,9 @@ bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *c
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((req->low_speed_ms + 999) / 1000));
 	return set_text(easy, CURLOPT_USERAGENT, req->user_agent, e) &&
 	       set_text(easy, CURLOPT_CAINFO, req->ca_file ? req->ca_file : ca_file, e) &&
+	       set_text(easy, CURLOPT_PINNEDPUBLICKEY, req->pin, e) &&
+	       set_text(easy, CURLOPT_SSLCERT, req->client_certificate, e) &&
+	       set_text(easy, CURLOPT_SSLKEY, req->client_key, e) &&
 	       set_text(easy, CURLOPT_PROXY, req->proxy ? req->proxy : "", e);
 }
 

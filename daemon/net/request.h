@@ -23,8 +23,13 @@ struct fetch_request { /* fetch_start copies all of it */
 	const char *user_agent;
 	const char *accept_language; /* or NULL */
 	const char *ca_file; /* or NULL: the system's bundle */
+	const char *pin; /* of the server's public key: sha256//…, or NULL */
+	const char *client_certificate,
+	    *client_key; /* PEM files, or NULL; a key in the certificate's file needs no name */
 	const char *proxy; /* or NULL: none (the environment is never asked) */
 	const char *username, *password, *bearer; /* or NULL; never sent to another host */
+	const char *
+	    secret_missing; /* NULL, or the file of a secret that could not be read: nothing is asked without it */
 	int64_t timeout_ms, connect_timeout_ms;
 	int64_t low_speed_ms; /* less than low_speed_bytes per second for so long: given up; 0: never */
 	int64_t low_speed_bytes;

@@ -90,6 +90,8 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
+	const char *file = c->username ? c->password_file : c->bearer_file;
+	const char *word = secret(x, file);
 
 	return (struct fetch_request){
 		.url = c->url,
@@ -99,10 +101,14 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
+		.pin = c->fetch.pin,
+		.client_certificate = c->fetch.client_certificate,
+		.client_key = c->fetch.client_key,
 		.proxy = c->fetch.proxy,
 		.username = c->username,
-		.password = c->username ? secret(x, c->password_file) : NULL,
-		.bearer = c->username ? NULL : secret(x, c->bearer_file),
+		.password = c->username ? word : NULL,
+		.bearer = c->username ? NULL : word,
+		.secret_missing = word ? NULL : file,
 		.timeout_ms = c->fetch.timeout,
 		.connect_timeout_ms = c->fetch.connect_timeout,
 		.low_speed_ms = c->fetch.low_speed_time,

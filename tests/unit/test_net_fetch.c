@@ -702,6 +702,20 @@ static void test_refused_at_once(void **state)
 	assert_int_equal(fetcher_active(w->fetching.fetcher), 0);
 }
 
+/* Without it the server would see a stranger, and answer as to one. */
+static void test_nothing_is_asked_without_its_secret(void **state)
+{
+	struct world *w = *state;
+	struct fetch_request req = fetching_request(&w->fetching, url_of(w, "/f"));
+	struct err e = { ERR_NONE };
+	req.username = "u";
+	req.secret_missing = "/etc/gazetted/password";
+	assert_false(fetch_start(w->fetching.fetcher, &req, never_called, NULL, NULL, &e));
+	assert_int_equal(e.kind, ERR_IO);
+	assert_non_null(strstr(e.text, "/etc/gazetted/password"));
+	assert_int_equal(http_server_requests(w->server), 0);
+}
+
 static void test_the_environments_proxy_is_not_asked(void **state)
 {
 	struct world *w = *state;
@@ -779,6 +793,7 @@ int main(void)
 		CASE(test_nobody_listens),
 		CASE(test_many_at_once_and_some_cancelled),
 		CASE(test_refused_at_once),
+		CASE(test_nothing_is_asked_without_its_secret),
 		CASE(test_the_environments_proxy_is_not_asked),
 		CASE(test_a_proxy_is_used_but_not_for_private_addresses),
 		CASE(test_close_with_fetches_in_flight),
