@@ -27,6 +27,8 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t retry_after_max;
 	const char *proxy; /* or NULL */
 	const char *ca_file; /* or NULL */
+	const char *pin; /* "sha256//…;sha256//…", or NULL */
+	const char *client_certificate, *client_key; /* files, or NULL */
 	struct network *allow_networks;
 	size_t allow_networks_count;
 };

@@ -101,6 +101,14 @@ static const struct conf_key fetch_keys[] = {
 	            "variables are never used." },
 	{ "ca_file", CONF_FILE, AT(conf_fetch, ca_file), .shared = true,
 	    .text = "Certificates that are trusted instead of the system's, in one PEM file." },
+	{ "pin", CONF_PIN, AT(conf_fetch, pin), .shared = true,
+	    .text =
+	        "SHA-256 of the server's public key, sha256//BASE64=, several with ; between: no other key "
+	        "is accepted, whoever signed it." },
+	{ "client_certificate", CONF_FILE, AT(conf_fetch, client_certificate), .shared = true,
+	    .text = "PEM file that is shown to servers which ask for a certificate." },
+	{ "client_key", CONF_FILE, AT(conf_fetch, client_key), .shared = true,
+	    .text = "Its private key, unencrypted; not set: in the same file." },
 	{ "allow_networks", CONF_NETWORKS, LIST(conf_fetch, allow_networks, allow_networks_count),
 	    .max = LIST_MAX, .shared = true, .preset = "[]",
 	    .text = "Private networks that may be reached, such as 127.0.0.1/32; all others are refused, "

@@ -31,6 +31,7 @@ enum conf_type {
 	CONF_COUNTRY,
 	CONF_URL,
 	CONF_PROXY,
+	CONF_PIN,
 	CONF_PATH,
 	CONF_FILE, /* a path that must exist */
 	CONF_TEXTS,

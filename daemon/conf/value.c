@@ -9,6 +9,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define PIN_CHARACTERS 52u /* of one pin */
+#define SYSTEMD_CREDENTIALS "/run/credentials/" /* of every unit with LoadCredential= */
+
 #define ZONE_MAX (14 * 60) /* minutes; the farthest zone in use */
 
 bool conf_wrong(const struct conf_entry *en, const char *fmt, ...)
@@ -353,6 +356,29 @@ static bool parse_proxy(const struct conf_entry *en, struct str text)
 	return conf_wrong(en, "expected http, https, socks5 or socks5h");
 }
 
+/* sha256// and the 32 bytes in base64, as curl(1) has them. */
+static bool is_pin(struct str pin)
+{
+	if (!str_starts(pin, STR("sha256//")) || pin.n != PIN_CHARACTERS || pin.p[pin.n - 1] != '=')
+		return false;
+	for (size_t i = 8; i + 1 < pin.n; i++) {
+		char c = pin.p[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!letter && c != '+' && c != '/')
+			return false;
+	}
+	return true;
+}
+
+static bool parse_pin(const struct conf_entry *en, struct str text)
+{
+	struct str rest = text;
+	while (rest.p)
+		if (!is_pin(str_cut(&rest, ';')))
+			return conf_wrong(en, "expected sha256//, 43 characters of base64 and =");
+	return put_text(en, text);
+}
+
 const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path)
 {
 	while (str_starts(path, STR("./")) && path.n > 2)
@@ -376,7 +402,8 @@ static bool parse_path(const struct conf_entry *en, struct str text)
 	return path != NULL;
 }
 
-/* Only what is surely not there is an error: whoever checks a configuration need not be allowed to read secrets. */
+/* Only what is surely not there is an error: whoever checks a configuration need not be allowed to read secrets, and
+ * systemd's are there only while the unit runs. */
 static bool parse_file(const struct conf_entry *en, struct str text)
 {
 	struct fs_stat st;
@@ -384,6 +411,8 @@ static bool parse_file(const struct conf_entry *en, struct str text)
 	if (!parse_path(en, text))
 		return false;
 	memcpy(&path, field_of(en), sizeof(path));
+	if (str_starts(text, STR(SYSTEMD_CREDENTIALS)))
+		return true;
 	if (en->l->fs->stat(en->l->fs, path, &st) != 0 && errno == ENOENT)
 		return conf_wrong(en, "%s does not exist", path);
 	return true;
@@ -408,6 +437,7 @@ static const struct conf_value_type types[] = {
 	[CONF_COUNTRY] = { "country code", parse_country, conf_print_text },
 	[CONF_URL] = { "URL", parse_url, conf_print_text },
 	[CONF_PROXY] = { "URL", parse_proxy, conf_print_text },
+	[CONF_PIN] = { "pin", parse_pin, conf_print_text },
 	[CONF_PATH] = { "path", parse_path, conf_print_text },
 	[CONF_FILE] = { "file", parse_file, conf_print_text },
 	[CONF_TEXTS] = { "list of text", NULL, conf_print_texts },

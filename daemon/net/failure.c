@@ -16,6 +16,8 @@ static const struct {
 	{ CURLE_SSL_CONNECT_ERROR, ERR_NET, "the TLS handshake failed: not a TLS server, or too old" },
 	{ CURLE_PEER_FAILED_VERIFICATION, ERR_NET,
 	    "the server's certificate is not to be trusted (a private one needs ca_file)" },
+	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH, ERR_NET, "the server's public key is not the pinned one" },
+	{ CURLE_SSL_CERTPROBLEM, ERR_CONFIG, "the client certificate or its key cannot be used" },
 	{ CURLE_SSL_CACERT_BADFILE, ERR_CONFIG, "the CA file cannot be used" },
 	{ CURLE_SSL_CIPHER, ERR_NET, "no TLS cipher in common" },
 	{ CURLE_URL_MALFORMAT, ERR_CONFIG, "the URL cannot be read" },

@@ -12,15 +12,9 @@
 #include <unistd.h>
 
 #define LINE_BYTES_MAX 4096u /* bytes of one line that we send */
-
-struct fetcher {
-	CURLM *multi;
-	struct fetch_reactor reactor;
-	unsigned connections_max;
-	const char *ca_file;
-	struct fetch *running, *resting;
-	size_t active, resting_count;
-};
+/* libcurl 7.88 leaves an entry behind for each host whose idle connection it evicts, and walks all of them for each next one: at 10,000
+ * hosts that is most of a poll's CPU. What is kept is hop.c's decision instead. */
+#define LIBCURL_EVICTS_NEVER (1L << 30) /* connections */
 
 /* Where distributions keep all certificates in one file; the first is Debian's. */
 static const char *const ca_files[] = {
@@ -68,13 +62,16 @@ bool fetcher_open(
 		return err_set(e, ERR_NOMEM, 0, "libcurl cannot be started");
 	struct fetcher *f = calloc(1, sizeof(*f));
 	CURLM *multi = curl_multi_init();
-	if (!f || !multi) {
+	struct decoder *decoder = decoder_new();
+	if (!f || !multi || !decoder) {
+		decoder_free(&decoder);
 		free(f);
 		(void)curl_multi_cleanup(multi);
 		curl_global_cleanup();
 		return err_nomem(e);
 	}
 	f->multi = multi;
+	f->decoder = decoder;
 	f->reactor = *reactor;
 	f->connections_max = connections_max > 0 ? connections_max : 1;
 	f->ca_file = find_ca_file();
@@ -82,7 +79,7 @@ bool fetcher_open(
 	(void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, f);
 	(void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
 	(void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, f);
-	(void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)f->connections_max);
+	(void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, LIBCURL_EVICTS_NEVER);
 	*out = f;
 	return true;
 }
@@ -241,6 +238,9 @@ static bool add_first_url(struct fetch *x, const struct fetch_request *req, stru
 
 static bool prepare(struct fetch *x, const struct fetch_request *req, struct err *e)
 {
+	if (req->secret_missing)
+		return err_set(e, ERR_IO, 0, "%s holds no secret that can be read: not asked without it",
+		    req->secret_missing);
 	if (req->allow_count > FETCH_ALLOW_MAX)
 		return err_set(e, ERR_CONFIG, 0, "more than %u allowed networks", FETCH_ALLOW_MAX);
 	if (!head_is_sendable(str_from(req->user_agent)))
@@ -256,6 +256,7 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->started_ms = clock_mono(&clock_system);
 	x->timeout_ms = req->timeout_ms;
 	x->proxied = req->proxy && req->proxy[0];
+	x->keep_connection = req->keep_connection;
 	x->credentials = true;
 	x->refused_target = false;
 	x->hop = 0;
@@ -343,11 +344,6 @@ static void finish(struct fetch *x)
 	rest(x);
 }
 
-static bool is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 static bool was_there(const struct fetch *x, const char *url)
 {
 	for (unsigned i = 0; i <= x->hop; i++) {
@@ -404,7 +400,7 @@ static void drain(struct fetcher *f)
 		hop_drop_leftovers(x);
 		(void)curl_multi_remove_handle(f->multi, x->easy);
 		hop_end(x, code);
-		if (x->error.kind == ERR_NONE && is_redirect(x->status) && next_url(x) && run_hop(x))
+		if (x->error.kind == ERR_NONE && fetch_is_redirect(x->status) && next_url(x) && run_hop(x))
 			continue;
 		finish(x);
 	}
@@ -451,6 +447,7 @@ void fetcher_close(struct fetcher **fp)
 	free_list(f, f->running);
 	free_list(f, f->resting);
 	(void)curl_multi_cleanup(f->multi);
+	decoder_free(&f->decoder);
 	free(f);
 	curl_global_cleanup();
 }

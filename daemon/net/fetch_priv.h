@@ -1,10 +1,11 @@
 /*
  * fetch_priv: what the parts of net/ share. A fetch is a chain of hops; each hop is one transfer of libcurl's.
- * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, failure.c the words for what went wrong.
+ * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, decode.c what a body is packed in, failure.c the words for what went wrong.
  */
 #ifndef NET_FETCH_PRIV_H
 #define NET_FETCH_PRIV_H
 
+#include "daemon/net/decode_priv.h"
 #include "daemon/net/fetch.h"
 #include "daemon/net/head_priv.h"
 
@@ -25,6 +26,17 @@ enum fetch_line {
 	LINE_COUNT
 };
 
+struct fetcher {
+	CURLM *multi;
+	struct fetch_reactor reactor;
+	unsigned connections_max; /* idle ones */
+	unsigned sockets; /* open, idle or not */
+	const char *ca_file;
+	struct decoder *decoder;
+	struct fetch *running, *resting;
+	size_t active, resting_count;
+};
+
 struct fetch {
 	struct fetcher *owner;
 	struct fetch *next, *previous; /* in the owner's running list, or (next only) in its resting one */
@@ -43,6 +55,7 @@ struct fetch {
 	unsigned redirects_max;
 	int64_t started_ms, timeout_ms;
 	bool proxied;
+	bool keep_connection;
 	bool credentials; /* still sent: every hop so far had the first one's origin */
 
 	/* the chain: url 0 is the one asked for, url i where redirect i pointed */
@@ -69,6 +82,12 @@ struct fetch {
 static inline const char *fetch_url(const struct fetch *x, unsigned i)
 {
 	return x->urls.failed ? "" : x->urls.p + x->url_at[i];
+}
+
+/* A redirect's next hop is often at the same host. */
+static inline bool fetch_is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 /* hop.c: an easy handle that is set up once, and one transfer on it. */

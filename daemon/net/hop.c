@@ -7,11 +7,13 @@
 #include <arpa/inet.h>
 #include <limits.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define BUFFER_BYTES (64L << 10) /* of libcurl's read buffer: fewer calls for large feeds */
 #define SEND_BUFFER_BYTES (16L << 10) /* of its write buffer; our requests have less than 4 kB */
-#define DNS_CACHE_S 60L /* a name is asked again after a minute, so that moves are noticed */
-#define IDLE_CONNECTION_S 60L /* an idle connection older than this is not used again */
+/* The system's resolver caches as its TTLs say; libcurl's own cache would be walked whole for each request. Feeds of one host share a
+ * connection, and with it the look-up. */
+#define DNS_CACHE_S 0L
 #define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
@@ -29,12 +31,13 @@ static const struct {
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
 	{ CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S },
-	{ CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_S },
+	{ CURLOPT_MAXAGE_CONN, NET_IDLE_CONNECTION_S },
 	{ CURLOPT_BUFFERSIZE, BUFFER_BYTES },
 	{ CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES },
 	{ CURLOPT_NOPROGRESS, 0 },
 	{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
 	{ CURLOPT_HTTP09_ALLOWED, 0 },
+	{ CURLOPT_HTTP_CONTENT_DECODING, 0 },
 };
 
 bool hop_may_reach(const struct fetch *x, const struct in6_addr *mapped, struct err *e)
@@ -65,7 +68,25 @@ static curl_socket_t on_socket_wanted(void *ctx, curlsocktype purpose, struct cu
 	}
 	if (!x->proxied && !hop_may_reach(x, &mapped, &x->refused))
 		return CURL_SOCKET_BAD;
-	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	curl_socket_t fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	x->owner->sockets += fd != CURL_SOCKET_BAD;
+	return fd;
+}
+
+static int on_socket_unwanted(void *ctx, curl_socket_t fd)
+{
+	struct fetcher *f = ctx;
+	f->sockets--;
+	return close(fd);
+}
+
+/* Before libcurl decides about the connection: the idle ones stay within their bound, and for those that want one. */
+static void decide_connection(struct fetch *x)
+{
+	const struct fetcher *f = x->owner;
+	bool wanted = x->keep_connection || fetch_is_redirect(x->status);
+	bool room = f->sockets < f->active + f->connections_max;
+	(void)curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, wanted && room ? 0L : 1L);
 }
 
 static bool read_address(const char *text, struct in6_addr *mapped)
@@ -89,6 +110,17 @@ static int on_connected(void *ctx, char *peer, char *local, int peer_port, int l
 	return CURL_PREREQFUNC_ABORT;
 }
 
+/* 203 is a proxy's copy of a 200. */
+static bool has_document(const struct fetch *x)
+{
+	return x->status == 200 || x->status == 203;
+}
+
+static bool is_encoded(const struct fetch *x)
+{
+	return x->head.value[HEAD_CONTENT_ENCODING].present;
+}
+
 /* False: the transfer ends here, with x->error or x->enough set. */
 static bool head_ended(struct fetch *x)
 {
@@ -99,10 +131,11 @@ static bool head_ended(struct fetch *x)
 		return true;
 	x->status = (int)status;
 	x->phase = FETCH_BODY;
-	if (status == 200 && x->head.has_length && x->head.length > x->body_max)
+	decide_connection(x);
+	if (has_document(x) && x->head.has_length && x->head.length > x->body_max)
 		return err_set(&x->error, ERR_LIMIT, 0, "the body has %llu bytes, body_max is %zu",
 		    (unsigned long long)x->head.length, x->body_max);
-	bool has_body = status != 200 && status != 204 && status != 304;
+	bool has_body = !has_document(x) && status != 204 && status != 304;
 	x->enough = has_body && x->head.has_length && x->head.length > FETCH_ERROR_BODY_MAX;
 	return !x->enough;
 }
@@ -131,7 +164,7 @@ static size_t take_beginning(struct fetch *x, const char *p, size_t n)
 static bool reserve_body(struct fetch *x)
 {
 	size_t n = x->head.length < BODY_RESERVE_MAX ? (size_t)x->head.length : BODY_RESERVE_MAX;
-	if (!x->head.has_length || x->head.value[HEAD_CONTENT_ENCODING].present || n == 0)
+	if (!x->head.has_length || n == 0)
 		return true;
 	return buf_reserve(&x->body, n) != NULL;
 }
@@ -140,7 +173,7 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 {
 	struct fetch *x = ctx;
 	size_t n = size * count;
-	if (x->status != 200)
+	if (!has_document(x))
 		return take_beginning(x, p, n);
 	if (n > x->body_max - x->body.n) {
 		err_set(&x->error, ERR_LIMIT, 0, "the body has more than %zu bytes (body_max)", x->body_max);
@@ -152,7 +185,7 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 	return x->body.failed ? err_nomem(&x->error) : n;
 }
 
-/* Compressed bytes that decode to nothing never reach the body. */
+/* A body within its chunks: their lengths and extensions count too. */
 static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
 {
 	struct fetch *x = ctx;
@@ -186,12 +219,15 @@ bool hop_new(struct fetch *x, struct err *e)
 	(void)curl_easy_setopt(easy, CURLOPT_XFERINFODATA, x);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_unwanted);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, x->owner);
 	(void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	(void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
 	/* With a folder of certificates libcurl loads the whole store anew for each connection. */
 	(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	return set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https", e) &&
-	       set_text(easy, CURLOPT_NOPROXY, "", e) && set_text(easy, CURLOPT_ACCEPT_ENCODING, "", e);
+	       set_text(easy, CURLOPT_NOPROXY, "", e) &&
+	       set_text(easy, CURLOPT_ACCEPT_ENCODING, DECODE_ACCEPTED, e);
 }
 
 void hop_free(struct fetch *x)
@@ -214,6 +250,9 @@ bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *c
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((req->low_speed_ms + 999) / 1000));
 	return set_text(easy, CURLOPT_USERAGENT, req->user_agent, e) &&
 	       set_text(easy, CURLOPT_CAINFO, req->ca_file ? req->ca_file : ca_file, e) &&
+	       set_text(easy, CURLOPT_PINNEDPUBLICKEY, req->pin, e) &&
+	       set_text(easy, CURLOPT_SSLCERT, req->client_certificate, e) &&
+	       set_text(easy, CURLOPT_SSLKEY, req->client_key, e) &&
 	       set_text(easy, CURLOPT_PROXY, req->proxy ? req->proxy : "", e);
 }
 
@@ -319,6 +358,18 @@ void hop_drop_leftovers(struct fetch *x)
 	}
 }
 
+/* A body that did not come whole, or whose beginning is all that was wanted, is not worth unpacking. */
+static void unpack(struct fetch *x)
+{
+	if (!is_encoded(x))
+		return;
+	if (x->error.kind != ERR_NONE || !has_document(x))
+		buf_clear(&x->body);
+	else if (!decode_body(x->owner->decoder, head_get(&x->head, HEAD_CONTENT_ENCODING), x->body_max,
+	             &x->body, &x->error))
+		x->phase = FETCH_BODY;
+}
+
 void hop_end(struct fetch *x, CURLcode code)
 {
 	curl_off_t wire = 0;
@@ -326,5 +377,6 @@ void hop_end(struct fetch *x, CURLcode code)
 	x->wire_bytes = wire > 0 ? (uint64_t)wire : 0;
 	if (code != CURLE_OK && !x->enough)
 		failure_explain(x, code);
+	unpack(x);
 	judge_status(x);
 }

@@ -12,6 +12,7 @@
 /* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
 #define NET_VALIDATOR_MAX 1024
 #define NET_REDIRECTS_MAX 10 /* hops that a configuration may allow */
+#define NET_IDLE_CONNECTION_S 60L /* an idle connection older than this is not used again */
 
 struct fetch_request { /* fetch_start copies all of it */
 	const char *url;
@@ -22,13 +23,19 @@ struct fetch_request { /* fetch_start copies all of it */
 	const char *user_agent;
 	const char *accept_language; /* or NULL */
 	const char *ca_file; /* or NULL: the system's bundle */
+	const char *pin; /* of the server's public key: sha256//…, or NULL */
+	const char *client_certificate,
+	    *client_key; /* PEM files, or NULL; a key in the certificate's file needs no name */
 	const char *proxy; /* or NULL: none (the environment is never asked) */
 	const char *username, *password, *bearer; /* or NULL; never sent to another host */
+	const char *
+	    secret_missing; /* NULL, or the file of a secret that could not be read: nothing is asked without it */
 	int64_t timeout_ms, connect_timeout_ms;
 	int64_t low_speed_ms; /* less than low_speed_bytes per second for so long: given up; 0: never */
 	int64_t low_speed_bytes;
 	size_t body_max; /* bytes after decompression */
 	unsigned redirects_max;
+	bool keep_connection; /* another request to this host is near: worth an idle connection */
 	const struct network *allow; /* private networks that may be reached */
 	size_t allow_count;
 };
@@ -51,7 +58,8 @@ struct fetch_result { /* given once per request; views until the callback return
 	struct err error;
 	enum fetch_phase phase; /* how far it came */
 	int status; /* of the last answer; 0 when none */
-	/* Decompressed; the receiver may take it (buf_take). Of answers other than 200 only the beginning is kept. */
+	/* Decompressed; the receiver may take it (buf_take). Of answers other than 200 and 203 only the beginning is kept, and
+	 * nothing when it is compressed. */
 	struct buf *body;
 	struct str final_url; /* without credentials */
 	/* raw header values; absent when the server sent none that can be sent back */

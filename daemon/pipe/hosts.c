@@ -139,6 +139,11 @@ struct host *host_share(struct host *host)
 	return host;
 }
 
+uint32_t host_references(const struct host *host)
+{
+	return host->references;
+}
+
 void hosts_drop(struct hosts *h, struct host **host)
 {
 	struct host *x = *host;

@@ -80,10 +80,18 @@ static const char *secret(struct engine *x, const char *path)
 	return path && port->secret ? port->secret(port->ctx, path) : NULL;
 }
 
+/* While a connection that nobody uses would still be open. This poll and its feed hold a reference to the host each. */
+static bool asked_again_soon(const struct poll *p)
+{
+	return host_references(p->host) > 2 || p->feed_conf->fetch.interval <= NET_IDLE_CONNECTION_S * 1000;
+}
+
 static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
+	const char *file = c->username ? c->password_file : c->bearer_file;
+	const char *word = secret(x, file);
 
 	return (struct fetch_request){
 		.url = c->url,
@@ -93,16 +101,21 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
+		.pin = c->fetch.pin,
+		.client_certificate = c->fetch.client_certificate,
+		.client_key = c->fetch.client_key,
 		.proxy = c->fetch.proxy,
 		.username = c->username,
-		.password = c->username ? secret(x, c->password_file) : NULL,
-		.bearer = c->username ? NULL : secret(x, c->bearer_file),
+		.password = c->username ? word : NULL,
+		.bearer = c->username ? NULL : word,
+		.secret_missing = word ? NULL : file,
 		.timeout_ms = c->fetch.timeout,
 		.connect_timeout_ms = c->fetch.connect_timeout,
 		.low_speed_ms = c->fetch.low_speed_time,
 		.low_speed_bytes = c->fetch.low_speed_bytes,
 		.body_max = (size_t)c->fetch.body_max,
 		.redirects_max = (unsigned)c->fetch.redirects_max,
+		.keep_connection = asked_again_soon(p),
 		.allow = c->fetch.allow_networks,
 		.allow_count = c->fetch.allow_networks_count,
 	};

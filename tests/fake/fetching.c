@@ -50,6 +50,7 @@ struct fetch_request fetching_request(const struct fetching *f, const char *url)
 		.low_speed_bytes = 1,
 		.body_max = 1u << 20,
 		.redirects_max = 5,
+		.keep_connection = true,
 		.allow = &f->loopback,
 		.allow_count = 1,
 	};

@@ -18,6 +18,7 @@ struct row {
 	const char *complaint; /* or NULL: it is good */
 };
 
+#define PIN "YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE="
 #define GOOD(section, key, value)                                                                            \
 	{                                                                                                    \
 		section, key, value, NULL, NULL                                                              \
@@ -135,6 +136,18 @@ static const struct row rows[] = {
 	    "fetch.proxy: holds credentials: write username and password_file instead"),
 	AS("fetch", "ca_file", "gazetted.yaml", "FOLDER/gazetted.yaml"),
 	BAD("fetch", "ca_file", "missing.pem", "fetch.ca_file: FOLDER/missing.pem does not exist"),
+	AS("fetch", "pin", "sha256//" PIN, "\"sha256//" PIN "\""),
+	AS("fetch", "pin", "sha256//" PIN ";sha256//" PIN, "\"sha256//" PIN ";sha256//" PIN "\""),
+	BAD("fetch", "pin", "sha256//" PIN ";",
+	    "fetch.pin: expected sha256//, 43 characters of base64 and ="),
+	BAD("fetch", "pin", "sha1//" PIN, "fetch.pin: expected sha256//, 43 characters of base64 and ="),
+	BAD("fetch", "pin", "sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE-",
+	    "fetch.pin: expected sha256//, 43 characters of base64 and ="),
+	AS("fetch", "client_certificate", "gazetted.yaml", "FOLDER/gazetted.yaml"),
+	BAD("fetch", "client_certificate", "missing.pem",
+	    "fetch.client_certificate: FOLDER/missing.pem does not exist"),
+	AS("fetch", "client_key", "gazetted.yaml", "FOLDER/gazetted.yaml"),
+	BAD("fetch", "client_key", "missing.pem", "fetch.client_key: FOLDER/missing.pem does not exist"),
 	AS("fetch", "allow_networks", "[10.0.0.0/8, \"::1\"]", "[\"10.0.0.0/8\", \"::1/128\"]"),
 	AS("fetch", "allow_networks", "127.0.0.1", "[\"127.0.0.1/32\"]"),
 	GOOD("hosts", "concurrency", "1"),
@@ -216,6 +229,7 @@ static const struct row rows[] = {
 	AS("feeds", "password_file", "gazetted.yaml", "FOLDER/gazetted.yaml"),
 	BAD("feeds", "username", "\"\"", "username: is empty"),
 	BAD("feeds", "password_file", "gone", "password_file: FOLDER/gone does not exist"),
+	GOOD("feeds", "bearer_file", "/run/credentials/gazetted.service/token"),
 	AS("feeds", "bearer_file", "gazetted.yaml", "FOLDER/gazetted.yaml"),
 	BAD("feeds", "bearer_file", "gone", "bearer_file: FOLDER/gone does not exist"),
 	GOOD("feeds", "timeout", "7s"),

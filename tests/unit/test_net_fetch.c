@@ -173,6 +173,8 @@ static const struct answer_case answer_cases[] = {
 	    ERR_NONE, 403, NULL, NULL),
 	ANSWER(
 	    "999", "HTTP/1.1 999 X\r\nContent-Length: 1\r\n\r\n", "x", HTTP_KEEP, ERR_NONE, 999, "x", NULL),
+	ANSWER("a proxy's copy", "HTTP/1.1 203 Copy\r\n" LENGTH_OF_FEED "\r\n", FEED, HTTP_KEEP, ERR_NONE,
+	    203, FEED, NULL),
 	ANSWER("says gzip, is not", OK_HEAD "Content-Encoding: gzip\r\n" LENGTH_OF_FEED "\r\n", FEED,
 	    HTTP_KEEP, ERR_HTTP, 200, NULL, NULL),
 	ANSWER("an encoding nobody asked for", OK_HEAD "Content-Encoding: compress\r\n" LENGTH_OF_FEED "\r\n",
@@ -503,6 +505,47 @@ static void test_connections_are_reused(void **state)
 	assert_int_equal(http_server_requests(w->server), 5);
 }
 
+static void test_a_connection_that_nobody_wants_is_closed(void **state)
+{
+	struct world *w = *state;
+	struct fetch_request req = fetching_request(&w->fetching, url_of(w, "/f"));
+	struct outcome o;
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	req.keep_connection = false;
+	for (unsigned i = 1; i <= 3; i++) {
+		fetching_get(&w->fetching, &req, &o);
+		assert_string_equal(o.body, FEED);
+		assert_int_equal(http_server_connections(w->server), i);
+		outcome_fini(&o);
+	}
+}
+
+/* However many hosts want theirs kept. */
+static void test_idle_connections_have_a_bound(void **state)
+{
+	struct world *w = *state;
+	struct http_server *other = http_server_new();
+	struct fetch_reactor seam = reactor_seam(&w->fetching.reactor);
+	struct err e = { ERR_NONE };
+	struct outcome o;
+	char elsewhere[64];
+	fetcher_close(&w->fetching.fetcher);
+	assert_true(fetcher_open(&seam, 1, &w->fetching.fetcher, &e));
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	http_server_answer(other, "/f", "200 OK", "", STR(FEED));
+	snprintf(elsewhere, sizeof(elsewhere), "http://127.0.0.1:%u/f", http_server_port(other));
+	struct fetch_request there = fetching_request(&w->fetching, elsewhere);
+	for (int i = 0; i < 3; i++) {
+		get(w, "/f", &o);
+		outcome_fini(&o);
+		fetching_get(&w->fetching, &there, &o);
+		outcome_fini(&o);
+	}
+	assert_int_equal(http_server_connections(w->server), 1);
+	assert_int_equal(http_server_connections(other), 3);
+	http_server_free(&other);
+}
+
 /* What a server sends beyond its Content-Length stays in the connection; the next request must not fail of it. */
 static void test_leftovers_do_not_hurt_the_next(void **state)
 {
@@ -659,6 +702,20 @@ static void test_refused_at_once(void **state)
 	assert_int_equal(fetcher_active(w->fetching.fetcher), 0);
 }
 
+/* Without it the server would see a stranger, and answer as to one. */
+static void test_nothing_is_asked_without_its_secret(void **state)
+{
+	struct world *w = *state;
+	struct fetch_request req = fetching_request(&w->fetching, url_of(w, "/f"));
+	struct err e = { ERR_NONE };
+	req.username = "u";
+	req.secret_missing = "/etc/gazetted/password";
+	assert_false(fetch_start(w->fetching.fetcher, &req, never_called, NULL, NULL, &e));
+	assert_int_equal(e.kind, ERR_IO);
+	assert_non_null(strstr(e.text, "/etc/gazetted/password"));
+	assert_int_equal(http_server_requests(w->server), 0);
+}
+
 static void test_the_environments_proxy_is_not_asked(void **state)
 {
 	struct world *w = *state;
@@ -728,12 +785,15 @@ int main(void)
 		CASE(test_validators_belong_to_one_url),
 		CASE(test_credentials_in_the_url),
 		CASE(test_connections_are_reused),
+		CASE(test_a_connection_that_nobody_wants_is_closed),
+		CASE(test_idle_connections_have_a_bound),
 		CASE(test_leftovers_do_not_hurt_the_next),
 		CASE(test_a_kept_connection_is_no_way_around_the_check),
 		CASE(test_time_outs),
 		CASE(test_nobody_listens),
 		CASE(test_many_at_once_and_some_cancelled),
 		CASE(test_refused_at_once),
+		CASE(test_nothing_is_asked_without_its_secret),
 		CASE(test_the_environments_proxy_is_not_asked),
 		CASE(test_a_proxy_is_used_but_not_for_private_addresses),
 		CASE(test_close_with_fetches_in_flight),

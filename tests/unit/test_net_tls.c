@@ -3,6 +3,7 @@
 #include "tests/fake/fetching.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #define DAY 86400L
@@ -34,7 +36,7 @@ struct world {
 	struct fetching fetching;
 	EVP_PKEY *ca_key;
 	X509 *ca;
-	char folder[64], ca_file[96];
+	char folder[64], ca_file[96], pin[96];
 	struct tls_server server;
 };
 
@@ -104,6 +106,23 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, cons
 	return ok;
 }
 
+/* sha256// and the base64 of the key's hash: what a pin of this certificate is. */
+static void pin_of(const char *certificate_pem, char *out, size_t room)
+{
+	unsigned char *der = NULL, hash[32], text[64];
+	BIO *in = BIO_new_mem_buf(certificate_pem, -1);
+	X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+	assert_non_null(x);
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+	assert_true(n > 0);
+	assert_int_equal(EVP_Digest(der, (size_t)n, hash, NULL, EVP_sha256(), NULL), 1);
+	EVP_EncodeBlock(text, hash, sizeof(hash));
+	snprintf(out, room, "sha256//%s", (char *)text);
+	OPENSSL_free(der);
+	X509_free(x);
+	BIO_free(in);
+}
+
 static void serve(struct world *w, const char *alternative, long begin, long end)
 {
 	struct pair p = pair_new(w, alternative, begin, end);
@@ -111,6 +130,7 @@ static void serve(struct world *w, const char *alternative, long begin, long end
 	w->server.daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL,
 	    answer, &w->server, MHD_OPTION_SOCK_ADDR, &a, MHD_OPTION_HTTPS_MEM_KEY, p.key,
 	    MHD_OPTION_HTTPS_MEM_CERT, p.certificate, MHD_OPTION_END);
+	pin_of(p.certificate, w->pin, sizeof(w->pin));
 	free(p.key);
 	free(p.certificate);
 	assert_non_null(w->server.daemon);
@@ -278,6 +298,158 @@ static void test_plain_text_may_lead_to_tls(void **state)
 	http_server_free(&plain);
 }
 
+static void get_pinned(struct world *w, const char *pin, struct outcome *o)
+{
+	char url[64];
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/f", w->server.port);
+	struct fetch_request req = fetching_request(&w->fetching, url);
+	req.ca_file = w->ca_file;
+	req.pin = pin;
+	fetching_get(&w->fetching, &req, o);
+}
+
+static void test_a_pin_is_kept(void **state)
+{
+	static const char other[] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	struct world *w = *state;
+	struct outcome o;
+	char both[192];
+	serve(w, "IP:127.0.0.1", -DAY, DAY);
+	get(w, "https", w->ca_file, &o);
+	assert_int_equal(o.error.kind, ERR_NONE);
+	outcome_fini(&o);
+	get_pinned(w, other, &o); /* nor over the connection that is open without a pin */
+	assert_int_equal(o.error.kind, ERR_NET);
+	assert_int_equal(o.phase, FETCH_TLS);
+	assert_non_null(strstr(o.error.text, "not the pinned one"));
+	assert_int_equal(w->server.requests, 1);
+	outcome_fini(&o);
+	snprintf(both, sizeof(both), "%s;%s", other, w->pin);
+	get_pinned(w, both, &o);
+	assert_int_equal(o.error.kind, ERR_NONE);
+	assert_string_equal(o.body, "in");
+	outcome_fini(&o);
+}
+
+struct strict { /* answers one client that has a certificate of our authority; others it turns away */
+	SSL_CTX *tls;
+	int listener;
+	unsigned served;
+	pthread_t thread;
+};
+
+static void *serve_strictly(void *ctx)
+{
+	static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nin";
+	struct strict *s = ctx;
+	int fd;
+	while ((fd = accept(s->listener, NULL, NULL)) >= 0) {
+		char head[4096];
+		SSL *ssl = SSL_new(s->tls);
+		SSL_set_fd(ssl, fd);
+		if (SSL_accept(ssl) == 1 && SSL_read(ssl, head, sizeof(head)) > 0 &&
+		    SSL_write(ssl, reply, (int)strlen(reply)) > 0)
+			__atomic_add_fetch(&s->served, 1, __ATOMIC_SEQ_CST);
+		SSL_shutdown(ssl);
+		SSL_free(ssl);
+		close(fd);
+	}
+	return NULL;
+}
+
+static X509 *certificate_of(const char *pem)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+	BIO_free(in);
+	assert_non_null(x);
+	return x;
+}
+
+static unsigned strict_open(struct world *w, struct strict *s)
+{
+	struct pair p = pair_new(w, "IP:127.0.0.1", -DAY, DAY);
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	BIO *key_pem = BIO_new_mem_buf(p.key, -1);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(key_pem, NULL, NULL, NULL);
+	X509 *x = certificate_of(p.certificate);
+	s->tls = SSL_CTX_new(TLS_server_method());
+	assert_int_equal(SSL_CTX_use_certificate(s->tls, x), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(s->tls, key), 1);
+	assert_int_equal(SSL_CTX_load_verify_locations(s->tls, w->ca_file, NULL), 1);
+	SSL_CTX_set_session_id_context(s->tls, (const unsigned char *)"strict", 6);
+	SSL_CTX_set_verify(s->tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	BIO_free(key_pem);
+	free(p.key);
+	free(p.certificate);
+	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(s->listener, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(listen(s->listener, 8), 0);
+	assert_int_equal(getsockname(s->listener, (struct sockaddr *)&a, &n), 0);
+	assert_int_equal(pthread_create(&s->thread, NULL, serve_strictly, s), 0);
+	return ntohs(a.sin_port);
+}
+
+static void strict_close(struct strict *s)
+{
+	shutdown(s->listener, SHUT_RDWR);
+	pthread_join(s->thread, NULL);
+	close(s->listener);
+	SSL_CTX_free(s->tls);
+}
+
+static void write_file(const char *path, const char *first, const char *second)
+{
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "%s%s", first, second);
+	fclose(f);
+}
+
+static void test_a_client_certificate(void **state)
+{
+	struct world *w = *state;
+	struct strict strict = { .served = 0 };
+	struct outcome o;
+	char url[64], certificate[96], key[96];
+	struct pair p = pair_new(w, "DNS:client.example", -DAY, DAY);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/f", strict_open(w, &strict));
+	snprintf(certificate, sizeof(certificate), "%s/client.pem", w->folder);
+	snprintf(key, sizeof(key), "%s/client.key", w->folder);
+	write_file(certificate, p.certificate, "");
+	write_file(key, p.key, "");
+	struct fetch_request req = fetching_request(&w->fetching, url);
+	req.ca_file = w->ca_file;
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(o.error.kind, ERR_NET);
+	outcome_fini(&o);
+	req.client_certificate = certificate;
+	fetching_get(&w->fetching, &req, &o); /* its key is not in it */
+	if (o.error.kind != ERR_CONFIG || !strstr(o.error.text, "client certificate"))
+		fail_msg("%s: %s", err_kind_name(o.error.kind), o.error.text);
+	outcome_fini(&o);
+	assert_int_equal(__atomic_load_n(&strict.served, __ATOMIC_SEQ_CST), 0);
+	req.client_key = key;
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(o.error.kind, ERR_NONE);
+	assert_string_equal(o.body, "in");
+	outcome_fini(&o);
+	write_file(certificate, p.certificate, p.key);
+	req.client_key = NULL;
+	fetching_get(&w->fetching, &req, &o);
+	if (o.error.kind != ERR_NONE)
+		fail_msg("%s", o.error.text);
+	outcome_fini(&o);
+	strict_close(&strict);
+	unlink(certificate);
+	unlink(key);
+	free(p.key);
+	free(p.certificate);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -291,6 +463,8 @@ int main(void)
 		CASE(test_tls_on_a_plain_port),
 		CASE(test_no_way_back_to_plain_text),
 		CASE(test_plain_text_may_lead_to_tls),
+		CASE(test_a_pin_is_kept),
+		CASE(test_a_client_certificate),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/tls", tests, NULL, NULL);

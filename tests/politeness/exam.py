@@ -1,0 +1,413 @@
+#!/usr/bin/python3
+"""exam.py BUILD: what a publisher sees of us. A server on loopback plays the rules of RFC 9110, RFC 9111 and of Rachel Kroll's Feed Reader Behavior
+list, one host (127.0.0.x) each, and grades every rule from the requests that came; the daemon is killed and started again in the middle.
+
+A rule is one function pair: what to answer, and what the requests must have been like. KNOWN_FAILURES holds those that are not kept today, with the
+reason: the exam fails when one of them is kept (take it out), and when any other is not.
+"""
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PHASE = 11.0  # seconds before the restart, and after it
+INTERVAL = 1.0
+GAP = 0.25  # hosts.gap
+SLACK = 0.15  # seconds that clocks and threads may take
+
+KNOWN_FAILURES = {
+    "skipHours are slept through": "the channel's skipHours and skipDays are not read",
+}
+
+RULES = []
+LOCK = threading.Lock()
+RESTARTED = [None]
+
+
+class Seen:
+    def __init__(self, method, path, headers, connection):
+        self.at, self.method, self.path, self.headers, self.connection = time.monotonic(), method, path, headers, connection
+        self.done = None
+
+
+def feed(n=1, head="", guid="g"):
+    items = "".join(f"<item><title>Item {i}</title><guid>{guid}{i}</guid><link>http://{{host}}/page{i}</link>"
+                    f'<enclosure url="http://{{host}}/sound{i}.mp3" length="9" type="audio/mpeg"/></item>' for i in range(n))
+    return f'<?xml version="1.0"?><rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>t</title>{head}{items}</channel></rss>'
+
+
+class Rule:
+    """answer(i, request) -> (status, headers, body) for the request number i; grade(requests) raises AssertionError."""
+
+    def __init__(self, name, answer, grade, feeds=1, slow=0.0, entry=""):
+        self.name, self.answer, self.grade, self.feeds, self.slow, self.entry = name, answer, grade, feeds, slow, entry
+        self.requests, self.host = [], None
+        RULES.append(self)
+
+
+def gaps(requests):
+    return [b.at - a.at for a, b in zip(requests, requests[1:])]
+
+
+def need(condition, text):
+    if not condition:
+        raise AssertionError(text)
+
+
+def enough(requests, n):
+    need(len(requests) >= n, f"only {len(requests)} requests")
+
+
+def conditional(etag, modified):
+    def answer(i, request):
+        if request.headers.get("If-None-Match") == etag and request.headers.get("If-Modified-Since") == modified:
+            return 304, {}, ""
+        return 200, {k: v for k, v in (("ETag", etag), ("Last-Modified", modified)) if v}, feed()
+    return answer
+
+
+def all_carry(etag, modified):
+    def grade(requests):
+        enough(requests, 4)
+        for r in requests[1:]:
+            need(r.headers.get("If-None-Match") == etag, f"If-None-Match: {r.headers.get('If-None-Match')}")
+            need(r.headers.get("If-Modified-Since") == modified, f"If-Modified-Since: {r.headers.get('If-Modified-Since')}")
+    return grade
+
+
+ODD_TAG, ODD_DATE = 'W/"o d\\d;,"', "Saturday, 1-Feb-20 00:00:00 GMT"
+Rule("validators go back verbatim, both of them", conditional(ODD_TAG, ODD_DATE), all_carry(ODD_TAG, ODD_DATE))
+Rule("an ETag alone is sent alone", conditional('"only"', None), all_carry('"only"', None))
+Rule("a Last-Modified alone is sent alone", conditional(None, ODD_DATE), all_carry(None, ODD_DATE))
+
+
+def after_restart(requests):
+    later = [r for r in requests if r.at > RESTARTED[0]]
+    enough(later, 1)
+    need(later[0].headers.get("If-None-Match") == '"kept"', "the first request after a restart has no ETag")
+
+
+Rule("validators survive a restart", conditional('"kept"', None), after_restart)
+
+
+def drops(i, _):
+    return 200, {"ETag": '"a"', "Last-Modified": ODD_DATE} if i == 0 else {}, feed(i + 1)
+
+
+def dropped(requests):
+    enough(requests, 3)
+    need(requests[1].headers.get("If-None-Match") == '"a"', "not sent once")
+    for r in requests[2:]:
+        need("If-None-Match" not in r.headers and "If-Modified-Since" not in r.headers, "a dropped validator is sent")
+
+
+Rule("validators that the server dropped are dropped", drops, dropped)
+
+
+def newest(requests):
+    enough(requests, 3)
+    for i, r in enumerate(requests[1:]):
+        need(r.headers.get("If-None-Match") == f'"v{i}"', f"request {i + 1} carries {r.headers.get('If-None-Match')}")
+
+
+Rule("a 200 with the same body renews validators", lambda i, _: (200, {"ETag": f'"v{i}"'}, feed()), newest)
+Rule("a 304 with a new ETag renews it", lambda i, _: (304 if i else 200, {"ETag": f'"v{i}"'}, feed()), newest)
+Rule("a bare 304 keeps validators", lambda i, _: (304, {}, "") if i else (200, {"ETag": '"b"'}, feed()),
+     all_carry('"b"', None))
+
+
+def still_good(requests):
+    enough(requests, 3)
+    need(all(r.headers.get("If-None-Match") == '"good"' for r in requests[1:]), "an error's ETag is stored")
+
+
+Rule("an error page's ETag is not stored",
+     lambda i, _: (200, {"ETag": '"good"'}, feed()) if i == 0 else (500, {"ETag": '"bad"'}, "oops"), still_good)
+Rule("a 206's ETag is not stored",
+     lambda i, _: (200, {"ETag": '"good"'}, feed()) if i == 0 else (206, {"ETag": '"part"'}, feed()[:40]), still_good)
+
+
+def floor_of(seconds, most=None):
+    def grade(requests):
+        enough(requests, 2)
+        need(min(gaps(requests)) >= seconds - SLACK, f"asked again after {min(gaps(requests)):.2f} s")
+        need(most is None or max(gaps(requests)) <= most, "never asked again in time")
+    return grade
+
+
+def once(requests):
+    need(len(requests) == 1, f"{len(requests)} requests")
+
+
+Rule("max-age is a floor", lambda i, _: (200, {"Cache-Control": "public, max-age=4"}, feed()), floor_of(4))
+Rule("Age counts against max-age", lambda i, _: (200, {"Cache-Control": "max-age=1000", "Age": "996"}, feed()), floor_of(4, 8))
+Rule("Expires is a floor",
+     lambda i, _: (200, {"Date": formatdate(usegmt=True), "Expires": formatdate(time.time() + 5, usegmt=True)}, feed()), floor_of(4))
+Rule("a max-age of an hour survives a restart", lambda i, _: (200, {"Cache-Control": "max-age=3600"}, feed()), once)
+Rule("the feed's ttl is a floor", lambda i, _: (200, {}, feed(1, "<ttl>1</ttl>")), once)
+Rule("skipHours are slept through",
+     lambda i, _: (200, {}, feed(1, "<skipHours>" + "".join(f"<hour>{(time.gmtime().tm_hour + h) % 24}</hour>" for h in (0, 1)) + "</skipHours>")), once)
+Rule("sy:updatePeriod is a floor", lambda i, _: (200, {}, feed(1, "<sy:updatePeriod>daily</sy:updatePeriod>")), once)
+
+Rule("Retry-After in seconds, 503", lambda i, _: (503, {"Retry-After": "5"}, ""), floor_of(5))
+Rule("Retry-After as a date, 503", lambda i, _: (503, {"Retry-After": formatdate(time.time() + 6, usegmt=True)}, ""), floor_of(5))
+Rule("Retry-After survives a restart", lambda i, _: (503, {"Retry-After": "3600"}, ""), once)
+Rule("Retry-After of a 429 holds the whole host", lambda i, _: (429, {"Retry-After": "5"}, ""), floor_of(5), feeds=3)
+Rule("a 429 holds its host over a restart", lambda i, _: (429, {"Retry-After": "3600"}, ""), once, feeds=2)
+
+
+def growing(requests):
+    enough(requests, 3)
+    g = gaps(requests)
+    need(all(b > a * 1.3 for a, b in zip(g, g[1:])), "pauses do not grow: " + " ".join(f"{x:.1f}" for x in g))
+
+
+Rule("pauses grow on 500", lambda i, _: (500, {}, ""), growing)
+Rule("pauses grow on 403", lambda i, _: (403, {}, ""), growing)
+Rule("pauses grow when the connection is cut", lambda i, _: (0, {}, ""), growing)
+Rule("pauses grow on a page that is no feed", lambda i, _: (200, {"Content-Type": "text/html"}, "<html><body><form>Log in</form></body></html>"), growing)
+
+
+def slower_each_time(requests):
+    enough(requests, 3)
+    g = gaps(requests)
+    need(g[0] >= 4 * INTERVAL - SLACK and all(b >= a * 3 for a, b in zip(g, g[1:])), "pauses of " + " ".join(f"{x:.1f}" for x in g))
+
+
+Rule("404 slows down four times as much each time", lambda i, _: (404, {}, ""), slower_each_time)
+Rule("410 slows down four times as much each time", lambda i, _: (410, {}, ""), slower_each_time)
+
+
+def in_rhythm(requests):
+    enough(requests, 6)
+    need(max(gaps(requests)[3:]) < 3 * INTERVAL + PHASE * 0.1, "stays slow after the server recovered")
+
+
+Rule("rhythm returns when the server does", lambda i, _: (500, {}, "") if i in (1, 2) else (200, {}, feed()), in_rhythm)
+
+
+def not_hurried(requests):
+    enough(requests, 6)
+    before = [r for r in requests if r.at < RESTARTED[0]]
+    need((before[-1].at - before[0].at) / (len(before) - 1) >= INTERVAL * 0.8, "faster than its interval")
+
+
+Rule("a feed is not asked faster than its interval", lambda i, _: (200, {}, feed()), not_hurried)
+
+
+def one_by_one(requests):
+    enough(requests, 8)
+    for a, b in zip(requests, requests[1:]):
+        need(a.done and a.done <= b.at + 0.02, "two requests at once")
+        need(b.at - a.at >= GAP - SLACK, f"only {b.at - a.at:.2f} s between two")
+
+
+Rule("one host is asked one by one, with a pause", lambda i, _: (200, {}, feed()), one_by_one, feeds=6, slow=0.1)
+
+
+def kept_alive(requests):
+    before = [r for r in requests if r.at < RESTARTED[0]]
+    enough(before, 6)
+    need(len({r.connection for r in before}) == 1, f"{len({r.connection for r in before})} connections")
+
+
+Rule("a connection serves all feeds of a host", lambda i, _: (200, {}, feed()), kept_alive, feeds=3)
+
+
+def manners(requests):
+    enough(requests, 2)
+    for r in requests:
+        h = r.headers
+        need(r.method == "GET" and r.path.startswith("/feed"), f"{r.method} {r.path}")
+        need("gazetted/" in h.get("User-Agent", "") and "mailto:exam@example.org" in h.get("User-Agent", ""), "no contact")
+        need("gzip" in h.get("Accept-Encoding", "") and "rss" in h.get("Accept", ""), "no Accept")
+        need(not {"Cookie", "Referer", "Authorization", "Pragma", "Range"} & set(h), f"sends {sorted(h)}")
+
+
+Rule("one GET, a contact, compression; no cookies, referer, pages or enclosures", lambda i, _: (200, {"Set-Cookie": "a=b; Path=/"}, feed(3)), manners)
+
+
+def moves(status, target):
+    def answer(i, request):
+        if request.path.startswith("/feed"):
+            return status, {"Location": target, "ETag": '"old"'}, ""
+        return 200, {"ETag": '"new"'}, feed()
+    return answer
+
+
+def moved(requests):
+    here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/there"))
+    enough(here, 3)
+    enough(there, 3)
+    need(all("If-None-Match" not in r.headers for r in here), "the target's ETag goes to the old address")
+    need(all(r.headers.get("If-None-Match") == '"new"' for r in there[1:]), "the target's own ETag is not sent")
+
+
+Rule("validators belong to the redirect's target", moves(302, "/there"), moved)
+
+
+def not_believed(i, request):
+    if request.path.startswith("/login"):
+        return 200, {"Content-Type": "text/html"}, "<html>Log in</html>"
+    return (301, {"Location": "/login"}, "") if i == 1 else (200, {}, feed())
+
+
+def asked_the_old(requests):
+    here = [r for r in requests if r.path.startswith("/feed")]
+    enough(here, 4)
+
+
+Rule("a single 301 to a login page is not believed", not_believed, asked_the_old)
+
+
+def secret_kept(requests):
+    here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/other"))
+    enough(here, 2)
+    need(all(r.headers.get("Authorization", "").startswith("Basic ") for r in here), "the password is not sent to its own host")
+    enough(there, 2)
+    need(all("Authorization" not in r.headers for r in there), "the password goes to another host")
+
+
+Rule("a password does not follow a redirect to another host", lambda i, r: (302, {"Location": "{other}/other"}, "")
+     if r.path.startswith("/feed") else (200, {}, feed()), secret_kept, entry=", username: u, password_file: {password}")
+
+
+def bounded(requests):
+    before = [r for r in requests if r.at < RESTARTED[0]]
+    enough(before, 2)
+    need(len(before) <= 6 * 5, f"{len(before)} requests")
+
+
+Rule("a redirect loop ends at once", lambda i, r: (302, {"Location": "/feed0" if r.path != "/feed0" else "/loop"}, ""), bounded)
+Rule("an endless chain of redirects ends", lambda i, r: (302, {"Location": f"/feed{i + 1}x"}, ""), bounded)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    rule = None
+
+    def answer(self):
+        rule = self.server.rule
+        seen = Seen(self.command, self.path, self.headers, self.client_address[1])
+        with LOCK:
+            i = len(rule.requests)
+            rule.requests.append(seen)
+        status, headers, body = rule.answer(i, seen)
+        time.sleep(rule.slow)
+        seen.done = time.monotonic()
+        if status == 0:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        data = b"" if status == 304 else body.replace("{host}", self.headers.get("Host", "x")).encode()
+        self.send_response_only(status)
+        for name, value in headers.items():
+            self.send_header(name, value.replace("{other}", self.server.other))
+        if status != 304:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_HEAD = do_POST = answer
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # the daemon was killed while it asked: that is part of the exam
+
+
+def serve():
+    """One address per rule, all with the port that the first one got."""
+    port = 0
+    for n, rule in enumerate(RULES):
+        server = Server((f"127.0.1.{n + 1}", port), Handler)
+        port = server.server_address[1]
+        server.rule, rule.host = rule, f"http://127.0.1.{n + 1}:{port}"
+        other = Server((f"127.0.2.{n + 1}", port), Handler)  # where a redirect to another host leads
+        other.rule, other.other, server.other = rule, rule.host, f"http://127.0.2.{n + 1}:{port}"
+        for s in (server, other):
+            threading.Thread(target=s.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+
+def write_configuration(work):
+    with open(f"{work}/password", "w", encoding="ascii") as out:
+        out.write("secret\n")
+    with open(f"{work}/gazetted.yaml", "w", encoding="utf-8") as out:
+        out.write(f"""contact: mailto:exam@example.org
+log_level: warn
+shipped_topics: false
+topics_files: []
+storage: {{directory: {work}/log, state_directory: {work}/state}}
+fetch: {{interval: {int(INTERVAL)}s, interval_min: 500ms, allow_networks: [127.0.0.0/8]}}
+hosts: {{gap: {int(GAP * 1000)}ms, per_host: 1, concurrency: 64, jitter_percent: 0}}
+feeds:
+""")
+        for n, rule in enumerate(RULES):
+            for i in range(rule.feeds):
+                entry = rule.entry.replace("{password}", f"{work}/password")
+                out.write(f'  - {{name: r{n}-{i}, url: "{rule.host}/feed{i}"{entry}}}\n')
+
+
+def run_daemon(build, work):
+    with open(f"{work}/daemon.log", "ab") as log:
+        return subprocess.Popen([f"{build}/gazetted", "-c", f"{work}/gazetted.yaml"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def grade():
+    failed = 0
+    for n, rule in enumerate(RULES, 1):
+        try:
+            rule.grade(rule.requests)
+            why = None
+        except AssertionError as e:
+            why = str(e)
+        reason = KNOWN_FAILURES.get(rule.name)
+        good = (why is None) == (reason is None)
+        failed += not good
+        print(f"{'ok' if good else 'not ok'} {n} - {rule.name}" + (f" (not kept yet: {reason})" if reason else ""))
+        if not good:
+            print(f"# {why or 'it is kept now: take it out of KNOWN_FAILURES'}")
+            print("# at " + " ".join(f"{r.at - rule.requests[0].at:.2f}" for r in rule.requests))
+    return failed
+
+
+def main():
+    build, work = os.path.abspath(sys.argv[1]), tempfile.mkdtemp(prefix="gazetted-exam.")
+    daemon = None
+    try:
+        serve()
+        write_configuration(work)
+        print(f"1..{len(RULES)}")
+        daemon = run_daemon(build, work)
+        time.sleep(PHASE)
+        daemon.kill()
+        daemon.wait()
+        RESTARTED[0] = time.monotonic()
+        daemon = run_daemon(build, work)
+        time.sleep(PHASE)
+        daemon.terminate()
+        daemon.wait()
+        failed = grade()
+        if failed:
+            with open(f"{work}/daemon.log", encoding="utf-8", errors="replace") as log:
+                print("".join(f"# {line}" for line in log.readlines()[-20:]))
+        return 1 if failed else 0
+    finally:
+        if daemon and daemon.poll() is None:
+            daemon.kill()
+            daemon.wait()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+sys.exit(main())
