@@ -27,10 +27,11 @@ struct review *review_new(const struct review *from, struct str key, struct str 
 {
 	size_t room = sizeof(struct review) + key.n + by.n + why.n + 3;
 	struct review *r = calloc(1, room);
-	char *p = (char *)(r + 1);
+	char *p;
 
 	if (!r)
 		return NULL;
+	p = (char *)(r + 1);
 	*r = *from;
 	r->key = p;
 	memcpy(r->key, key.n ? key.p : "", key.n);
