@@ -105,7 +105,7 @@ static const char *const statement_text[] = {
 	    "UPDATE delivery SET status = 4, due = created + ?3 WHERE kind = 0 AND alert = ?1"
 	    " AND created > ?2 AND status = 0 AND attempts = 0",
 	[STATE_DELIVERY_GROUPS] = "SELECT alert, min(due), max(due), min(created), count(*) FROM delivery"
-	                          " WHERE status = 4 GROUP BY alert",
+	                          " INDEXED BY delivery_gathered WHERE status = 4 GROUP BY alert",
 	[STATE_DELIVERY_GATHERED] =
 	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 4 AND alert = ?1"
 	    " AND due <= ?2 ORDER BY id",
@@ -114,9 +114,11 @@ static const char *const statement_text[] = {
 	[STATE_DELIVERY_SCATTER] = "UPDATE delivery SET status = 0, due = ?2 WHERE status = 4 AND alert = ?1",
 	[STATE_DELIVERY_TRIED] = "SELECT tried FROM delivery WHERE tried > 0 AND alert = ?1 AND tried > ?2"
 	                         " AND tried <= ?3 ORDER BY tried DESC LIMIT 1 OFFSET ?4",
+	/* Rows are as large as their records: some at a time; the others are met at the next look. */
 	[STATE_DELIVERY_POSTPONE] =
-	    "UPDATE delivery SET due = ?2 WHERE status = 0 AND alert = ?1 AND due < ?2"
-	    " AND kind <> 3 AND (attempts = 0 OR ?3)",
+	    "UPDATE delivery SET due = ?2 WHERE id IN (SELECT id FROM delivery WHERE status = 0 AND alert = "
+	    "?1"
+	    " AND due < ?2 AND kind <> 3 AND (attempts = 0 OR ?3) ORDER BY due LIMIT 1000)",
 	[STATE_DELIVERY_RECALL] =
 	    "UPDATE delivery SET due = ?1 WHERE status = 0 AND attempts = 0 AND due > ?1",
 	[STATE_DELIVERY_REVIEWED] =

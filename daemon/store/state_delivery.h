@@ -93,7 +93,7 @@ bool state_delivery_scatter(struct state *s, struct str alert, int64_t due_ms, s
 /* When the nth delivery before now (1: the last) was begun, if that was after `after_ms`; else *tried_ms = 0. */
 bool state_delivery_tried(struct state *s, struct str alert, int64_t after_ms, int64_t now_ms, uint64_t nth,
     int64_t *tried_ms, struct err *e) MUST_CHECK;
-/* What waits for this alert is due at that time at the earliest; `retries`: also what was begun before. */
+/* What waits for this alert is due at that time at the earliest, the first thousand of it; `retries`: also what was begun before. */
 bool state_delivery_postpone(
     struct state *s, struct str alert, int64_t due_ms, bool retries, struct err *e) MUST_CHECK;
 /* What was not begun and is due later is due now: rules may have changed. */
