@@ -28,7 +28,8 @@ enum ctl_colour { CTL_COLOUR_AUTO, CTL_COLOUR_ALWAYS, CTL_COLOUR_NEVER };
 struct ctl_args { /* every value that an option of any command can set; strings are argv's */
 	struct arena *arena; /* for what a command keeps until it ends */
 	int64_t now; /* wall ms at the start */
-	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *assume_zone, *file;
+	const char *config, *directory, *store, *cursor_file, *title, *language, *base_url, *assume_zone,
+	    *file;
 	const char *alert, *by, *why, *proof_file, *public_key, *trusted, *range;
 	const char *item, *of_case; /* keys */
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, operands;
