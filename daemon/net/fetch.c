@@ -6,7 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/url.h"
-#include "daemon/net/fetch_priv.h"
+#include "daemon/net/hop.h"
 
 #include <stdlib.h>
 #include <unistd.h>

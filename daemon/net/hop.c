@@ -2,7 +2,7 @@
  * hop: one transfer on an easy handle that is set up once and used again. Owns the handle's options and its callbacks:
  * where it may connect to, how much may come. Follows nothing: a redirect's next hop is fetch.c's decision.
  */
-#include "daemon/net/fetch_priv.h"
+#include "daemon/net/hop.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
