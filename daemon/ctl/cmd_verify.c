@@ -147,7 +147,8 @@ const struct ctl_command cmd_verify = {
 	.operands = "",
 	.summary = "Prove that nothing was changed in the stores or taken out",
 	.description =
-	    "Recomputes the chains of items, polls and dead letters, looks for gaps in the numbers, and "
+	    "Recomputes the chains of items, polls, dead letters and events, looks for gaps in the numbers, "
+	    "and "
 	    "compares each topic's lines with items.\nWithout -d the end of items is compared with what "
 	    "the daemon counted. Problems are printed as FILE:LINE: reason.\nExit 1 when the stores are "
 	    "not whole. May run beside the daemon.",
