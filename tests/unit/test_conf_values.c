@@ -125,6 +125,8 @@ static const struct row rows[] = {
 	    "fetch.redirects_max: expected a whole number, got \"99999999999999999999\""),
 	GOOD("fetch", "backoff_max", "1h"),
 	BAD("fetch", "backoff_max", "0", "fetch.backoff_max: 0 is out of range (1s to 366d)"),
+	GOOD("fetch", "archive_pages", "0"),
+	BAD("fetch", "archive_pages", "101", "fetch.archive_pages: 101 is out of range (0 to 100)"),
 	GOOD("fetch", "retry_after_max", "1d"),
 	BAD("fetch", "retry_after_max", "soon",
 	    "fetch.retry_after_max: expected a duration such as 90s, 5m, 2h or 1d, got \"soon\""),
