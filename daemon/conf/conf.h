@@ -25,6 +25,10 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t redirects_max;
 	int64_t backoff_max;
 	int64_t retry_after_max;
+	int64_t archive_pages; /* followed after a gap; 0: none */
+	bool archive_other_hosts;
+	int64_t down_failures, down_after; /* both: then a feed is down; 0 failures: never */
+	int64_t silent_factor; /* times its usual pause: then a feed is silent; 0: never */
 	const char *proxy; /* or NULL */
 	const char *ca_file; /* or NULL */
 	const char *pin; /* "sha256//…;sha256//…", or NULL */

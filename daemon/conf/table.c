@@ -96,6 +96,22 @@ static const struct conf_key fetch_keys[] = {
 	    .text = "The pauses of a failing feed grow up to this; it is never given up." },
 	{ "retry_after_max", CONF_DURATION, AT(conf_fetch, retry_after_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "7d", .text = "A server's Retry-After is obeyed in full up to this." },
+	{ "archive_pages", CONF_COUNT, AT(conf_fetch, archive_pages), .max = 100, .shared = true,
+	    .preset = "10",
+	    .text = "After a gap, archive documents (RFC 5005) that are read until one reaches back to what "
+	            "is known; 0: none." },
+	{ "archive_other_hosts", CONF_BOOL, AT(conf_fetch, archive_other_hosts), .shared = true,
+	    .preset = "false", .text = "Archive documents may be on other sites than the feed." },
+	{ "down_failures", CONF_COUNT, AT(conf_fetch, down_failures), .max = 1000, .shared = true,
+	    .preset = "5",
+	    .text = "Failures in a row after which a feed is reported as down, when down_after is over too; "
+	            "0: never." },
+	{ "down_after", CONF_DURATION, AT(conf_fetch, down_after), .max = 366 * DAY, .shared = true,
+	    .preset = "2h", .text = "A feed that fails for less time is not reported as down." },
+	{ "silent_factor", CONF_COUNT, AT(conf_fetch, silent_factor), .max = 1000, .shared = true,
+	    .preset = "5",
+	    .text = "A feed without news for so many times its usual longest pause is reported as silent; 0: "
+	            "never." },
 	{ "proxy", CONF_PROXY, AT(conf_fetch, proxy), .shared = true,
 	    .text = "Proxy for this request (http, https, socks5, socks5h); the environment's proxy "
 	            "variables are never used." },

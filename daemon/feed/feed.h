@@ -69,7 +69,8 @@ struct feed_item {
 struct feed_meta {
 	enum feed_format format;
 	struct str title, description, home_page_url, feed_url, language, icon, favicon, rights, generator;
-	struct str next_url; /* RFC 5005 prev-archive or JSON Feed next_url */
+	struct str next_url; /* of a paged feed (RFC 5005 next, JSON Feed next_url), or else prev-archive */
+	struct str archive_url; /* where older items are: RFC 5005 prev-archive, or else next_url */
 	struct str hub_url, self_url; /* WebSub */
 	struct feed_list authors; /* struct feed_author */
 	struct feed_list tags; /* struct str */

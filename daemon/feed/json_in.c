@@ -187,7 +187,7 @@ static void take_feed(struct build *b, const json_t *o)
 	m->language = keep(b, get(o, "language"));
 	m->icon = get_url(b, o, "icon");
 	m->favicon = get_url(b, o, "favicon");
-	m->next_url = get_url(b, o, "next_url");
+	m->next_url = m->archive_url = get_url(b, o, "next_url");
 	const json_t *hubs = json_object_get(o, "hubs");
 	m->hub_url = get_url(b, json_array_get(hubs, 0), "url");
 	take_authors(b, o);

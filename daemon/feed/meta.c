@@ -9,6 +9,8 @@ static const uint8_t homes[] = { SLOT_LINK, SLOT_LINK_ALTERNATE_HTML, SLOT_LINK_
 	SLOT_LINK_ALTERNATE_OTHER, SLOT_NONE };
 static const uint8_t languages[] = { SLOT_LANGUAGE, SLOT_LANGUAGE_DC, SLOT_NONE };
 static const uint8_t rights[] = { SLOT_RIGHTS, SLOT_RIGHTS_DC, SLOT_NONE };
+static const uint8_t nexts[] = { SLOT_LINK_NEXT, SLOT_LINK_PREV_ARCHIVE, SLOT_NONE };
+static const uint8_t archives[] = { SLOT_LINK_PREV_ARCHIVE, SLOT_LINK_NEXT, SLOT_NONE };
 static const uint8_t published[] = { SLOT_PUBLISHED, SLOT_ISSUED, SLOT_DATE_DC, SLOT_CREATED, SLOT_NONE };
 static const uint8_t modified[] = { SLOT_UPDATED, SLOT_MODIFIED_DC, SLOT_NONE };
 static const uint8_t pictures[] = { SLOT_LOGO, SLOT_IMAGE, SLOT_IMAGE_ITUNES, SLOT_ICON, SLOT_THUMBNAIL,
@@ -71,7 +73,8 @@ void build_meta(struct build *b)
 	m->favicon = finish_text(f->v[SLOT_ICON].text);
 	m->rights = keep(b, finish_plain(f, rights, &b->out[0]));
 	m->generator = finish_text(f->v[SLOT_GENERATOR].text);
-	m->next_url = finish_text(f->v[SLOT_LINK_NEXT].text);
+	m->next_url = finish_first(f, nexts);
+	m->archive_url = finish_first(f, archives);
 	m->hub_url = finish_text(f->v[SLOT_LINK_HUB].text);
 	m->authors = f->authors;
 	m->tags = f->tags;

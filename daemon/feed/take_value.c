@@ -93,7 +93,7 @@ static enum slot relation_slot(struct str rel, struct str type)
 		{ STR("self"), SLOT_LINK_SELF },
 		{ STR("hub"), SLOT_LINK_HUB },
 		{ STR("next"), SLOT_LINK_NEXT },
-		{ STR("prev-archive"), SLOT_LINK_NEXT },
+		{ STR("prev-archive"), SLOT_LINK_PREV_ARCHIVE },
 		{ STR("related"), SLOT_LINK_RELATED },
 		{ STR("replies"), SLOT_COMMENTS },
 		{ STR("icon"), SLOT_ICON },

@@ -77,7 +77,8 @@ static bool take_item(
 	unsigned k = item->stub ? 0 : known_by(x->seen, item);
 	bool another = k == UNKNOWN;
 
-	if (!item->stub && !another && !revise_item(x, p, item, k, &another, held, e))
+	/* An archive holds what the feed listed once: an older text is no change. */
+	if (!item->stub && !another && !p->archive && !revise_item(x, p, item, k, &another, held, e))
 		return false;
 	if (another)
 		absorb_add(x, p, &news, item);
@@ -104,7 +105,6 @@ static void note_left(struct poll *p, const struct job_answer *a)
 {
 	uint64_t beyond = a->item_total > JOB_LISTED_MAX ? a->item_total - JOB_LISTED_MAX : 0;
 
-	p->left = a->left + beyond;
 	p->in_pages = a->complete && a->left && p->after.pages < PAGES_MAX;
 	if (p->left && p->after.pages == 0)
 		log_warn("items-left", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("items", a->item_total),
@@ -114,10 +114,13 @@ static void note_left(struct poll *p, const struct job_answer *a)
 
 static bool note_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
 {
-	note_left(p, a);
 	p->items = a->item_total;
 	p->recovered = a->recovered;
 	p->incomplete = !a->complete;
+	p->left = a->left + (a->item_total > JOB_LISTED_MAX ? a->item_total - JOB_LISTED_MAX : 0);
+	if (p->archive)
+		return true;
+	note_left(p, a);
 	p->after.items = (uint32_t)a->item_count;
 	/* A feed that never ends properly must not stay "new" for ever. */
 	p->after.known = p->after.known || (!p->in_pages && (a->complete || p->after.success_at != 0));
@@ -163,12 +166,14 @@ bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e)
 		*e = a.error;
 		goto fail;
 	}
-	if (!collect(x, p, &a, e) || !note_document(x, p, &a, e))
+	if (!collect(x, p, &a, e) || !tie_document(x, p, &a, e) || !note_document(x, p, &a, e))
 		goto fail;
 	if (p->finding_count == 0)
 		forget(p);
 	return true;
 fail:
+	p->tie = TIE_NOTHING_READ;
+	p->event_count = 0;
 	forget(p);
 	return false;
 }

@@ -190,6 +190,7 @@ static bool read_tail(struct rd *r, struct job_answer *out, enum err_kind kind, 
 	out->language = rd_str32(r);
 	out->encoding = rd_str32(r);
 	out->note = rd_str32(r);
+	out->archive = rd_str32(r);
 	if (r->failed || r->n != 0)
 		return bad(e, "cut or too long");
 	if (kind != ERR_NONE)

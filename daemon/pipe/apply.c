@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define STATE_CHAINS "chains"
-#define CHAINS_LEN (3 * (8 + SHA256_HEX))
 #define WINDOW_NAME_MAX 512 /* bytes: "window/" and a feed's name */
 #define RAISED_MAX (2u << 20) /* bytes: the names of all alerts that there may be */
 #define CATCH_UP_MAX 20000 /* entries of one transaction when rolling forward */
@@ -21,7 +20,7 @@ struct applying {
 	uint64_t last_lsn, entries, owed;
 	struct buf raised; /* names of alerts, each with '\n' */
 	int64_t raised_at; /* wall ms of the newest item that they were raised by */
-	struct chain items, polls, letters;
+	struct chains chains;
 	struct err *e;
 	bool ok;
 };
@@ -138,7 +137,7 @@ static bool apply_item(struct applying *a, const struct journal_entry *entry)
 {
 	struct item_entry item;
 
-	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->items, item.seq, entry->line))
+	if (!item_entry_decode(entry->meta, &item) || !chain_follow(&a->chains.items, item.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a record is of an unknown form");
 	if (!put_names(a, &item) ||
 	    (item.remembered.n &&
@@ -153,7 +152,7 @@ static bool apply_poll(struct applying *a, const struct journal_entry *entry)
 {
 	struct poll_entry p;
 
-	if (!poll_entry_decode(entry->meta, &p) || !chain_follow(&a->polls, p.seq, entry->line))
+	if (!poll_entry_decode(entry->meta, &p) || !chain_follow(&a->chains.polls, p.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of a poll is of an unknown form");
 	if (p.has_window && !apply_window(a, &p))
 		return false;
@@ -164,7 +163,7 @@ static bool apply_letter(struct applying *a, const struct journal_entry *entry)
 {
 	struct letter_entry l;
 
-	if (!letter_entry_decode(entry->meta, &l) || !chain_follow(&a->letters, l.seq, entry->line))
+	if (!letter_entry_decode(entry->meta, &l) || !chain_follow(&a->chains.letters, l.seq, entry->line))
 		return err_set(
 		    a->e, ERR_PARSE, 0, "journal: the meta of a dead letter is of an unknown form");
 	struct state_delivery d = {
@@ -182,12 +181,22 @@ static bool apply_review(struct applying *a, const struct journal_entry *entry)
 	return reviews_apply(a->x, entry, a->e);
 }
 
+static bool apply_event(struct applying *a, const struct journal_entry *entry)
+{
+	struct event_entry v;
+
+	if (!event_entry_decode(entry->meta, &v) || !chain_follow(&a->chains.events, v.seq, entry->line))
+		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of an event is of an unknown form");
+	return true;
+}
+
 typedef bool apply_f(struct applying *a, const struct journal_entry *entry);
 static apply_f *const appliers[] = {
 	[ENTRY_ITEM] = apply_item,
 	[ENTRY_POLL] = apply_poll,
 	[ENTRY_LETTER] = apply_letter,
 	[ENTRY_REVIEW] = apply_review,
+	[ENTRY_EVENT] = apply_event,
 };
 
 static journal_each_f on_entry;
@@ -204,22 +213,18 @@ static bool on_entry(void *ctx, const struct journal_entry *entry)
 	return ++a->entries < CATCH_UP_MAX || a->live;
 }
 
-static bool load_chains(
-    struct engine *x, struct chain *items, struct chain *polls, struct chain *letters, struct err *e)
+static bool load_chains(struct engine *x, struct chains *chains, struct err *e)
 {
 	char bytes[CHAINS_LEN];
-	struct rd r = { bytes, 0, false };
+	size_t n;
 
-	if (!state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes), &r.n, e))
+	if (!state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes), &n, e))
 		return false;
-	if (r.n == STATE_ABSENT) {
-		chain_init(items);
-		chain_init(polls);
-		chain_init(letters);
+	if (n == STATE_ABSENT) {
+		chains_init(chains);
 		return true;
 	}
-	if (r.n == sizeof(bytes) && chain_decode(&r, items) && chain_decode(&r, polls) &&
-	    chain_decode(&r, letters))
+	if (chains_decode(str_of(bytes, n < sizeof(bytes) ? n : sizeof(bytes)), chains))
 		return true;
 	return err_set(e, ERR_IO, 0, "state: the chains of the ledgers are damaged");
 }
@@ -230,9 +235,7 @@ static bool put_chains(struct applying *a)
 	bool ok;
 
 	buf_init(&b, CHAINS_LEN);
-	chain_encode(&a->items, &b);
-	chain_encode(&a->polls, &b);
-	chain_encode(&a->letters, &b);
+	chains_encode(&a->chains, &b);
 	ok = !b.failed || err_nomem(a->e);
 	ok = ok && state_put(a->x->parts.state, STATE_CHAINS, buf_view(&b), a->e);
 	buf_fini(&b);
@@ -244,7 +247,7 @@ static struct applying begin(struct engine *x, bool live, struct err *e)
 	struct applying a = { .x = x, .live = live, .e = e };
 
 	buf_init(&a.raised, RAISED_MAX);
-	a.ok = load_chains(x, &a.items, &a.polls, &a.letters, e) && state_begin(x->parts.state, e);
+	a.ok = load_chains(x, &a.chains, e) && state_begin(x->parts.state, e);
 	return a;
 }
 
@@ -291,9 +294,8 @@ static bool rebuild(struct engine *x, struct err *e)
 	struct state *s = x->parts.state;
 	struct applying a = begin(x, false, e);
 
-	if (a.ok && rebuild_chains(x, &a.items, &a.polls, &a.letters, e) &&
-	    (a.items.seq == 0 || rebuild_seen(x, e)) && put_chains(&a) &&
-	    state_commit(s, state_applied_lsn(s), e))
+	if (a.ok && rebuild_chains(x, &a.chains, e) && (a.chains.items.seq == 0 || rebuild_seen(x, e)) &&
+	    put_chains(&a) && state_commit(s, state_applied_lsn(s), e))
 		return true;
 	state_rollback(s);
 	return false;
@@ -324,7 +326,7 @@ bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 			return false;
 		*entries += n;
 	} while (n);
-	return load_chains(x, &c->items, &c->polls, &c->letters, e);
+	return load_chains(x, &c->chains, e);
 }
 
 static journal_each_f remember;

@@ -48,6 +48,20 @@ bool chain_resume(struct chain *c, uint64_t seq, struct str text)
 	return true;
 }
 
+bool chain_holds(const struct chain *c, struct str text)
+{
+	uint8_t digest[SHA256_LEN];
+	char hex[SHA256_HEX];
+	struct chain next;
+
+	if (!chain_resume(&next, c->seq + 1, text))
+		return false;
+	text.n -= CHAIN_TAIL_LEN - 1;
+	sha256((const struct str[]){ { c->hex, SHA256_HEX }, text }, 2, digest);
+	hex_encode(digest, sizeof(digest), hex);
+	return memcmp(hex, next.hex, sizeof(hex)) == 0;
+}
+
 void chain_encode(const struct chain *c, struct buf *out)
 {
 	buf_le64(out, c->seq);
@@ -64,4 +78,29 @@ bool chain_decode(struct rd *r, struct chain *c)
 	c->seq = seq;
 	memcpy(c->hex, hex.p, SHA256_HEX);
 	return true;
+}
+
+void chains_init(struct chains *c)
+{
+	chain_init(&c->items);
+	chain_init(&c->polls);
+	chain_init(&c->letters);
+	chain_init(&c->events);
+}
+
+void chains_encode(const struct chains *c, struct buf *out)
+{
+	chain_encode(&c->items, out);
+	chain_encode(&c->polls, out);
+	chain_encode(&c->letters, out);
+	chain_encode(&c->events, out);
+}
+
+bool chains_decode(struct str blob, struct chains *c)
+{
+	struct rd r = { blob.p, blob.n, false };
+
+	chains_init(c);
+	return chain_decode(&r, &c->items) && chain_decode(&r, &c->polls) && chain_decode(&r, &c->letters) &&
+	       (r.n == 0 || chain_decode(&r, &c->events));
 }

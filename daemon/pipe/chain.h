@@ -27,7 +27,21 @@ bool chain_follow(struct chain *c, uint64_t seq, struct str line);
 /* The same of a line without its '\n', as readers give it. */
 bool chain_resume(struct chain *c, uint64_t seq, struct str text);
 
+/* Does this line without its '\n' follow it? False also when it is no sealed line. */
+bool chain_holds(const struct chain *c, struct str text);
+
 void chain_encode(const struct chain *c, struct buf *out);
 bool chain_decode(struct rd *r, struct chain *c);
+
+struct chains { /* of the ledgers, each after its last line */
+	struct chain items, polls, letters, events;
+};
+
+#define CHAINS_LEN (4 * (8 + SHA256_HEX)) /* bytes encoded */
+
+void chains_init(struct chains *c);
+void chains_encode(const struct chains *c, struct buf *out);
+/* Ledgers that an older version did not have begin anew. */
+bool chains_decode(struct str blob, struct chains *c) MUST_CHECK;
 
 #endif

@@ -15,9 +15,7 @@
 
 bool commits_init(struct commits *c, struct err *e)
 {
-	chain_init(&c->items);
-	chain_init(&c->polls);
-	chain_init(&c->letters);
+	chains_init(&c->chains);
 	buf_init(&c->line, JOURNAL_LINE_MAX);
 	buf_init(&c->meta, JOURNAL_META_MAX);
 	buf_init(&c->blob, REMEMBERED_MAX);
@@ -73,6 +71,7 @@ void commit_enqueue(struct engine *x, struct poll *p)
 		c->queued_since = mono(x);
 	c->queued_bytes += p->frame.n;
 	c->queued_findings += p->finding_count;
+	c->queued_events += p->event_count;
 }
 
 static void dequeue(struct engine *x)
@@ -84,6 +83,7 @@ static void dequeue(struct engine *x)
 	c->queued_polls--;
 	c->queued_bytes -= p->frame.n;
 	c->queued_findings -= p->finding_count;
+	c->queued_events -= p->event_count;
 	c->queued_since = mono(x);
 	p->phase = POLL_COMMITTING;
 	p->next = c->flying;
@@ -123,8 +123,8 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.next = p->after.due_at,
 		.feed = feed_name(p->feed_conf),
 		.url = str_from(p->url),
-		.status = p->after.status,
-		.result = (enum poll_result)p->after.result,
+		.status = p->status,
+		.result = p->result,
 		.error = &p->error,
 		.items = p->items,
 		.fresh = p->kinds[RECORD_NEW],
@@ -136,11 +136,13 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.bytes = p->bytes,
 		.recovered = p->recovered,
 		.incomplete = p->incomplete,
-		/* Nothing of the last window is left: what stood between is not known. */
-		.gap = p->kinds[RECORD_NEW] && !p->overlap && p->feed->state.window != 0,
+		.tie = p->tie,
+		.page = p->page,
+		.walk_end = p->walk_end,
+		.closes = p->closes,
 	};
 
-	ledger_write(&l, &x->commits.next_polls, &x->commits.line);
+	ledger_write(&l, &x->commits.next.polls, &x->commits.line);
 }
 
 static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
@@ -160,10 +162,31 @@ static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
 	feedstate_encode(&p->after, &c->blob);
 	if (c->blob.failed)
 		return err_nomem(e);
-	m.seq = c->next_polls.seq;
+	m.seq = c->next.polls.seq;
 	m.feedstate = buf_view(&c->blob);
 	poll_entry_encode(&m, &c->meta);
 	return add_entry(c, ENTRY_POLL, STR(STORE_POLLS), e);
+}
+
+static bool add_events(struct engine *x, const struct poll *p, struct err *e)
+{
+	struct commits *c = &x->commits;
+
+	for (unsigned i = 0; i < p->event_count; i++) {
+		struct event_place place = { .at = p->at, .feed = feed_name(p->feed_conf) };
+		struct event_entry m = { .at = p->at, .feed = place.feed };
+
+		buf_reset(&c->line);
+		buf_reset(&c->meta);
+		event_key(p->events[i].kind, &place);
+		event_write(&p->events[i], &place, &c->next.events, &c->line);
+		m.seq = c->next.events.seq;
+		m.key = str_of(place.key, sizeof(place.key));
+		event_entry_encode(&m, &c->meta);
+		if (!add_entry(c, ENTRY_EVENT, STR(STORE_EVENTS), e))
+			return false;
+	}
+	return true;
 }
 
 static bool is_full(const struct commits *c)
@@ -182,7 +205,7 @@ static bool add_findings(struct engine *x, struct poll *p, bool *whole, struct e
 		p->written++;
 	}
 	*whole = true;
-	return add_poll(x, p, e);
+	return add_poll(x, p, e) && add_events(x, p, e);
 }
 
 static bool add_polls(struct engine *x, struct err *e)
@@ -214,9 +237,7 @@ static bool make_group(struct engine *x, struct err *e)
 	size_t names = c->queued_findings * JOB_ALIASES_MAX;
 
 	journal_group_start(c->group, journal_next_lsn(x->parts.journal));
-	c->next_items = c->items;
-	c->next_polls = c->polls;
-	c->next_letters = c->letters;
+	c->next = c->chains;
 	c->partial = NULL;
 	return seen_reserve(x->seen, names, e) && alerts_add_letters(x, e) && reviews_add(x, e) &&
 	       add_polls(x, e);
@@ -242,8 +263,8 @@ static int64_t queue_due(const struct engine *x)
 	const struct commits *c = &x->commits;
 	int64_t due = INT64_MAX;
 
-	if (c->queued_findings || x->draining || x->round || c->queued_bytes >= GROUP_BYTES_MAX ||
-	    alerts_owe_letters(x) || reviews_owe(x))
+	if (c->queued_findings || c->queued_events || x->draining || x->round ||
+	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)
 		due = c->queued_since + x->conf->storage.group_delay;
@@ -292,6 +313,12 @@ static void count_poll(struct engine *x, const struct poll *p)
 		    "revisions-held", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("items", p->held_count));
 }
 
+/* Of a round: the feed itself, then what is due of its archive. */
+static bool has_more(struct engine *x, const struct feed *f)
+{
+	return f->in_round && f->conf && archive_is_next(x, f) && f->state.walk->due_at <= wall(x);
+}
+
 static void end_round(struct engine *x, struct feed *f, bool failed)
 {
 	if (!f->in_round)
@@ -306,18 +333,27 @@ static void settle(struct engine *x, struct poll *p)
 	struct feed *f = p->feed;
 
 	count_poll(x, p);
-	end_round(x, f, p->reaction != REACT_KEEP && p->reaction != REACT_READ);
 	/* After a reload that changed the address these validators are another one's. */
 	if (f->state.url != p->after.url) {
 		feedstate_forget_validators(&p->after);
+		walk_free(&p->after.walk);
 		p->after.url = f->state.url;
+		p->after.moved = true;
 		p->delay = 0;
 	}
 	feedstate_fini(&f->state);
 	f->state = p->after;
 	p->after = (struct feedstate){ .etag = NULL };
+	if (!p->archive) {
+		f->asked = true;
+		f->failed = p->reaction != REACT_KEEP && p->reaction != REACT_READ;
+	}
+	if (has_more(x, f))
+		feed_schedule(x, f, 0);
+	else
+		end_round(x, f, f->failed);
 	if (f->conf && !x->round)
-		feed_schedule(x, f, p->delay);
+		feed_schedule(x, f, archive_wait(x, f, p->archive ? roster_due_in(x, f) : p->delay));
 	end_poll(x, p);
 }
 
@@ -328,7 +364,8 @@ static void give_up(struct engine *x, struct poll *p)
 	int64_t delay = x->commits.pause_until - mono(x);
 
 	end_round(x, f, true);
-	feedstate_forget_validators(&f->state);
+	if (!p->archive)
+		feedstate_forget_validators(&f->state);
 	if (delay < p->delay)
 		delay = p->delay;
 	if (f->conf && !x->round)
@@ -388,9 +425,7 @@ void commit_done(struct engine *x, const struct err *failure)
 	}
 	c->failures = 0;
 	house_commit_worked(x);
-	c->items = c->next_items;
-	c->polls = c->next_polls;
-	c->letters = c->next_letters;
+	c->chains = c->next;
 	apply_group(x);
 	alerts_letters_done(x, true);
 	reviews_done(x, true);

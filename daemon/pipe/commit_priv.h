@@ -13,10 +13,10 @@ struct commits {
 	struct poll *queue, *queue_last; /* finished, waiting */
 	struct poll *flying; /* complete in the group */
 	struct poll *partial; /* head of the queue, of which the group holds a part */
-	size_t queued_polls, queued_bytes, queued_findings;
+	size_t queued_polls, queued_bytes, queued_findings, queued_events;
 	int64_t queued_since; /* monotonic ms of the oldest in the queue */
-	struct chain items, polls, letters; /* after the last durable line */
-	struct chain next_items, next_polls, next_letters; /* after the group in flight */
+	struct chains chains; /* after the last durable lines */
+	struct chains next; /* after the group in flight */
 	unsigned failures; /* in a row */
 	int64_t pause_until; /* monotonic ms; after a failure nothing is fetched or committed before */
 	struct buf line, meta, blob;
@@ -42,8 +42,7 @@ bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
 bool apply_load_cases(struct engine *x, struct err *e) MUST_CHECK;
 
 /* What the records still tell of a state that is gone (rebuild.c): inside a transaction of the state. */
-bool rebuild_chains(struct engine *x, struct chain *items, struct chain *polls, struct chain *letters,
-    struct err *e) MUST_CHECK;
+bool rebuild_chains(struct engine *x, struct chains *chains, struct err *e) MUST_CHECK;
 /* The chain after the last line of one ledger, when it is further than *chain. */
 bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e) MUST_CHECK;
 bool rebuild_seen(struct engine *x, struct err *e) MUST_CHECK;

@@ -93,7 +93,7 @@ static void queue_due(struct engine *x, int64_t now)
 		struct feed *f = HEAP_OWNER(n, struct feed, due);
 
 		heap_remove(&x->due, n);
-		host_wait(x->hosts, f->host, &f->turn, now);
+		feed_wait(x, f, now);
 	}
 }
 

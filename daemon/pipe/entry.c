@@ -114,3 +114,26 @@ bool letter_entry_decode(struct str meta, struct letter_entry *x)
 	x->error = rd_str32(&r);
 	return !r.failed && form == FORM;
 }
+
+void event_entry_encode(const struct event_entry *x, struct buf *out)
+{
+	buf_byte(out, FORM);
+	buf_le64(out, x->seq);
+	buf_le64(out, (uint64_t)x->at);
+	buf_str32(out, x->feed);
+	buf_str32(out, x->key);
+	buf_str32(out, x->alerts);
+}
+
+bool event_entry_decode(struct str meta, struct event_entry *x)
+{
+	struct rd r = { meta.p, meta.n, false };
+	uint8_t form = rd_u8(&r);
+
+	*x = (struct event_entry){ .seq = rd_le64(&r) };
+	x->at = (int64_t)rd_le64(&r);
+	x->feed = rd_str32(&r);
+	x->key = rd_str32(&r);
+	x->alerts = rd_str32(&r);
+	return !r.failed && form == FORM;
+}

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3, ENTRY_REVIEW = 5 };
+enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3, ENTRY_EVENT = 4, ENTRY_REVIEW = 5 };
 
 enum record_kind { RECORD_NEW, RECORD_REVISION, RECORD_WITHDRAWN, RECORD_KINDS };
 const char *record_kind_name(enum record_kind k); /* "new", "revision", "withdrawn" */
@@ -47,11 +47,20 @@ struct letter_entry { /* a dead letter; the line holds the record */
 	struct str error;
 };
 
+struct event_entry { /* the line tells of a feed */
+	uint64_t seq;
+	int64_t at; /* wall ms */
+	struct str feed, key;
+	struct str alerts; /* names of those owed, joined by '\n' */
+};
+
 void item_entry_encode(const struct item_entry *x, struct buf *out);
 bool item_entry_decode(struct str meta, struct item_entry *x) MUST_CHECK;
 void poll_entry_encode(const struct poll_entry *x, struct buf *out);
 bool poll_entry_decode(struct str meta, struct poll_entry *x) MUST_CHECK;
 void letter_entry_encode(const struct letter_entry *x, struct buf *out);
 bool letter_entry_decode(struct str meta, struct letter_entry *x) MUST_CHECK;
+void event_entry_encode(const struct event_entry *x, struct buf *out);
+bool event_entry_decode(struct str meta, struct event_entry *x) MUST_CHECK;
 
 #endif

@@ -1,12 +1,17 @@
 /* feedstate: copying, writing and reading it. */
 #include "daemon/pipe/feedstate.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FORM 1 /* raised only when a field changes its meaning */
 #define FLAG_KNOWN 1
 #define FLAG_HOLDS_HOST 2
+#define FLAG_DOWN 4
+#define FLAG_SILENT 8
+#define FLAG_EMPTY 16
+#define FLAG_MOVED 32
 #define TEXT_MAX 4096 /* bytes of one string that are kept */
 
 static const char *const result_names[] = {
@@ -28,6 +33,7 @@ void feedstate_fini(struct feedstate *f)
 	free(f->last_modified);
 	free(f->validator_url);
 	free(f->error);
+	walk_free(&f->walk);
 	*f = (struct feedstate){ .etag = NULL };
 }
 
@@ -49,7 +55,8 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 {
 	*to = *from;
 	to->etag = to->last_modified = to->validator_url = to->error = NULL;
-	if (feedstate_set(&to->etag, str_from(from->etag), e) &&
+	to->walk = from->walk ? walk_copy(from->walk) : NULL;
+	if ((!from->walk || to->walk || err_nomem(e)) && feedstate_set(&to->etag, str_from(from->etag), e) &&
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
 	    feedstate_set(&to->error, str_from(from->error), e))
@@ -76,10 +83,67 @@ static void put_text(struct buf *out, const char *z)
 	buf_str32(out, s);
 }
 
+static const struct {
+	uint8_t bit;
+	size_t member; /* offset of a bool */
+} flags[] = {
+	{ FLAG_KNOWN, offsetof(struct feedstate, known) },
+	{ FLAG_HOLDS_HOST, offsetof(struct feedstate, holds_host) },
+	{ FLAG_DOWN, offsetof(struct feedstate, down) },
+	{ FLAG_SILENT, offsetof(struct feedstate, silent) },
+	{ FLAG_EMPTY, offsetof(struct feedstate, empty) },
+	{ FLAG_MOVED, offsetof(struct feedstate, moved) },
+};
+
+static uint8_t flags_of(const struct feedstate *f)
+{
+	uint8_t bits = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (*(const bool *)((const char *)f + flags[i].member))
+			bits |= flags[i].bit;
+	return bits;
+}
+
+static void set_flags(struct feedstate *f, uint8_t bits)
+{
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		*(bool *)((char *)f + flags[i].member) = (bits & flags[i].bit) != 0;
+}
+
+/* What the first versions did not have. */
+static void encode_rest(const struct feedstate *f, struct buf *out)
+{
+	buf_le32(out, f->pages);
+	buf_byte(out, (char)f->hurry);
+	quiet_encode(&f->quiet, out);
+	buf_byte(out, (char)f->newest_count);
+	for (unsigned i = 0; i < f->newest_count; i++)
+		buf_le64(out, f->newest_names[i]);
+	buf_byte(out, f->walk != NULL);
+	if (f->walk)
+		walk_encode(f->walk, out);
+}
+
+static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
+{
+	out->pages = r->n ? rd_le32(r) : 0;
+	if (r->n == 0)
+		return true;
+	out->hurry = rd_u8(r);
+	quiet_decode(r, &out->quiet);
+	out->newest_count = rd_u8(r);
+	if (out->newest_count > NEWEST_MAX)
+		r->failed = true;
+	for (unsigned i = 0; !r->failed && i < out->newest_count; i++)
+		out->newest_names[i] = rd_le64(r);
+	return !rd_u8(r) || r->failed || walk_decode(r, &out->walk, e);
+}
+
 void feedstate_encode(const struct feedstate *f, struct buf *out)
 {
 	buf_byte(out, FORM);
-	buf_byte(out, (char)((f->known ? FLAG_KNOWN : 0) | (f->holds_host ? FLAG_HOLDS_HOST : 0)));
+	buf_byte(out, (char)flags_of(f));
 	buf_byte(out, (char)f->result);
 	buf_le32(out, f->status);
 	buf_le32(out, f->failures);
@@ -97,18 +161,17 @@ void feedstate_encode(const struct feedstate *f, struct buf *out)
 	put_text(out, f->last_modified);
 	put_text(out, f->error);
 	put_text(out, f->validator_url);
-	buf_le32(out, f->pages);
+	encode_rest(f, out);
 }
 
 bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 {
 	struct rd r = { blob.p, blob.n, false };
-	uint8_t form = rd_u8(&r), flags = rd_u8(&r);
+	uint8_t form = rd_u8(&r), bits = rd_u8(&r);
 	struct str etag, last_modified, error, validator_url;
 
 	*out = (struct feedstate){ .result = rd_u8(&r) };
-	out->known = flags & FLAG_KNOWN;
-	out->holds_host = flags & FLAG_HOLDS_HOST;
+	set_flags(out, bits);
 	out->status = (uint16_t)rd_le32(&r);
 	out->failures = rd_le32(&r);
 	out->items = rd_le32(&r);
@@ -125,9 +188,12 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 	last_modified = rd_str32(&r);
 	error = rd_str32(&r);
 	validator_url = rd_str32(&r);
-	out->pages = r.n ? rd_le32(&r) : 0;
+	if (!decode_rest(&r, out, e)) {
+		feedstate_fini(out);
+		return false;
+	}
 	if (r.failed || form != FORM || out->result >= POLL_RESULTS) {
-		*out = (struct feedstate){ .etag = NULL };
+		feedstate_fini(out);
 		return err_set(
 		    e, ERR_PARSE, 0, "what was remembered of a feed is of form %u or damaged", form);
 	}

@@ -7,10 +7,13 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
+#include "daemon/pipe/quiet.h"
+#include "daemon/pipe/walk.h"
 
 #include <stdint.h>
 
-#define FEEDSTATE_MAX (16u << 10) /* bytes of one encoded: two validators and a text */
+#define FEEDSTATE_MAX (32u << 10) /* bytes of one encoded: two validators, three texts and a walk */
+#define NEWEST_MAX 8 /* names of the newest items that are remembered */
 
 enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_RESULTS };
 const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed", "blocked" */
@@ -33,9 +36,18 @@ struct feedstate {
 	uint32_t items; /* in the last document */
 	uint32_t pages; /* polls in a row that left news of a large document for the next */
 	uint16_t status; /* of the last answer; 0: none */
+	uint8_t hurry; /* polls that still come sooner, after a gap */
+	uint8_t newest_count;
+	uint64_t
+	    newest_names[NEWEST_MAX]; /* of the items that came last, all but those of the first document */
+	struct quiet quiet;
+	struct walk *walk; /* through archives, under way; owned, or NULL */
 	uint8_t result; /* enum poll_result of the last poll */
 	bool known; /* its first document is in the log */
 	bool holds_host; /* hold_until is meant for its whole host */
+	bool down, silent; /* events have told so */
+	bool empty; /* the last complete document listed nothing */
+	bool moved; /* the window is that of another address */
 };
 
 void feedstate_fini(struct feedstate *f);

@@ -97,14 +97,14 @@ static void write_meta(struct engine *x, const struct poll *p, const struct find
 {
 	struct commits *c = &x->commits;
 	struct item_entry m = {
-		.seq = c->next_items.seq,
+		.seq = c->next.items.seq,
 		.at = p->at,
 		.feed = feed_name(p->feed_conf),
 		.key = str_of(r->key, JOB_KEY_LEN),
-		.last = p->incomplete ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
+		.last = p->incomplete || p->archive ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
 		.alerts = f->alerts,
 		.kind = f->kind,
-		.number = f->kind == RECORD_NEW ? c->next_items.seq : f->number,
+		.number = f->kind == RECORD_NEW ? c->next.items.seq : f->number,
 	};
 
 	r->seq = m.seq;
@@ -139,7 +139,7 @@ void finding_write(struct engine *x, const struct poll *p, const struct finding 
 		memcpy(r.key, f->item->key.p, JOB_KEY_LEN);
 		find_case(x, p, f, &r, &of_case);
 	}
-	write_line(&c->next_items, p, f, &r, buf_view(&c->sources), &c->line);
+	write_line(&c->next.items, p, f, &r, buf_view(&c->sources), &c->line);
 	write_meta(x, p, f, &r, &of_case);
 	if (!c->line.failed && !c->meta.failed && !cases_add(x->cases, &of_case))
 		c->meta.failed = true;

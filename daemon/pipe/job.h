@@ -24,6 +24,7 @@
 #define JOB_SUMMARY_MAX (8u << 10) /* bytes of a summary in a record */
 #define JOB_TEXT_MAX (256u << 10) /* bytes of content_text in a record */
 #define JOB_ALIASES_MAX 3 /* id, link, and both with the content */
+#define JOB_LINK_MAX 4096 /* bytes of an address that the document names */
 #define JOB_KEY_LEN 32 /* hex digits of a record's key */
 
 struct job { /* a request; strings are views */
@@ -82,6 +83,7 @@ struct job_answer { /* decoded; everything lives in the arena or is a view into 
 	enum feed_format format;
 	bool recovered, complete;
 	struct str title, language, encoding, note;
+	struct str archive; /* address of a document with older items (RFC 5005), or empty */
 	int64_t ttl_ms; /* -1: none */
 	uint32_t skip_hours;
 	uint8_t skip_days;

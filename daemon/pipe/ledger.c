@@ -25,6 +25,14 @@ static void write_count(struct json *w, const char *key, uint64_t n)
 	json_u64(w, n);
 }
 
+/* A page of the way back over a gap, and how the way ended. */
+static void write_archive(struct json *w, const struct ledger_line *l)
+{
+	write_count(w, "archive", l->page);
+	write_time(w, "gap_at", l->closes);
+	json_key_string_opt(w, "archive_end", str_from(walk_end_name(l->walk_end)));
+}
+
 static void write_members(struct json *w, const struct ledger_line *l)
 {
 	write_time(w, "at", l->at);
@@ -49,11 +57,14 @@ static void write_members(struct json *w, const struct ledger_line *l)
 		if (l->left)
 			write_count(w, "left", l->left);
 	}
+	json_key_string_opt(w, "tie", str_from(tie_name(l->tie)));
+	if (l->page)
+		write_archive(w, l);
 	write_count(w, "bytes", l->bytes);
 	json_key_int(w, "ms", l->elapsed);
 	write_flag(w, "recovered", l->recovered);
 	write_flag(w, "incomplete", l->incomplete);
-	write_flag(w, "gap", l->gap);
+	write_flag(w, "gap", l->tie == TIE_GAP);
 	write_time(w, "next", l->next);
 }
 

@@ -4,6 +4,7 @@
 
 #include "daemon/pipe/chain.h"
 #include "daemon/pipe/feedstate.h"
+#include "daemon/pipe/tie.h"
 
 struct ledger_line {
 	int64_t at, elapsed, next; /* wall ms, ms, wall ms */
@@ -15,7 +16,11 @@ struct ledger_line {
 	uint64_t items, fresh, overlap, left, bytes;
 	uint64_t revised, withdrawn,
 	    held; /* records of items that are known; and changes beyond those of a day */
-	bool recovered, incomplete, gap;
+	enum tie tie;
+	bool recovered, incomplete;
+	uint32_t page; /* of the feed's archive, from 1; 0: the feed itself */
+	enum walk_end walk_end;
+	int64_t closes; /* wall ms; of an archive's page: gaps up to here */
 };
 
 /* Appends one sealed line. */

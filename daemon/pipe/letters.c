@@ -25,7 +25,7 @@ static void write_records(struct json *w, const struct state_delivery *row)
 
 static void write_letter(struct engine *x, const struct delivery *d, struct buf *out)
 {
-	struct chain *chain = &x->commits.next_letters;
+	struct chain *chain = &x->commits.next.letters;
 	size_t start = out->n, members;
 	char at[DATE_TEXT_MAX];
 	struct json w;
@@ -57,7 +57,7 @@ static bool add_letter(struct engine *x, struct delivery *d, struct err *e)
 	buf_reset(&c->line);
 	buf_reset(&c->meta);
 	write_letter(x, d, &c->line);
-	m.seq = c->next_letters.seq;
+	m.seq = c->next.letters.seq;
 	letter_entry_encode(&m, &c->meta);
 	if (c->line.failed || c->meta.failed)
 		return err_nomem(e);

@@ -58,7 +58,8 @@ static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->feed = f;
 	p->feed_conf = f->conf;
 	p->conf = conf_hold(x->conf);
-	p->host = host_share(f->host);
+	p->archive = f->turn_is_archive && f->state.walk;
+	p->host = host_share(roster_turn_host(f));
 	p->started = mono(x);
 	p->at = wall(x);
 	p->retry_after = -1;
@@ -90,22 +91,24 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
-	const char *file = c->username ? c->password_file : c->bearer_file;
+	const char *url = p->archive ? s->walk->url : c->url;
+	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
+	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
 	const char *word = secret(x, file);
 
 	return (struct fetch_request){
-		.url = c->url,
-		.etag = s->etag,
-		.last_modified = s->last_modified,
-		.validator_url = s->validator_url,
+		.url = url,
+		.etag = p->archive ? NULL : s->etag,
+		.last_modified = p->archive ? NULL : s->last_modified,
+		.validator_url = p->archive ? NULL : s->validator_url,
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
-		.pin = c->fetch.pin,
-		.client_certificate = c->fetch.client_certificate,
-		.client_key = c->fetch.client_key,
+		.pin = secrets ? c->fetch.pin : NULL,
+		.client_certificate = secrets ? c->fetch.client_certificate : NULL,
+		.client_key = secrets ? c->fetch.client_key : NULL,
 		.proxy = c->fetch.proxy,
-		.username = c->username,
+		.username = secrets ? c->username : NULL,
 		.password = c->username ? word : NULL,
 		.bearer = c->username ? NULL : word,
 		.secret_missing = word ? NULL : file,
@@ -130,7 +133,7 @@ void poll_start(struct engine *x, struct feed *f)
 	struct fetch_request req;
 
 	if (!p) { /* not even memory for it: nothing was asked, nothing is told */
-		hosts_done(x->hosts, f->host, mono(x));
+		hosts_done(x->hosts, roster_turn_host(f), mono(x));
 		feed_schedule(x, f, RETRY_MEMORY_MS);
 		return;
 	}
@@ -182,6 +185,7 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
 		.soon = p->in_pages,
+		.hurry = succeeded(reaction) ? s->hurry : 0,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
 	int64_t spent = mono(x) - p->started;
@@ -224,13 +228,13 @@ static void note_error(struct feedstate *s, const char *text)
 		log_debug("memory-short", LOG_CSTR("error", why.text));
 }
 
-static void finish(struct engine *x, struct poll *p, enum reaction reaction)
+/* What an answer of the feed itself says for the next time. */
+static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	struct feedstate *s = &p->after;
-	enum poll_result result = reaction_result(reaction);
 
-	p->reaction = reaction;
-	s->result = (uint8_t)result;
+	s->status = p->status;
+	s->result = (uint8_t)p->result;
 	s->polled_at = p->at;
 	if (succeeded(reaction)) {
 		s->success_at = p->at;
@@ -241,8 +245,19 @@ static void finish(struct engine *x, struct poll *p, enum reaction reaction)
 		s->failing_since = s->failing_since ? s->failing_since : p->at;
 	}
 	note_error(s, succeeded(reaction) ? NULL : p->error.text);
+	health_note(p, succeeded(reaction));
 	plan(x, p, reaction);
-	log_change(p, &p->feed->state, result);
+	log_change(p, &p->feed->state, p->result);
+}
+
+static void finish(struct engine *x, struct poll *p, enum reaction reaction)
+{
+	p->reaction = reaction;
+	p->result = reaction_result(reaction);
+	if (p->archive)
+		archive_finish(x, p);
+	else
+		finish_feed(x, p, reaction);
 	commit_enqueue(x, p);
 }
 
@@ -256,10 +271,10 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	p->at = wall(x);
 	p->elapsed = r->elapsed_ms;
 	p->bytes = r->wire_bytes;
-	p->after.status = (uint16_t)r->status;
+	p->status = (uint16_t)r->status;
 	p->fresh_for = fresh_for_ms(r, p->at);
 	p->retry_after = r->retry_after.n ? retry_after_ms(r->retry_after, p->at) : -1;
-	if (!str_eq(r->final_url, str_from(p->feed_conf->url)) &&
+	if ((p->archive || !str_eq(r->final_url, str_from(p->feed_conf->url))) &&
 	    !feedstate_set(&p->url, r->final_url, &p->error))
 		return false;
 	return keep_validator(&p->etag, r->etag, &p->error) &&
@@ -288,7 +303,8 @@ static void known_prints(struct engine *x, const struct poll *p, struct buf *out
 	struct err unread = { .kind = ERR_NONE }; /* then all is new to the worker, and known to us */
 	struct str window;
 
-	if (p->feed->state.window == 0 || !window_load(x, feed_name(p->feed_conf), &window, &unread))
+	if (p->archive || p->feed->state.window == 0 ||
+	    !window_load(x, feed_name(p->feed_conf), &window, &unread))
 		return;
 	if (p->feed->state.pages)
 		window_names(window, out);
@@ -328,7 +344,8 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 {
 	p->body = r->body ? hash64(buf_view(r->body), 0) : 0;
 	p->body += p->body == 0;
-	if (r->body && p->body == p->feed->state.body) {
+	if (!p->archive && r->body && p->body == p->feed->state.body) {
+		p->tie = TIE_SAME;
 		adopt_validators(p);
 		finish(x, p, REACT_KEEP);
 		return;
@@ -358,6 +375,7 @@ static void keep_document(struct engine *x, struct poll *p)
 		p->after.last_modified = NULL;
 	}
 	adopt_validators(p);
+	p->tie = TIE_NOT_MODIFIED;
 	finish(x, p, REACT_KEEP);
 }
 
@@ -405,7 +423,7 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 	}
 	if (p->look_again) { /* also a document that is as it was before: it lists again what is missed */
 		feedstate_forget_validators(&p->after);
-	} else if (!p->incomplete &&
+	} else if (!p->archive && !p->incomplete &&
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
 		adopt_validators(p);
 		p->after.body = p->body;

@@ -4,10 +4,12 @@
 
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/entry.h"
+#include "daemon/pipe/events.h"
 #include "daemon/pipe/feedstate.h"
 #include "daemon/pipe/job.h"
 #include "daemon/pipe/reaction.h"
 #include "daemon/pipe/remembered.h"
+#include "daemon/pipe/tie.h"
 
 struct feed;
 struct host;
@@ -49,6 +51,16 @@ struct poll { /* from the request until its line is durable */
 	uint64_t body; /* its hash */
 	struct err error;
 	enum reaction reaction;
+	enum poll_result result;
+	uint16_t status; /* of HTTP; 0: no answer */
+	enum tie tie;
+	size_t news; /* items that were not known */
+	struct feed_event events[EVENTS_PER_POLL];
+	unsigned event_count;
+	bool archive; /* a page of the feed's archive, and not the feed */
+	uint32_t page; /* which, from 1 */
+	enum walk_end walk_end;
+	int64_t closes; /* wall ms: gaps up to here, when the walk ends well */
 	int64_t delay; /* ms until the next poll */
 	struct feedstate after; /* what will be remembered */
 	struct buf window; /* encoded, when it changed */
@@ -76,5 +88,21 @@ bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, 
     bool *held, struct err *e) MUST_CHECK;
 /* Items that were taken out of the document; the window moves on. False: memory. */
 bool revise_window(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
+/* tie.c: what the document is tied by; before its names are remembered. */
+bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
+
+/* archive.c */
+bool gap_begin(
+    struct engine *x, struct poll *p, const struct job_answer *a, bool overlaps, struct err *e) MUST_CHECK;
+bool archive_read(
+    struct engine *x, struct poll *p, const struct job_answer *a, bool anchor, struct err *e) MUST_CHECK;
+void archive_finish(struct engine *x, struct poll *p);
+bool archive_is_next(const struct engine *x, const struct feed *f); /* before the feed itself */
+/* The pause before the feed itself or a page of its archive. */
+int64_t archive_wait(const struct engine *x, const struct feed *f, int64_t delay);
+
+/* health.c */
+void poll_tell(struct poll *p, const struct feed_event *v);
+void health_note(struct poll *p, bool well);
 
 #endif

@@ -270,11 +270,12 @@ bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, s
 	return got != READER_FAILED;
 }
 
-bool rebuild_chains(
-    struct engine *x, struct chain *items, struct chain *polls, struct chain *letters, struct err *e)
+bool rebuild_chains(struct engine *x, struct chains *chains, struct err *e)
 {
-	return rebuild_last_of(x, STORE_ITEMS, items, e) && rebuild_last_of(x, STORE_POLLS, polls, e) &&
-	       rebuild_last_of(x, STORE_DEAD_LETTERS, letters, e);
+	return rebuild_last_of(x, STORE_ITEMS, &chains->items, e) &&
+	       rebuild_last_of(x, STORE_POLLS, &chains->polls, e) &&
+	       rebuild_last_of(x, STORE_DEAD_LETTERS, &chains->letters, e) &&
+	       rebuild_last_of(x, STORE_EVENTS, &chains->events, e);
 }
 
 bool rebuild_seen(struct engine *x, struct err *e)

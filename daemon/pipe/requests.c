@@ -292,7 +292,7 @@ static bool do_review(struct engine *x, struct asked *a)
 	struct str by = str_trim(member(a, "by")), why = str_trim(member(a, "why"));
 	struct review r = { .record = (uint64_t)record };
 
-	if (record <= 0 || (uint64_t)record > x->commits.items.seq)
+	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq)
 		return no(a, "there is no such record");
 	if (!review_verdict_from(member(a, "verdict"), &r.verdict))
 		return no(a, "the verdict is confirmed or rejected");

@@ -34,7 +34,8 @@ static int64_t larger(int64_t a, int64_t b)
 static int64_t base_interval(const struct rhythm *r)
 {
 	const struct conf_fetch *f = r->fetch;
-	int64_t usual = smaller(f->interval, f->interval_max);
+	unsigned halvings = ((unsigned)r->hurry + RHYTHM_HURRY_POLLS - 1) / RHYTHM_HURRY_POLLS;
+	int64_t usual = smaller(f->interval, f->interval_max) >> halvings;
 	int64_t interval = r->soon ? f->interval_min : larger(f->interval_min, usual);
 
 	return r->reaction == REACT_AGAIN ? smaller(interval, SOON_MS) : interval;

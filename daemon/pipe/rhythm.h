@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+#define RHYTHM_HURRY_POLLS 8 /* after a gap so many at an eighth of the interval, at a quarter, at a half */
+#define RHYTHM_HURRY (3 * RHYTHM_HURRY_POLLS)
+
 struct rhythm {
 	const struct conf_fetch *fetch;
 	int64_t jitter_percent; /* of the interval, both ways together */
@@ -15,6 +18,7 @@ struct rhythm {
 	int64_t retry_after; /* ms, or -1 */
 	int64_t fresh_for; /* ms; the publisher's max-age or ttl */
 	uint64_t random;
+	uint8_t hurry; /* polls that still come sooner, after a gap */
 	bool soon; /* the document was read in part: as early as may be */
 };
 

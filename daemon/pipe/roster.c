@@ -17,12 +17,12 @@ static uint64_t url_hash(const struct conf_feed *c)
 	return hash64(str_from(c->url), 0);
 }
 
-static struct host *find_host(struct engine *x, const struct conf_feed *c, struct err *e)
+static struct host *find_host(struct engine *x, const char *url, struct err *e)
 {
 	struct host *host = NULL;
 
 	buf_reset(&x->scratch);
-	if (!url_host_key(str_from(c->url), &x->scratch))
+	if (!url_host_key(str_from(url), &x->scratch))
 		buf_reset(&x->scratch); /* the fetcher says what is wrong with it */
 	return hosts_get(x->hosts, buf_view(&x->scratch), &host, e) ? host : NULL;
 }
@@ -38,7 +38,7 @@ static struct feed *feed_new(struct engine *x, const struct conf_feed *c, struct
 	f->conf = c;
 	f->is_new = true;
 	f->state.url = url_hash(c);
-	f->host = find_host(x, c, e);
+	f->host = find_host(x, c->url, e);
 	if (f->host)
 		return f;
 	free(f);
@@ -55,8 +55,31 @@ void feed_free(struct engine *x, struct feed **feed)
 	heap_remove(&x->due, &f->due);
 	host_leave(x->hosts, &f->turn);
 	hosts_drop(x->hosts, &f->host);
+	hosts_drop(x->hosts, &f->away);
 	feedstate_fini(&f->state);
 	free(f);
+}
+
+/* Memory: its pages wait in the feed's own queue, which is only a matter of manners. */
+static void find_away(struct engine *x, struct feed *f)
+{
+	struct err why = { .kind = ERR_NONE };
+
+	hosts_drop(x->hosts, &f->away);
+	f->turn_is_archive = archive_is_next(x, f);
+	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(f->conf->url)))
+		f->away = find_host(x, f->state.walk->url, &why);
+}
+
+void feed_wait(struct engine *x, struct feed *f, int64_t now)
+{
+	find_away(x, f);
+	host_wait(x->hosts, roster_turn_host(f), &f->turn, now);
+}
+
+struct host *roster_turn_host(const struct feed *f)
+{
+	return f->away ? f->away : f->host;
 }
 
 static uint32_t *name_place(const struct roster *r, struct str name)
@@ -103,6 +126,11 @@ static int64_t time_left(const struct feed *f, int64_t until, int64_t now_wall)
 	return left < whole ? left : whole;
 }
 
+int64_t roster_due_in(struct engine *x, const struct feed *f)
+{
+	return time_left(f, f->state.due_at, wall(x));
+}
+
 static void restore_hold(struct engine *x, struct feed *f, int64_t now_wall)
 {
 	int64_t wait = time_left(f, f->state.hold_until, now_wall);
@@ -118,7 +146,7 @@ static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd,
 	int64_t spread = crowd * START_GAP_MS;
 
 	if (wait > 0)
-		return wait;
+		return archive_wait(x, f, wait);
 	if (spread > f->conf->fetch.interval)
 		spread = f->conf->fetch.interval;
 	return spread > START_GAP_MS ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread)
@@ -151,6 +179,8 @@ static void check_url(struct feed *f)
 	if (f->state.url == url)
 		return;
 	feedstate_forget_validators(&f->state);
+	walk_free(&f->state.walk);
+	f->state.moved = f->state.window != 0;
 	f->state.url = url;
 	f->state.hold_until = 0;
 	f->state.due_at = 0;
@@ -273,7 +303,7 @@ void roster_free(struct engine *x)
 static void move_host(struct engine *x, struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = find_host(x, f->conf, &why);
+	struct host *host = find_host(x, f->conf->url, &why);
 	bool waits = f->turn.host != NULL;
 
 	if (!host)
@@ -282,7 +312,7 @@ static void move_host(struct engine *x, struct feed *f)
 	hosts_drop(x->hosts, &f->host);
 	f->host = host;
 	if (waits)
-		host_wait(x->hosts, host, &f->turn, mono(x));
+		feed_wait(x, f, mono(x));
 }
 
 static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
@@ -346,6 +376,7 @@ void roster_start_round(struct engine *x)
 			continue;
 		}
 		f->in_round = true;
+		f->asked = f->failed = false;
 		x->round_left++;
 		if (!f->poll && !f->turn.host)
 			feed_schedule(x, f, 0);

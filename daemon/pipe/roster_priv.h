@@ -13,10 +13,13 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct heap_node due; /* monotonic ms; in no heap while it waits at its host or is polled */
 	struct host_turn turn;
 	struct host *host;
+	struct host *away; /* where its turn is instead: an archive elsewhere; or NULL */
 	const struct conf_feed *conf; /* in the snapshot in force; NULL: it left, and ends with its poll */
 	struct poll *poll;
 	struct feedstate state;
 	bool in_round; /* `-1`: still to be polled */
+	bool asked, failed; /* in a round: it was polled itself, and how that went */
+	bool turn_is_archive; /* what its turn is for */
 	bool is_new; /* not loaded and scheduled yet */
 };
 
@@ -34,6 +37,10 @@ struct feed *roster_find(const struct engine *x, struct str name); /* NULL: none
 /* From now on, in ms. */
 void feed_schedule(struct engine *x, struct feed *f, int64_t delay);
 void feed_free(struct engine *x, struct feed **f);
+/* Joins the queue of the host that it is to ask. */
+void feed_wait(struct engine *x, struct feed *f, int64_t now);
+struct host *roster_turn_host(const struct feed *f); /* of its turn */
+int64_t roster_due_in(struct engine *x, const struct feed *f); /* ms until the feed itself is due */
 void roster_start_round(struct engine *x);
 void roster_give_up_round(struct engine *x); /* what is not being polled yet has failed */
 

@@ -44,7 +44,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.fetching = x->fetching,
 		.parsing = x->parsing,
 		.next_lsn = journal_next_lsn(x->parts.journal),
-		.record_seq = x->commits.items.seq,
+		.record_seq = x->commits.chains.items.seq,
 		.requests_done = x->requests.done,
 		.requests_refused = x->requests.refused,
 		.queued_polls = x->commits.queued_polls,
@@ -74,6 +74,14 @@ static void write_count(struct json *w, const char *key, uint64_t n)
 	json_u64(w, n);
 }
 
+static void write_flag(struct json *w, const char *key, bool flag)
+{
+	if (!flag)
+		return;
+	json_key(w, key);
+	json_bool(w, true);
+}
+
 static void write_feed(struct json *w, const struct engine *x, const struct feed *f)
 {
 	const struct feedstate *s = &f->state;
@@ -90,6 +98,9 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	if (s->polled_at)
 		json_key_string(w, "last_result", str_from(poll_result_name((enum poll_result)s->result)));
 	json_key_string_opt(w, "error", str_from(s->error));
+	write_flag(w, "down", s->down);
+	write_flag(w, "silent", s->silent);
+	write_time(w, "last_news", s->quiet.news_at);
 	write_count(w, "failures", s->failures);
 	write_count(w, "items", s->items);
 	json_key_int(w, "interval_ms", f->conf->fetch.interval);

@@ -1,7 +1,8 @@
 /* storage: names and policy of the stores. Pure functions. */
 #include "daemon/pipe/storage.h"
 
-static const char *const ours[] = { STORE_ITEMS, STORE_POLLS, STORE_DEAD_LETTERS, STORE_REVIEWS };
+static const char *const ours[] = { STORE_ITEMS, STORE_POLLS, STORE_DEAD_LETTERS, STORE_REVIEWS,
+	STORE_EVENTS };
 
 const char *storage_ledger(size_t i)
 {

@@ -10,6 +10,7 @@
 #define STORE_POLLS "polls"
 #define STORE_DEAD_LETTERS "dead-letters"
 #define STORE_REVIEWS "reviews"
+#define STORE_EVENTS "events"
 
 /* The stores of our own; each has a chain. NULL behind the last one. */
 const char *storage_ledger(size_t i);
@@ -18,7 +19,7 @@ const char *storage_ledger(size_t i);
 bool storage_name_is_ours(const char *name);
 
 /* Fills names with our own stores and one per topic; the strings live as long as the classifier. */
-#define STORAGE_NAMES_MAX (CLS_TOPICS_MAX + 4)
+#define STORAGE_NAMES_MAX (CLS_TOPICS_MAX + 5)
 size_t storage_names(const struct classifier *c, const char *names[STORAGE_NAMES_MAX]);
 
 /* Views into the configuration. */

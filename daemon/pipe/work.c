@@ -348,6 +348,7 @@ static void write_tail(const struct work *w, const struct err *error)
 	buf_str32(w->out, utf8_cut(m->language, LANGUAGE_MAX));
 	buf_str32(w->out, utf8_cut(m->encoding, LANGUAGE_MAX));
 	buf_str32(w->out, utf8_cut(str_from(m->error), NOTE_MAX));
+	buf_str32(w->out, m->archive_url.n <= JOB_LINK_MAX ? m->archive_url : (struct str){ NULL, 0 });
 }
 
 static bool settle(struct work *w, const struct feed_input *in, struct arena *a, struct err *e)

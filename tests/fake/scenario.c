@@ -303,6 +303,28 @@ static bool run_until(struct scenario *s, int64_t mono)
 	return true;
 }
 
+/* publish FEED N DURATION: N times a new item, and then so long nothing. */
+static bool do_publish(struct scenario *s, const struct words *w)
+{
+	const char *url = scenario_address(s, w->at[1]);
+	int64_t pause;
+
+	if (!url || !scenario_time(s, w->at[3], &pause))
+		return false;
+	for (unsigned long n = strtoul(w->at[2], NULL, 10); n; n--)
+		if (!scenario_publish(s, url) || !run_until(s, s->w.clock.mono + pause))
+			return false;
+	return true;
+}
+
+/* pass DURATION: nothing new */
+static bool do_pass(struct scenario *s, const struct words *w)
+{
+	int64_t pause;
+
+	return scenario_time(s, w->at[1], &pause) && run_until(s, s->w.clock.mono + pause);
+}
+
 static bool do_hook(struct scenario *s, const struct words *w)
 {
 	struct fake_behaviour *h = fake_hooks_behaviour(&s->w.hooks, w->at[1]);
@@ -421,6 +443,8 @@ static const struct {
 	{ "drop-alert", 2, do_drop_alert },
 	{ "item", 2, scenario_item },
 	{ "serve", 3, scenario_serve },
+	{ "publish", 4, do_publish },
+	{ "pass", 2, do_pass },
 	{ "hook", 3, do_hook },
 	{ "start", 1, do_start },
 	{ "stop", 1, do_stop },

@@ -7,6 +7,9 @@
  *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
  *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, date, size; "alarm" and "maybe" in the title match and are reviewed
  *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional
+ *                                  archive, next: an address of older items; FEED may be an address itself
+ *   publish FEED N DURATION        N times a new item, and then so long nothing
+ *   pass DURATION                  lets time pass
  *   serve FEED many NAME N         items NAME-N … NAME-1, each with "alarm" in its title
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
@@ -25,6 +28,7 @@
  *   expect-records ALERT N (that its scripts got and ended well with), expect-last ALERT record|digest|burst|test N (what its last run was about),
  *   expect-waiting N [refused N] (requests),
  *   expect-keys ALERT N (different idempotency keys of its runs),
+ *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */
 #ifndef FAKE_SCENARIO_H

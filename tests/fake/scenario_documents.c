@@ -71,6 +71,26 @@ static void write_item(struct buf *out, const struct item *i)
 	buf_str(out, STR("</item>\n"));
 }
 
+const char *scenario_address(struct scenario *s, const char *word)
+{
+	struct entry *f = strstr(word, "://") ? NULL : scenario_feed(s, word);
+
+	return strstr(word, "://") ? word : f ? f->url : NULL;
+}
+
+/* What the document says of others: `archive URL`, `next URL`. */
+static void write_links(struct buf *out, const struct words *w)
+{
+	static const char *const relations[][2] = { { "archive", "prev-archive" }, { "next", "next" } };
+
+	for (size_t i = 3; i + 1 < w->n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(relations); k++)
+			if (strcmp(w->at[i], relations[k][0]) == 0)
+				buf_fmt(out,
+				    "<link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"%s\" href=\"%s\"/>\n",
+				    relations[k][1], w->at[i + 1]);
+}
+
 /* Reads the options behind the document; *i stands on the first. */
 static bool read_options(struct scenario *s, struct fake_answer *a, const struct words *w, size_t i)
 {
@@ -94,6 +114,8 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 			a->cache_control = strdup(value);
 		else if (strcmp(name, "type") == 0)
 			a->content_type = strdup(value);
+		else if (strcmp(name, "archive") == 0 || strcmp(name, "next") == 0)
+			continue; /* in the document */
 		else if (strcmp(name, "latency") != 0 || !scenario_time(s, value, &a->latency))
 			return scenario_fail(s, "serve: what is %s?", name);
 	}
@@ -103,7 +125,7 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 static bool is_option(const char *word)
 {
 	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
-		"latency", "conditional" };
+		"latency", "conditional", "archive", "next" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)
@@ -140,6 +162,7 @@ static bool serve_items(struct scenario *s, struct fake_answer *a, const struct 
 
 	buf_init(&b, 16u << 20);
 	buf_str(&b, STR("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Test</title>\n"));
+	write_links(&b, w);
 	for (; i < w->n && !is_option(w->at[i]); i++)
 		write_item(&b, make_item(s, w->at[i]));
 	buf_str(&b, whole ? STR("</channel></rss>\n") : STR("<item><title>cut"));
@@ -161,12 +184,12 @@ static bool serve_error(struct scenario *s, struct fake_answer *a, const char *n
 
 bool scenario_serve(struct scenario *s, const struct words *w)
 {
-	struct entry *f = scenario_feed(s, w->at[1]);
+	const char *url = scenario_address(s, w->at[1]);
 	struct fake_answer *a;
 
-	if (!f)
+	if (!url)
 		return false;
-	a = fake_fetcher_answer(&s->w.fetcher, f->url);
+	a = fake_fetcher_answer(&s->w.fetcher, url);
 	if (strcmp(w->at[2], "items") == 0)
 		return serve_items(s, a, w, true);
 	if (strcmp(w->at[2], "cut") == 0)
@@ -182,4 +205,28 @@ bool scenario_serve(struct scenario *s, const struct words *w)
 	else if (strcmp(w->at[2], "error") != 0 || !serve_error(s, a, w->at[3]))
 		return scenario_fail(s, "serve: what is %s?", w->at[2]);
 	return read_options(s, a, w, 4);
+}
+
+#define PUBLISHED_LISTED 10 /* items that such a feed lists */
+
+/* One more item, before the newest of those that were published so. */
+bool scenario_publish(struct scenario *s, const char *url)
+{
+	struct fake_answer *a = fake_fetcher_answer(&s->w.fetcher, url);
+	struct item i = { .size = 0 };
+	struct buf b;
+	size_t n;
+
+	s->published++;
+	buf_init(&b, 1u << 20);
+	buf_str(&b, STR("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Test</title>\n"));
+	for (unsigned long k = 0; k < PUBLISHED_LISTED && k < s->published; k++) {
+		snprintf(i.guid, sizeof(i.guid), "published-%lu", s->published - k);
+		snprintf(i.title, sizeof(i.title), "%s", i.guid);
+		write_item(&b, &i);
+	}
+	buf_str(&b, STR("</channel></rss>\n"));
+	a->body = buf_take(&b, &n);
+	buf_fini(&b);
+	return true;
 }

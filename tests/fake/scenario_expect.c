@@ -11,14 +11,14 @@
 struct ledger_reader {
 	struct scenario *s;
 	const char *store;
-	bool chained; /* items, polls and dead-letters hold every line of their chain */
+	bool chained; /* items, polls and events hold every line of their chain */
 	struct chain chain;
 	bool expired; /* older files were deleted by their age */
 	json_t *cases; /* object as a set, when they are counted */
 	json_t *keys; /* object: key of an item -> number of its newest record */
 	size_t lines;
 	char titles[2048];
-	const char *feed, *result, *kind; /* counted when they are asked for */
+	const char *feed, *result, *tie, *kind; /* counted when they are asked for */
 	size_t counted;
 };
 
@@ -64,7 +64,8 @@ static bool check_key(struct ledger_reader *r, json_t *record, const char *key, 
 {
 	json_t *before = json_object_get(r->keys, key), *revises = json_object_get(record, "revises");
 	const char *kind = json_string_value(json_object_get(record, "kind"));
-	bool is_new = kind && strcmp(kind, "new") == 0;
+	/* Events have keys of their own, each once. */
+	bool is_new = kind && (strcmp(kind, "new") == 0 || strcmp(r->store, "events") == 0);
 
 	if (is_new == (revises != NULL))
 		return scenario_fail(r->s, "%s: line %zu is %s and revises", r->store, r->lines, kind);
@@ -90,7 +91,7 @@ static bool check_record(struct ledger_reader *r, struct str line, json_t *recor
 		json_object_set_new(
 		    r->cases, json_string_value(json_object_get(record, "case")), json_true());
 	r->counted += member_is(record, "feed", r->feed) && member_is(record, "result", r->result) &&
-	              member_is(record, "kind", r->kind);
+	              member_is(record, "tie", r->tie) && member_is(record, "kind", r->kind);
 	return true;
 }
 
@@ -117,7 +118,7 @@ static bool read_store(struct ledger_reader *r)
 	chain_init(&r->chain);
 	r->keys = json_object();
 	r->chained = strcmp(r->store, "items") == 0 || strcmp(r->store, "polls") == 0 ||
-	             strcmp(r->store, "reviews") == 0;
+	             strcmp(r->store, "reviews") == 0 || strcmp(r->store, "events") == 0;
 	while (ok && rest.n) {
 		size_t end = str_find_byte(rest, '\n', 0);
 
@@ -166,6 +167,22 @@ static bool expect_titles(struct scenario *s, const struct words *w)
 static bool expect_ledger(struct scenario *s, const struct words *w)
 {
 	struct ledger_reader r = { .s = s, .store = "polls", .feed = w->at[1], .result = w->at[2] };
+
+	return read_store(&r) && compare(s, w, 3, w->at[2], r.counted);
+}
+
+/* expect-tie FEED TIE N: lines of the ledger */
+static bool expect_tie(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = "polls", .feed = w->at[1], .tie = w->at[2] };
+
+	return read_store(&r) && compare(s, w, 3, w->at[2], r.counted);
+}
+
+/* expect-told FEED KIND N: events */
+static bool expect_told(struct scenario *s, const struct words *w)
+{
+	struct ledger_reader r = { .s = s, .store = "events", .feed = w->at[1], .kind = w->at[2] };
 
 	return read_store(&r) && compare(s, w, 3, w->at[2], r.counted);
 }
@@ -285,15 +302,16 @@ static bool is_of(const struct fake_asked *a, const struct entry *f)
 	return strcmp(a->url, f->url) == 0;
 }
 
+/* Of a feed, or at an address. */
 static bool expect_requests(struct scenario *s, const struct words *w)
 {
-	struct entry *f = scenario_feed(s, w->at[1]);
+	const char *url = scenario_address(s, w->at[1]);
 	size_t n = 0;
 
-	if (!f)
+	if (!url)
 		return false;
 	for (size_t i = 0; i < s->w.fetcher.asked_count; i++)
-		n += is_of(&s->w.fetcher.asked[i], f);
+		n += strcmp(s->w.fetcher.asked[i].url, url) == 0;
 	return compare(s, w, 2, "requests", n);
 }
 
@@ -434,6 +452,8 @@ static const struct {
 	{ "expect-kind", 4, expect_kind },
 	{ "expect-cases", 2, expect_cases },
 	{ "expect-ledger", 4, expect_ledger },
+	{ "expect-tie", 4, expect_tie },
+	{ "expect-told", 4, expect_told },
 	{ "expect-text", 3, expect_text },
 	{ "expect-alerts", 3, expect_alerts },
 	{ "expect-attempts", 3, expect_attempts },

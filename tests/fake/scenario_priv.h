@@ -32,6 +32,7 @@ struct scenario {
 	struct setting settings[64];
 	size_t setting_count;
 	int64_t began; /* monotonic */
+	unsigned long published; /* items, by `publish` */
 	int line;
 	struct scenario_result *out;
 };
@@ -49,6 +50,9 @@ struct entry *scenario_feed(struct scenario *s, const char *name); /* NULL and a
 /* scenario_documents.c */
 bool scenario_item(struct scenario *s, const struct words *w);
 bool scenario_serve(struct scenario *s, const struct words *w);
+bool scenario_publish(struct scenario *s, const char *url);
+/* The address of a feed, or the word itself when it is one; NULL and a failure: neither. */
+const char *scenario_address(struct scenario *s, const char *word);
 
 /* scenario_requests.c */
 bool scenario_request(struct scenario *s, const struct words *w);
