@@ -25,7 +25,8 @@ struct fetch_reactor {
  * cancel others. The fetch is freed afterwards. */
 typedef void fetch_done_f(void *ctx, const struct fetch_result *result);
 
-/* connections_max: idle connections that are kept for reuse, for requests that want it. The reactor is copied; it must work until fetcher_close has returned. */
+/* connections_max: idle connections that are kept for reuse, for requests that want it. The reactor is copied; it must work until
+ * fetcher_close has returned. */
 bool fetcher_open(const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out,
     struct err *e) MUST_CHECK;
 void fetcher_close(struct fetcher **f); /* pending fetches are dropped without a call */

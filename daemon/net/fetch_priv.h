@@ -1,6 +1,7 @@
 /*
  * fetch_priv: what the parts of net/ share. A fetch is a chain of hops; each hop is one transfer of libcurl's.
- * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, decode.c what a body is packed in, failure.c the words for what went wrong.
+ * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, decode.c what a body is packed in, failure.c the words
+ * for what went wrong.
  */
 #ifndef NET_FETCH_PRIV_H
 #define NET_FETCH_PRIV_H
@@ -8,6 +9,7 @@
 #include "daemon/net/decode_priv.h"
 #include "daemon/net/fetch.h"
 #include "daemon/net/head_priv.h"
+#include "daemon/net/target_priv.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -106,20 +108,6 @@ void hop_drop_leftovers(struct fetch *x);
 void hop_end(struct fetch *x, CURLcode code);
 /* ERR_NET into *e when the request may not talk to this address. */
 bool hop_may_reach(const struct fetch *x, const struct in6_addr *mapped, struct err *e) MUST_CHECK;
-
-/* target.c: URLs by the very parser that libcurl connects with. Results are appended, each with a NUL behind it. */
-struct target_move {
-	bool same_origin; /* scheme, host and port */
-	bool downgrade; /* from https to http */
-};
-bool target_resolve(const char *from, struct str location, struct buf *to, struct target_move *move,
-    struct err *e) MUST_CHECK;
-struct target_user { /* curl_free both */
-	char *name, *password;
-};
-bool target_strip(const char *url, struct buf *bare, struct target_user *user, struct err *e) MUST_CHECK;
-/* The address when the host is one, in whatever spelling. */
-bool target_literal(const char *url, struct in6_addr *mapped);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);

@@ -5,8 +5,9 @@ BEGIN {
 	floor["daemon/pipe"] = 2
 	floor["daemon/run"] = 3; floor["daemon/ctl"] = 3
 	home["libxml/"] = "daemon/feed"; home["curl/"] = "daemon/net"; home["uv.h"] = "daemon/run"; home["seccomp.h"] = "daemon/run"
-	home["sqlite3.h"] = "daemon/store"; home["zstd.h"] = "daemon/store"; home["uchardet"] = "daemon/feed"
+	home["sqlite3.h"] = "daemon/store"; home["zstd.h"] = "daemon/store daemon/net"; home["uchardet"] = "daemon/feed"
 	home["microhttpd.h"] = "daemon/run"; home["openssl/"] = "daemon/base"
+	home["libdeflate.h"] = "daemon/net"; home["brotli/"] = "daemon/net"; home["zlib.h"] = "daemon/net"
 }
 FNR == 1 { folder = FILENAME; sub(/\/[^\/]*$/, "", folder) }
 /^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -21,6 +22,6 @@ FNR == 1 { folder = FILENAME; sub(/\/[^\/]*$/, "", folder) }
 }
 /^[ \t]*#[ \t]*include[ \t]*</ {
 	for (prefix in home)
-		if (index($0, "<" prefix) && folder != home[prefix])
+		if (index($0, "<" prefix) && !index(home[prefix] " ", folder " "))
 			print FILENAME ":" FNR ": <" prefix "> belongs to " home[prefix]
 }
