@@ -259,6 +259,7 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->keep_connection = req->keep_connection;
 	x->credentials = true;
 	x->refused_target = false;
+	x->fresh = false;
 	x->hop = 0;
 	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);
 }
@@ -399,6 +400,11 @@ static void drain(struct fetcher *f)
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&x);
 		hop_drop_leftovers(x);
 		(void)curl_multi_remove_handle(f->multi, x->easy);
+		if (!x->fresh && hop_found_dead_connections(x, code)) {
+			x->fresh = true;
+			if (run_hop(x))
+				continue;
+		}
 		hop_end(x, code);
 		if (x->error.kind == ERR_NONE && fetch_is_redirect(x->status) && next_url(x) && run_hop(x))
 			continue;

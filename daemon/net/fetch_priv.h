@@ -74,6 +74,7 @@ struct fetch {
 	enum fetch_phase phase;
 	int status;
 	bool conditional; /* validators were sent */
+	bool fresh; /* not over a kept connection: those all turned out to be dead */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */
 	uint64_t wire_bytes;
@@ -104,6 +105,8 @@ bool hop_set_credentials(
 bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e) MUST_CHECK;
 /* Before curl_multi_remove_handle: a connection on which more came than belonged to the answer is not used again. */
 void hop_drop_leftovers(struct fetch *x);
+/* Nothing came over the kept connections that libcurl tried; it gives up after five, and never opens one for it. */
+bool hop_found_dead_connections(const struct fetch *x, CURLcode code);
 /* After curl_multi_remove_handle: judges the answer; x->error says what was wrong. */
 void hop_end(struct fetch *x, CURLcode code);
 /* ERR_NET into *e when the request may not talk to this address. */

@@ -310,6 +310,7 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	if (!check_behind_proxy(x, e))
 		return false;
 	(void)curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, at_least_one(left));
+	(void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, x->fresh ? 1L : 0L);
 	set_lines(x);
 	if (!x->credentials && !hop_set_credentials(x, NULL, NULL, e))
 		return false;
@@ -368,6 +369,13 @@ static void unpack(struct fetch *x)
 	else if (!decode_body(x->owner->decoder, head_get(&x->head, HEAD_CONTENT_ENCODING), x->body_max,
 	             &x->body, &x->error))
 		x->phase = FETCH_BODY;
+}
+
+bool hop_found_dead_connections(const struct fetch *x, CURLcode code)
+{
+	long opened = 0;
+	(void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
+	return code == CURLE_SEND_ERROR && x->status == 0 && opened == 0;
 }
 
 void hop_end(struct fetch *x, CURLcode code)

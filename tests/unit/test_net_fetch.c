@@ -505,6 +505,30 @@ static void test_connections_are_reused(void **state)
 	assert_int_equal(http_server_requests(w->server), 5);
 }
 
+/* libcurl tries six kept ones and gives up; the seventh attempt opens one of its own, and is the last. */
+static void test_dead_connections_end_in_a_fresh_one(void **state)
+{
+	enum { KEPT = 8 };
+	struct world *w = *state;
+	struct outcome o[KEPT];
+	struct http_rule cut = { "/cut", STR(""), STR(""), 0, HTTP_CLOSE };
+	struct fetch_request req = fetching_request(&w->fetching, url_of(w, "/f"));
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	http_server_rule(w->server, &cut);
+	for (size_t i = 0; i < KEPT; i++)
+		(void)fetching_start(&w->fetching, &req, &o[i]);
+	fetching_wait(&w->fetching);
+	for (size_t i = 0; i < KEPT; i++)
+		outcome_fini(&o[i]);
+	size_t kept = http_server_connections(w->server), asked = http_server_requests(w->server);
+	assert_true(kept >= 7);
+	get(w, "/cut", &o[0]);
+	assert_int_equal(o[0].error.kind, ERR_NET);
+	assert_int_equal(http_server_connections(w->server), kept + 1);
+	assert_int_equal(http_server_requests(w->server), asked + 7);
+	outcome_fini(&o[0]);
+}
+
 static void test_a_connection_that_nobody_wants_is_closed(void **state)
 {
 	struct world *w = *state;
@@ -785,6 +809,7 @@ int main(void)
 		CASE(test_validators_belong_to_one_url),
 		CASE(test_credentials_in_the_url),
 		CASE(test_connections_are_reused),
+		CASE(test_dead_connections_end_in_a_fresh_one),
 		CASE(test_a_connection_that_nobody_wants_is_closed),
 		CASE(test_idle_connections_have_a_bound),
 		CASE(test_leftovers_do_not_hurt_the_next),
