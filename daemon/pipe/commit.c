@@ -404,7 +404,7 @@ static void fail_group(struct engine *x, const struct err *failure)
 	struct commits *c = &x->commits;
 
 	note_failure(x, failure);
-	cases_rollback(x->cases, c->items.seq);
+	cases_rollback(x->cases, c->chains.items.seq);
 	if (c->partial) { /* it is the head of the queue */
 		dequeue(x);
 		c->partial = NULL;
