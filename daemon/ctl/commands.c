@@ -10,6 +10,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_export,
 	&cmd_alerts,
 	&cmd_review,
+	&cmd_replay,
 	&cmd_classify,
 	&cmd_explain,
 	&cmd_test,
@@ -20,7 +21,7 @@ const struct ctl_command *const ctl_commands[] = {
 };
 const size_t ctl_command_count = ARRAY_LEN(ctl_commands);
 
-const char *const ctl_kind_names[] = { "all", "new", "revision", "withdrawn", NULL };
+const char *const ctl_kind_names[] = { "all", "new", "revision", "withdrawn", "replay", NULL };
 const char *const ctl_output_names[] = {
 	[CTL_SHORT] = "short", [CTL_JSON] = "json", [CTL_CAT] = "cat", [CTL_OUTPUTS] = NULL
 };

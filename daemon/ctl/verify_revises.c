@@ -51,19 +51,37 @@ static void check_revised(struct verify *v, struct verify_revises *r, uint64_t s
 	*mark |= MARK_REVISED;
 }
 
+/* A replay says again what an earlier record of the same item said. */
+static void check_replayed(struct verify *v, struct verify_revises *r, uint64_t seq,
+    const struct store_line *line, struct str replays)
+{
+	unsigned long long before = 0;
+	if (!str_to_u64(replays, &before) || before == 0 || before >= seq) {
+		verify_problem(v, line->file, line->number, "replays no record before it");
+		return;
+	}
+	const uint32_t *mark = mark_at(r, before);
+	if (mark && (*mark & ~MARK_REVISED) != mark_of(line->text))
+		verify_problem(
+		    v, line->file, line->number, "replays seq %llu, which is another item", before);
+}
+
 void verify_revises_line(
     struct verify *v, struct verify_revises *r, uint64_t seq, const struct store_line *line)
 {
-	bool is_new = str_eq(value_of(line->text, STR(",\"kind\":\"")), STR("new"));
+	struct str kind = value_of(line->text, STR(",\"kind\":\""));
+	bool is_new = str_eq(kind, STR("new")), is_replay = str_eq(kind, STR("replay"));
 	struct str revises = value_of(line->text, STR(",\"revises\":"));
 	uint32_t mark = mark_of(line->text), none = 0;
 	if (r->first == 0) {
 		buf_init(&r->marks, MARKS_MAX);
 		r->first = seq;
 	}
-	if (is_new == (revises.n > 0))
+	if (is_replay && revises.n == 0)
+		check_replayed(v, r, seq, line, value_of(line->text, STR(",\"replays\":")));
+	else if ((is_new || is_replay) == (revises.n > 0))
 		verify_problem(v, line->file, line->number,
-		    is_new ? "new, and yet it revises another" : "revises nothing");
+		    revises.n > 0 ? "new or a replay, and yet it revises another" : "revises nothing");
 	else if (!is_new)
 		check_revised(v, r, seq, line, revises);
 	/* Numbers that are missing have been told of; a wild one takes no memory. */

@@ -145,6 +145,8 @@ static bool apply_item(struct applying *a, const struct journal_entry *entry)
 	    (item.case_item.n &&
 	        !state_numbered_put(a->x->parts.state, STATE_FINGERPRINTS, item.seq, item.case_item, a->e)))
 		return false;
+	if (item.kind == RECORD_REPLAY && !replays_remember(a->x, item.replays, item.topic, a->e))
+		return false;
 	return owe(a, &item, entry->line);
 }
 

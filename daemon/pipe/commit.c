@@ -240,7 +240,7 @@ static bool make_group(struct engine *x, struct err *e)
 	c->next = c->chains;
 	c->partial = NULL;
 	return seen_reserve(x->seen, names, e) && alerts_add_letters(x, e) && reviews_add(x, e) &&
-	       add_polls(x, e);
+	       replays_add(x, e) && add_polls(x, e);
 }
 
 static void start(struct engine *x)
@@ -264,7 +264,8 @@ static int64_t queue_due(const struct engine *x)
 	int64_t due = INT64_MAX;
 
 	if (c->queued_findings || c->queued_events || x->draining || x->round ||
-	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x))
+	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x) ||
+	    replays_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)
 		due = c->queued_since + x->conf->storage.group_delay;
@@ -273,7 +274,7 @@ static int64_t queue_due(const struct engine *x)
 
 static bool has_work(const struct engine *x)
 {
-	return x->commits.queued_polls || alerts_owe_letters(x) || reviews_owe(x);
+	return x->commits.queued_polls || alerts_owe_letters(x) || reviews_owe(x) || replays_owe(x);
 }
 
 void commit_when_due(struct engine *x, int64_t now)
@@ -411,6 +412,7 @@ static void fail_group(struct engine *x, const struct err *failure)
 	}
 	alerts_letters_done(x, false);
 	reviews_done(x, false);
+	replays_done(x, false);
 	each_flying(x, give_up);
 }
 
@@ -429,6 +431,7 @@ void commit_done(struct engine *x, const struct err *failure)
 	apply_group(x);
 	alerts_letters_done(x, true);
 	reviews_done(x, true);
+	replays_done(x, true);
 	each_flying(x, settle);
 	house_flush(x, mono(x));
 }

@@ -7,6 +7,7 @@ static const char *const kind_names[] = {
 	[RECORD_NEW] = "new",
 	[RECORD_REVISION] = "revision",
 	[RECORD_WITHDRAWN] = "withdrawn",
+	[RECORD_REPLAY] = "replay",
 };
 _Static_assert(ARRAY_LEN(kind_names) == RECORD_KINDS, "a name for every kind");
 
@@ -33,6 +34,10 @@ void item_entry_encode(const struct item_entry *x, struct buf *out)
 	buf_str32(out, x->delivery);
 	buf_str32(out, x->remembered);
 	buf_str32(out, x->case_item);
+	if (x->kind == RECORD_REPLAY) {
+		buf_le64(out, x->replays);
+		buf_str32(out, x->topic);
+	}
 }
 
 bool item_entry_decode(struct str meta, struct item_entry *x)
@@ -63,6 +68,10 @@ bool item_entry_decode(struct str meta, struct item_entry *x)
 		x->delivery = rd_str32(&r);
 		x->remembered = rd_str32(&r);
 		x->case_item = rd_str32(&r);
+	}
+	if (x->kind == RECORD_REPLAY) {
+		x->replays = rd_le64(&r);
+		x->topic = rd_str32(&r);
 	}
 	if (x->delivery.n == 0)
 		x->delivery = x->key;

@@ -11,8 +11,8 @@
 
 enum entry_type { ENTRY_ITEM = 1, ENTRY_POLL = 2, ENTRY_LETTER = 3, ENTRY_EVENT = 4, ENTRY_REVIEW = 5 };
 
-enum record_kind { RECORD_NEW, RECORD_REVISION, RECORD_WITHDRAWN, RECORD_KINDS };
-const char *record_kind_name(enum record_kind k); /* "new", "revision", "withdrawn" */
+enum record_kind { RECORD_NEW, RECORD_REVISION, RECORD_WITHDRAWN, RECORD_REPLAY, RECORD_KINDS };
+const char *record_kind_name(enum record_kind k); /* "new", "revision", "withdrawn", "replay" */
 
 struct item_entry { /* the record is the line */
 	uint64_t seq;
@@ -29,6 +29,9 @@ struct item_entry { /* the record is the line */
 	struct str delivery; /* what the keys of its deliveries are made of; absent: the key */
 	struct str remembered; /* encoded */
 	struct str case_item; /* encoded; empty: its text is not looked for in other feeds */
+	/* Of a replay alone. */
+	uint64_t replays; /* number of the record that it is made of */
+	struct str topic; /* that it was made for */
 };
 
 struct poll_entry { /* the ledger's line is the line */

@@ -216,11 +216,25 @@ static bool take_names(struct rebuilding *r, const json_t *record, uint64_t seq)
 	return take_record(r, record, &i, seq, n.number) && (!r->numbers.failed || err_nomem(r->e));
 }
 
+/* It is an item's text once more, and that is known. */
+static bool take_replay(struct rebuilding *r, const json_t *record)
+{
+	const json_t *topic = json_array_get(json_object_get(record, "topics"), 0);
+	uint64_t seq = (uint64_t)json_integer_value(json_object_get(record, "replays"));
+
+	return replays_remember(r->x, seq, member(topic, "topic"), r->e);
+}
+
 /* A line that is no record of ours has no names; `gazettectl verify` tells of it. */
 static bool take_line(struct rebuilding *r, struct str line)
 {
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
-	bool ok = member(record, "feed").n == 0 || take_names(r, record, reader_line_seq(line));
+	bool ok = true;
+
+	if (str_eq(member(record, "kind"), str_from(record_kind_name(RECORD_REPLAY))))
+		ok = take_replay(r, record);
+	else if (member(record, "feed").n)
+		ok = take_names(r, record, reader_line_seq(line));
 
 	json_decref(record);
 	return ok;

@@ -131,7 +131,7 @@ static void write_evidence(struct json *w, const struct record *r, const struct 
 	json_close_object(w);
 }
 
-static void write_topic(struct json *w, const struct record *r, const struct cls_result *t)
+void record_write_topic(struct json *w, const struct record *r, const struct cls_result *t)
 {
 	json_open_object(w);
 	json_key_string(w, "topic", str_from(cls_topic(r->classifier, t->topic)->name));
@@ -152,7 +152,7 @@ static void write_topics(struct json *w, const struct record *r)
 	json_open_array(w);
 	for (size_t i = 0; i < r->result_count; i++)
 		if (r->results[i].decision != CLS_NONE)
-			write_topic(w, r, &r->results[i]);
+			record_write_topic(w, r, &r->results[i]);
 	json_close_array(w);
 }
 

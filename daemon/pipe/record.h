@@ -18,6 +18,9 @@ struct record {
 
 /* Appends one object `{"key":"000…",…,"model":"…"}`. Returns how many bytes of it are its head: `{"key":"000…","id":…,"url":…,"title":…`. */
 size_t record_write(const struct record *r, struct buf *out);
+/* One of its topics: title, text and classifier must be there. */
+struct json;
+void record_write_topic(struct json *w, const struct record *r, const struct cls_result *t);
 
 /* Members as they are written; absent or empty: they are not. */
 struct str record_id(const struct feed_item *item);

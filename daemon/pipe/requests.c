@@ -4,6 +4,7 @@
 
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
+#include "daemon/pipe/replay.h"
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/rules.h"
 
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 
 #define LOOK_MS 1000 /* ms between looks into the folder */
-#define REQUEST_MAX (256u << 10) /* bytes of one file */
+#define REQUEST_MAX REPLAY_REQUEST_MAX /* bytes of one file; no kind is larger */
 #define LISTED_MAX 10000 /* names of one look: a flood is taken in parts */
 #define KEYS_MAX 1000 /* of one request */
 #define PATH_MAX_BYTES 4096
@@ -309,6 +310,14 @@ static bool do_review(struct engine *x, struct asked *a)
 	return true;
 }
 
+/* {"kind":"replay","topic":T,"alert":A,"records":[…]}, the alert only when it is to be owed: done when its lines are durable. */
+static bool do_replay(struct engine *x, struct asked *a)
+{
+	const char *why = replays_take(x, a->name, a->request);
+
+	return !why || no(a, why);
+}
+
 typedef bool request_f(struct engine *x, struct asked *a); /* false: refused, and why */
 static const struct {
 	const char *kind;
@@ -317,6 +326,7 @@ static const struct {
 	{ "retry", do_retry },
 	{ "test", do_test },
 	{ "review", do_review },
+	{ "replay", do_replay },
 };
 
 static bool run(struct engine *x, struct asked *a)
@@ -344,7 +354,7 @@ static void take(struct engine *x, const char *name)
 		else
 			refuse(x, name, e.text);
 	} else {
-		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 		if (!run(x, &a))
 			refuse(x, name, a.why);
 		json_decref(a.request);
@@ -371,7 +381,8 @@ static bool was_done(struct engine *x, const char *name)
 
 static bool may_look(const struct engine *x)
 {
-	return x->ports->requests.fs && !x->draining && !x->house.state_lags && !x->requests.review;
+	return x->ports->requests.fs && !x->draining && !x->house.state_lags && !x->requests.review &&
+	       !x->requests.replay;
 }
 
 void requests_tick(struct engine *x, int64_t now)
@@ -401,4 +412,5 @@ void requests_free(struct engine *x)
 {
 	free(x->requests.review);
 	x->requests.review = NULL;
+	replays_free(x);
 }

@@ -10,6 +10,8 @@
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/review.h"
 
+#include <jansson.h>
+
 #define REQUEST_NAME_MAX 100 /* bytes of a file's name */
 
 struct requests {
@@ -18,7 +20,8 @@ struct requests {
 	int64_t look_at; /* monotonic ms */
 	char name[REQUEST_NAME_MAX + 1]; /* of the one that waits for the journal; "": none */
 	struct review *review; /* what it says */
-	bool in_group; /* its line is in the group in flight */
+	json_t *replay; /* or what it asks for, without what is there already; its strings are its own */
+	bool in_group; /* its lines are in the group in flight */
 	bool unsafe; /* the folder is open to everybody; it was said */
 	uint64_t done, refused;
 };
@@ -34,6 +37,15 @@ bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct e
 bool reviews_owe(const struct engine *x);
 bool reviews_add(struct engine *x, struct err *e) MUST_CHECK; /* to the group that is being made */
 void reviews_done(struct engine *x, bool durable);
+
+/* Replays are lines of `items` (replays.c). NULL: taken, done or put off; else why it is refused. */
+const char *replays_take(struct engine *x, const char *name, json_t *request);
+/* Inside the transaction that applies it, or that makes a state again. */
+bool replays_remember(struct engine *x, uint64_t seq, struct str topic, struct err *e) MUST_CHECK;
+bool replays_owe(const struct engine *x);
+bool replays_add(struct engine *x, struct err *e) MUST_CHECK;
+void replays_done(struct engine *x, bool durable);
+void replays_free(struct engine *x);
 
 /* A request that was done: inside the transaction that does it. */
 bool requests_remember(struct engine *x, struct str name, struct err *e) MUST_CHECK;

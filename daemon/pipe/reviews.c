@@ -44,7 +44,7 @@ void reviews_done(struct engine *x, bool durable)
 {
 	struct requests *r = &x->requests;
 
-	if (!r->in_group)
+	if (!r->review || !r->in_group)
 		return;
 	r->in_group = false;
 	if (!durable)

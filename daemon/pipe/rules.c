@@ -3,7 +3,7 @@
 
 #include <fnmatch.h>
 
-static bool wants_feed(const struct conf_alert *a, const char *feed)
+bool rules_want_feed(const struct conf_alert *a, const char *feed)
 {
 	if (a->feed_count == 0)
 		return true;
@@ -48,7 +48,7 @@ void rules_owed(const struct conf *conf, const struct classifier *c, const char 
 	for (size_t i = 0; i < conf->alert_count; i++) {
 		const struct conf_alert *a = &conf->alerts[i];
 
-		if (!wants_feed(a, feed) || !wants_item(a, c, item))
+		if (!rules_want_feed(a, feed) || !wants_item(a, c, item))
 			continue;
 		if (out->n > start)
 			buf_byte(out, '\n');

@@ -9,6 +9,7 @@
 void rules_owed(const struct conf *conf, const struct classifier *c, const char *feed,
     const struct job_item *item, struct buf *out);
 
+bool rules_want_feed(const struct conf_alert *a, const char *feed);
 bool rules_want_topic(const struct conf_alert *a, const char *topic, double score, bool match);
 
 const struct conf_alert *rules_find(const struct conf *conf, struct str name); /* NULL: none */

@@ -1,0 +1,243 @@
+/*
+ * replays: a request of records that a topic would match today: each becomes a new line of `items` and of the topic's store, in one group. Which
+ * records were replayed for which topics is remembered in the transaction that applies them, so none is written twice, whoever asks again.
+ */
+#include "daemon/pipe/delivery_priv.h"
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/date.h"
+#include "daemon/pipe/replay.h"
+#include "daemon/pipe/rules.h"
+#include "daemon/pipe/storage.h"
+
+#include <stdio.h>
+
+#define TOPICS_MAX (1u << 20) /* bytes: names of all topics that one record was replayed for */
+
+static struct str member(const json_t *object, const char *name)
+{
+	const json_t *v = json_object_get(object, name);
+
+	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
+}
+
+static uint64_t replayed(const json_t *record)
+{
+	return (uint64_t)json_integer_value(json_object_get(record, "replays"));
+}
+
+/* --- what is remembered ------------------------------------------------------------------------------------- */
+
+static bool is_among(struct str names, struct str name)
+{
+	while (names.n)
+		if (str_eq(str_cut(&names, '\n'), name))
+			return true;
+	return false;
+}
+
+bool replays_remember(struct engine *x, uint64_t seq, struct str topic, struct err *e)
+{
+	struct state *s = x->parts.state;
+	struct buf topics;
+	bool found, ok;
+
+	buf_init(&topics, TOPICS_MAX);
+	ok = state_numbered_get(s, STATE_REPLAYS, seq, &topics, &found, e);
+	if (ok && !is_among(buf_view(&topics), topic)) {
+		buf_str(&topics, topic);
+		buf_byte(&topics, '\n');
+		ok = topics.failed ? err_nomem(e)
+		                   : state_numbered_put(s, STATE_REPLAYS, seq, buf_view(&topics), e);
+	}
+	buf_fini(&topics);
+	return ok;
+}
+
+/* Those that are there already go from the list. */
+static bool drop_known(struct engine *x, json_t *records, struct str topic, struct err *e)
+{
+	struct buf topics;
+	bool found, ok = true;
+
+	buf_init(&topics, TOPICS_MAX);
+	for (size_t i = json_array_size(records); ok && i > 0; i--) {
+		buf_reset(&topics);
+		ok = state_numbered_get(x->parts.state, STATE_REPLAYS,
+		    replayed(json_array_get(records, i - 1)), &topics, &found, e);
+		if (ok && is_among(buf_view(&topics), topic))
+			json_array_remove(records, i - 1);
+	}
+	ok = ok && (!topics.failed || err_nomem(e));
+	buf_fini(&topics);
+	return ok;
+}
+
+/* --- the request -------------------------------------------------------------------------------------------- */
+
+static bool has_topic(const struct engine *x, struct str topic)
+{
+	for (size_t i = 0; i < cls_topic_count(x->parts.classifier); i++)
+		if (str_eq(str_from(cls_topic(x->parts.classifier, i)->name), topic))
+			return true;
+	return false;
+}
+
+static const char *refusal(const struct engine *x, const json_t *request)
+{
+	const struct replay_bounds bounds = {
+		.topic = member(request, "topic"),
+		.model = str_from(cls_model_id(x->parts.classifier)),
+		.last = x->commits.chains.items.seq,
+	};
+	const json_t *records = json_object_get(request, "records");
+	struct str alert = member(request, "alert");
+	uint64_t before = 0;
+
+	if (!has_topic(x, bounds.topic))
+		return "there is no such topic; reload the daemon first";
+	if (alert.n && !rules_find(x->conf, alert))
+		return "there is no such alert";
+	if (json_array_size(records) == 0 || json_array_size(records) > REPLAY_RECORDS_MAX)
+		return "no records, or too many";
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		const json_t *record = json_array_get(records, i);
+		const char *why = replay_refusal(record, &bounds);
+
+		if (!why && replayed(record) <= before)
+			why = "the records are not in order";
+		if (why)
+			return why;
+		before = replayed(record);
+	}
+	return NULL;
+}
+
+const char *replays_take(struct engine *x, const char *name, json_t *request)
+{
+	const char *why = refusal(x, request);
+	json_t *records = json_object_get(request, "records");
+	struct err e = { .kind = ERR_NONE };
+
+	if (why)
+		return why;
+	if (!drop_known(x, records, member(request, "topic"), &e)) {
+		x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		return NULL;
+	}
+	if (json_array_size(records) == 0) {
+		requests_finish(x, name);
+		return NULL;
+	}
+	snprintf(x->requests.name, sizeof(x->requests.name), "%s", name);
+	x->requests.replay = json_incref(request);
+	return NULL;
+}
+
+void replays_free(struct engine *x)
+{
+	json_decref(x->requests.replay);
+	x->requests.replay = NULL;
+}
+
+/* --- into the journal --------------------------------------------------------------------------------------- */
+
+static void write_line(struct chain *chain, const json_t *record, int64_t at, struct buf *out)
+{
+	size_t start = out->n, members;
+	char text[DATE_TEXT_MAX];
+	struct json w;
+
+	chain_open_line(chain, out);
+	members = out->n;
+	json_init(&w, out);
+	json_open_object(&w);
+	json_key_string(&w, "seen_at", str_of(text, date_format_ms(at, text)));
+	json_key_string(&w, "kind", str_from(record_kind_name(RECORD_REPLAY)));
+	replay_write_members(&w, record);
+	if (out->failed) /* the chain closes the object */
+		return;
+	out->p[members] = ',';
+	chain_seal_line(chain, out, start);
+}
+
+/* The alert that was named, when it asks for such records at all. */
+static struct str owed(const struct engine *x, const json_t *request, const json_t *record)
+{
+	const struct conf_alert *a = rules_find(x->conf, member(request, "alert"));
+	const json_t *topic = json_array_get(json_object_get(record, "topics"), 0);
+	double score = json_number_value(json_object_get(topic, "score"));
+
+	if (!a || !rules_want_feed(a, json_string_value(json_object_get(record, "feed"))) ||
+	    !rules_want_topic(a, json_string_value(json_object_get(topic, "topic")), score, true))
+		return STR("");
+	return str_from(a->name);
+}
+
+static bool add_record(struct engine *x, const json_t *request, const json_t *record, struct err *e)
+{
+	struct commits *c = &x->commits;
+	struct item_entry m = {
+		.at = wall(x),
+		.feed = member(record, "feed"),
+		.key = member(record, "key"),
+		.alerts = owed(x, request, record),
+		.kind = RECORD_REPLAY,
+		.delivery = member(record, "case"),
+		.replays = replayed(record),
+		.topic = member(request, "topic"),
+	};
+	struct journal_entry entry = { .type = ENTRY_ITEM };
+
+	buf_reset(&c->line);
+	buf_reset(&c->meta);
+	buf_reset(&x->scratch);
+	write_line(&c->next.items, record, m.at, &c->line);
+	m.seq = m.number = c->next.items.seq;
+	item_entry_encode(&m, &c->meta);
+	buf_str(&x->scratch, STR(STORE_ITEMS "\n"));
+	buf_str(&x->scratch, m.topic);
+	if (c->line.failed || c->meta.failed || x->scratch.failed)
+		return err_nomem(e);
+	entry.line = buf_view(&c->line);
+	entry.meta = buf_view(&c->meta);
+	entry.routes = buf_view(&x->scratch);
+	return journal_group_add(c->group, &entry, e);
+}
+
+bool replays_owe(const struct engine *x)
+{
+	return x->requests.replay && !x->requests.in_group;
+}
+
+bool replays_add(struct engine *x, struct err *e)
+{
+	const json_t *records;
+
+	if (!replays_owe(x))
+		return true;
+	x->requests.in_group = true;
+	records = json_object_get(x->requests.replay, "records");
+	for (size_t i = 0; i < json_array_size(records); i++)
+		if (!add_record(x, x->requests.replay, json_array_get(records, i), e))
+			return false;
+	return true;
+}
+
+void replays_done(struct engine *x, bool durable)
+{
+	struct requests *r = &x->requests;
+
+	if (!r->replay || !r->in_group)
+		return;
+	r->in_group = false;
+	if (!durable)
+		return;
+	log_info("replay", LOG_STR("topic", member(r->replay, "topic")),
+	    LOG_INT("records", json_array_size(json_object_get(r->replay, "records"))));
+	replays_free(x);
+	/* Without the state nothing says that it was done: the file stays until the state has caught up. */
+	if (!x->house.state_lags)
+		requests_finish(x, r->name);
+	r->look_at = mono(x);
+}
