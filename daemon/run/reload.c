@@ -48,10 +48,21 @@ static void tell_what_needs_a_restart(const struct conf *old, const struct conf 
 	buf_fini(&keys);
 }
 
+/* A file that is being written, or was cut, may read as a valid one that says little. Whoever means to have no feeds restarts. */
+static struct conf *load_with_feeds(const struct conf *old)
+{
+	struct conf *conf = conf_load(&fs_system, old->file, service_log_complaint, NULL);
+	if (conf != NULL && conf->feed_count == 0 && old->feed_count > 0) {
+		log_error("config", LOG_CSTR("file", conf->file), LOG_CSTR("reason", "it has no feeds any more"));
+		conf_drop(&conf);
+	}
+	return conf;
+}
+
 static bool load_and_take(struct service *s)
 {
 	struct err e = { 0 };
-	struct conf *conf = conf_load(&fs_system, s->conf->file, service_log_complaint, NULL);
+	struct conf *conf = load_with_feeds(s->conf);
 	if (conf == NULL)
 		return false;
 	struct classifier *classifier = topics_compile(conf, service_log_complaint, NULL);

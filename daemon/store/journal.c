@@ -25,6 +25,7 @@
 #include <fcntl.h>
 
 #define READ_KEEP (4u << 20) /* bytes of read buffer kept between reads */
+#define SMALLER 8 /* of a segment's size when the disk has no room for it: 16 MiB, 2 MiB, 256 KiB, … */
 
 void slot_push(struct journal *j, const struct segment *s)
 {
@@ -104,9 +105,26 @@ static uint64_t spare_take(struct journal *j, int64_t size)
 	return generation;
 }
 
+/* A disk with no room for a whole segment may have some for a small one. */
+static bool make_segment(struct journal *j, uint64_t first_lsn, int64_t need, struct err *e)
+{
+	struct active *a = &j->active;
+	int64_t size = need > j->segment_size ? need : j->segment_size;
+	struct err why;
+
+	for (;; size = size / SMALLER > need ? page_round((uint64_t)size / SMALLER) : need) {
+		err_clear(&why);
+		a->segment = (struct segment){ ++j->generation, first_lsn, size };
+		if (segment_create(j->fs, j->directory, &a->segment, spare_take(j, size), (struct str){ NULL, 0 },
+		        &a->fd, &why))
+			return true;
+		if (size == need || (why.sys != ENOSPC && why.sys != EDQUOT))
+			return err_set(e, why.kind, 0, "%s", why.text);
+	}
+}
+
 static bool active_replace(struct journal *j, uint64_t first_lsn, size_t group, struct err *e)
 {
-	int64_t size = JOURNAL_PAGE + page_round(group);
 	struct active *a = &j->active;
 
 	if (atomic_load(&j->tail) - atomic_load(&j->head) >= j->segments_max)
@@ -116,11 +134,8 @@ static bool active_replace(struct journal *j, uint64_t first_lsn, size_t group, 
 		j->fs->close(j->fs, a->fd);
 	a->fd = -1;
 	a->in_ring = false;
-	a->segment =
-	    (struct segment){ ++j->generation, first_lsn, size > j->segment_size ? size : j->segment_size };
 	a->end = JOURNAL_PAGE;
-	return segment_create(j->fs, j->directory, &a->segment, spare_take(j, a->segment.size),
-	    (struct str){ NULL, 0 }, &a->fd, e);
+	return make_segment(j, first_lsn, JOURNAL_PAGE + page_round(group), e);
 }
 
 /* Rule 2 above. The file with a failed write is not used again: a second sync of it could claim success for pages that were dropped. */

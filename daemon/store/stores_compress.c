@@ -163,13 +163,20 @@ static void compression_end(struct compression *c)
 	ZSTD_freeCCtx(c->zstd);
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static bool take_over(
     const struct fs *fs, const char *path, const char *temporary, const char *to, struct err *e)
 {
 	char folder[STORE_PATH_MAX];
-	const char *slash = strrchr(path, '/');
+	int n = (int)(base_name(path) - path);
 
-	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	snprintf(folder, sizeof(folder), "%.*s", n ? n - 1 : 1, n ? path : ".");
 	if (fs->rename(fs, temporary, to) < 0)
 		return err_set(e, ERR_IO, errno, "%s: rename", temporary);
 	if (fs->sync_dir(fs, folder) < 0)
@@ -184,7 +191,8 @@ bool stores_compress_one(const struct fs *fs, const char *path, mode_t mode, str
 	bool ok;
 
 	snprintf(to, sizeof(to), "%s" NAMES_ZST, path);
-	snprintf(temporary, sizeof(temporary), "%s" NAMES_ZST NAMES_TEMPORARY, path);
+	snprintf(temporary, sizeof(temporary), "%.*s" NAMES_HIDDEN "%s" NAMES_ZST NAMES_TEMPORARY,
+	    (int)(base_name(path) - path), path, base_name(path));
 	ok = compression_start(&c, path, temporary, mode, e) && compress_all(&c, temporary, e);
 	compression_end(&c);
 	if (ok)

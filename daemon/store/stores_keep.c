@@ -21,9 +21,11 @@ static bool drop_temporary(void *ctx, const char *name)
 	char whole[NAME_MAX + 1], path[STORE_PATH_MAX];
 	struct closed_file f;
 
-	if (!str_ends(text, STR(NAMES_ZST NAMES_TEMPORARY)) || text.n > NAME_MAX)
+	if (!str_starts(text, STR(NAMES_HIDDEN)) || !str_ends(text, STR(NAMES_ZST NAMES_TEMPORARY)) ||
+	    text.n > NAME_MAX)
 		return true;
-	snprintf(whole, sizeof(whole), "%.*s", (int)(text.n - (sizeof(NAMES_TEMPORARY) - 1)), name);
+	text = str_skip(text, sizeof(NAMES_HIDDEN) - 1);
+	snprintf(whole, sizeof(whole), "%.*s", (int)(text.n - (sizeof(NAMES_TEMPORARY) - 1)), text.p);
 	if (!names_parse(whole, &f))
 		return true;
 	snprintf(path, sizeof(path), "%s/%s", s->directory, name);

@@ -60,6 +60,13 @@ check "and the chains go on" sh -c '"$1" verify -d "$2" >/dev/null' - "$build/ga
 
 # --- the service: kill -9, reload, rotation, the end ------------------------------------------------------
 
+poll_once
+printf 'this is no database' | dd of="$T/state/state.db" conv=notrunc status=none
+poll_once
+is "a damaged state: the next poll ends 0" "$status" 0
+check "it is said and set aside" logged "state-set-aside"
+is "no item is written again" "$(lines "$items")" 30
+
 publish 60
 start_daemon
 wait_check "the service picks up what is new" all_published_are_there
@@ -83,6 +90,10 @@ kill -HUP "$daemon"
 wait_check "a broken reload is refused" logged "refused"
 check "the log names the file" logged "zz-broken.yaml"
 rm "$T/feeds.d/zz-broken.yaml"
+mv "$T/feeds.d" "$T/feeds.away"
+kill -HUP "$daemon"
+wait_check "one without any feed is, too" logged "it has no feeds any more"
+mv "$T/feeds.away" "$T/feeds.d"
 publish $((n + 10))
 wait_check "and the old configuration goes on" all_published_are_there
 check "the daemon still runs" running

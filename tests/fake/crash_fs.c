@@ -53,7 +53,7 @@ static ssize_t f_pwrite(const struct fs *fs, int fd, const void *p, size_t n, in
 	struct crash_fs *f = of(fs);
 	bool last;
 
-	if (f->full)
+	if (f->full || (f->file_max && offset + (int64_t)n > f->file_max))
 		return fail(ENOSPC);
 	if (!step(f, &last))
 		return fail(EIO);

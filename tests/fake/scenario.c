@@ -343,10 +343,13 @@ static bool do_journal(struct scenario *s, const struct words *w)
 	return true;
 }
 
+#define SMALL_DISK 65536 /* bytes for a file of the journal */
+
 static bool do_disk(struct scenario *s, const struct words *w)
 {
 	s->w.fs.full = strcmp(w->at[1], "full") == 0;
 	s->w.fs.full_for_appends = strcmp(w->at[1], "full-for-stores") == 0;
+	s->w.fs.file_max = strcmp(w->at[1], "small") == 0 ? SMALL_DISK : 0;
 	return true;
 }
 

@@ -14,7 +14,7 @@
  *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, lose-worker N, damage-answer N, free-space SIZE,
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
- *   disk full | full-for-stores | ok
+ *   disk full | full-for-stores | small (no room for a usual segment of the journal) | ok
  *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large, or unsafe|safe for the folder itself
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
  *   expect-log STORE N, expect-kind STORE KIND N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,

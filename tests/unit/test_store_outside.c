@@ -451,11 +451,34 @@ static void compressed_while_seeking(void **ctx)
 	reader_close(&r);
 }
 
-/* The disk was full in the middle of line 2, and logrotate took the file away: the daemon writes the line again. */
+static char made[PATH_MAX]; /* what the seam below made last */
+
+static int open_noting(const struct fs *fs, const char *path, int flags, mode_t mode)
+{
+	if (flags & O_CREAT)
+		snprintf(made, sizeof(made), "%s", path);
+	return fs_system.open(fs, path, flags, mode);
+}
+
+/* Who follows `items*` shall not meet a half-written file of frames. */
+static void compression_is_hidden(void **ctx)
+{
+	struct fs noting = fs_system;
+	char path[PATH_MAX];
+	struct box *b = *ctx;
+
+	noting.open = open_noting;
+	publish(b, 3);
+	assert_true(stores_reopen(b->s, true, NOW, &e));
+	assert_true(stores_next_to_compress(b->s, path, sizeof(path)));
+	assert_true(stores_compress_one(&noting, path, 0640, &e));
+	assert_non_null(strstr(made, "/.items-"));
+}
+
 static void left_over_of_a_compression_goes(void **ctx)
 {
-	static const char *const names[] = { "items-20261121T101503Z-4.jsonl.zst.tmp", "items.zst.tmp",
-		"items-20261121T101503Z-4.jsonl.tmp", "old-20261121T101503Z-4.jsonl.zst.tmp" };
+	static const char *const names[] = { ".items-20261121T101503Z-4.jsonl.zst.tmp", ".items.zst.tmp",
+		".items-20261121T101503Z-4.jsonl.tmp", ".old-20261121T101503Z-4.jsonl.zst.tmp" };
 	static const bool stays[] = { false, true, true, false };
 	struct box *b = *ctx;
 
@@ -467,6 +490,7 @@ static void left_over_of_a_compression_goes(void **ctx)
 		assert_int_equal(access(path_in(b, names[i]), F_OK), stays[i] ? 0 : -1);
 }
 
+/* The disk was full in the middle of line 2, and logrotate took the file away: the daemon writes the line again. */
 static void torn_and_moved_is_read_whole(void **ctx)
 {
 	struct box *b = *ctx;
@@ -537,6 +561,7 @@ int main(void)
 		CASE(second_daemon),
 		CASE(reader_seeks),
 		CASE(reader_seeks_without_a_table),
+		CASE(compression_is_hidden),
 		CASE(left_over_of_a_compression_goes),
 		CASE(torn_and_moved_is_read_whole),
 		CASE(compressed_while_seeking),
