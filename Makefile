@@ -85,7 +85,7 @@ $(eval $(call variant,tsan,-O1 -fsanitize=thread))
 $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo lint check-asan check-tsan check-fault fuzz bench install clean format man
+.PHONY: all help deps test demo lint check-asan check-tsan check-fault check-kits fuzz bench install clean format man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -123,6 +123,11 @@ check-tsan: deps
 check-fault: deps
 	@$(MAKE) --no-print-directory tests-plain
 	@tests/run-tests build/plain $(patsubst %.c,build/plain/%,$(filter tests/fault/%,$(TEST_SOURCES))) $(filter tests/fault/%,$(SCRIPTS))
+
+## check-kits   the fault kits of ../shared/faults (skipped when absent); KILLS=200 POINTS=6, "ONLY=crash ops": some of them. Long
+check-kits: deps
+	@$(MAKE) --no-print-directory programs-plain
+	@tests/kits/run build/plain $(ONLY)
 
 ## fuzz         libFuzzer targets, FUZZ_LIMIT each: seconds (default 20), or a number of runs, e.g. 5000runs
 FUZZ_LIMIT = 20
