@@ -228,7 +228,8 @@ void house_init(struct engine *x)
 
 	x->house = (struct house){
 		.flush_at = now, /* what opening rolled forward */
-		.checkpoint_at = now, /* a life may be shorter than the time to the next: its segment must not stay for ever */
+		.checkpoint_at =
+		    now, /* a life may be shorter than the time to the next: its segment must not stay for ever */
 		.retain_at = now,
 		.compress_at = now,
 		.space_at = now,

@@ -53,7 +53,8 @@ static struct conf *load_with_feeds(const struct conf *old)
 {
 	struct conf *conf = conf_load(&fs_system, old->file, service_log_complaint, NULL);
 	if (conf != NULL && conf->feed_count == 0 && old->feed_count > 0) {
-		log_error("config", LOG_CSTR("file", conf->file), LOG_CSTR("reason", "it has no feeds any more"));
+		log_error(
+		    "config", LOG_CSTR("file", conf->file), LOG_CSTR("reason", "it has no feeds any more"));
 		conf_drop(&conf);
 	}
 	return conf;

@@ -115,8 +115,8 @@ static bool make_segment(struct journal *j, uint64_t first_lsn, int64_t need, st
 	for (;; size = size / SMALLER > need ? page_round((uint64_t)size / SMALLER) : need) {
 		err_clear(&why);
 		a->segment = (struct segment){ ++j->generation, first_lsn, size };
-		if (segment_create(j->fs, j->directory, &a->segment, spare_take(j, size), (struct str){ NULL, 0 },
-		        &a->fd, &why))
+		if (segment_create(j->fs, j->directory, &a->segment, spare_take(j, size),
+		        (struct str){ NULL, 0 }, &a->fd, &why))
 			return true;
 		if (size == need || (why.sys != ENOSPC && why.sys != EDQUOT))
 			return err_set(e, why.kind, 0, "%s", why.text);

@@ -13,7 +13,8 @@
 
 #define NAMES_SUFFIX ".jsonl"
 #define NAMES_ZST ".zst"
-#define NAMES_HIDDEN "." /* before a name while its file is written: wildcards of people who follow the stores pass it over */
+#define NAMES_HIDDEN                                                                                         \
+	"." /* before a name while its file is written: wildcards of people who follow the stores pass it over */
 #define NAMES_TEMPORARY ".tmp" /* and behind NAMES_ZST */
 
 struct closed_file {
