@@ -33,17 +33,29 @@ static enum sameness compare(const char *file, const char *line, size_t n)
 	return all;
 }
 
-/* Is this the file of which the checkpoint speaks, and no shorter? Inode numbers are given again. */
-static bool is_synced_file(struct stores *s, struct store *st, int fd, const struct fs_stat *info)
+/* Does what the checkpoint speaks of stand in this file? */
+static bool has_synced_bytes(struct stores *s, struct store *st, int fd, const struct fs_stat *info)
 {
 	char bytes[PRINT_SIZE];
 	int64_t n = st->synced.offset < PRINT_SIZE ? st->synced.offset : PRINT_SIZE;
 
-	if (info->inode != st->synced.inode || info->size < st->synced.offset)
+	if (info->size < st->synced.offset)
 		return false;
 	if (fs_read_full(s->fs, fd, bytes, (size_t)n, st->synced.offset - n) != n)
 		return false;
 	return crc32c(0, bytes, (size_t)n) == st->synced.print;
+}
+
+/* Is this the very file? Inode numbers are given again. */
+static bool is_synced_file(struct stores *s, struct store *st, int fd, const struct fs_stat *info)
+{
+	return info->inode == st->synced.inode && has_synced_bytes(s, st, fd, info);
+}
+
+/* A copy of it, of a folder that came back from a backup. */
+static bool is_synced_copy(struct stores *s, struct store *st, int fd, const struct fs_stat *info)
+{
+	return st->synced.offset > 0 && has_synced_bytes(s, st, fd, info);
 }
 
 static int open_path(struct stores *s, const char *path, struct fs_stat *info)
@@ -175,10 +187,16 @@ static bool begin_doubtful(struct stores *s, struct store *st, struct err *e)
 	if (open_moved(s, st))
 		return true;
 	m->rewrite = false;
+	if (!open_active(s, st, 0, e))
+		return false;
+	if (is_synced_copy(s, st, m->fd, &info)) {
+		m->pos = st->synced.offset;
+		return true;
+	}
 	if (st->synced.inode != 0)
 		stores_note(s, "%s" NAMES_SUFFIX " was moved away, replaced or cut since the last checkpoint",
 		    st->name);
-	return open_active(s, st, 0, e);
+	return true;
 }
 
 bool match_begin(struct stores *s, struct store *st, struct err *e)

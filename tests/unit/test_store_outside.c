@@ -230,6 +230,34 @@ static void moved_while_down_and_torn(void **ctx)
 	unlink(old);
 }
 
+/* A folder that came back from a backup, taken in the moment of a power cut: another inode, and zeros where the last line was. */
+static void copied_with_a_hole(void **ctx)
+{
+	struct box *b = *ctx;
+	char bytes[400], kept[120];
+	ssize_t n;
+	int fd;
+
+	snprintf(kept, sizeof(kept), "%s/kept", b->folder);
+	publish(b, 2);
+	checkpoint(b);
+	publish(b, 1);
+	kill_box(b);
+	fd = open(path_in(b, "items.jsonl"), O_RDONLY | O_CLOEXEC);
+	n = read(fd, bytes, sizeof(bytes));
+	assert_true(n > 35);
+	close(fd);
+	memset(bytes + n - 35, 0, 35);
+	assert_int_equal(rename(path_in(b, "items.jsonl"), kept), 0); /* keeps its inode in use */
+	fd = open(path_in(b, "items.jsonl"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, bytes, (size_t)n), n);
+	close(fd);
+	unlink(kept);
+	open_box(b);
+	assert_int_equal(b->report.holes_filled, 1);
+	assert_string_equal(numbers(b), "1 2 3 ");
+}
+
 static void cut_by_copytruncate(void **ctx)
 {
 	struct box *b = *ctx;
@@ -550,6 +578,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(moved_by_logrotate),
 		CASE(moved_while_down_and_torn),
+		CASE(copied_with_a_hole),
 		CASE(cut_by_copytruncate),
 		CASE(lengthened_by_somebody),
 		CASE(edited_while_down),
