@@ -6,7 +6,7 @@
 
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, compress_at, space_at, catch_up_at, expire_at, forget_at,
-	    reopen_at; /* monotonic ms */
+	    reopen_at, sync_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, compressing;

@@ -90,6 +90,18 @@ static void catch_up(struct engine *x, int64_t now)
 	x->house.catch_up_at = now + CATCH_UP_MS;
 }
 
+/* An alert is out: who is told of a record shall find it in the stores even when the power goes now and the daemon never starts again. */
+static void sync_stores(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	x->house.sync_at = INT64_MAX;
+	if (stores_sync(x->parts.stores, &e))
+		return;
+	begin_trouble(x, &x->house.store_lags, "store-lags", &e);
+	x->house.flush_at = now + FLUSH_RETRY_MS;
+}
+
 /* The journal's segments may go when both who follow it have what they need on the disk. */
 static void checkpoint(struct engine *x, int64_t now)
 {
@@ -209,6 +221,7 @@ static const struct {
 	{ offsetof(struct house, catch_up_at), catch_up },
 	{ offsetof(struct house, reopen_at), reopen },
 	{ offsetof(struct house, flush_at), house_flush },
+	{ offsetof(struct house, sync_at), sync_stores },
 	{ offsetof(struct house, checkpoint_at), checkpoint },
 	{ offsetof(struct house, space_at), watch_space },
 	{ offsetof(struct house, compress_at), compress },
@@ -236,6 +249,7 @@ void house_init(struct engine *x)
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,
+		.sync_at = INT64_MAX,
 		.expire_at = now + EXPIRE_MS,
 	};
 }

@@ -301,13 +301,20 @@ bool stores_flush(struct stores *s, int64_t now_ms, struct err *e)
 	return ok;
 }
 
-/* While the past is unknown, nothing may be written down as known. */
-bool stores_checkpoint(struct stores *s, uint64_t *lsn, struct err *e)
+bool stores_sync(struct stores *s, struct err *e)
 {
 	bool ok = true;
 
 	for (size_t i = 0; i < s->count; i++)
 		ok &= store_sync(s, s->list[i], e);
+	return ok;
+}
+
+/* While the past is unknown, nothing may be written down as known. */
+bool stores_checkpoint(struct stores *s, uint64_t *lsn, struct err *e)
+{
+	bool ok = stores_sync(s, e);
+
 	*lsn = 0;
 	if (s->unknown_past)
 		return ok;

@@ -53,6 +53,9 @@ void stores_apply(struct stores *s, const struct journal_entry *entry);
 /* write(2) of what was applied, rotation where it is due. False: some store lags; e says which (first). Call again later. */
 bool stores_flush(struct stores *s, int64_t now_ms, struct err *e) MUST_CHECK;
 
+/* What was written so far is on the disk afterwards. No checkpoint: a start looks at it all the same. */
+bool stores_sync(struct stores *s, struct err *e) MUST_CHECK;
+
 /* fsync of all stores, then the checkpoint file. *lsn: everything up to it is durable in the stores. */
 bool stores_checkpoint(struct stores *s, uint64_t *lsn, struct err *e) MUST_CHECK;
 
