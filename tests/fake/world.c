@@ -42,13 +42,18 @@ static void on_commit(void *ctx, const struct journal_group *group)
 	w->group_due = w->clock.mono + COMMIT_MS;
 }
 
+static const struct fs *disk_of(const struct world *w)
+{
+	return w->disk ? w->disk : &w->fs.fs;
+}
+
 static void on_compress(void *ctx, const char *path, mode_t mode)
 {
 	struct world *w = ctx;
 	struct err e = { .kind = ERR_NONE };
 
 	w->compressions++;
-	(void)!stores_compress_one(&w->fs.fs, path, mode, &e);
+	(void)!stores_compress_one(disk_of(w), path, mode, &e);
 }
 
 static int64_t on_free_bytes(void *ctx, const char *directory)
@@ -160,9 +165,9 @@ static bool open_disk(struct world *w, struct err *e)
 
 	policy.directory = in_folder(w, "log", stores);
 	if (!fs_make_dirs(&fs_system, stores, 0755, e) ||
-	    !journal_open(&w->fs.fs, &options, &w->journal, &recovery, e) ||
+	    !journal_open(disk_of(w), &options, &w->journal, &recovery, e) ||
 	    !stores_open(
-	        &w->fs.fs, &policy, w->journal, names, count, w->clock.wall, &w->stores, &report, e) ||
+	        disk_of(w), &policy, w->journal, names, count, w->clock.wall, &w->stores, &report, e) ||
 	    !state_open(in_folder(w, "state.db", state), &w->state, e))
 		return false;
 	struct engine_parts parts = {
@@ -190,7 +195,7 @@ bool world_start(struct world *w)
 	w->lives++;
 	if (open_disk(w, &e))
 		return true;
-	if (!w->fs.dead) {
+	if (!w->fs.dead && !w->disk) {
 		fprintf(stderr, "# start: %s\n", e.text);
 		abort();
 	}

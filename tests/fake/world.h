@@ -18,6 +18,7 @@
 struct world {
 	struct virtual_clock clock;
 	struct crash_fs fs;
+	const struct fs *disk; /* NULL: fs above */
 	struct conf_folder folder; /* configuration, stores and state */
 	struct classifier *classifier;
 	struct fake_fetcher fetcher;
