@@ -85,7 +85,7 @@ $(eval $(call variant,tsan,-O1 -fsanitize=thread))
 $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo lint check-asan check-tsan check-fault check-kits fuzz bench install clean format man
+.PHONY: all help deps test demo lint check-asan check-tsan check-fault check-kits check-endurance fuzz bench install clean format man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -123,6 +123,11 @@ check-tsan: deps
 check-fault: deps
 	@$(MAKE) --no-print-directory tests-plain
 	@tests/run-tests build/plain $(patsubst %.c,build/plain/%,$(filter tests/fault/%,$(TEST_SOURCES))) $(filter tests/fault/%,$(SCRIPTS))
+
+## check-endurance ten million items in virtual time: memory and state must stay as large as they are (20 minutes; SIZE="20 100": a fifth)
+check-endurance: deps
+	@$(MAKE) --no-print-directory programs-plain
+	@build/plain/tests/bench/bench_endurance $(SIZE)
 
 ## check-kits   the fault kits of ../shared/faults (skipped when absent); KILLS=200 POINTS=6, "ONLY=crash ops": some of them. Long
 check-kits: deps

@@ -1,0 +1,317 @@
+/*
+ * Does what the daemon keeps stay as large as it is? 250 days in virtual time: feeds that show new items at every poll, the real parser and classifier,
+ * journal, stores and state on tmpfs; names are forgotten a month after their item was last listed, so what is remembered reaches a plateau.
+ * bench_endurance [FEEDS [ITEMS]]: so many feeds, so many new items at each of 1,000 polls; 100 and 100 make ten million. Ends with 1 when
+ * memory or state grew by more than GROWTH_MAX percent between a fifth of the way and its end.
+ */
+#include "daemon/base/log.h"
+#include "daemon/feed/feed.h"
+#include "daemon/pipe/engine.h"
+#include "daemon/pipe/storage.h"
+#include "tests/fake/conf_folder.h"
+#include "tests/fake/fake_workers.h"
+#include "tests/fake/virtual_clock.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROUNDS 1000u
+#define INTERVAL_MS (6 * 3600000)
+#define GROWTH_MAX 5.0 /* percent */
+#define UNDER_WAY_MAX 1024u
+#define MARKS 3
+
+struct mark {
+	uint64_t items;
+	double memory, state; /* MiB */
+};
+
+struct bench {
+	struct virtual_clock clock;
+	struct conf_folder folder;
+	struct journal *journal;
+	struct engine *engine;
+	struct fake_workers workers;
+	struct {
+		uint64_t id;
+		unsigned feed;
+	} asked[UNDER_WAY_MAX];
+	size_t head, tail;
+	unsigned feeds, per_poll, *polls; /* polls of each feed so far */
+	struct buf body;
+	const struct journal_group *group;
+	uint64_t random;
+};
+
+static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, struct err *e)
+{
+	struct bench *b = ctx;
+	size_t at = b->tail++ % UNDER_WAY_MAX;
+
+	(void)e;
+	b->asked[at].id = id;
+	b->asked[at].feed = (unsigned)strtoul(req->url + sizeof("http://host-") - 1, NULL, 10);
+	return true;
+}
+
+static void on_cancel(void *ctx, uint64_t id)
+{
+	(void)ctx;
+	(void)id;
+}
+
+static void on_commit(void *ctx, const struct journal_group *group)
+{
+	((struct bench *)ctx)->group = group;
+}
+
+static bool on_hook(void *ctx, const struct hook_request *req, struct err *e)
+{
+	(void)ctx;
+	(void)req;
+	return err_set(e, ERR_BUSY, 0, "no hooks here");
+}
+
+static uint64_t on_random(void *ctx)
+{
+	struct bench *b = ctx;
+
+	return (b->random = b->random * UINT64_C(6364136223846793005) + 1) >> 20;
+}
+
+/* The last item of the time before stands at the end: the window was not broken. */
+static void write_document(struct bench *b, unsigned feed)
+{
+	unsigned last = ++b->polls[feed] * b->per_poll, first = last - b->per_poll;
+
+	buf_clear(&b->body);
+	buf_str(&b->body, STR("<rss version=\"2.0\"><channel><title>t</title>"));
+	for (unsigned i = last; i + 1 > first && i > 0; i--)
+		buf_fmt(&b->body,
+		    "<item><guid>tag:%u-%u</guid><title>Notice %u of office "
+		    "%u</title><link>https://h.example/%u/%u</link></item>",
+		    feed, i, i, feed, feed, i);
+	buf_str(&b->body, STR("</channel></rss>"));
+}
+
+static void answer_one(struct bench *b)
+{
+	size_t at = b->head++ % UNDER_WAY_MAX;
+	struct fetch_result r = {
+		.status = 200, .elapsed_ms = 50, .content_type = STR("application/rss+xml")
+	};
+
+	write_document(b, b->asked[at].feed);
+	r.body = &b->body;
+	engine_on_fetched(b->engine, b->asked[at].id, &r);
+}
+
+static void give_answer(void *ctx, uint64_t id, struct str frame, const char *lost)
+{
+	(void)lost;
+	engine_on_answer(((struct bench *)ctx)->engine, id, frame);
+}
+
+static void commit(struct bench *b)
+{
+	struct err e = { .kind = ERR_NONE };
+	bool ok = journal_commit(b->journal, b->group, &e);
+
+	b->group = NULL;
+	engine_on_committed(b->engine, ok ? NULL : &e);
+}
+
+static void run_for(struct bench *b, int64_t ms)
+{
+	int64_t until = b->clock.mono + ms, next;
+
+	for (;;) {
+		engine_tick(b->engine);
+		while (b->head < b->tail)
+			answer_one(b);
+		while (fake_workers_deliver(&b->workers, give_answer, b))
+			engine_tick(b->engine);
+		if (b->group)
+			commit(b);
+		engine_tick(b->engine);
+		next = engine_next(b->engine);
+		if (fake_workers_next(&b->workers) < next)
+			next = fake_workers_next(&b->workers);
+		if (next > until)
+			break;
+		if (next > b->clock.mono)
+			virtual_clock_advance(&b->clock, next - b->clock.mono);
+	}
+	virtual_clock_advance(&b->clock, until - b->clock.mono);
+}
+
+static struct conf *configure(struct bench *b)
+{
+	struct buf yaml;
+	struct conf *c;
+
+	buf_init(&yaml, 1u << 20);
+	buf_fmt(&yaml, "shipped_topics: false\nstorage: {keep_for: 1h, rotate_size: 16MiB}\nfetch: "
+	               "{interval: 6h}\nfeeds:\n");
+	for (unsigned i = 0; i < b->feeds; i++)
+		buf_fmt(&yaml, "  - name: feed-%u\n    url: http://host-%u.example/feed.xml\n", i, i);
+	conf_folder_write(&b->folder, "gazetted.yaml", buf_view(&yaml), 0644);
+	buf_fini(&yaml);
+	c = conf_folder_load(&b->folder);
+	if (!c)
+		fprintf(stderr, "%s\n", conf_folder_said(&b->folder));
+	return c;
+}
+
+static bool make_classifier(struct classifier **out)
+{
+	static const char yaml[] =
+	    "topic: t\nthresholds: {match: 0.8, review: 0.4}\nphrases:\n  - {any: [flood], weight: 8}\n";
+	struct cls_builder *builder = cls_builder_new();
+	struct cls_error ce;
+
+	return cls_builder_add(builder, "t", yaml, sizeof(yaml) - 1, &ce) && cls_build(&builder, out, &ce);
+}
+
+static bool open_all(struct bench *b, struct engine_parts *parts, struct err *e)
+{
+	char journal[256], stores[256], state[256];
+	struct journal_options options = { journal, JOURNAL_SEGMENT_SIZE, 16 };
+	struct journal_recovery recovery;
+	struct stores_report report;
+	struct classifier *classifier;
+	const char *names[STORAGE_NAMES_MAX];
+	struct stores_policy policy;
+
+	snprintf(journal, sizeof(journal), "%s/journal", b->folder.path);
+	snprintf(stores, sizeof(stores), "%s/log", b->folder.path);
+	snprintf(state, sizeof(state), "%s/state.db", b->folder.path);
+	parts->conf = configure(b);
+	if (!parts->conf || !make_classifier(&classifier))
+		return err_set(e, ERR_CONFIG, 0, "the configuration is wrong");
+	parts->classifier = classifier;
+	fake_workers_init(&b->workers, &b->clock, classifier);
+	policy = storage_policy(parts->conf);
+	policy.directory = stores;
+	if (!fs_make_dirs(&fs_system, stores, 0755, e) ||
+	    !journal_open(&fs_system, &options, &parts->journal, &recovery, e) ||
+	    !stores_open(&fs_system, &policy, parts->journal, names, storage_names(classifier, names),
+	        b->clock.wall, &parts->stores, &report, e) ||
+	    !state_open(state, &parts->state, e))
+		return false;
+	b->journal = parts->journal;
+	return engine_new(parts, &b->engine, e);
+}
+
+static double resident_mib(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	malloc_trim(0); /* what the fakes gave back is not the daemon's */
+	if (f && fscanf(f, "%*s %ld", &pages) != 1)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return (double)pages * 4 / 1024;
+}
+
+static double file_mib(const struct bench *b, const char *name)
+{
+	char path[256];
+	struct fs_stat st = { .size = 0 };
+
+	snprintf(path, sizeof(path), "%s/%s", b->folder.path, name);
+	if (fs_system.stat(&fs_system, path, &st) < 0)
+		st.size = 0;
+	return (double)st.size / (1 << 20);
+}
+
+static struct mark measure(const struct bench *b, unsigned round)
+{
+	struct engine_status s;
+	struct mark m;
+
+	engine_status(b->engine, &s);
+	m = (struct mark){ s.items_new, resident_mib(), file_mib(b, "state.db") };
+	printf(
+	    "day %3u: %8llu items, %.1f MiB resident, state %.1f MiB and its log %.1f MiB, %lld s of CPU\n",
+	    round / 4, (unsigned long long)m.items, m.memory, m.state, file_mib(b, "state.db-wal"),
+	    (long long)clock_cpu_ms() / 1000);
+	fflush(stdout);
+	return m;
+}
+
+static bool is_flat(const char *what, double from, double to)
+{
+	double growth = (to / from - 1) * 100;
+
+	printf("%s: %+.1f %%\n", what, growth);
+	return growth <= GROWTH_MAX;
+}
+
+/* What is remembered at the plateau: a month and a day of items. */
+static void tell_cost(const struct bench *b, double before, const struct mark *m)
+{
+	double remembered = 31.0 * 4 * b->feeds * b->per_poll;
+
+	printf("%.0f items remembered at most: %.0f bytes each in memory, %.0f in the state\n", remembered,
+	    (m->memory - before) * (1 << 20) / remembered, m->state * (1 << 20) / remembered);
+}
+
+static bool run(struct bench *b)
+{
+	static const unsigned at[MARKS] = { ROUNDS / 5, ROUNDS / 2, ROUNDS };
+	double before = resident_mib();
+	struct mark marks[MARKS];
+	unsigned done = 0;
+	bool memory;
+
+	for (unsigned round = 1; round <= ROUNDS; round++) {
+		run_for(b, INTERVAL_MS);
+		if (round == at[done])
+			marks[done++] = measure(b, round);
+		else if (round % 50 == 0)
+			(void)measure(b, round);
+	}
+	tell_cost(b, before, &marks[MARKS - 1]);
+	memory = is_flat("memory", marks[0].memory, marks[MARKS - 1].memory);
+	return is_flat("state", marks[0].state, marks[MARKS - 1].state) && memory;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench b;
+	struct err e = { .kind = ERR_NONE };
+	struct ports ports = {
+		.clock = &b.clock.clock,
+		.fetcher = { &b, on_start, on_cancel, NULL },
+		.journal = { &b, on_commit },
+		.hooks = { &b, on_hook },
+		.random = on_random,
+		.random_ctx = &b,
+	};
+	struct engine_parts parts = { .ports = &ports };
+	bool flat = false;
+
+	b.feeds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100;
+	b.per_poll = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100;
+	b.polls = calloc(b.feeds, sizeof(*b.polls));
+	buf_init(&b.body, 64u << 20);
+	virtual_clock_init(&b.clock);
+	conf_folder_init(&b.folder);
+	log_set_level(LOG_LEVEL_ERROR);
+	feed_init();
+	ports.workers = fake_workers_port(&b.workers);
+	if (b.polls && open_all(&b, &parts, &e))
+		flat = run(&b);
+	else
+		fprintf(stderr, "%s\n", e.text);
+	engine_free(&b.engine);
+	fake_workers_fini(&b.workers);
+	buf_fini(&b.body);
+	free(b.polls);
+	conf_folder_fini(&b.folder);
+	return flat ? 0 : 1;
+}
