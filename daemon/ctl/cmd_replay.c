@@ -65,7 +65,7 @@ static void write_request(const struct replaying *r, struct buf *text)
 }
 
 /* One that nobody takes is left for the daemon's start; what is not written by then the next run finds again. */
-static bool send(struct replaying *r, struct err *e)
+static bool hand_in(struct replaying *r, struct err *e)
 {
 	struct ctl_args asked = *r->args;
 	struct buf text;
@@ -81,6 +81,7 @@ static bool send(struct replaying *r, struct err *e)
 	buf_fini(&text);
 	if (!good)
 		return false;
+	r->code = EX_OK; /* where its folder is has been found */
 	if (result == ASK_REFUSED)
 		r->code = ctl_fail(EX_DATAERR, "refused; the daemon's log says why (%s)", name);
 	else if (result == ASK_WAITING)
@@ -104,7 +105,7 @@ static bool hand_over(void *ctx, json_t *record, struct err *e)
 	}
 	bool full =
 	    r->gathered == REPLAY_RECORDS_MAX || r->records.n + r->one.n + FRAME_MAX > REPLAY_REQUEST_MAX;
-	if (full && !send(r, e))
+	if (full && !hand_in(r, e))
 		return false;
 	if (r->gathered++ > 0)
 		buf_byte(&r->records, ',');
@@ -136,7 +137,7 @@ static int replay(struct replaying *r)
 {
 	struct err e = { 0 };
 	bool good = past_find(&r->past, &e) &&
-	            past_each(&r->past, r->args->dry_run ? print_one : hand_over, r, &e) && send(r, &e);
+	            past_each(&r->past, r->args->dry_run ? print_one : hand_over, r, &e) && hand_in(r, &e);
 	if (!good && r->code == EX_OK)
 		r->code = ctl_fail_err(&e);
 	if (r->left)

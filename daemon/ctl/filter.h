@@ -15,7 +15,7 @@
 		    CTL_LIST, CTL_AT(languages), NULL },                                                     \
 	    { '\0', "min-score", "N", "only topics with this score or more", CTL_SCORE, CTL_AT(min_score),   \
 		    NULL },                                                                                  \
-	    { '\0', "kind", "KIND", "only records of this kind: new, revision, withdrawn, replay; or all",           \
+	    { '\0', "kind", "KIND", "only records of this kind: new, revision, withdrawn, replay; or all",   \
 		    CTL_CHOICE, CTL_AT(kind), ctl_kind_names },                                              \
 	    { '\0', "key", "KEY", "the history of one item, by its key", CTL_TEXT, CTL_AT(item), NULL },     \
 	    { '\0', "case", "KEY", "all records of one case", CTL_TEXT, CTL_AT(of_case), NULL },             \

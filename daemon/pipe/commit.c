@@ -264,8 +264,7 @@ static int64_t queue_due(const struct engine *x)
 	int64_t due = INT64_MAX;
 
 	if (c->queued_findings || c->queued_events || x->draining || x->round ||
-	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x) ||
-	    replays_owe(x))
+	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x) || replays_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)
 		due = c->queued_since + x->conf->storage.group_delay;

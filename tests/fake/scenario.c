@@ -465,6 +465,7 @@ static const struct {
 	{ "wall", 2, do_wall },
 	{ "request", 3, scenario_request },
 	{ "request-odd", 3, scenario_request_odd },
+	{ "replay", 5, scenario_replay },
 	{ "at", 2, do_at },
 };
 

@@ -77,6 +77,23 @@ static bool check_key(struct ledger_reader *r, json_t *record, const char *key, 
 	return true;
 }
 
+/* What a replay is made of was there before, and is replayed once for its topic. */
+static bool check_replay(struct ledger_reader *r, const json_t *record, const char *key)
+{
+	const json_t *topic = json_array_get(json_object_get(record, "topics"), 0);
+	char once[80];
+
+	snprintf(once, sizeof(once), "%lld for %s",
+	    (long long)json_integer_value(json_object_get(record, "replays")),
+	    json_string_value(json_object_get(topic, "topic")));
+	if (json_object_get(record, "revises") || (r->chained && !json_object_get(r->keys, key)))
+		return scenario_fail(r->s, "%s: line %zu replays nothing", r->store, r->lines);
+	if (json_object_get(r->keys, once))
+		return scenario_fail(r->s, "%s: line %zu replays %s twice", r->store, r->lines, once);
+	json_object_set_new(r->keys, once, json_true());
+	return true;
+}
+
 static bool check_record(struct ledger_reader *r, struct str line, json_t *record)
 {
 	const char *key = json_string_value(json_object_get(record, "key"));
@@ -84,7 +101,8 @@ static bool check_record(struct ledger_reader *r, struct str line, json_t *recor
 
 	if (!check_chain(r, line, seq))
 		return false;
-	if (key && !check_key(r, record, key, seq))
+	if (member_is(record, "kind", "replay") ? !check_replay(r, record, key)
+	                                        : key && !check_key(r, record, key, seq))
 		return false;
 	note_title(r, record);
 	if (r->cases)

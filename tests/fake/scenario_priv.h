@@ -57,6 +57,7 @@ const char *scenario_address(struct scenario *s, const char *word);
 /* scenario_requests.c */
 bool scenario_request(struct scenario *s, const struct words *w);
 bool scenario_request_odd(struct scenario *s, const struct words *w);
+bool scenario_replay(struct scenario *s, const struct words *w);
 bool scenario_expect_files(struct scenario *s, const struct words *w);
 
 /* scenario_expect.c. *known: it is an expectation. */

@@ -1,6 +1,9 @@
 /* scenario's requests: what people put into the folder, and what is left there. */
 #include "tests/fake/scenario_priv.h"
 
+#include "daemon/pipe/replay.h"
+#include "daemon/store/reader.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +61,69 @@ bool scenario_request_odd(struct scenario *s, const struct words *w)
 	else
 		ok = ok && chmod(s->w.requests, strcmp(what, "unsafe") == 0 ? 0777 : 0770) == 0;
 	return ok || scenario_fail(s, "cannot make a %s", what);
+}
+
+/* A record of `items` as if it matched the topic now. */
+static json_t *read_record(struct scenario *s, const char *topic, uint64_t seq)
+{
+	char *text = world_read_store(&s->w, "items");
+	struct str rest = str_from(text);
+	json_t *record = NULL;
+
+	while (rest.n && !record) {
+		struct str line = str_cut(&rest, '\n');
+
+		if (reader_line_seq(line) == seq)
+			record = json_loadb(line.p, line.n, 0, NULL);
+	}
+	free(text);
+	json_object_set_new(record, "model", json_string(cls_model_id(s->w.classifier)));
+	json_object_set_new(record, "replays", json_integer((json_int_t)seq));
+	json_object_set_new(record, "topics",
+	    json_pack("[{s:s,s:f,s:s,s:[]}]", "topic", topic, "score", 0.9, "decision", "match", "evidence"));
+	return record;
+}
+
+static bool write_records(struct scenario *s, const struct words *w, struct json *to)
+{
+	for (size_t i = 4; i < w->n; i++) {
+		json_t *record = read_record(s, w->at[2], strtoull(w->at[i], NULL, 10));
+
+		if (!record)
+			return scenario_fail(s, "there is no record %s", w->at[i]);
+		json_open_object(to);
+		replay_write_members(to, record);
+		json_close_object(to);
+		json_decref(record);
+	}
+	return true;
+}
+
+bool scenario_replay(struct scenario *s, const struct words *w)
+{
+	const char *alert = strcmp(w->at[3], "none") == 0 ? "" : w->at[3];
+	struct words request = { .n = 3, .at = { "request", w->at[1] } };
+	struct json to;
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, REPLAY_REQUEST_MAX);
+	json_init(&to, &text);
+	json_open_object(&to);
+	json_key_int(&to, "v", 1);
+	json_key_string(&to, "kind", STR("replay"));
+	json_key_string(&to, "topic", str_from(w->at[2]));
+	json_key_string_opt(&to, "alert", str_from(alert));
+	json_key(&to, "records");
+	json_open_array(&to);
+	ok = write_records(s, w, &to);
+	json_close_array(&to);
+	json_close_object(&to);
+	buf_byte(&text, 0);
+	request.at[2] = text.p;
+	ok = ok && !text.failed && scenario_request(s, &request);
+	buf_fini(&text);
+	return ok;
 }
 
 /* expect-waiting N [refused N]: files in the folder that end in .json, and in .refused. */
