@@ -57,7 +57,7 @@ bool scenario_request_odd(struct scenario *s, const struct words *w)
 	else if (strcmp(what, "folder") == 0)
 		ok = ok && mkdir(path, 0700) == 0;
 	else if (strcmp(what, "large") == 0)
-		ok = ok && close(creat(path, 0600)) == 0 && truncate(path, 1 << 20) == 0;
+		ok = ok && close(creat(path, 0600)) == 0 && truncate(path, 1 << 24) == 0;
 	else
 		ok = ok && chmod(s->w.requests, strcmp(what, "unsafe") == 0 ? 0777 : 0770) == 0;
 	return ok || scenario_fail(s, "cannot make a %s", what);
