@@ -126,6 +126,10 @@ gives "a document that was cut, and the next whole one" 0 '^  cut, closed: 2026-
 gives "also when that came after the interval" 0 '^  cut, closed:' a --until=2026-11-26T10:11:00Z
 sed -i '5,$d' "$polls"
 gives "without a later one it is open" 1 '^  cut, open: 2026-11-26T10:10:00Z and on:' a --until=2026-11-26T10:11:00Z
+hour "$ok,\"incomplete\":true"
+gives "not seen to its end, though it overlaps" 0 '^  incomplete, closed: 2026-11-26T10:10:00Z to 2026-11-26T10:15:00Z:' a
+hour "$ok,\"recovered\":true"
+gives "a damaged one" 0 '^  1 damaged documents were repaired' a
 hour "$ok,\"left\":700"
 gives "news that was left and read by the next" 0 '^  left, closed: 2026-11-26T10:10:00Z to 2026-11-26T10:15:00Z: .*items: 700$' a
 ledger
