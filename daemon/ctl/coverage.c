@@ -218,7 +218,7 @@ static void on_page(struct covered *c, const struct line *l)
 	for (size_t i = 0; i < covered_holes(c); i++) {
 		struct hole *h = covered_hole(c, i);
 
-		if (h->kind != HOLE_GAP || h->walk_over || h->to > l->gap_at)
+		if (h->kind != HOLE_GAP || h->walk_over)
 			continue;
 		h->walked = h->walked || h->to == l->gap_at;
 		if (!h->walked)

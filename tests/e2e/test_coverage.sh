@@ -88,6 +88,12 @@ gives "the longest time without" 0 '^  longest without a whole document: 10m00s 
 gives "a failure at the end, and a later tie" 0 '^  failed: 2026-11-26T10:10:00Z and on:' a --until=2026-11-26T10:11:00Z
 sed -i '5,$d' "$polls"
 gives "without that the end is open" 1 '^  end, open: 2026-11-26T10:05:00Z to 2026-11-26T10:11:00Z:' a --until=2026-11-26T10:11:00Z
+ledger
+poll a 10:00 10:05 "$first"
+poll a 10:10 10:15 "$failed"
+poll a 10:15 10:20 "$gap"
+poll a 10:20 10:25 "$ok"
+gives "a later gap tells nothing, nor what is tied to that" 1 '^  end, open:' a --until=2026-11-26T10:11:00Z
 hour "$failed"
 poll a 10:29 10:34 "$failed"
 gives "what was last read is no longer the end" 1 '^  end, open: 2026-11-26T10:25:00Z to 2026-11-26T10:30:00Z:' a
@@ -108,6 +114,10 @@ gives "a gap that the archive did not close" 1 'did not close it, after 1 pages:
 poll a 10:26 10:30 "$gap"
 page 10:27 10:26 ',"archive_end":"closed","tie":"archive"'
 gives "a later way does not close it either" 1 '^a: 7 of 7 polls, window broken at 1 place' a
+hour "$gap"
+poll a 10:26 10:30 "$gap"
+page 10:27 10:26 ',"archive_end":"closed","tie":"archive"'
+gives "nor when the first had no way" 1 '^  gap, open: .* to 2026-11-26T10:10:00Z: .*no page of the archive' a
 hour "$gap" ''
 page 10:26 10:10 ''
 poll a 10:27 10:30 "$gap"
@@ -176,6 +186,12 @@ gives "older files are gone: on trust" 0 '^a: 2 of 3 polls, window never broken 
 gives "but nothing from before" 1 '^  begin, open: 2026-11-26T10:02:00Z to 2026-11-26T10:15:00Z' a "$(since 10:02)"
 printf garbage >"$T/log/polls-20261126T101600Z-5.jsonl.zst"
 gives "a file that cannot be read" 1 '^polls:0: a file cannot be read' a
+
+ledger
+poll a 07:00 10:05 "$first"
+rotate 070100Z
+poll a 10:05 10:30 "$ok"
+gives "what is tied to a line of long before" 0 '^a: 1 of 1 polls, window never broken (2026-11-26T10:02:00Z to ' a "$(since 10:02)"
 
 # With the configuration its feeds are asked for, whatever the ledger has.
 write_conf
