@@ -71,6 +71,7 @@ gives "every poll is tied" 0 '^a: 6 of 6 polls, window never broken (2026-11-26T
 is "and nothing more is said" "$(lines "$T/out")" 1
 gives "from a time that the ledger reaches" 0 '^a: 5 of 5 polls, window never broken (2026-11-26T10:02:00Z to ' a "$(since 10:02)"
 gives "from before the feed's first document" 1 '^  begin, open: 2026-11-26T09:00:00Z to 2026-11-26T10:00:00Z:' a "$(since 09:00)"
+gives "also when the ledger is older" 1 '^  begin, open: 2026-11-26T09:59:30Z to' a --since=2026-11-26T09:59:30Z
 gives "until a time that a later document is tied to" 0 '^a: 3 of 3 polls, window never broken (2026-11-26T10:00:00Z to 2026-11-26T10:12:00Z)$' a --until=2026-11-26T10:12:00Z
 gives "as JSON" 0 '"feed":"a","unbroken":true,"ledger_whole":true,.*"proven_from":"2026-11-26T10:00:00.000Z","proven_to":"2026-11-26T10:25:00.000Z","polls":6,"answered":6,.*"holes":\[\]}$' a --json
 gives "every feed of the ledger" 0 '^b: 1 of 1 polls, window never broken' --all
