@@ -40,7 +40,7 @@ static void find_case(struct engine *x, const struct poll *p, const struct findi
 	struct buf *sources = &x->commits.sources;
 
 	*out = (struct case_item){
-		.seq = x->commits.next_items.seq + 1,
+		.seq = x->commits.next.items.seq + 1,
 		.at = (uint32_t)(p->at / 1000),
 		.since = (uint32_t)(p->at / 1000),
 		.published = published > 0 && published <= UINT32_MAX ? (uint32_t)published : 0,

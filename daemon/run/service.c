@@ -10,6 +10,7 @@
 #include "daemon/store/state_file.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -216,9 +217,26 @@ static void serve(struct service *s)
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
+static void on_abort(int number)
+{
+	(void)number;
+	log_error("start", LOG_CSTR("reason", "no descriptor is left for the event loop"));
+	_exit(EX_OSERR);
+}
+
+/* libuv aborts when it cannot have the pipe for its signals; here that is a start which failed. */
+static int loop_init(uv_loop_t *loop)
+{
+	const struct sigaction leave = { .sa_handler = on_abort }, usual = { .sa_handler = SIG_DFL };
+	sigaction(SIGABRT, &leave, NULL);
+	int failed = uv_loop_init(loop);
+	sigaction(SIGABRT, &usual, NULL);
+	return failed;
+}
+
 static bool run(struct service *s, struct err *e)
 {
-	int failed = uv_loop_init(&s->loop);
+	int failed = loop_init(&s->loop);
 	if (failed != 0)
 		return err_set(e, ERR_IO, -failed, "event loop");
 	bool opened = open_all(s, e);

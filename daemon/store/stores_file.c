@@ -254,13 +254,10 @@ static bool rotate_now(struct stores *s, struct store *st, int64_t now_ms, struc
 		return true; /* never over another file; the next second has another name */
 	if (s->fs->rename(s->fs, from, to) < 0)
 		return err_set(e, ERR_IO, errno, "%s: rename", from);
-<<<<<<< HEAD
-	s->jobs_done = false;
-=======
 	/* Else a power cut could leave the new file under the old one's name and the old one under none. Should it fail, the sync of
 	 * the new file below tells. */
 	(void)!s->fs->sync_dir(s->fs, s->directory);
->>>>>>> b1f4e31 (Rotation: the old name is on the disk before the new file is made; only bugs that the engine's sweep can meet are planted for it)
+	s->jobs_done = false;
 	store_detach(s, st);
 	st->started_ms = now_ms;
 	st->dirty = false;
