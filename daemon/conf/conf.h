@@ -77,8 +77,10 @@ struct conf_zone {
 
 struct conf_alert {
 	const char *name;
-	const char *const *topics; /* count 0: every topic */
+	const char *const *topics; /* count 0: every topic; with events: none */
 	size_t topic_count;
+	const char *const *events; /* kinds of events about feeds; count 0: none */
+	size_t event_count;
 	const char *const *feeds; /* globs over names; count 0: every feed */
 	size_t feed_count;
 	double score_min; /* 0: the topic's threshold alone decides */

@@ -2,6 +2,7 @@
 #include "daemon/pipe/hookenv.h"
 
 #include "daemon/base/utf8.h"
+#include "daemon/pipe/event_title.h"
 #include "daemon/pipe/rules.h"
 
 #include <jansson.h>
@@ -41,10 +42,15 @@ static void add_member(const struct finding_out *f, const char *name)
 static void put_title(const struct finding_out *f)
 {
 	size_t n = json_array_size(f->records);
+	const json_t *first = json_array_get(f->records, 0);
+	struct str title = member_of(first, "title");
 
 	if (n > 1)
 		buf_fmt(f->out, "%zu records: ", n);
-	buf_str(f->out, utf8_cut(member_of(json_array_get(f->records, 0), "title"), VALUE_MAX));
+	if (title.n)
+		buf_str(f->out, utf8_cut(title, VALUE_MAX));
+	else
+		event_title(first, f->out);
 }
 
 static void put_url(const struct finding_out *f)
@@ -59,7 +65,9 @@ static void put_feed(const struct finding_out *f)
 
 static void put_seen_at(const struct finding_out *f)
 {
-	add_member(f, "seen_at");
+	bool event = event_kind_of(json_array_get(f->records, 0)) != NULL;
+
+	add_member(f, event ? "at" : "seen_at");
 }
 
 static void put_language(const struct finding_out *f)
@@ -143,30 +151,55 @@ static void each_wanted_of_all(const struct finding_out *f, wanted_f *each, void
 		each_wanted(f, json_array_get(f->records, i), each, ctx);
 }
 
-struct topic_list {
+struct name_list { /* each once */
 	struct buf *out;
 	size_t start;
 };
 
-static wanted_f add_topic;
-static void add_topic(void *ctx, const struct wanted *w)
+static void add_name(struct name_list *l, const char *name)
 {
-	struct topic_list *l = ctx;
 	struct str names = str_skip(buf_view(l->out), l->start);
 
 	while (names.n)
-		if (str_eq(str_cut(&names, ','), str_from(w->name)))
+		if (str_eq(str_cut(&names, ','), str_from(name)))
 			return;
 	if (l->out->n > l->start)
 		buf_byte(l->out, ',');
-	buf_str(l->out, str_from(w->name));
+	buf_str(l->out, str_from(name));
+}
+
+static wanted_f add_topic;
+static void add_topic(void *ctx, const struct wanted *w)
+{
+	add_name(ctx, w->name);
 }
 
 static void put_topics(const struct finding_out *f)
 {
-	struct topic_list l = { f->out, f->out->n };
+	struct name_list l = { f->out, f->out->n };
 
 	each_wanted_of_all(f, add_topic, &l);
+}
+
+static void put_event(const struct finding_out *f)
+{
+	struct name_list l = { f->out, f->out->n };
+
+	for (size_t i = 0; i < json_array_size(f->records); i++) {
+		const char *kind = event_kind_of(json_array_get(f->records, i));
+
+		if (kind)
+			add_name(&l, kind);
+	}
+}
+
+/* Of events alone there is no score and nothing that was decided. */
+static bool has_items(const struct finding_out *f)
+{
+	for (size_t i = 0; i < json_array_size(f->records); i++)
+		if (!event_kind_of(json_array_get(f->records, i)))
+			return true;
+	return json_array_size(f->records) == 0;
 }
 
 static wanted_f take_best;
@@ -182,6 +215,8 @@ static void put_score(const struct finding_out *f)
 {
 	struct wanted best = { .score = 0 };
 
+	if (!has_items(f))
+		return;
 	each_wanted_of_all(f, take_best, &best);
 	buf_fmt(f->out, "%.4f", best.score);
 }
@@ -190,6 +225,8 @@ static void put_decision(const struct finding_out *f)
 {
 	struct wanted best = { .score = 0 };
 
+	if (!has_items(f))
+		return;
 	each_wanted_of_all(f, take_best, &best);
 	buf_str(f->out, best.match ? STR("match") : STR("review"));
 }
@@ -204,6 +241,7 @@ static const struct {
 	{ "GAZETTED_TOPICS", put_topics },
 	{ "GAZETTED_SCORE", put_score },
 	{ "GAZETTED_DECISION", put_decision },
+	{ "GAZETTED_EVENT", put_event },
 	{ "GAZETTED_FEED", put_feed },
 	{ "GAZETTED_LANGUAGE", put_language },
 	{ "GAZETTED_SEEN_AT", put_seen_at },

@@ -56,6 +56,7 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 	snprintf(r->title, sizeof(r->title), "%s", variable(req->env, "GAZETTED_TITLE"));
 	snprintf(r->key, sizeof(r->key), "%s", variable(req->env, "GAZETTED_KEY"));
 	snprintf(r->decision, sizeof(r->decision), "%s", variable(req->env, "GAZETTED_DECISION"));
+	snprintf(r->event, sizeof(r->event), "%s", variable(req->env, "GAZETTED_EVENT"));
 	snprintf(r->kind, sizeof(r->kind), "%s", variable(req->env, "GAZETTED_KIND"));
 	for (size_t i = 0; i < req->input.n; i++)
 		r->records += req->input.p[i] == '\n';

@@ -250,6 +250,13 @@ static const struct row rows[] = {
 	GOOD("alerts", "enabled", "true"),
 	GOOD("alerts", "topics", "[]"),
 	BAD("alerts", "topics", "[\"No Topic\"]", "topics: \"No Topic\" is not the name of a topic"),
+	GOOD("alerts", "events", "[feed_down, feed_silent, feed_up, gap]"),
+	GOOD("alerts", "events", "[]"),
+	AS("alerts", "events", "gap", "[gap]"),
+	BAD("alerts", "events", "[feed_down, feed_dwon]",
+	    "events: expected feed_down|feed_silent|feed_up|gap, got \"feed_dwon\" (did you mean "
+	    "\"feed_down\"?)"),
+	BAD("alerts", "events", "{a: b}", "events: expected a list, got a mapping"),
 	GOOD("alerts", "feeds", "[\"hk-*\", \"x?\"]"),
 	BAD("alerts", "feeds", "[\"HK\"]", "feeds: \"HK\" is not the name of a feed"),
 	AS("alerts", "score_min", "0.85", "0.850000"),
