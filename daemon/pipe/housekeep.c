@@ -119,16 +119,37 @@ static void checkpoint(struct engine *x, int64_t now)
 	x->house.checkpoint_at = now + CHECKPOINT_MS;
 }
 
+static int64_t free_bytes(const struct engine *x)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+
+	return port->free_bytes ? port->free_bytes(port->ctx, x->conf->storage.directory) : -1;
+}
+
+/* That something went before its time is no matter of course: the operator should hear of it. */
+static void tell_retained(struct engine *x, const struct stores_retained *r)
+{
+	for (unsigned why = 0; why < STORES_REASONS; why++) {
+		bool early = why == STORES_SPACE || why == STORES_HARD;
+
+		if (r->files[why] == 0)
+			continue;
+		*(early ? &x->house.sacrificed : &x->house.expired) += r->files[why];
+		LOG_EVENT(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
+		    LOG_CSTR("reason", stores_reason_name((enum stores_reason)why)),
+		    LOG_INT("files", r->files[why]), LOG_INT("bytes", r->bytes[why]));
+	}
+}
+
 static void retain(struct engine *x, int64_t now)
 {
+	struct stores_retained retained;
 	struct err e = { .kind = ERR_NONE };
-	unsigned deleted = 0;
 
-	x->house.retain_at = now + RETAIN_MS;
-	if (!stores_retain(x->parts.stores, wall(x), &deleted, &e))
+	if (!stores_retain(x->parts.stores, wall(x), free_bytes(x), &retained, &e))
 		log_warn("retention-failed", LOG_CSTR("error", e.text));
-	if (deleted)
-		log_info("retention", LOG_INT("files", deleted));
+	tell_retained(x, &retained);
+	x->house.retain_at = now + (retained.held > 0 ? SPACE_MS : RETAIN_MS);
 }
 
 static void work_on_closed(struct engine *x, int64_t now)
@@ -158,22 +179,21 @@ void engine_on_job(struct engine *x, const struct err *failure)
 
 static void watch_space(struct engine *x, int64_t now)
 {
-	const struct port_housekeeper *port = &x->ports->housekeeper;
-	int64_t bytes;
+	const struct conf_storage *s = &x->conf->storage;
+	int64_t bytes = free_bytes(x);
 	struct err e = { .kind = ERR_NONE };
 
 	x->house.space_at = now + SPACE_MS;
-	if (!port->free_bytes || x->conf->storage.free_floor == 0)
-		return;
-	bytes = port->free_bytes(port->ctx, x->conf->storage.directory);
-	if (bytes < 0 || bytes >= x->conf->storage.free_floor) {
+	if (bytes >= 0 && bytes < s->keep_free) {
+		retain(x, now);
+		bytes = free_bytes(x);
+	}
+	if (bytes < 0 || bytes >= s->free_floor) {
 		end_trouble(x, &x->house.no_space, "space-recovered");
 		return;
 	}
 	err_set(&e, ERR_LIMIT, 0, "%lld bytes free, the floor is %lld", (long long)bytes,
-	    (long long)x->conf->storage.free_floor);
-	if (!x->house.no_space)
-		retain(x, now);
+	    (long long)s->free_floor);
 	begin_trouble(x, &x->house.no_space, "space-low", &e);
 	roster_give_up_round(x);
 }

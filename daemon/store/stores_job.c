@@ -33,12 +33,19 @@ bool stores_next_job(struct stores *s, struct stores_job *job)
 	return found;
 }
 
-/* Without memory for the list it is tried again sooner. */
+/* Without memory for the list it is tried again sooner, and retention waits. */
 void stores_job_failed(struct stores *s, const struct stores_job *job)
 {
-	s->job_failed |= job->kind == STORES_COMPRESS;
-	if (job->kind == STORES_SEAL)
+	const char *slash = strrchr(job->path, '/');
+	struct closed_file f = { .size = 0 };
+
+	if (job->kind == STORES_SEAL) {
 		buf_add(&s->unsealable, &job->seal.file, sizeof(job->seal.file));
+		return;
+	}
+	s->job_failed = true;
+	if (slash && names_parse(slash + 1, &f) && !names_among(&s->uncompressible, &f))
+		buf_add(&s->uncompressible, &f, sizeof(f));
 }
 
 bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct err *e)
