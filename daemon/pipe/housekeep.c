@@ -101,6 +101,22 @@ static void sync_stores(struct engine *x, int64_t now)
 	x->house.flush_at = now + FLUSH_RETRY_MS;
 }
 
+/* A sync takes tens of milliseconds when much was written: the pool's thread makes one first, and the checkpoint begins when that is done. While the
+ * thread is busy with a closed file, which may take it seconds, there is no waiting. */
+static bool write_out_first(struct engine *x)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+	struct house *h = &x->house;
+
+	if (h->working && h->job.kind == STORES_WRITE_OUT)
+		return true;
+	if (h->written_out || h->working || !port->run || !stores_write_out_job(x->parts.stores, &h->job))
+		return false;
+	h->working = true;
+	port->run(port->ctx, &h->job);
+	return true;
+}
+
 /* The journal's segments may go when both who follow it have what they need on the disk. */
 static void checkpoint(struct engine *x, int64_t now)
 {
@@ -108,6 +124,9 @@ static void checkpoint(struct engine *x, int64_t now)
 	uint64_t stored = 0, applied = state_applied_lsn(x->parts.state);
 
 	x->house.checkpoint_at = INT64_MAX;
+	if (write_out_first(x))
+		return;
+	x->house.written_out = false;
 	x->house.bytes_since_checkpoint = 0;
 	house_prune_cases(x);
 	if (stores_checkpoint(x->parts.stores, &stored, &e) && state_sync(x->parts.state, &e) &&
@@ -168,6 +187,11 @@ void engine_on_job(struct engine *x, const struct err *failure)
 	bool sealing = x->house.job.kind == STORES_SEAL;
 
 	x->house.working = false;
+	if (x->house.job.kind == STORES_WRITE_OUT) {
+		x->house.written_out = true;
+		x->house.checkpoint_at = mono(x);
+		return;
+	}
 	x->house.job_at = mono(x);
 	if (!failure)
 		return;

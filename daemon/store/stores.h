@@ -75,6 +75,8 @@ bool stores_reader(const struct stores *s, const char *store, struct reader **ou
 /* Housekeeping of closed files in small steps, one at a time: first its seal, then its compression. False: nothing to do now. */
 struct stores_job; /* stores_job.h */
 bool stores_next_job(struct stores *s, struct stores_job *job);
+/* Before a checkpoint: the active files go to the disk, so that it need not wait for them. False: there is nothing to write out. */
+bool stores_write_out_job(const struct stores *s, struct stores_job *job);
 /* A seal that could not be made is not tried again in this life. */
 void stores_job_failed(struct stores *s, const struct stores_job *job);
 /* Next closed file to compress, or false; the path is the caller's buffer. */
