@@ -103,7 +103,7 @@ struct conf_alert {
 struct conf_storage {
 	const char *directory; /* stores */
 	const char *state_directory;
-	int64_t rotate_size, rotate_every, keep_for, keep_total, free_floor;
+	int64_t rotate_size, rotate_every, keep_for, keep_total, keep_free, keep_hard, free_floor;
 	bool compress;
 	const char *sign_key_file; /* or NULL */
 	int64_t file_mode;

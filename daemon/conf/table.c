@@ -43,6 +43,14 @@ static const struct conf_key storage_keys[] = {
 	{ "keep_total", CONF_SIZE, AT(conf_storage, keep_total), .min = MIB, .max = 1024 * TIB, .zero = true,
 	    .preset = "0",
 	    .text = "The oldest closed files of all stores are deleted beyond this sum; 0: never." },
+	{ "keep_free", CONF_SIZE, AT(conf_storage, keep_free), .max = TIB, .preset = "0",
+	    .text = "With less free space than this on the disk the oldest closed files of all stores are "
+	            "deleted, until there is more again; above free_floor polling never stops for it. 0: "
+	            "nothing is deleted for that." },
+	{ "keep_hard", CONF_SIZE, AT(conf_storage, keep_hard), .min = MIB, .max = 1024 * TIB, .zero = true,
+	    .preset = "0",
+	    .text = "As keep_total, but beyond this sum even files go that are still to be sealed or "
+	            "compressed, or that a store may have to look into; 0: those are kept." },
 	{ "free_floor", CONF_SIZE, AT(conf_storage, free_floor), .max = TIB, .preset = "256MiB",
 	    .text =
 	        "With less free space than this on the disk nothing is polled, until there is more again." },
