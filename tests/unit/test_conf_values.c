@@ -265,6 +265,8 @@ static const struct row rows[] = {
 	GOOD("alerts", "decision", "review"),
 	GOOD("alerts", "when", "confirmed"),
 	BAD("alerts", "when", "later", "when: expected raised|confirmed, got \"later\""),
+	GOOD("alerts", "mode", "stream"),
+	BAD("alerts", "mode", "streams", "mode: expected each|stream, got \"streams\" (did you mean \"stream\"?)"),
 	GOOD("alerts", "confirm_for", "30d"),
 	BAD("alerts", "confirm_for", "0", "confirm_for: 0 is out of range (1s to 3660d)"),
 	GOOD("alerts", "every", "1h"),
