@@ -58,7 +58,10 @@ struct conf_topic { /* one topic file, as read; compiled by the classifier */
 };
 
 enum conf_alert_decision { CONF_DECISION_MATCH, CONF_DECISION_REVIEW }; /* review: match and review */
-enum conf_alert_mode { CONF_MODE_EACH, CONF_MODE_STREAM }; /* a process for each delivery, or one that stays */
+enum conf_alert_mode {
+	CONF_MODE_EACH,
+	CONF_MODE_STREAM
+}; /* a process for each delivery, or one that stays */
 enum conf_alert_when { CONF_WHEN_RAISED, CONF_WHEN_CONFIRMED }; /* confirmed: a person looks first */
 
 struct conf_rate { /* so many in so long */

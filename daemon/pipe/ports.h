@@ -36,11 +36,13 @@ struct port_journal {
 
 struct hook_request { /* everything is copied before run() returns */
 	uint64_t id;
-	const char *stream; /* name of the script that stays and takes this as its next line; NULL: one that is run for this alone */
+	const char *
+	    stream; /* name of the script that stays and takes this as its next line; NULL: one that is run for this alone */
 	char *const *argv; /* NULL-terminated; argv[0] absolute */
 	char *const *env; /* NULL-terminated "NAME=value" */
 	struct str input; /* on standard input */
-	int64_t timeout_ms; /* the whole process group is killed then; of a stream: counted from when its turn has come */
+	int64_t
+	    timeout_ms; /* the whole process group is killed then; of a stream: counted from when its turn has come */
 	size_t output_max;
 };
 

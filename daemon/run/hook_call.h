@@ -30,8 +30,8 @@ struct hook_call;
 typedef void hook_told_f(void *ctx, const struct hook_result *result, bool lost);
 
 /* Takes fd even on failure. */
-bool hook_call_open(uv_loop_t *loop, int fd, hook_told_f *told, void *ctx, struct hook_call **out,
-    struct err *e) MUST_CHECK;
+bool hook_call_open(
+    uv_loop_t *loop, int fd, hook_told_f *told, void *ctx, struct hook_call **out, struct err *e) MUST_CHECK;
 void hook_call_close(struct hook_call **call); /* nobody is told; the runner ends the script */
 
 /* Takes the ask. One at a time. */

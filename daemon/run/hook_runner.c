@@ -90,8 +90,8 @@ static bool run_and_answer(struct desk *d, int fd, bool *stays, struct err *e)
 {
 	struct hook_request req = { 0 };
 	struct hook_result result = { .exit_status = -1 };
-	bool good = hook_request_decode(buf_view(&d->in), d->arena, &req, e) &&
-	            give_credentials(&req, d->arena, e);
+	bool good =
+	    hook_request_decode(buf_view(&d->in), d->arena, &req, e) && give_credentials(&req, d->arena, e);
 	if (!good)
 		result.failure = e->text;
 	else if (req.stream != NULL)
