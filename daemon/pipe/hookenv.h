@@ -14,7 +14,8 @@ struct hook_facts {
 	const struct state_delivery *delivery; /* attempts: from 1 */
 };
 
-/* NULL-terminated "NAME=value" strings in the arena; for an alert of mode stream only what is the same for all of its deliveries; NULL: memory, or the record is none. Values hold no control characters. */
+/* NULL-terminated "NAME=value" strings in the arena; of a stream: what is the same for all of its deliveries.
+ * NULL: memory, or the record is none. Values hold no control characters. */
 char **hook_environment(const struct hook_facts *f, struct arena *a, struct err *e) MUST_CHECK;
 
 /* What a stream reads: one line with the delivery and its records, in the arena. p NULL: memory. */
