@@ -246,8 +246,12 @@ static const struct conf_key alert_keys[] = {
 	{ "exec", CONF_EXEC, AT(conf_alert, exec), .max = EXEC_MAX, .required = true,
 	    .text = "Program and arguments, as a list; no shell. A relative program is looked for beside "
 	            "this file, then in hooks.scripts." },
+	{ "mode", CONF_CHOICE, AT(conf_alert, mode), .choices = "each|stream", .preset = "each",
+	    .text = "each: the program is started for each delivery; stream: one process stays, reads a line "
+	            "for each delivery and answers OK or RETRY." },
 	{ "timeout", CONF_DURATION, AT(conf_alert, timeout), .min = 100 * MS, .max = DAY, .preset = "30s",
-	    .text = "The script and all that it started is killed after this." },
+	    .text = "The script and all that it started is killed after this; so is a stream that has not "
+	            "answered." },
 	{ "retry_for", CONF_DURATION, AT(conf_alert, retry_for), .max = 366 * DAY, .preset = "1d",
 	    .text = "Failed tries are repeated for so long; then the delivery becomes a dead letter." },
 	{ "retry_min", CONF_DURATION, AT(conf_alert, retry_min), .min = 10 * MS, .max = 366 * DAY,

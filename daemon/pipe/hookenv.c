@@ -1,6 +1,7 @@
 /* hookenv: a table of names, each with the function that finds its value. */
 #include "daemon/pipe/hookenv.h"
 
+#include "daemon/base/json.h"
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/event_title.h"
 #include "daemon/pipe/rules.h"
@@ -8,6 +9,7 @@
 #include <jansson.h>
 
 #define VALUE_MAX 2048 /* bytes of one value; longer ones are in the record */
+#define LINE_BYTES_MAX (16u << 20) /* bytes of a stream's line: records of 4 MiB, or one of the largest */
 
 /* Without these few nothing runs; everything else in a script's environment is about the record. */
 static const char *const lean[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -100,7 +102,7 @@ static void put_count(const struct finding_out *f)
 	buf_u64(f->out, f->facts->delivery->records);
 }
 
-static void put_kind(const struct finding_out *f)
+static struct str kind_of(const struct state_delivery *d)
 {
 	static const char *const kinds[DELIVERY_KINDS] = {
 		[DELIVERY_OF_RECORD] = "record",
@@ -109,7 +111,12 @@ static void put_kind(const struct finding_out *f)
 		[DELIVERY_OF_TEST] = "test",
 	};
 
-	buf_str(f->out, str_from(kinds[f->facts->delivery->kind]));
+	return str_from(kinds[d->kind]);
+}
+
+static void put_kind(const struct finding_out *f)
+{
+	buf_str(f->out, kind_of(f->facts->delivery));
 }
 
 static void put_test(const struct finding_out *f)
@@ -270,11 +277,14 @@ static void blank_controls(struct buf *b)
 
 static bool fill(struct finding_out *f, char **env, struct arena *a)
 {
+	bool stays = f->facts->alert->mode == CONF_MODE_STREAM;
 	size_t n = 0;
 
 	for (; n < ARRAY_LEN(lean); n++)
 		env[n] = arena_cstr(a, str_from(lean[n]));
 	for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+		if (stays && variables[i].put != put_alert) /* all others are about one delivery */
+			continue;
 		buf_clear(f->out);
 		buf_str(f->out, str_from(variables[i].name));
 		buf_byte(f->out, '=');
@@ -317,4 +327,66 @@ char **hook_environment(const struct hook_facts *facts, struct arena *a, struct 
 	if (!ok)
 		err_nomem(e);
 	return ok ? env : NULL;
+}
+
+/* The names that put_topics has put there, by commas. */
+static void add_topics(struct json *w, struct str names)
+{
+	json_key(w, "topics");
+	json_open_array(w);
+	while (names.n)
+		json_str(w, str_cut(&names, ','));
+	json_close_array(w);
+}
+
+/* As they are in the stores, byte for byte: the chain of hashes is over these. */
+static void add_records(struct json *w, struct str lines)
+{
+	json_key(w, "records");
+	json_open_array(w);
+	while (lines.n)
+		json_raw(w, str_cut(&lines, '\n'));
+	json_close_array(w);
+}
+
+static void write_line(const struct hook_facts *facts, struct str topics, struct buf *out)
+{
+	const struct state_delivery *d = facts->delivery;
+	struct json w;
+
+	json_init(&w, out);
+	json_open_object(&w);
+	json_key_int(&w, "v", 1);
+	json_key_string(&w, "alert", str_from(facts->alert->name));
+	json_key_string(&w, "key", d->key);
+	json_key_int(&w, "attempt", d->attempts);
+	json_key_string(&w, "kind", kind_of(d));
+	add_topics(&w, topics);
+	json_key_int(&w, "count", d->records);
+	add_records(&w, d->line);
+	json_close_object(&w);
+	buf_byte(out, '\n');
+}
+
+struct str hook_line(const struct hook_facts *facts, struct arena *a, struct err *e)
+{
+	struct finding_out f = { .facts = facts, .records = read_records(facts->delivery->line) };
+	struct str line = { NULL, 0 };
+	struct buf topics, out;
+
+	buf_init(&topics, LINE_BYTES_MAX);
+	buf_init(&out, LINE_BYTES_MAX);
+	f.out = &topics;
+	if (f.records) {
+		put_topics(&f);
+		write_line(facts, buf_view(&topics), &out);
+	}
+	if (f.records && !topics.failed && !out.failed)
+		line = arena_str(a, buf_view(&out));
+	json_decref(f.records);
+	buf_fini(&topics);
+	buf_fini(&out);
+	if (!line.p)
+		err_nomem(e);
+	return line;
 }

@@ -2,6 +2,7 @@
 #include "tests/fake/fake_hooks.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,15 +45,8 @@ static const char *variable(char *const *env, const char *name)
 	return "";
 }
 
-static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
+static void take_environment(struct fake_run *r, const struct hook_request *req)
 {
-	struct fake_hooks *h = ctx;
-	struct fake_run *r = &h->runs[h->count];
-
-	assert(h->count < FAKE_RUNS_MAX && req->argv[0] && req->input.n &&
-	       req->input.p[req->input.n - 1] == '\n');
-	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono };
-	snprintf(r->alert, sizeof(r->alert), "%s", variable(req->env, "GAZETTED_ALERT"));
 	snprintf(r->title, sizeof(r->title), "%s", variable(req->env, "GAZETTED_TITLE"));
 	snprintf(r->key, sizeof(r->key), "%s", variable(req->env, "GAZETTED_KEY"));
 	snprintf(r->decision, sizeof(r->decision), "%s", variable(req->env, "GAZETTED_DECISION"));
@@ -63,6 +57,39 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 	assert(r->records == strtoul(variable(req->env, "GAZETTED_COUNT"), NULL, 10));
 	snprintf(r->topics, sizeof(r->topics), "%s", variable(req->env, "GAZETTED_TOPICS"));
 	r->attempt = (unsigned)strtoul(variable(req->env, "GAZETTED_ATTEMPT"), NULL, 10);
+}
+
+/* What stays is told of its deliveries by lines alone. */
+static void take_line(struct fake_run *r, const struct hook_request *req)
+{
+	json_t *line = json_loadb(req->input.p, req->input.n - 1, 0, NULL);
+	json_t *records = json_object_get(line, "records");
+
+	assert(line && strcmp(req->stream, r->alert) == 0 && *variable(req->env, "GAZETTED_KEY") == '\0');
+	assert(strcmp(json_string_value(json_object_get(line, "alert")), r->alert) == 0);
+	snprintf(r->title, sizeof(r->title), "%s",
+	    json_string_value(json_object_get(json_array_get(records, 0), "title")));
+	snprintf(r->key, sizeof(r->key), "%s", json_string_value(json_object_get(line, "key")));
+	snprintf(r->kind, sizeof(r->kind), "%s", json_string_value(json_object_get(line, "kind")));
+	r->records = (unsigned)json_array_size(records);
+	assert(r->records == json_integer_value(json_object_get(line, "count")));
+	r->attempt = (unsigned)json_integer_value(json_object_get(line, "attempt"));
+	json_decref(line);
+}
+
+static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
+{
+	struct fake_hooks *h = ctx;
+	struct fake_run *r = &h->runs[h->count];
+
+	assert(h->count < FAKE_RUNS_MAX && req->argv[0] && req->input.n &&
+	       req->input.p[req->input.n - 1] == '\n');
+	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono };
+	snprintf(r->alert, sizeof(r->alert), "%s", variable(req->env, "GAZETTED_ALERT"));
+	if (req->stream)
+		take_line(r, req);
+	else
+		take_environment(r, req);
 	r->how = *fake_hooks_behaviour(h, r->alert);
 	if (r->how.broken) {
 		r->due = INT64_MAX;

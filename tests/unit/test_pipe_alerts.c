@@ -261,6 +261,41 @@ static void test_environment_of_event(void **state)
 	}
 }
 
+/* Records byte for byte, blanks and all; what only one delivery has is not in the environment. */
+static void test_line_of_stream(void **state)
+{
+	static const struct conf_alert stays = { .name = "stays", .mode = CONF_MODE_STREAM };
+	static const char lines[] = "{\"feed\":\"hk\", \"title\":\"a \\\"b\\\"\",\"topics\":"
+	                            "[{\"topic\":\"alpha\",\"score\":0.95,\"decision\":\"match\"}]}\n"
+	                            "{\"feed\":\"hk\",\"topics\":[{\"topic\":\"beta\",\"score\":0.9,"
+	                            "\"decision\":\"match\"}]}\n";
+	struct state_delivery d = { .key = STR("stays:k"),
+		.line = str_from(lines),
+		.attempts = 3,
+		.records = 2,
+		.kind = DELIVERY_OF_DIGEST };
+	struct hook_facts f = { .alert = &stays, .delivery = &d };
+	struct err e = { .kind = ERR_NONE };
+	struct arena *a = arena_new(1u << 20);
+	struct str line = hook_line(&f, a, &e);
+	char **env = hook_environment(&f, a, &e);
+
+	(void)state;
+	assert_true(str_eq(
+	    line, STR("{\"v\":1,\"alert\":\"stays\",\"key\":\"stays:k\",\"attempt\":3,\"kind\":\"digest\","
+	              "\"topics\":[\"alpha\",\"beta\"],\"count\":2,\"records\":["
+	              "{\"feed\":\"hk\", \"title\":\"a \\\"b\\\"\",\"topics\":"
+	              "[{\"topic\":\"alpha\",\"score\":0.95,\"decision\":\"match\"}]},"
+	              "{\"feed\":\"hk\",\"topics\":[{\"topic\":\"beta\",\"score\":0.9,\"decision\":\"match\"}"
+	              "]}]}\n")));
+	assert_non_null(env);
+	assert_string_equal(value(env, "GAZETTED_ALERT"), "stays");
+	assert_string_equal(value(env, "LC_ALL"), "C.UTF-8");
+	assert_string_equal(value(env, "GAZETTED_KEY"), "(absent)");
+	assert_string_equal(value(env, "GAZETTED_TITLE"), "(absent)");
+	arena_free(&a);
+}
+
 static void test_no_record(void **state)
 {
 	struct state_delivery d = { .key = STR("k"), .line = STR("no json") };
@@ -284,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_environment_of_digest),
 		cmocka_unit_test(test_environment_of_event),
+		cmocka_unit_test(test_line_of_stream),
 		cmocka_unit_test(test_no_record),
 	};
 
