@@ -52,6 +52,22 @@ static void add(struct conf_loader *l, const struct conf_alert_draft *draft, str
 		conf_complain(&l->report, name_at, "out of memory");
 }
 
+/* What is said of items has no meaning for events: whoever wrote it meant something else. */
+static void check_events(struct conf_loader *l, const struct conf_map *m, const struct conf_alert *a)
+{
+	bool items = a->topic_count > 0 || a->event_count == 0;
+	if (a->event_count > 0 && a->when == CONF_WHEN_CONFIRMED)
+		conf_complain(&l->report, conf_map_place(m, "when"),
+		    "%s: events are not confirmed by anybody: when: confirmed takes an alert without events",
+		    a->name);
+	if (!items && a->score_min > 0)
+		conf_complain(&l->report, conf_map_place(m, "score_min"),
+		    "%s: score_min is about items: with events it takes topics too", a->name);
+	if (!items && a->decision != CONF_DECISION_MATCH)
+		conf_complain(&l->report, conf_map_place(m, "decision"),
+		    "%s: decision is about items: with events it takes topics too", a->name);
+}
+
 static void take_alert(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *start)
 {
 	struct conf_alert_draft draft = l->alert_preset;
@@ -67,6 +83,8 @@ static void take_alert(struct conf_loader *l, struct conf_yaml *y, const struct 
 	if (!m.wrong && draft.alert.retry_min > draft.alert.retry_max)
 		conf_complain(
 		    &l->report, start->at, "%s: retry_min is longer than retry_max", draft.alert.name);
+	if (!m.wrong)
+		check_events(l, &m, &draft.alert);
 	draft.alert.file = start->at.file;
 	draft.alert.line = start->at.line;
 	draft.folder = l->source->folder;

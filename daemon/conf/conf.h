@@ -58,6 +58,10 @@ struct conf_topic { /* one topic file, as read; compiled by the classifier */
 };
 
 enum conf_alert_decision { CONF_DECISION_MATCH, CONF_DECISION_REVIEW }; /* review: match and review */
+enum conf_alert_mode {
+	CONF_MODE_EACH,
+	CONF_MODE_STREAM
+}; /* a process for each delivery, or one that stays */
 enum conf_alert_when { CONF_WHEN_RAISED, CONF_WHEN_CONFIRMED }; /* confirmed: a person looks first */
 
 struct conf_rate { /* so many in so long */
@@ -77,8 +81,10 @@ struct conf_zone {
 
 struct conf_alert {
 	const char *name;
-	const char *const *topics; /* count 0: every topic */
+	const char *const *topics; /* count 0: every topic; with events: none */
 	size_t topic_count;
+	const char *const *events; /* kinds of events about feeds; count 0: none */
+	size_t event_count;
 	const char *const *feeds; /* globs over names; count 0: every feed */
 	size_t feed_count;
 	double score_min; /* 0: the topic's threshold alone decides */
@@ -90,6 +96,7 @@ struct conf_alert {
 	struct conf_rate burst; /* more records than this become one delivery */
 	struct conf_quiet quiet; /* nothing is begun then */
 	struct conf_zone zone; /* of `quiet` and `every` */
+	enum conf_alert_mode mode;
 	char *const *exec; /* NULL-terminated; [0] is an absolute path or found beside the alert's file */
 	int64_t timeout;
 	int64_t retry_for; /* tries go on so long, then the delivery is a dead letter */
@@ -101,7 +108,7 @@ struct conf_alert {
 struct conf_storage {
 	const char *directory; /* stores */
 	const char *state_directory;
-	int64_t rotate_size, rotate_every, keep_for, keep_total, free_floor;
+	int64_t rotate_size, rotate_every, keep_for, keep_total, keep_free, keep_hard, free_floor;
 	bool compress;
 	const char *sign_key_file; /* or NULL */
 	int64_t file_mode;

@@ -50,6 +50,14 @@ static bool take_feed_glob(const struct conf_entry *en, struct str text)
 	return true;
 }
 
+static bool take_choice(const struct conf_entry *en, struct str text)
+{
+	if (conf_choice_find(en, text) < 0)
+		return false;
+	push_text(en, text);
+	return true;
+}
+
 static bool take_network(const struct conf_entry *en, struct str text)
 {
 	struct network network;
@@ -84,6 +92,7 @@ static bool take_word(const struct conf_entry *en, struct str text)
 
 static item_f *const items[CONF_TYPES] = {
 	[CONF_TEXTS] = take_text,
+	[CONF_CHOICES] = take_choice,
 	[CONF_TOPIC_NAMES] = take_topic,
 	[CONF_FEED_GLOBS] = take_feed_glob,
 	[CONF_NETWORKS] = take_network,

@@ -47,8 +47,10 @@ static void print_what(const struct conf_key *k, struct buf *out)
 	print_number_f *number = numbers[k->type];
 	if (k->choices) {
 		struct str rest = str_from(k->choices);
+		bool list = k->type == CONF_CHOICES;
+		buf_str(out, list ? STR("list of ") : STR(""));
 		for (bool first = true; rest.p; first = false) {
-			buf_str(out, first ? STR("") : STR(" or "));
+			buf_str(out, first ? STR("") : list ? STR(", ") : STR(" or "));
 			buf_str(out, str_cut(&rest, '|'));
 		}
 		return;

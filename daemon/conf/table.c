@@ -43,6 +43,14 @@ static const struct conf_key storage_keys[] = {
 	{ "keep_total", CONF_SIZE, AT(conf_storage, keep_total), .min = MIB, .max = 1024 * TIB, .zero = true,
 	    .preset = "0",
 	    .text = "The oldest closed files of all stores are deleted beyond this sum; 0: never." },
+	{ "keep_free", CONF_SIZE, AT(conf_storage, keep_free), .max = TIB, .preset = "0",
+	    .text = "With less free space than this on the disk the oldest closed files of all stores are "
+	            "deleted, until there is more again; above free_floor polling never stops for it. 0: "
+	            "nothing is deleted for that." },
+	{ "keep_hard", CONF_SIZE, AT(conf_storage, keep_hard), .min = MIB, .max = 1024 * TIB, .zero = true,
+	    .preset = "0",
+	    .text = "As keep_total, but beyond this sum even files go that are still to be sealed or "
+	            "compressed, or that a store may have to look into; 0: those are kept." },
 	{ "free_floor", CONF_SIZE, AT(conf_storage, free_floor), .max = TIB, .preset = "256MiB",
 	    .text =
 	        "With less free space than this on the disk nothing is polled, until there is more again." },
@@ -202,7 +210,10 @@ static const struct conf_key alert_keys[] = {
 	{ "enabled", CONF_BOOL, AT(conf_alert_draft, enabled), .preset = "true",
 	    .text = "Switched off, it is checked but does not run." },
 	{ "topics", CONF_TOPIC_NAMES, LIST(conf_alert, topics, topic_count), .max = LIST_MAX, .preset = "[]",
-	    .text = "Topics that raise it; none: every topic." },
+	    .text = "Topics that raise it; none: every topic, or with events no item at all." },
+	{ "events", CONF_CHOICES, LIST(conf_alert, events, event_count), .max = LIST_MAX,
+	    .choices = "feed_down|feed_silent|feed_up|gap", .preset = "[]",
+	    .text = "What happens to feeds that raises it: down, silent, well again, items perhaps missed." },
 	{ "feeds", CONF_FEED_GLOBS, LIST(conf_alert, feeds, feed_count), .max = LIST_MAX, .preset = "[]",
 	    .text = "Names of feeds, with * and ?; none: every feed." },
 	{ "score_min", CONF_SCORE, AT(conf_alert, score_min), .preset = "0",
@@ -235,8 +246,12 @@ static const struct conf_key alert_keys[] = {
 	{ "exec", CONF_EXEC, AT(conf_alert, exec), .max = EXEC_MAX, .required = true,
 	    .text = "Program and arguments, as a list; no shell. A relative program is looked for beside "
 	            "this file, then in hooks.scripts." },
+	{ "mode", CONF_CHOICE, AT(conf_alert, mode), .choices = "each|stream", .preset = "each",
+	    .text = "each: the program is started for each delivery; stream: one process stays, reads a line "
+	            "for each delivery and answers OK or RETRY." },
 	{ "timeout", CONF_DURATION, AT(conf_alert, timeout), .min = 100 * MS, .max = DAY, .preset = "30s",
-	    .text = "The script and all that it started is killed after this." },
+	    .text = "The script and all that it started is killed after this; so is a stream that has not "
+	            "answered." },
 	{ "retry_for", CONF_DURATION, AT(conf_alert, retry_for), .max = 366 * DAY, .preset = "1d",
 	    .text = "Failed tries are repeated for so long; then the delivery becomes a dead letter." },
 	{ "retry_min", CONF_DURATION, AT(conf_alert, retry_min), .min = 10 * MS, .max = 366 * DAY,

@@ -25,6 +25,7 @@ enum conf_type {
 	CONF_ZONE_NAME,
 	CONF_SCORE,
 	CONF_CHOICE,
+	CONF_CHOICES, /* a list of them; kept as text */
 	CONF_TEXT,
 	CONF_NAME,
 	CONF_LANGUAGE,
@@ -78,7 +79,7 @@ struct conf_key {
 	bool shared; /* may stand under `defaults:` of a feeds file */
 	enum conf_effect effect;
 	const char *preset; /* default as one would write it; NULL: not set */
-	const char *choices; /* CONF_CHOICE: "error|warn|info" */
+	const char *choices; /* CONF_CHOICE, CONF_CHOICES: "error|warn|info" */
 	enum conf_kind_of_file files; /* CONF_PATTERNS */
 	const struct conf_section *section; /* CONF_SECTION, CONF_FEEDS, CONF_ALERTS, CONF_DEFAULTS */
 	const char *text; /* what it is for */

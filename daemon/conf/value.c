@@ -217,7 +217,7 @@ static bool parse_score(const struct conf_entry *en, struct str text)
 	return true;
 }
 
-static bool parse_choice(const struct conf_entry *en, struct str text)
+int conf_choice_find(const struct conf_entry *en, struct str text)
 {
 	char shown[CONF_SHOWN_MAX];
 	struct str rest = str_from(en->key->choices);
@@ -226,13 +226,19 @@ static bool parse_choice(const struct conf_entry *en, struct str text)
 	for (int i = 0; rest.p; i++) {
 		struct str choice = str_cut(&rest, '|');
 		conf_hint_offer(&hint, choice);
-		if (!str_eq(choice, text))
-			continue;
-		put_int(en, i);
-		return true;
+		if (str_eq(choice, text))
+			return i;
 	}
-	return conf_wrong(
-	    en, "expected %s, got \"%s\"%s", en->key->choices, conf_shown(text, shown), hint.text);
+	conf_wrong(en, "expected %s, got \"%s\"%s", en->key->choices, conf_shown(text, shown), hint.text);
+	return -1;
+}
+
+static bool parse_choice(const struct conf_entry *en, struct str text)
+{
+	int choice = conf_choice_find(en, text);
+	if (choice >= 0)
+		put_int(en, choice);
+	return choice >= 0;
 }
 
 bool conf_text_check(const struct conf_entry *en, struct str text)
@@ -431,6 +437,7 @@ static const struct conf_value_type types[] = {
 	[CONF_ZONE_NAME] = { "time zone", conf_parse_zone_name, conf_print_zone_name },
 	[CONF_SCORE] = { "0 to 1", parse_score, conf_print_score },
 	[CONF_CHOICE] = { "choice", parse_choice, conf_print_choice },
+	[CONF_CHOICES] = { "list of choices", NULL, conf_print_texts },
 	[CONF_TEXT] = { "text", parse_text, conf_print_text },
 	[CONF_NAME] = { "name", parse_name, conf_print_text },
 	[CONF_LANGUAGE] = { "language tag", parse_language, conf_print_text },

@@ -34,6 +34,8 @@ const char *conf_shown(struct str text, char out[CONF_SHOWN_MAX]);
 
 #define CONF_SCORE_DIGITS 6 /* digits behind the point that are read and printed */
 
+/* The number of this choice of the key, or -1 after a complaint. */
+int conf_choice_find(const struct conf_entry *en, struct str text);
 bool conf_is_letter(char c); /* of ASCII */
 bool conf_text_check(const struct conf_entry *en, struct str text);
 bool conf_name_is_good(struct str name);

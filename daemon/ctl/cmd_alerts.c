@@ -156,13 +156,19 @@ static void delivery_json(struct printer *p, const struct state_delivery *d)
 	buf_byte(&p->out, '\n');
 }
 
+/* Its key is ALERT:event:… */
+static bool is_event(const struct state_delivery *d)
+{
+	return str_starts(str_skip(d->key, d->alert.n), STR(":event:"));
+}
+
 static void delivery_row(struct printer *p, const struct state_delivery *d)
 {
 	char due[DATE_TEXT_MAX];
 	print_column(p, PRINT_BOLD, str_from(state_delivery_names[d->status]), 9);
 	print_fmt(p, " ");
 	print_text(p, d->key);
-	print_fmt(p, " record %llu", (unsigned long long)d->seq);
+	print_fmt(p, " %s %llu", is_event(d) ? "event" : "record", (unsigned long long)d->seq);
 	if (d->records > 1)
 		print_fmt(p, " and %u before it", d->records - 1);
 	if (d->attempts)

@@ -157,7 +157,7 @@ static int check_alert(const struct ctl_args *args)
 	code = EX_OK;
 	if (!a)
 		code = ctl_fail(EX_NOINPUT, "no alert '%.100s' that is switched on", args->alert);
-	else if (!rules_want_topic(a, args->topics.at[0], 1, true))
+	else if (!rules_want_items(a) || !rules_want_topic(a, args->topics.at[0], 1, true))
 		code = ctl_fail(EX_USAGE, "the alert '%.100s' does not ask for the topic '%.100s'",
 		    args->alert, args->topics.at[0]);
 	conf_drop(&conf);

@@ -104,7 +104,10 @@ static bool holds(struct search *s, const json_t *text)
 		return false;
 	if (s->has_regex)
 		return regexec(&s->regex, json_string_value(text), 0, NULL, 0) == 0;
-	fold(str_of(json_string_value(text), json_string_length(text)), &s->text);
+	struct str whole = str_of(json_string_value(text), json_string_length(text));
+	if (s->plain_ascii)
+		return str_find_nocase(whole, buf_view(&s->pattern), 0) != SIZE_MAX;
+	fold(whole, &s->text);
 	return str_find(buf_view(&s->text), buf_view(&s->pattern), 0) != SIZE_MAX;
 }
 

@@ -19,7 +19,7 @@ struct applying {
 	bool live; /* this very group, so the table of what was seen is as the state was before it */
 	uint64_t last_lsn, entries, owed;
 	struct buf raised; /* names of alerts, each with '\n' */
-	int64_t raised_at; /* wall ms of the newest item that they were raised by */
+	int64_t raised_at; /* wall ms of the newest item or event that they were raised by */
 	struct chains chains;
 	struct err *e;
 	bool ok;
@@ -108,16 +108,14 @@ static void note_raised(struct applying *a, struct str alert, int64_t at)
 	buf_byte(&a->raised, '\n');
 }
 
-static bool owe(struct applying *a, const struct item_entry *item, struct str line)
+static bool owe(struct applying *a, const struct owed *o, struct str alerts)
 {
-	struct str alerts = item->alerts;
-
 	while (alerts.n) {
 		struct str alert = str_cut(&alerts, '\n');
 
-		if (!owe_alert(a->x, item, alert, line, a->e))
+		if (!owe_alert(a->x, o, alert, a->e))
 			return false;
-		note_raised(a, alert, item->at);
+		note_raised(a, alert, o->at);
 		a->owed++;
 	}
 	return !a->raised.failed || err_nomem(a->e);
@@ -147,7 +145,7 @@ static bool apply_item(struct applying *a, const struct journal_entry *entry)
 		return false;
 	if (item.kind == RECORD_REPLAY && !replays_remember(a->x, item.replays, item.topic, a->e))
 		return false;
-	return owe(a, &item, entry->line);
+	return owe(a, &(struct owed){ false, item.seq, item.at, item.delivery, entry->line }, item.alerts);
 }
 
 static bool apply_poll(struct applying *a, const struct journal_entry *entry)
@@ -189,7 +187,7 @@ static bool apply_event(struct applying *a, const struct journal_entry *entry)
 
 	if (!event_entry_decode(entry->meta, &v) || !chain_follow(&a->chains.events, v.seq, entry->line))
 		return err_set(a->e, ERR_PARSE, 0, "journal: the meta of an event is of an unknown form");
-	return true;
+	return owe(a, &(struct owed){ true, v.seq, v.at, v.key, entry->line }, v.alerts);
 }
 
 typedef bool apply_f(struct applying *a, const struct journal_entry *entry);

@@ -5,6 +5,7 @@
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/pipe/ledger.h"
+#include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
 
 #define GROUP_BYTES_MAX                                                                                      \
@@ -178,10 +179,16 @@ static bool add_events(struct engine *x, const struct poll *p, struct err *e)
 
 		buf_reset(&c->line);
 		buf_reset(&c->meta);
+		buf_reset(&x->scratch);
 		event_key(p->events[i].kind, &place);
+		rules_owed_event(
+		    x->conf, event_kind_name(p->events[i].kind), p->feed_conf->name, &x->scratch);
+		if (x->scratch.failed)
+			return err_nomem(e);
 		event_write(&p->events[i], &place, &c->next.events, &c->line);
 		m.seq = c->next.events.seq;
 		m.key = str_of(place.key, sizeof(place.key));
+		m.alerts = buf_view(&x->scratch);
 		event_entry_encode(&m, &c->meta);
 		if (!add_entry(c, ENTRY_EVENT, STR(STORE_EVENTS), e))
 			return false;

@@ -164,16 +164,18 @@ static void end_badly(struct engine *x, struct delivery *d, bool for_good)
 static bool run(struct engine *x, struct delivery *d, const struct conf_alert *a, struct err *e)
 {
 	struct hook_facts facts = { .alert = a, .delivery = &d->row };
+	bool stays = a->mode == CONF_MODE_STREAM;
 	struct hook_request req = {
 		.id = d->id,
+		.stream = stays ? a->name : NULL,
 		.argv = a->exec,
 		.env = hook_environment(&facts, d->arena, e),
-		.input = d->row.line,
+		.input = stays ? hook_line(&facts, d->arena, e) : d->row.line,
 		.timeout_ms = a->timeout,
 		.output_max = (size_t)x->conf->hooks.output_max,
 	};
 
-	return req.env && x->ports->hooks.run(x->ports->hooks.ctx, &req, e);
+	return req.env && req.input.p && x->ports->hooks.run(x->ports->hooks.ctx, &req, e);
 }
 
 void delivery_begin(struct engine *x, struct delivery *d)

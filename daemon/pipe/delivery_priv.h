@@ -1,6 +1,6 @@
 /*
  * delivery: one delivery that is here: running, or ended and not yet in the state. Shared by the chapters of the alerts: delivery.c (its life),
- * letters.c (given up), gather.c (several records in one), gate.c (when one may begin), owe.c (what a durable item leads to).
+ * letters.c (given up), gather.c (several records in one), gate.c (when one may begin), owe.c (what a durable item or event leads to).
  */
 #ifndef PIPE_DELIVERY_PRIV_H
 #define PIPE_DELIVERY_PRIV_H
@@ -39,9 +39,16 @@ struct delivery *delivery_in_phase(const struct engine *x, uint32_t *i, enum del
 /* May a delivery of this alert begin? When not, everything that waits for it was put off until then. */
 bool gate_is_open(struct engine *x, const struct conf_alert *a, bool first_try);
 
-/* What a durable item owes an alert, inside the transaction that applies it. */
-bool owe_alert(struct engine *x, const struct item_entry *item, struct str alert, struct str line,
-    struct err *e) MUST_CHECK;
+struct owed { /* for a durable item or event */
+	bool event;
+	uint64_t seq; /* in its store */
+	int64_t at; /* wall ms */
+	struct str key; /* what the keys of its deliveries are made of */
+	struct str line;
+};
+
+/* To this alert, inside the transaction that applies the entry. */
+bool owe_alert(struct engine *x, const struct owed *o, struct str alert, struct err *e) MUST_CHECK;
 /* Where a record that is free to go waits: for its turn, or for the others of its period. */
 void owe_place(const struct conf_alert *a, int64_t at, struct state_delivery *d);
 

@@ -72,6 +72,8 @@ struct engine_status {
 	uint64_t queued_polls, queued_bytes; /* waiting for the journal */
 	uint64_t aliases; /* remembered */
 	uint64_t case_items; /* whose texts are */
+	uint64_t files_expired,
+	    files_sacrificed; /* closed files deleted by age or sum; for room or at the hard bound */
 	bool degraded; /* disk or state trouble */
 	char trouble[200];
 };

@@ -101,6 +101,22 @@ static void sync_stores(struct engine *x, int64_t now)
 	x->house.flush_at = now + FLUSH_RETRY_MS;
 }
 
+/* A sync takes tens of milliseconds when much was written: the pool's thread makes one first, and the checkpoint begins when that is done. While the
+ * thread is busy with a closed file, which may take it seconds, there is no waiting. */
+static bool write_out_first(struct engine *x)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+	struct house *h = &x->house;
+
+	if (h->working && h->job.kind == STORES_WRITE_OUT)
+		return true;
+	if (h->written_out || h->working || !port->run || !stores_write_out_job(x->parts.stores, &h->job))
+		return false;
+	h->working = true;
+	port->run(port->ctx, &h->job);
+	return true;
+}
+
 /* The journal's segments may go when both who follow it have what they need on the disk. */
 static void checkpoint(struct engine *x, int64_t now)
 {
@@ -108,6 +124,9 @@ static void checkpoint(struct engine *x, int64_t now)
 	uint64_t stored = 0, applied = state_applied_lsn(x->parts.state);
 
 	x->house.checkpoint_at = INT64_MAX;
+	if (write_out_first(x))
+		return;
+	x->house.written_out = false;
 	x->house.bytes_since_checkpoint = 0;
 	house_prune_cases(x);
 	if (stores_checkpoint(x->parts.stores, &stored, &e) && state_sync(x->parts.state, &e) &&
@@ -119,16 +138,37 @@ static void checkpoint(struct engine *x, int64_t now)
 	x->house.checkpoint_at = now + CHECKPOINT_MS;
 }
 
+static int64_t free_bytes(const struct engine *x)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+
+	return port->free_bytes ? port->free_bytes(port->ctx, x->conf->storage.directory) : -1;
+}
+
+/* That something went before its time is no matter of course: the operator should hear of it. */
+static void tell_retained(struct engine *x, const struct stores_retained *r)
+{
+	for (unsigned why = 0; why < STORES_REASONS; why++) {
+		bool early = why == STORES_SPACE || why == STORES_HARD;
+
+		if (r->files[why] == 0)
+			continue;
+		*(early ? &x->house.sacrificed : &x->house.expired) += r->files[why];
+		LOG_EVENT(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
+		    LOG_CSTR("reason", stores_reason_name((enum stores_reason)why)),
+		    LOG_INT("files", r->files[why]), LOG_INT("bytes", r->bytes[why]));
+	}
+}
+
 static void retain(struct engine *x, int64_t now)
 {
+	struct stores_retained retained;
 	struct err e = { .kind = ERR_NONE };
-	unsigned deleted = 0;
 
-	x->house.retain_at = now + RETAIN_MS;
-	if (!stores_retain(x->parts.stores, wall(x), &deleted, &e))
+	if (!stores_retain(x->parts.stores, wall(x), free_bytes(x), &retained, &e))
 		log_warn("retention-failed", LOG_CSTR("error", e.text));
-	if (deleted)
-		log_info("retention", LOG_INT("files", deleted));
+	tell_retained(x, &retained);
+	x->house.retain_at = now + (retained.held > 0 ? SPACE_MS : RETAIN_MS);
 }
 
 static void work_on_closed(struct engine *x, int64_t now)
@@ -147,6 +187,11 @@ void engine_on_job(struct engine *x, const struct err *failure)
 	bool sealing = x->house.job.kind == STORES_SEAL;
 
 	x->house.working = false;
+	if (x->house.job.kind == STORES_WRITE_OUT) {
+		x->house.written_out = true;
+		x->house.checkpoint_at = mono(x);
+		return;
+	}
 	x->house.job_at = mono(x);
 	if (!failure)
 		return;
@@ -158,22 +203,21 @@ void engine_on_job(struct engine *x, const struct err *failure)
 
 static void watch_space(struct engine *x, int64_t now)
 {
-	const struct port_housekeeper *port = &x->ports->housekeeper;
-	int64_t bytes;
+	const struct conf_storage *s = &x->conf->storage;
+	int64_t bytes = free_bytes(x);
 	struct err e = { .kind = ERR_NONE };
 
 	x->house.space_at = now + SPACE_MS;
-	if (!port->free_bytes || x->conf->storage.free_floor == 0)
-		return;
-	bytes = port->free_bytes(port->ctx, x->conf->storage.directory);
-	if (bytes < 0 || bytes >= x->conf->storage.free_floor) {
+	if (bytes >= 0 && bytes < s->keep_free) {
+		retain(x, now);
+		bytes = free_bytes(x);
+	}
+	if (bytes < 0 || bytes >= s->free_floor) {
 		end_trouble(x, &x->house.no_space, "space-recovered");
 		return;
 	}
 	err_set(&e, ERR_LIMIT, 0, "%lld bytes free, the floor is %lld", (long long)bytes,
-	    (long long)x->conf->storage.free_floor);
-	if (!x->house.no_space)
-		retain(x, now);
+	    (long long)s->free_floor);
 	begin_trouble(x, &x->house.no_space, "space-low", &e);
 	roster_give_up_round(x);
 }

@@ -36,10 +36,13 @@ struct port_journal {
 
 struct hook_request { /* everything is copied before run() returns */
 	uint64_t id;
+	const char *
+	    stream; /* name of the script that stays and takes this as its next line; NULL: one that is run for this alone */
 	char *const *argv; /* NULL-terminated; argv[0] absolute */
 	char *const *env; /* NULL-terminated "NAME=value" */
 	struct str input; /* on standard input */
-	int64_t timeout_ms; /* the whole process group is killed then */
+	int64_t
+	    timeout_ms; /* the whole process group is killed then; of a stream: counted from when its turn has come */
 	size_t output_max;
 };
 
@@ -47,7 +50,7 @@ struct hook_result {
 	int exit_status; /* 0..255; -1: did not exit */
 	int signal; /* that ended it, or 0 */
 	bool timed_out;
-	struct str output; /* the end of stdout and stderr */
+	struct str output; /* the end of stdout and stderr; of a stream: of stderr, then its answer */
 	const char *failure; /* could not be started at all: why; or NULL */
 };
 

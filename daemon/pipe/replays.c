@@ -168,7 +168,8 @@ static struct str owed(const struct engine *x, const json_t *request, const json
 	const json_t *topic = json_array_get(json_object_get(record, "topics"), 0);
 	double score = json_number_value(json_object_get(topic, "score"));
 
-	if (!a || !rules_want_feed(a, json_string_value(json_object_get(record, "feed"))) ||
+	if (!a || !rules_want_items(a) ||
+	    !rules_want_feed(a, json_string_value(json_object_get(record, "feed"))) ||
 	    !rules_want_topic(a, json_string_value(json_object_get(topic, "topic")), score, true))
 		return STR("");
 	return str_from(a->name);

@@ -214,13 +214,28 @@ static bool do_retry(struct engine *x, struct asked *a)
 	return finish_at_once(x, a, retry);
 }
 
-/* A record as it could be, about the first topic that the alert wants. */
-static void write_test_record(struct engine *x, const struct conf_alert *alert, struct buf *out)
+static void write_test_topic(struct engine *x, const struct conf_alert *alert, struct json *w)
 {
 	const char *topic = alert->topic_count ? alert->topics[0]
 	                    : cls_topic_count(x->parts.classifier) > 0
 	                        ? cls_topic(x->parts.classifier, 0)->name
 	                        : "test";
+
+	json_key(w, "topics");
+	json_open_array(w);
+	json_open_object(w);
+	json_key_string(w, "topic", str_from(topic));
+	json_key(w, "score");
+	json_num(w, 1, 4);
+	json_key_string(w, "decision", STR("match"));
+	json_close_object(w);
+	json_close_array(w);
+}
+
+/* A record as it could be, about the first topic that the alert wants, or an event of the first kind. */
+static void write_test_record(struct engine *x, const struct conf_alert *alert, struct buf *out)
+{
+	bool event = alert->event_count > 0 && alert->topic_count == 0;
 	char at[DATE_TEXT_MAX];
 	struct json w;
 
@@ -228,23 +243,16 @@ static void write_test_record(struct engine *x, const struct conf_alert *alert, 
 	json_open_object(&w);
 	json_key_int(&w, "v", 1);
 	json_key_int(&w, "seq", 0);
-	json_key_string(&w, "seen_at", str_of(at, date_format_ms(wall(x), at)));
-	json_key_string(&w, "kind", STR("test"));
+	json_key_string(&w, event ? "at" : "seen_at", str_of(at, date_format_ms(wall(x), at)));
+	json_key_string(&w, "kind", event ? str_from(alert->events[0]) : STR("test"));
 	json_key_string(&w, "feed", STR("test"));
 	json_key_string(&w, "key", STR("00000000000000000000000000000000"));
 	json_key_string(&w, "url", STR("https://www.example.org/gazetted-test"));
 	json_key_string(&w, "title", STR("This is a test of gazetted; nothing has happened"));
 	json_key_string(&w, "content_text", STR("Somebody ran: gazettectl alerts test"));
 	json_key_string(&w, "language", STR("en"));
-	json_key(&w, "topics");
-	json_open_array(&w);
-	json_open_object(&w);
-	json_key_string(&w, "topic", str_from(topic));
-	json_key(&w, "score");
-	json_num(&w, 1, 4);
-	json_key_string(&w, "decision", STR("match"));
-	json_close_object(&w);
-	json_close_array(&w);
+	if (!event)
+		write_test_topic(x, alert, &w);
 	json_close_object(&w);
 	buf_byte(out, '\n');
 }

@@ -40,6 +40,26 @@ static bool wants_item(const struct conf_alert *a, const struct classifier *c, c
 	return false;
 }
 
+bool rules_want_items(const struct conf_alert *a)
+{
+	return a->topic_count > 0 || a->event_count == 0;
+}
+
+static bool wants_event(const struct conf_alert *a, const char *kind)
+{
+	for (size_t i = 0; i < a->event_count; i++)
+		if (str_eq(str_from(a->events[i]), str_from(kind)))
+			return true;
+	return false;
+}
+
+static void add_name(const struct conf_alert *a, size_t start, struct buf *out)
+{
+	if (out->n > start)
+		buf_byte(out, '\n');
+	buf_str(out, str_from(a->name));
+}
+
 void rules_owed(const struct conf *conf, const struct classifier *c, const char *feed,
     const struct job_item *item, struct buf *out)
 {
@@ -48,11 +68,20 @@ void rules_owed(const struct conf *conf, const struct classifier *c, const char 
 	for (size_t i = 0; i < conf->alert_count; i++) {
 		const struct conf_alert *a = &conf->alerts[i];
 
-		if (!rules_want_feed(a, feed) || !wants_item(a, c, item))
-			continue;
-		if (out->n > start)
-			buf_byte(out, '\n');
-		buf_str(out, str_from(a->name));
+		if (rules_want_items(a) && rules_want_feed(a, feed) && wants_item(a, c, item))
+			add_name(a, start, out);
+	}
+}
+
+void rules_owed_event(const struct conf *conf, const char *kind, const char *feed, struct buf *out)
+{
+	size_t start = out->n;
+
+	for (size_t i = 0; i < conf->alert_count; i++) {
+		const struct conf_alert *a = &conf->alerts[i];
+
+		if (wants_event(a, kind) && rules_want_feed(a, feed))
+			add_name(a, start, out);
 	}
 }
 

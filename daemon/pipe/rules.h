@@ -1,4 +1,4 @@
-/* rules: which alerts ask for which items. Pure: configuration and classification in, names out. */
+/* rules: which alerts ask for which items and events. Pure: configuration and classification in, names out. */
 #ifndef PIPE_RULES_H
 #define PIPE_RULES_H
 
@@ -9,6 +9,10 @@
 void rules_owed(const struct conf *conf, const struct classifier *c, const char *feed,
     const struct job_item *item, struct buf *out);
 
+/* Likewise for an event of this kind. */
+void rules_owed_event(const struct conf *conf, const char *kind, const char *feed, struct buf *out);
+
+bool rules_want_items(const struct conf_alert *a); /* not events alone */
 bool rules_want_feed(const struct conf_alert *a, const char *feed);
 bool rules_want_topic(const struct conf_alert *a, const char *topic, double score, bool match);
 

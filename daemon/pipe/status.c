@@ -51,6 +51,8 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.queued_bytes = x->commits.queued_bytes,
 		.aliases = seen_count(x->seen),
 		.case_items = cases_count(x->cases),
+		.files_expired = x->house.expired,
+		.files_sacrificed = x->house.sacrificed,
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
@@ -149,6 +151,8 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "case_items", s->case_items },
 		{ "next_lsn", s->next_lsn },
 		{ "record_seq", s->record_seq },
+		{ "files_expired", s->files_expired },
+		{ "files_sacrificed", s->files_sacrificed },
 	};
 
 	json_key(w, "counts");

@@ -38,6 +38,8 @@ struct stores_policy storage_policy(const struct conf *conf)
 		.compress = s->compress,
 		.keep_for_ms = s->keep_for,
 		.keep_total = s->keep_total,
+		.keep_free = s->keep_free,
+		.keep_hard = s->keep_hard,
 		.mode = (mode_t)s->file_mode,
 		.chained = storage_ledger,
 		.sign_key_file = s->sign_key_file,

@@ -4,49 +4,12 @@
  * least, have all gone while older ones stay, it is a gap too. And items that were read by a poll whose own line never became durable
  * are known without ever having been in a window: only the window counts.
  */
-#include "daemon/pipe/tie.h"
-
 #include "daemon/pipe/engine_priv.h"
 #include "daemon/pipe/window.h"
 
 #include <stdlib.h>
 
 #define NEWEST_GONE_MIN 3 /* publishers withdraw one item, or replace it under another id: that is no gap */
-
-static const char *const names[] = {
-	[TIE_NOTHING_READ] = "",
-	[TIE_FIRST] = "first",
-	[TIE_NOT_MODIFIED] = "not_modified",
-	[TIE_SAME] = "same",
-	[TIE_OVERLAP] = "overlap",
-	[TIE_KNOWN] = "known",
-	[TIE_EMPTY] = "empty",
-	[TIE_ARCHIVE] = "archive",
-	[TIE_AFTER_EMPTY] = "after_empty",
-	[TIE_MOVED] = "moved",
-	[TIE_CUT] = "cut",
-	[TIE_GAP] = "gap",
-};
-_Static_assert(ARRAY_LEN(names) == TIES, "a name for every tie");
-
-const char *tie_name(enum tie t)
-{
-	return names[t];
-}
-
-enum tie tie_from(struct str name)
-{
-	int t = TIE_FIRST;
-
-	while (t < TIES && !str_eq(name, str_from(names[t])))
-		t++;
-	return (enum tie)t;
-}
-
-bool tie_holds(enum tie t)
-{
-	return t >= TIE_NOT_MODIFIED && t <= TIE_ARCHIVE;
-}
 
 struct look { /* what one look over the items tells */
 	size_t listed; /* in the last window, surely */

@@ -31,6 +31,7 @@ void hook_request_encode(const struct hook_request *r, struct buf *out)
 {
 	buf_le64(out, (uint64_t)r->timeout_ms);
 	buf_le64(out, r->output_max);
+	buf_str32(out, str_from(r->stream));
 	encode_words(r->argv, out);
 	encode_words(r->env, out);
 	buf_str32(out, r->input);
@@ -41,6 +42,8 @@ bool hook_request_decode(struct str frame, struct arena *a, struct hook_request 
 	struct rd in = { frame.p, frame.n, false };
 	r->timeout_ms = (int64_t)rd_le64(&in);
 	r->output_max = (size_t)rd_le64(&in);
+	struct str stream = rd_str32(&in);
+	r->stream = stream.n > 0 ? arena_cstr(a, stream) : NULL;
 	r->argv = decode_words(&in, a);
 	r->env = r->argv ? decode_words(&in, a) : NULL;
 	r->input = rd_str32(&in);

@@ -3,6 +3,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/run/hook_box.h"
 #include "daemon/run/hook_frame.h"
+#include "daemon/run/hook_stream.h"
 #include "daemon/run/spawn.h"
 #include "daemon/run/wire.h"
 
@@ -56,32 +57,11 @@ static bool give_credentials(struct hook_request *req, struct arena *a, struct e
 	return env[n] != NULL || err_nomem(e);
 }
 
-static bool serve(int fd, struct arena *a, struct buf *in, struct buf *out, struct err *e)
-{
-	enum wire_type type;
-	struct hook_request req = { 0 };
-	struct hook_result result = { .exit_status = -1 };
-	struct buf answer;
-	if (!wire_read(fd, HOOK_REQUEST_MAX, &type, in, e))
-		return false;
-	if (type != WIRE_HOOK)
-		return err_set(e, ERR_PARSE, 0, "frame of type %d instead of a hook request", (int)type);
-	if (hook_request_decode(buf_view(in), a, &req, e) && give_credentials(&req, a, e))
-		hook_box_run(&req, fd, out, &result);
-	else
-		result.failure = e->text;
-	buf_init(&answer, HOOK_RESULT_MAX);
-	hook_result_encode(&result, &answer);
-	struct err lost = { 0 };
-	bool told = !answer.failed && wire_write(fd, WIRE_HOOK_RESULT, buf_view(&answer), &lost);
-	buf_fini(&answer);
-	return told;
-}
-
 /* What serving takes, made before there is a connection. */
 struct desk {
 	struct buf in, out;
 	struct arena *arena;
+	struct hook_stream stream;
 };
 
 static bool desk_init(struct desk *d)
@@ -89,14 +69,63 @@ static bool desk_init(struct desk *d)
 	lower_descriptor_limit();
 	buf_init(&d->in, HOOK_REQUEST_MAX);
 	buf_init(&d->out, HOOK_OUTPUT_MAX + 1);
+	hook_stream_init(&d->stream);
 	d->arena = arena_new(ARENA_MAX);
 	return d->arena != NULL;
+}
+
+static bool answer(int fd, const struct hook_result *result)
+{
+	struct buf frame;
+	struct err lost = { 0 };
+	buf_init(&frame, HOOK_RESULT_MAX);
+	hook_result_encode(result, &frame);
+	bool told = !frame.failed && wire_write(fd, WIRE_HOOK_RESULT, buf_view(&frame), &lost);
+	buf_fini(&frame);
+	return told;
+}
+
+/* One request, already in d->in. */
+static bool run_and_answer(struct desk *d, int fd, bool *stays, struct err *e)
+{
+	struct hook_request req = { 0 };
+	struct hook_result result = { .exit_status = -1 };
+	bool good =
+	    hook_request_decode(buf_view(&d->in), d->arena, &req, e) && give_credentials(&req, d->arena, e);
+	if (!good)
+		result.failure = e->text;
+	else if (req.stream != NULL)
+		hook_stream_run(&d->stream, &req, fd, &d->out, &result);
+	else
+		hook_box_run(&req, fd, &d->out, &result);
+	*stays = good && req.stream != NULL;
+	return answer(fd, &result);
+}
+
+static bool serve(struct desk *d, int fd, struct err *e)
+{
+	enum wire_type type;
+	bool stays = true, served = false;
+	while (stays) {
+		hook_stream_idle(&d->stream, fd);
+		arena_reset(d->arena);
+		if (!wire_read(fd, HOOK_REQUEST_MAX, &type, &d->in, e))
+			return served && e->kind == ERR_NONE;
+		if (type != WIRE_HOOK)
+			return err_set(
+			    e, ERR_PARSE, 0, "frame of type %d instead of a hook request", (int)type);
+		if (!run_and_answer(d, fd, &stays, e))
+			return false;
+		served = true;
+	}
+	return true;
 }
 
 static void desk_fini(struct desk *d)
 {
 	buf_fini(&d->in);
 	buf_fini(&d->out);
+	hook_stream_end(&d->stream);
 	arena_free(&d->arena);
 }
 
@@ -104,7 +133,7 @@ int hook_runner_serve_one(int fd)
 {
 	struct err e = { 0 };
 	struct desk d;
-	bool served = desk_init(&d) && serve(fd, d.arena, &d.in, &d.out, &e);
+	bool served = desk_init(&d) && serve(&d, fd, &e);
 	int status = served ? EX_OK : d.arena != NULL ? EX_PROTOCOL : EX_OSERR;
 	desk_fini(&d);
 	return status;
@@ -161,7 +190,9 @@ static int stand_by(int fd, int taken)
 		return send(taken, "", 1, MSG_NOSIGNAL) == 1 ? EX_OK : EX_OSERR;
 	close(fd);
 	close(taken);
-	return serve(connection, d.arena, &d.in, &d.out, &e) ? EX_OK : EX_PROTOCOL;
+	bool served = serve(&d, connection, &e);
+	desk_fini(&d);
+	return served ? EX_OK : EX_PROTOCOL;
 }
 
 /* False: the daemon has gone. A child that could not be made or was lost is made again a little later: connections wait in the socket. */

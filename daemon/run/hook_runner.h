@@ -1,6 +1,7 @@
 /*
  * hook_runner: the small process that starts user scripts, so that the daemon never forks and its own sandbox stays tight.
- * Two ways to be started, one way to work: one connection carries one request and one answer.
+ * Two ways to be started, one way to work: one connection carries one request and one answer, or for a
+ * script that stays (hook_stream) one after another until it is closed.
  *   gazetted --hook-runner   the daemon's own helper: connections arrive as descriptors over the socket SPAWN_FD
  *   gazetted --hook          systemd's gazetted-hook@.service: the connection is standard input
  */

@@ -1,31 +1,28 @@
-/* hooks: connections to the hook runner under the loop. Owns the helper process; knows no alert. */
+/* hooks: lanes to the hook runner under the loop. Owns the helper process and the lanes. */
 #include "daemon/run/hooks.h"
-#include "daemon/base/arena.h"
-#include "daemon/run/hook_frame.h"
+#include "daemon/pipe/rules.h"
+#include "daemon/run/hook_call.h"
 #include "daemon/run/hook_runner.h"
 #include "daemon/run/spawn.h"
-#include "daemon/run/wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
-#define READ_ROOM (16u << 10) /* bytes asked for at a time */
-#define GRACE_MS 10000 /* beyond the script's own deadline, for killing what it left */
-#define WORDS_ARENA (64u << 10) /* bytes: the words of one answer */
+#define COMMAND_MAX (1u << 20) /* bytes: the words of one command */
 
-struct hook_call {
+/* The way of asks to one script, one after another. Without a name: one ask, and it is over. */
+struct lane {
 	struct hooks *hooks;
-	LIST_ENTRY(hook_call) entry;
-	uint64_t id;
-	uv_pipe_t pipe;
-	uv_timer_t deadline;
-	unsigned open_handles;
-	struct buf out, in;
-	uv_write_t write;
-	unsigned char header[WIRE_HEADER];
-	bool told;
+	LIST_ENTRY(lane) entry;
+	char *name; /* of the stream, or NULL */
+	struct buf command; /* of the stream: its words, each with a NUL */
+	struct hook_call *call; /* NULL: not connected */
+	STAILQ_HEAD(hook_asks, hook_ask) asks; /* not sent yet */
+	uint64_t id; /* of the one that was sent */
+	bool busy; /* it was not answered yet, or the next is being sent */
+	bool leaving; /* takes no further asks, and goes with its last answer */
 };
 
 struct hooks {
@@ -34,90 +31,8 @@ struct hooks {
 	char *path; /* of the socket unit, or NULL */
 	pid_t pid; /* of the helper; 0: none */
 	int runner; /* socket to it */
-	LIST_HEAD(hook_calls, hook_call) calls;
+	LIST_HEAD(lanes, lane) lanes;
 };
-
-static void on_handle_closed(uv_handle_t *handle)
-{
-	struct hook_call *c = handle->data;
-	if (--c->open_handles > 0)
-		return;
-	buf_fini(&c->in);
-	buf_fini(&c->out);
-	free(c);
-}
-
-static void call_close(struct hook_call *c)
-{
-	LIST_REMOVE(c, entry);
-	uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
-	uv_close((uv_handle_t *)&c->deadline, on_handle_closed);
-}
-
-static void call_end(struct hook_call *c, const struct hook_result *result)
-{
-	struct hooks *h = c->hooks;
-	if (c->told)
-		return;
-	c->told = true;
-	h->events.done(h->events.ctx, c->id, result);
-	call_close(c);
-}
-
-static void call_failed(struct hook_call *c, const char *why, bool timed_out)
-{
-	const struct hook_result result = { .exit_status = -1, .failure = why, .timed_out = timed_out };
-	call_end(c, &result);
-}
-
-static void on_deadline(uv_timer_t *t)
-{
-	call_failed(t->data, "the hook runner gave no answer in time", true);
-}
-
-static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
-{
-	struct hook_call *c = handle->data;
-	(void)suggested;
-	char *room = buf_reserve(&c->in, READ_ROOM);
-	*out = uv_buf_init(room, room ? READ_ROOM : 0);
-}
-
-static void take_result(struct hook_call *c, enum wire_type type, struct str payload)
-{
-	struct hook_result result;
-	struct err e = { 0 };
-	struct arena *a = arena_new(WORDS_ARENA);
-	if (a != NULL && type == WIRE_HOOK_RESULT && hook_result_decode(payload, a, &result, &e))
-		call_end(c, &result);
-	else
-		call_failed(c, "the hook runner's answer cannot be read", false);
-	arena_free(&a);
-}
-
-static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
-{
-	struct hook_call *c = s->data;
-	enum wire_type type;
-	struct str payload;
-	size_t used;
-	(void)b;
-	if (n < 0) {
-		call_failed(c, "the hook runner closed the connection", false);
-		return;
-	}
-	buf_grown(&c->in, (size_t)n);
-	switch (wire_take(buf_view(&c->in), HOOK_RESULT_MAX, &type, &payload, &used)) {
-	case WIRE_MORE:
-		return;
-	case WIRE_BROKEN:
-		call_failed(c, "the hook runner answered with too much", false);
-		return;
-	case WIRE_FRAME:
-		take_result(c, type, payload);
-		return;
-	}
-}
 
 static bool helper_start(struct hooks *h, struct err *e)
 {
@@ -151,48 +66,179 @@ static bool open_connection(struct hooks *h, int *fd, struct err *e)
 	return helper_start(h, e) && hook_runner_connect(h->runner, fd, e);
 }
 
-static struct hook_call *call_new(struct hooks *h, const struct hook_request *req)
+static void add_command(char *const *argv, struct buf *out)
 {
-	struct hook_call *c = calloc(1, sizeof(*c));
-	if (c == NULL)
-		return NULL;
-	c->hooks = h;
-	c->id = req->id;
-	buf_init(&c->in, HOOK_RESULT_MAX + WIRE_HEADER + READ_ROOM);
-	buf_init(&c->out, HOOK_REQUEST_MAX);
-	hook_request_encode(req, &c->out);
-	if (c->out.failed) {
-		free(c);
-		return NULL;
+	for (; *argv != NULL; argv++)
+		buf_add(out, *argv, strlen(*argv) + 1);
+}
+
+static void lane_free(struct lane **lp)
+{
+	struct lane *l = *lp;
+	struct hook_ask *ask;
+	*lp = NULL;
+	LIST_REMOVE(l, entry);
+	while ((ask = STAILQ_FIRST(&l->asks)) != NULL) {
+		STAILQ_REMOVE_HEAD(&l->asks, entry);
+		hook_ask_free(&ask);
 	}
-	uv_pipe_init(h->loop, &c->pipe, 0);
-	uv_timer_init(h->loop, &c->deadline);
-	c->open_handles = 2;
-	c->pipe.data = c->deadline.data = c;
-	LIST_INSERT_HEAD(&h->calls, c, entry);
-	return c;
+	hook_call_close(&l->call);
+	buf_fini(&l->command);
+	free(l->name);
+	free(l);
+}
+
+static struct lane *lane_new(struct hooks *h, const struct hook_request *req)
+{
+	struct lane *l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		return NULL;
+	l->hooks = h;
+	l->leaving = req->stream == NULL;
+	STAILQ_INIT(&l->asks);
+	buf_init(&l->command, COMMAND_MAX);
+	LIST_INSERT_HEAD(&h->lanes, l, entry);
+	if (req->stream == NULL)
+		return l;
+	l->name = strdup(req->stream);
+	add_command(req->argv, &l->command);
+	if (l->name == NULL || l->command.failed)
+		lane_free(&l);
+	return l;
+}
+
+static void lane_leave(struct lane *l)
+{
+	l->leaving = true;
+	if (!l->busy)
+		lane_free(&l);
+}
+
+static bool is_stream_of(const struct lane *l, const char *name, char *const *argv)
+{
+	struct buf command;
+	buf_init(&command, COMMAND_MAX);
+	add_command(argv, &command);
+	bool same = str_eq(str_from(l->name), str_from(name)) && !command.failed &&
+	            str_eq(buf_view(&l->command), buf_view(&command));
+	buf_fini(&command);
+	return same;
+}
+
+/* The stream's, else a new one. A stream whose command has changed leaves to it. */
+static struct lane *lane_for(struct hooks *h, const struct hook_request *req)
+{
+	struct lane *l, *next;
+	for (l = req->stream ? LIST_FIRST(&h->lanes) : NULL; l != NULL; l = next) {
+		next = LIST_NEXT(l, entry);
+		if (l->leaving || !str_eq(str_from(l->name), str_from(req->stream)))
+			continue;
+		if (is_stream_of(l, req->stream, req->argv))
+			return l;
+		lane_leave(l);
+	}
+	return lane_new(h, req);
+}
+
+static hook_told_f on_told;
+
+/* Sends the first ask. On failure it stays the first. */
+static bool lane_send(struct lane *l, struct err *e)
+{
+	struct hooks *h = l->hooks;
+	struct hook_ask *ask = STAILQ_FIRST(&l->asks);
+	int fd;
+	if (l->call == NULL &&
+	    !(open_connection(h, &fd, e) && hook_call_open(h->loop, fd, on_told, l, &l->call, e)))
+		return false;
+	STAILQ_REMOVE_HEAD(&l->asks, entry);
+	l->id = ask->id;
+	l->busy = true;
+	hook_call_send(l->call, &ask);
+	return true;
+}
+
+/* The next ask; those that cannot be sent have failed. */
+static void lane_go_on(struct lane *l)
+{
+	struct hooks *h = l->hooks;
+	struct hook_ask *ask;
+	while ((ask = STAILQ_FIRST(&l->asks)) != NULL) {
+		struct err e = { 0 };
+		if (lane_send(l, &e))
+			return;
+		const struct hook_result result = { .exit_status = -1, .failure = e.text };
+		STAILQ_REMOVE_HEAD(&l->asks, entry);
+		h->events.done(h->events.ctx, ask->id, &result);
+		hook_ask_free(&ask);
+	}
+	l->busy = false;
+	if (l->leaving)
+		lane_free(&l);
+}
+
+static void on_told(void *ctx, const struct hook_result *result, bool lost)
+{
+	struct lane *l = ctx;
+	struct hooks *h = l->hooks;
+	if (lost)
+		l->call = NULL;
+	if (result == NULL)
+		return;
+	h->events.done(h->events.ctx, l->id, result);
+	lane_go_on(l);
 }
 
 bool hooks_run(struct hooks *h, const struct hook_request *req, struct err *e)
 {
-	int fd;
-	if (!open_connection(h, &fd, e))
-		return false;
-	struct hook_call *c = call_new(h, req);
-	if (c == NULL || uv_pipe_open(&c->pipe, fd) != 0) {
-		close(fd);
-		if (c != NULL)
-			call_close(c);
+	struct hook_ask *ask = hook_ask_new(req);
+	struct lane *l = ask ? lane_for(h, req) : NULL;
+	if (l == NULL) {
+		hook_ask_free(&ask);
 		return err_nomem(e);
 	}
-	wire_header(WIRE_HOOK, c->out.n, c->header);
-	uv_buf_t parts[2] = { uv_buf_init((char *)c->header, WIRE_HEADER),
-		uv_buf_init(c->out.p, (unsigned)c->out.n) };
-	/* A failure shows as the end of the stream. */
-	(void)uv_write(&c->write, (uv_stream_t *)&c->pipe, parts, 2, NULL);
-	uv_read_start((uv_stream_t *)&c->pipe, on_room, on_read);
-	uv_timer_start(&c->deadline, on_deadline, (uint64_t)req->timeout_ms + GRACE_MS, 0);
-	return true;
+	STAILQ_INSERT_TAIL(&l->asks, ask, entry);
+	if (l->busy || lane_send(l, e))
+		return true;
+	lane_free(&l);
+	return false;
+}
+
+typedef bool lane_stays_f(const void *ctx, const struct lane *l);
+
+static void send_away(struct hooks *h, lane_stays_f *stays, const void *ctx)
+{
+	struct lane *l, *next;
+	for (l = LIST_FIRST(&h->lanes); l != NULL; l = next) {
+		next = LIST_NEXT(l, entry);
+		if (!stays(ctx, l))
+			lane_leave(l);
+	}
+}
+
+static lane_stays_f none_stays;
+static bool none_stays(const void *ctx, const struct lane *l)
+{
+	(void)ctx;
+	(void)l;
+	return false;
+}
+
+static lane_stays_f stays_by_conf;
+static bool stays_by_conf(const void *ctx, const struct lane *l)
+{
+	const struct conf_alert *a = rules_find(ctx, str_from(l->name));
+	return a != NULL && a->mode == CONF_MODE_STREAM && is_stream_of(l, a->name, a->exec);
+}
+
+void hooks_keep_streams(struct hooks *h, const struct conf *conf)
+{
+	send_away(h, stays_by_conf, conf);
+}
+
+void hooks_drain(struct hooks *h)
+{
+	send_away(h, none_stays, NULL);
 }
 
 bool hooks_configure(struct hooks *h, const char *socket_path, struct err *e)
@@ -200,6 +246,8 @@ bool hooks_configure(struct hooks *h, const char *socket_path, struct err *e)
 	char *copy = socket_path ? strdup(socket_path) : NULL;
 	if (socket_path != NULL && copy == NULL)
 		return err_nomem(e);
+	if (!str_eq(str_from(h->path), str_from(copy)))
+		send_away(h, none_stays, NULL);
 	free(h->path);
 	h->path = copy;
 	return true;
@@ -225,12 +273,12 @@ bool hooks_open(uv_loop_t *loop, const char *socket_path, const struct hooks_eve
 void hooks_close(struct hooks **hp)
 {
 	struct hooks *h = *hp;
-	struct hook_call *c;
+	struct lane *l;
 	if (h == NULL)
 		return;
 	*hp = NULL;
-	while ((c = LIST_FIRST(&h->calls)) != NULL)
-		call_close(c);
+	while ((l = LIST_FIRST(&h->lanes)) != NULL)
+		lane_free(&l);
 	helper_end(h);
 	free(h->path);
 	free(h);

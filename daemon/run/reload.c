@@ -77,6 +77,7 @@ static bool load_and_take(struct service *s)
 		conf_drop(&conf);
 		return false;
 	}
+	hooks_keep_streams(s->hooks, conf);
 	log_set_level((enum log_level)conf->log_level);
 	tell_what_needs_a_restart(s->conf, conf);
 	conf_drop(&s->conf);

@@ -23,6 +23,7 @@ void service_drain(struct service *s)
 	s->draining = true;
 	notify_send("STOPPING=1\nSTATUS=Draining");
 	engine_drain(s->engine);
+	hooks_drain(s->hooks);
 	uv_timer_start(&s->patience, on_patience_lost, DRAIN_MS, 0);
 }
 

@@ -134,6 +134,14 @@ void names_sizes(const struct fs *fs, const char *directory, struct buf *list)
 	}
 }
 
+bool names_among(const struct buf *list, const struct closed_file *f)
+{
+	for (size_t i = 0; i < names_count(list); i++)
+		if (strcmp(names_at(list, i)->name, f->name) == 0)
+			return true;
+	return false;
+}
+
 bool names_list(const struct fs *fs, const char *directory, const char *store, struct buf *out, struct err *e)
 {
 	struct listing l = { fs, directory, str_from(store), out };

@@ -38,6 +38,7 @@ bool names_list(
 /* An array of files of one store, oldest first. */
 void names_sort(struct buf *list);
 void names_sizes(const struct fs *fs, const char *directory, struct buf *list);
+bool names_among(const struct buf *list, const struct closed_file *f);
 
 static inline size_t names_count(const struct buf *list)
 {

@@ -56,6 +56,9 @@ struct seal_job {
  * closed_file, are passed over. */
 bool seal_next(const struct fs *fs, const char *directory, const char *(*chained)(size_t i),
     const struct buf *failed, struct seal_job *job);
+/* Is it still to be sealed? Not what `failed` names, nor what lies before the newest seal. When in doubt it is. */
+bool seal_is_due(
+    const struct fs *fs, const char *directory, const struct closed_file *f, const struct buf *failed);
 /* Reads the file, checks its chain, writes the seal. ERR_PARSE: its lines are not as they were written. */
 bool seal_one(const struct fs *fs, const struct seal_job *job, struct err *e) MUST_CHECK;
 

@@ -87,14 +87,6 @@ bool seals_read(
 	return ok;
 }
 
-static bool is_among(const struct buf *list, const struct closed_file *f)
-{
-	for (size_t i = 0; i < names_count(list); i++)
-		if (strcmp(names_at(list, i)->name, f->name) == 0)
-			return true;
-	return false;
-}
-
 static bool next_of(const struct fs *fs, const char *directory, const char *store, const struct buf *failed,
     struct closed_file *out)
 {
@@ -112,7 +104,7 @@ static bool next_of(const struct fs *fs, const char *directory, const char *stor
 	if (!names_list(fs, directory, store, &closed, &ignored))
 		return false;
 	for (size_t i = 0; !found && i < names_count(&closed); i++) {
-		found = names_at(&closed, i)->seq > newest && !is_among(failed, names_at(&closed, i));
+		found = names_at(&closed, i)->seq > newest && !names_among(failed, names_at(&closed, i));
 		*out = *names_at(&closed, i);
 	}
 	buf_fini(&closed);
@@ -128,6 +120,26 @@ bool seal_next(const struct fs *fs, const char *directory, const char *(*chained
 		if (next_of(fs, directory, chained(i), failed, &job->file))
 			return true;
 	return false;
+}
+
+bool seal_is_due(
+    const struct fs *fs, const char *directory, const struct closed_file *f, const struct buf *failed)
+{
+	char name[NAME_MAX + 1], path[SEAL_PATH_MAX], store[NAME_MAX + 1];
+	struct err ignored = { 0 };
+	struct buf sealed = { 0 };
+	struct fs_stat st;
+	bool due;
+
+	seal_name(f->name, name);
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if (fs->stat(fs, path, &st) == 0 || names_among(failed, f))
+		return false;
+	snprintf(store, sizeof(store), "%.*s", (int)f->store_length, f->name);
+	due = !list_sealed(fs, directory, store, &sealed, &ignored) || sealed.n == 0 ||
+	      names_at(&sealed, names_count(&sealed) - 1)->seq < f->seq;
+	buf_fini(&sealed);
+	return due;
 }
 
 struct sealing {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define UNSEALABLE_MAX (1u << 20) /* bytes: some thousand names of damaged files */
+#define FAILED_MAX (1u << 20) /* bytes: some thousand names of damaged files */
 
 void stores_note(struct stores *s, const char *fmt, ...)
 {
@@ -155,7 +155,8 @@ static struct stores *stores_new(const struct fs *fs, struct journal *j)
 	}
 	s->fs = fs;
 	s->journal = j;
-	buf_init(&s->unsealable, UNSEALABLE_MAX);
+	buf_init(&s->unsealable, FAILED_MAX);
+	buf_init(&s->uncompressible, FAILED_MAX);
 	return s;
 }
 
@@ -234,6 +235,7 @@ void stores_close(struct stores **out)
 	for (size_t i = 0; i < s->count; i++)
 		store_free(s, s->list[i]);
 	buf_fini(&s->unsealable);
+	buf_fini(&s->uncompressible);
 	free(s->list);
 	free(s);
 	*out = NULL;

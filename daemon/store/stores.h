@@ -26,6 +26,9 @@ struct stores_policy {
 	bool compress;
 	int64_t keep_for_ms; /* 0: for ever */
 	int64_t keep_total; /* bytes of all closed files of all stores; 0: no bound */
+	int64_t
+	    keep_free; /* bytes of the disk that deleting old files shall keep free; 0: none is deleted for that */
+	int64_t keep_hard; /* as keep_total, and even those go that something waits for */
 	mode_t mode; /* of files, e.g. 0640 */
 	const char *(*chained)(
 	    size_t i); /* stores whose closed files get a seal; NULL behind the last. NULL: none */
@@ -72,13 +75,33 @@ bool stores_reader(const struct stores *s, const char *store, struct reader **ou
 /* Housekeeping of closed files in small steps, one at a time: first its seal, then its compression. False: nothing to do now. */
 struct stores_job; /* stores_job.h */
 bool stores_next_job(struct stores *s, struct stores_job *job);
+/* Before a checkpoint: the active files go to the disk, so that it need not wait for them. False: there is nothing to write out. */
+bool stores_write_out_job(const struct stores *s, struct stores_job *job);
 /* A seal that could not be made is not tried again in this life. */
 void stores_job_failed(struct stores *s, const struct stores_job *job);
 /* Next closed file to compress, or false; the path is the caller's buffer. */
 bool stores_next_to_compress(struct stores *s, char *path, size_t size);
 /* Any thread: PATH -> PATH.zst by way of a temporary file, fsync, rename, unlink. Keeps PATH on failure. */
 bool stores_compress_one(const struct fs *fs, const char *path, mode_t mode, struct err *e) MUST_CHECK;
-/* Deletes what is too old or too much. *deleted counts files. */
-bool stores_retain(struct stores *s, int64_t now_ms, unsigned *deleted, struct err *e) MUST_CHECK;
+
+enum stores_reason {
+	STORES_HARD,
+	STORES_AGE,
+	STORES_SIZE,
+	STORES_SPACE,
+	STORES_REASONS
+}; /* first that holds */
+const char *stores_reason_name(enum stores_reason why);
+
+struct stores_retained {
+	unsigned files[STORES_REASONS]; /* deleted */
+	int64_t bytes[STORES_REASONS];
+	unsigned held; /* would have gone, but something still waits for them: try again soon */
+};
+
+/* Deletes what is too old or too much, oldest first. Kept until then: what is still to be sealed or compressed, and the files of a store that
+ * does not know for certain where it stands. free_bytes of the disk; negative: not known. */
+bool stores_retain(struct stores *s, int64_t now_ms, int64_t free_bytes, struct stores_retained *out,
+    struct err *e) MUST_CHECK;
 
 #endif

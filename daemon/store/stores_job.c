@@ -1,8 +1,10 @@
-/* stores_job: what is to be done to closed files next. Owns the list of those that cannot be sealed. */
+/* stores_job: what is to be done to files beside the main thread. Owns the lists of those with which that failed. */
 #include "daemon/store/stores_job.h"
 
+#include "daemon/store/names.h"
 #include "daemon/store/stores_priv.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 static bool next_seal(struct stores *s, struct seal_job *job)
@@ -33,17 +35,69 @@ bool stores_next_job(struct stores *s, struct stores_job *job)
 	return found;
 }
 
-/* Without memory for the list it is tried again sooner. */
+/* Without memory for the list it is tried again sooner, and retention waits. */
 void stores_job_failed(struct stores *s, const struct stores_job *job)
 {
-	s->job_failed |= job->kind == STORES_COMPRESS;
-	if (job->kind == STORES_SEAL)
+	const char *slash = strrchr(job->path, '/');
+	struct closed_file f = { .size = 0 };
+
+	if (job->kind == STORES_SEAL) {
 		buf_add(&s->unsealable, &job->seal.file, sizeof(job->seal.file));
+		return;
+	}
+	s->job_failed = true;
+	if (slash && names_parse(slash + 1, &f) && !names_among(&s->uncompressible, &f))
+		buf_add(&s->uncompressible, &f, sizeof(f));
+}
+
+bool stores_write_out_job(const struct stores *s, struct stores_job *job)
+{
+	job->kind = STORES_WRITE_OUT;
+	snprintf(job->path, sizeof(job->path), "%s", s->directory);
+	for (size_t i = 0; i < s->count; i++)
+		if (s->list[i]->dirty)
+			return true;
+	return false;
+}
+
+struct folder {
+	const struct fs *fs;
+	const char *path;
+};
+
+static bool write_out_one(void *ctx, const char *name)
+{
+	const struct folder *folder = ctx;
+	char path[STORE_PATH_MAX];
+	struct closed_file closed;
+	int fd;
+
+	if (!str_ends(str_from(name), STR(NAMES_SUFFIX)) || names_parse(name, &closed))
+		return true;
+	snprintf(path, sizeof(path), "%s/%s", folder->path, name);
+	fd = folder->fs->open(folder->fs, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return true;
+	(void)!folder->fs->sync(folder->fs, fd);
+	folder->fs->close(folder->fs, fd);
+	return true;
+}
+
+/* A mere favour to the sync that the main thread makes next and that alone counts. The kernel tells an error in writing to every descriptor that
+ * was open then, so what fails here fails there too. */
+static bool write_out(const struct fs *fs, const char *path)
+{
+	struct folder folder = { fs, path };
+
+	fs->list(fs, path, write_out_one, &folder);
+	return true;
 }
 
 bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct err *e)
 {
 	if (job->kind == STORES_SEAL)
 		return seal_one(fs, &job->seal, e);
+	if (job->kind == STORES_WRITE_OUT)
+		return write_out(fs, job->path);
 	return stores_compress_one(fs, job->path, job->mode, e);
 }

@@ -5,6 +5,7 @@
 #include "daemon/store/stores_priv.h"
 
 #include "daemon/store/names.h"
+#include "daemon/store/seal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,41 +68,116 @@ bool stores_next_to_compress(struct stores *s, char *path, size_t size)
 	return found;
 }
 
-static bool delete_file(struct stores *s, const struct closed_file *f, unsigned *deleted, struct err *e)
+static bool is_chained(const struct stores *s, const struct closed_file *f)
+{
+	for (size_t i = 0; s->policy.chained && s->policy.chained(i); i++)
+		if (str_eq(str_from(s->policy.chained(i)), str_of(f->name, f->store_length)))
+			return true;
+	return false;
+}
+
+/* Its seal or its compression is still to come. What could not be done is not waited for. */
+static bool awaits_job(const struct stores *s, const struct closed_file *f)
+{
+	if (is_chained(s, f) && seal_is_due(s->fs, s->directory, f, &s->unsealable))
+		return true;
+	return s->policy.compress && plain_name(f) && !names_among(&s->uncompressible, f);
+}
+
+/* Its lines may be looked up in it: where this store stands is not known for certain. */
+static bool is_looked_up(struct stores *s, const struct closed_file *f)
+{
+	const struct store *st = stores_find(s, str_of(f->name, f->store_length));
+
+	return st && st->lagging && (st->doubtful || s->unknown_past);
+}
+
+struct keeping {
+	struct stores *s;
+	int64_t now_ms, total; /* bytes of what is there */
+	int64_t lacking; /* bytes to free; not above 0: none */
+	struct stores_retained *out;
+};
+
+static bool must_go(const struct keeping *k, const struct closed_file *f, enum stores_reason *why)
+{
+	const struct stores_policy *p = &k->s->policy;
+	const bool holds[] = {
+		[STORES_HARD] = p->keep_hard > 0 && k->total > p->keep_hard,
+		[STORES_AGE] = p->keep_for_ms > 0 &&
+		               f->closed_ms<k->now_ms - p->keep_for_ms, [STORES_SIZE] = p->keep_total> 0 &&
+		               k->total > p->keep_total,
+		[STORES_SPACE] = k->lacking > 0,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(holds); i++) {
+		*why = (enum stores_reason)i;
+		if (holds[i])
+			return true;
+	}
+	return false;
+}
+
+static bool delete_file(struct keeping *k, const struct closed_file *f, enum stores_reason why, struct err *e)
 {
 	char path[STORE_PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/%s", s->directory, f->name);
-	if (s->fs->unlink(s->fs, path) < 0 && errno != ENOENT)
+	snprintf(path, sizeof(path), "%s/%s", k->s->directory, f->name);
+	if (k->s->fs->unlink(k->s->fs, path) < 0 && errno != ENOENT)
 		return err_set(e, ERR_IO, errno, "%s: unlink", path);
-	++*deleted;
+	k->total -= f->size;
+	k->lacking -= f->size;
+	k->out->files[why]++;
+	k->out->bytes[why] += f->size;
 	return true;
 }
 
-/* Oldest first, until both bounds hold. */
-bool stores_retain(struct stores *s, int64_t now_ms, unsigned *deleted, struct err *e)
+/* While the oldest waits for its job, a younger one shall not go in its place. */
+static bool retain_all(struct keeping *k, const struct buf *list, struct err *e)
 {
-	const struct stores_policy *p = &s->policy;
-	struct buf list;
-	int64_t total = 0;
-	bool ok = true;
+	enum stores_reason why;
 
-	*deleted = 0;
+	for (size_t i = 0; i < names_count(list); i++)
+		k->total += names_at(list, i)->size;
+	for (size_t i = 0; i < names_count(list); i++) {
+		const struct closed_file *f = names_at(list, i);
+
+		if (!must_go(k, f, &why))
+			continue;
+		if (why != STORES_HARD && awaits_job(k->s, f)) {
+			k->out->held++;
+			return true;
+		}
+		if (why != STORES_HARD && is_looked_up(k->s, f))
+			k->out->held++;
+		else if (!delete_file(k, f, why, e))
+			return false;
+	}
+	return true;
+}
+
+bool stores_retain(
+    struct stores *s, int64_t now_ms, int64_t free_bytes, struct stores_retained *out, struct err *e)
+{
+	struct keeping k = { .s = s, .now_ms = now_ms, .out = out };
+	struct buf list;
+	bool ok;
+
+	*out = (struct stores_retained){ .held = 0 };
+	if (free_bytes >= 0 && s->policy.keep_free > 0)
+		k.lacking = s->policy.keep_free - free_bytes;
 	if (!names_list(s->fs, s->directory, NULL, &list, e))
 		return false;
 	names_sizes(s->fs, s->directory, &list);
-	for (size_t i = 0; i < names_count(&list); i++)
-		total += names_at(&list, i)->size;
-	for (size_t i = 0; ok && i < names_count(&list); i++) {
-		const struct closed_file *f = names_at(&list, i);
-		bool old = p->keep_for_ms > 0 && f->closed_ms < now_ms - p->keep_for_ms;
-		bool much = p->keep_total > 0 && total > p->keep_total;
-
-		if (!old && !much)
-			continue;
-		ok = delete_file(s, f, deleted, e);
-		total -= f->size;
-	}
+	ok = retain_all(&k, &list, e);
 	buf_fini(&list);
 	return ok;
+}
+
+const char *stores_reason_name(enum stores_reason why)
+{
+	static const char *const names[] = { "hard", "age", "size", "space" };
+
+	_Static_assert(ARRAY_LEN(names) == STORES_REASONS, "a name for each");
+	return names[why];
 }

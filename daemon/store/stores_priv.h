@@ -72,6 +72,8 @@ struct stores {
 	bool jobs_done; /* nothing was closed since nothing was left to do */
 	bool job_failed; /* in this round: there will be another one */
 	struct buf unsealable; /* struct closed_file; those whose seal could not be made */
+	struct buf
+	    uncompressible; /* and those that could not be compressed; they are tried again all the same */
 	char compress_after[NAME_MAX + 1]; /* where stores_next_to_compress goes on */
 	struct stores_report report;
 };

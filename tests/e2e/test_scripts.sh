@@ -237,5 +237,34 @@ many() { # eight at once, forty times
 check 'append: lines of many writers stay whole' many
 
 check 'every script is executable' [ -z "$(find "$scripts" -type f ! -perm -111)" ]
+# --- an event about a feed
+RECORD='{"v":1,"seq":3,"at":"2026-03-10T00:00:00.000Z","kind":"feed_down","feed":"hk-gia-en"}'
+TITLE='Feed hk-gia-en is down for 2 hours: HTTP 503: the server is not available'
+tell() { # SCRIPT ARGS...: as for an alert on events
+	script=$1
+	shift
+	printf '%s' 200 >"$T/says"
+	rm -f "$T/args" "$T/input"
+	status=0
+	printf '%s\n' "$RECORD" | env -i PATH="$T/bin:/usr/bin:/bin" GAZETTED_ALERT=an-alert GAZETTED_TITLE="$TITLE" \
+		GAZETTED_URL= GAZETTED_TOPICS= GAZETTED_SCORE= GAZETTED_DECISION= GAZETTED_EVENT=feed_down GAZETTED_FEED=hk-gia-en \
+		GAZETTED_SEQ=3 GAZETTED_KEY=k-4567 "$scripts/$script" "$@" >"$T/out" 2>"$T/err" || status=$?
+}
+echo 0 >"$T/ends"
+tell mail a@example.org
+check 'event: mail is done' ended 0
+check 'event: the subject says what happened' [ "$(subject)" = "[feed_down] $TITLE" ]
+check 'event: the text is about no topics' [ "$(body | sed -n '3,4p' | tr '\n' '|')" = 'event: feed_down|feed: hk-gia-en|' ]
+tell ntfy https://ntfy.example.org/t
+check 'event: ntfy is done' ended 0
+check 'event: title of ntfy' has args 'Title: feed_down (hk-gia-en)'
+check 'event: text of ntfy' [ "$(head -n 1 "$T/input")" = "$TITLE" ]
+tell syslog
+check 'event: syslog is done' ended 0
+check 'event: line of syslog' has args "alert=an-alert event=feed_down feed=hk-gia-en seq=3 title=\"$TITLE\""
+tell webhook https://hooks.example.org/x
+check 'event: webhook is done' ended 0
+check 'event: webhook sends the line' has input "$RECORD"
+
 echo "1..$number"
 exit $failed

@@ -2,6 +2,7 @@
 #include "tests/fake/fake_hooks.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,6 +45,38 @@ static const char *variable(char *const *env, const char *name)
 	return "";
 }
 
+static void take_environment(struct fake_run *r, const struct hook_request *req)
+{
+	snprintf(r->title, sizeof(r->title), "%s", variable(req->env, "GAZETTED_TITLE"));
+	snprintf(r->key, sizeof(r->key), "%s", variable(req->env, "GAZETTED_KEY"));
+	snprintf(r->decision, sizeof(r->decision), "%s", variable(req->env, "GAZETTED_DECISION"));
+	snprintf(r->event, sizeof(r->event), "%s", variable(req->env, "GAZETTED_EVENT"));
+	snprintf(r->kind, sizeof(r->kind), "%s", variable(req->env, "GAZETTED_KIND"));
+	for (size_t i = 0; i < req->input.n; i++)
+		r->records += req->input.p[i] == '\n';
+	assert(r->records == strtoul(variable(req->env, "GAZETTED_COUNT"), NULL, 10));
+	snprintf(r->topics, sizeof(r->topics), "%s", variable(req->env, "GAZETTED_TOPICS"));
+	r->attempt = (unsigned)strtoul(variable(req->env, "GAZETTED_ATTEMPT"), NULL, 10);
+}
+
+/* What stays is told of its deliveries by lines alone. */
+static void take_line(struct fake_run *r, const struct hook_request *req)
+{
+	json_t *line = json_loadb(req->input.p, req->input.n - 1, 0, NULL);
+	json_t *records = json_object_get(line, "records");
+
+	assert(line && strcmp(req->stream, r->alert) == 0 && *variable(req->env, "GAZETTED_KEY") == '\0');
+	assert(strcmp(json_string_value(json_object_get(line, "alert")), r->alert) == 0);
+	snprintf(r->title, sizeof(r->title), "%s",
+	    json_string_value(json_object_get(json_array_get(records, 0), "title")));
+	snprintf(r->key, sizeof(r->key), "%s", json_string_value(json_object_get(line, "key")));
+	snprintf(r->kind, sizeof(r->kind), "%s", json_string_value(json_object_get(line, "kind")));
+	r->records = (unsigned)json_array_size(records);
+	assert(r->records == json_integer_value(json_object_get(line, "count")));
+	r->attempt = (unsigned)json_integer_value(json_object_get(line, "attempt"));
+	json_decref(line);
+}
+
 static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 {
 	struct fake_hooks *h = ctx;
@@ -53,15 +86,10 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 	       req->input.p[req->input.n - 1] == '\n');
 	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono };
 	snprintf(r->alert, sizeof(r->alert), "%s", variable(req->env, "GAZETTED_ALERT"));
-	snprintf(r->title, sizeof(r->title), "%s", variable(req->env, "GAZETTED_TITLE"));
-	snprintf(r->key, sizeof(r->key), "%s", variable(req->env, "GAZETTED_KEY"));
-	snprintf(r->decision, sizeof(r->decision), "%s", variable(req->env, "GAZETTED_DECISION"));
-	snprintf(r->kind, sizeof(r->kind), "%s", variable(req->env, "GAZETTED_KIND"));
-	for (size_t i = 0; i < req->input.n; i++)
-		r->records += req->input.p[i] == '\n';
-	assert(r->records == strtoul(variable(req->env, "GAZETTED_COUNT"), NULL, 10));
-	snprintf(r->topics, sizeof(r->topics), "%s", variable(req->env, "GAZETTED_TOPICS"));
-	r->attempt = (unsigned)strtoul(variable(req->env, "GAZETTED_ATTEMPT"), NULL, 10);
+	if (req->stream)
+		take_line(r, req);
+	else
+		take_environment(r, req);
 	r->how = *fake_hooks_behaviour(h, r->alert);
 	if (r->how.broken) {
 		r->due = INT64_MAX;

@@ -17,7 +17,7 @@ struct fake_behaviour {
 
 struct fake_run {
 	uint64_t id;
-	char alert[64], title[128], key[128], decision[16], topics[128], kind[16];
+	char alert[64], title[128], key[128], decision[16], topics[128], kind[16], event[64];
 	unsigned records; /* lines on standard input */
 	unsigned attempt;
 	int64_t at, due; /* monotonic; due INT64_MAX: it has ended */

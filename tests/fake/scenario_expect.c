@@ -251,16 +251,30 @@ static bool expect_attempts(struct scenario *s, const struct words *w)
 	return compare(s, w, 2, "attempts", count_runs(s, w->at[1], false));
 }
 
+/* NULL and a failure: none. */
+static const struct fake_run *last_run(struct scenario *s, const char *alert)
+{
+	for (size_t i = s->w.hooks.count; i-- > 0;)
+		if (strcmp(s->w.hooks.runs[i].alert, alert) == 0)
+			return &s->w.hooks.runs[i];
+	scenario_fail(s, "no run of %s", alert);
+	return NULL;
+}
+
 static bool expect_decision(struct scenario *s, const struct words *w)
 {
-	for (size_t i = s->w.hooks.count; i-- > 0;) {
-		const struct fake_run *r = &s->w.hooks.runs[i];
+	const struct fake_run *r = last_run(s, w->at[1]);
 
-		if (strcmp(r->alert, w->at[1]) == 0)
-			return strcmp(r->decision, w->at[2]) == 0 ||
-			       scenario_fail(s, "decision was %s", r->decision);
-	}
-	return scenario_fail(s, "no run of %s", w->at[1]);
+	return r && (strcmp(r->decision, w->at[2]) == 0 || scenario_fail(s, "decision was %s", r->decision));
+}
+
+/* expect-about ALERT EVENT TITLE: what its last run was told. */
+static bool expect_about(struct scenario *s, const struct words *w)
+{
+	const struct fake_run *r = last_run(s, w->at[1]);
+
+	return r && ((strcmp(r->event, w->at[2]) == 0 && strcmp(r->title, w->at[3]) == 0) ||
+	                scenario_fail(s, "it was about %s: %s", r->event, r->title));
 }
 
 /* expect-records ALERT N: that its scripts got and ended well with. */
@@ -277,15 +291,10 @@ static bool expect_records(struct scenario *s, const struct words *w)
 /* expect-last ALERT KIND N: what its last run was about. */
 static bool expect_last(struct scenario *s, const struct words *w)
 {
-	for (size_t i = s->w.hooks.count; i-- > 0;) {
-		const struct fake_run *r = &s->w.hooks.runs[i];
+	const struct fake_run *r = last_run(s, w->at[1]);
 
-		if (strcmp(r->alert, w->at[1]) != 0)
-			continue;
-		return (strcmp(r->kind, w->at[2]) == 0 || scenario_fail(s, "it was a %s", r->kind)) &&
-		       compare(s, w, 3, "records of the last run", r->records);
-	}
-	return scenario_fail(s, "no run of %s", w->at[1]);
+	return r && (strcmp(r->kind, w->at[2]) == 0 || scenario_fail(s, "it was a %s", r->kind)) &&
+	       compare(s, w, 3, "records of the last run", r->records);
 }
 
 /* expect-keys ALERT N: different ones among its runs. */
@@ -476,6 +485,7 @@ static const struct {
 	{ "expect-alerts", 3, expect_alerts },
 	{ "expect-attempts", 3, expect_attempts },
 	{ "expect-decision", 3, expect_decision },
+	{ "expect-about", 4, expect_about },
 	{ "expect-records", 3, expect_records },
 	{ "expect-last", 4, expect_last },
 	{ "expect-keys", 3, expect_keys },

@@ -43,6 +43,7 @@ struct oracle { /* shared with all lives */
 	unsigned acked[ITEMS + 1]; /* the attempt that was acknowledged; 0: none */
 	uint64_t released; /* the journal may forget these */
 	bool retained; /* old lines may be gone */
+	unsigned deleted; /* files by retention */
 	bool unlucky; /* this life has a fault */
 	unsigned allocations;
 	unsigned fail_from, fail_to; /* allocations that fail */
@@ -352,7 +353,7 @@ static void housekeep(struct world *w, unsigned round)
 {
 	struct err e = { 0 };
 	char path[4096];
-	unsigned deleted;
+	struct stores_retained retained;
 
 	if (round % 2 == 0)
 		checkpoint(w);
@@ -361,7 +362,8 @@ static void housekeep(struct world *w, unsigned round)
 		    &e);
 	if (round % 4 == 0 && journal_next_lsn(w->journal) > RETAIN_FROM) {
 		bench.oracle->retained = true;
-		need(stores_retain(w->stores, now_ms(w), &deleted, &e), "stores_retain", &e);
+		need(stores_retain(w->stores, now_ms(w), -1, &retained, &e), "stores_retain", &e);
+		bench.oracle->deleted += retained.files[STORES_SIZE];
 	}
 }
 
@@ -383,6 +385,8 @@ static void run_scenario(struct world *w)
 		need(false, "stores_flush", &e);
 	}
 	checkpoint(w);
+	if (bench.lives == 1 && bench.oracle->deleted == 0)
+		die("stores_retain: nothing was deleted");
 }
 
 static void verify_store(const char *store, unsigned spacing)

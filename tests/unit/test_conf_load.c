@@ -84,6 +84,15 @@ static const struct wrong wrongs[] = {
 	    F "0:0: fetch: the interval of 2d is longer than interval_max, 1d\n" },
 	{ "retries upside down", "alerts:\n- {name: x, exec: [/bin/true], retry_min: 2h}\n",
 	    F "2:3: x: retry_min is longer than retry_max\n" },
+	{ "an event that waits for a person",
+	    "alerts:\n- {name: x, exec: [/bin/true], events: [gap], when: confirmed}\n",
+	    F
+	    "2:53: x: events are not confirmed by anybody: when: confirmed takes an alert without events\n" },
+	{ "a score of events", "alerts:\n- {name: x, exec: [/bin/true], events: [gap], score_min: 0.5}\n",
+	    F "2:58: x: score_min is about items: with events it takes topics too\n" },
+	{ "a decision of events",
+	    "alerts:\n- {name: x, exec: [/bin/true], events: [gap], decision: review}\n",
+	    F "2:57: x: decision is about items: with events it takes topics too\n" },
 	{ "unknown feed in an alert",
 	    "feeds: [{name: hk-police, url: \"http://a/\"}]\nalerts: [{name: x, feeds: [hk-*, hk-polcie], "
 	    "exec: [/bin/true]}]\n",

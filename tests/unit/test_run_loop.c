@@ -179,17 +179,23 @@ static void open_hooks(struct seen *s, const char *path)
 	assert_true(hooks_open(&s->loop, path, &events, &s->hooks, &e));
 }
 
-static bool run_script(struct seen *s, uint64_t id, const char *script, struct err *e)
+static bool run_in(struct seen *s, uint64_t id, const char *stream, const char *script, struct err *e)
 {
 	char *const argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)script, NULL };
 	char *const env[] = { "GAZETTED_SEQ=5", NULL };
 	const struct hook_request req = { .id = id,
+		.stream = stream,
 		.argv = argv,
 		.env = env,
-		.input = STR("record"),
+		.input = stream ? STR("line\n") : STR("record"),
 		.timeout_ms = 60000,
 		.output_max = 100 };
 	return hooks_run(s->hooks, &req, e);
+}
+
+static bool run_script(struct seen *s, uint64_t id, const char *script, struct err *e)
+{
+	return run_in(s, id, NULL, script, e);
 }
 
 static void scripts_run_beside_each_other(void **state)
@@ -205,6 +211,98 @@ static void scripts_run_beside_each_other(void **state)
 		assert_string_equal(s.text[i], "5:record");
 		assert_int_equal(s.result[i].exit_status, 75);
 	}
+	close_loop(&s);
+}
+
+#define SAYS_ITS_PID "while read -r line; do echo RETRY $$; done; sleep 1000"
+#define DIES_OF_THE_SECOND "read -r line; echo RETRY $$; read -r line; kill -KILL $$"
+
+static void stream(struct seen *s, uint64_t id, const char *name, const char *script)
+{
+	struct err e = { 0 };
+	assert_true(run_in(s, id, name, script, &e));
+}
+
+static bool ended_soon(const char *answer)
+{
+	pid_t pid = (pid_t)strtol(answer + strlen("RETRY "), NULL, 10);
+	assert_true(pid > 0);
+	for (int i = 0; i < 1000; i++, usleep(10000))
+		if (kill(pid, 0) != 0)
+			return true;
+	return false;
+}
+
+static void a_stream_takes_turns(void **state)
+{
+	struct seen s = { 0 };
+	(void)state;
+	open_hooks(&s, NULL);
+	for (uint64_t i = 0; i < 6; i++)
+		stream(&s, i, i % 2 ? "a" : "b", SAYS_ITS_PID);
+	run_until(&s, 6);
+	stream(&s, 6, "a", SAYS_ITS_PID);
+	run_until(&s, 1);
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(s.result[i].exit_status, 75);
+	assert_string_equal(s.text[1], s.text[3]);
+	assert_string_equal(s.text[1], s.text[5]);
+	assert_string_equal(s.text[1], s.text[6]);
+	assert_string_equal(s.text[0], s.text[4]);
+	assert_string_not_equal(s.text[0], s.text[1]);
+	close_loop(&s);
+	assert_true(ended_soon(s.text[0]) && ended_soon(s.text[1]));
+}
+
+static void who_waits_for_a_stream_that_dies_gets_a_new_one(void **state)
+{
+	struct seen s = { 0 };
+	(void)state;
+	open_hooks(&s, NULL);
+	for (uint64_t i = 0; i < 3; i++)
+		stream(&s, i, "a", DIES_OF_THE_SECOND);
+	run_until(&s, 3);
+	assert_int_equal(s.result[0].exit_status, 75);
+	assert_int_equal(s.result[1].signal, SIGKILL);
+	assert_int_equal(s.result[2].exit_status, 75);
+	assert_string_not_equal(s.text[0], s.text[2]);
+	close_loop(&s);
+	assert_true(ended_soon(s.text[2]));
+}
+
+/* One alert is as it was, one has another command, one takes a process for each delivery, one is gone. */
+static void a_reload_ends_streams_that_nobody_wants(void **state)
+{
+	static char *const same[] = { "/bin/sh", "-c", SAYS_ITS_PID, NULL };
+	static char *const other[] = { "/bin/sh", "-c", SAYS_ITS_PID, "x", NULL };
+	static const struct conf_alert alerts[] = {
+		{ .name = "same", .mode = CONF_MODE_STREAM, .exec = same },
+		{ .name = "changed", .mode = CONF_MODE_STREAM, .exec = other },
+		{ .name = "each", .exec = same },
+	};
+	static const struct conf conf = { .alerts = alerts, .alert_count = ARRAY_LEN(alerts) };
+	static const char *const names[] = { "same", "changed", "each", "gone" };
+	struct seen s = { 0 };
+	(void)state;
+	open_hooks(&s, NULL);
+	for (uint64_t i = 0; i < ARRAY_LEN(names); i++)
+		stream(&s, i, names[i], SAYS_ITS_PID);
+	run_until(&s, ARRAY_LEN(names));
+	stream(&s, 4, "gone", SAYS_ITS_PID); /* on its way: it is answered all the same */
+	hooks_keep_streams(s.hooks, &conf);
+	run_until(&s, 1);
+	assert_string_equal(s.text[4], s.text[3]);
+	uv_run(&s.loop, UV_RUN_NOWAIT); /* closes what is to be closed */
+	for (size_t i = 1; i < ARRAY_LEN(names); i++)
+		assert_true(ended_soon(s.text[i]));
+	stream(&s, 5, "same", SAYS_ITS_PID);
+	stream(&s, 6, "gone", SAYS_ITS_PID);
+	run_until(&s, 2);
+	assert_string_equal(s.text[5], s.text[0]);
+	assert_string_not_equal(s.text[6], s.text[3]);
+	hooks_drain(s.hooks);
+	uv_run(&s.loop, UV_RUN_NOWAIT);
+	assert_true(ended_soon(s.text[5]) && ended_soon(s.text[6]));
 	close_loop(&s);
 }
 
@@ -258,6 +356,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(one_that_hangs_is_replaced),
 		cmocka_unit_test(a_reload_loses_no_job),
 		cmocka_unit_test(scripts_run_beside_each_other),
+		cmocka_unit_test(a_stream_takes_turns),
+		cmocka_unit_test(who_waits_for_a_stream_that_dies_gets_a_new_one),
+		cmocka_unit_test(a_reload_ends_streams_that_nobody_wants),
 		cmocka_unit_test(a_runner_that_is_not_there_is_told),
 	};
 	if (argc == 2 && strcmp(argv[1], "--worker") == 0)

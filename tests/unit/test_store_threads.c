@@ -1,10 +1,11 @@
 /*
  * The store's threads, for ThreadSanitizer: one commits groups in flight while the main thread reads, releases and asks for numbers, as the
- * engine does; another compresses a closed file while the main thread goes on writing. Without the sanitizer it is a test of the results.
+ * engine does; another compresses a closed file, or writes out the active ones, while the main thread goes on writing. Without the sanitizer it is a test of the results.
  */
 #include "daemon/store/journal.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
+#include "daemon/store/stores_job.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -36,6 +37,7 @@ struct job { /* what one thread does for the main one; `done` hands it back */
 	struct journal *j;
 	struct journal_group *g;
 	char path[256];
+	struct stores_job work;
 	struct err e;
 	bool running, ok;
 	atomic_bool done;
@@ -97,6 +99,15 @@ static void *compress_thread(void *ctx)
 	struct job *job = ctx;
 
 	job->ok = stores_compress_one(&fs_system, job->path, 0640, &job->e);
+	atomic_store(&job->done, true);
+	return NULL;
+}
+
+static void *work_thread(void *ctx)
+{
+	struct job *job = ctx;
+
+	job->ok = stores_job_run(&fs_system, &job->work, &job->e);
 	atomic_store(&job->done, true);
 	return NULL;
 }
@@ -175,10 +186,10 @@ static unsigned lines_in_store(const struct box *b)
 
 static void commits_reads_and_compresses(void **state)
 {
-	struct job commit = { 0 }, compress = { 0 };
+	static struct job commit, compress, write_out;
 	struct box b = { 0 };
 	uint64_t durable = 0;
-	unsigned compressed = 0;
+	unsigned compressed = 0, written_out = 0;
 
 	(void)state;
 	set_up_box(&b);
@@ -192,8 +203,15 @@ static void commits_reads_and_compresses(void **state)
 		finish(&commit);
 		journal_group_each(commit.g, apply, b.s);
 		assert_true(stores_flush(b.s, NOW + i * 1000, &e));
-		if (i % 8 == 7)
+		if (i % 8 == 5 && stores_write_out_job(b.s, &write_out.work)) {
+			start(&write_out, work_thread);
+			written_out++;
+		}
+		if (i % 8 == 7) {
+			finish(&write_out);
 			assert_true(stores_checkpoint(b.s, &durable, &e));
+			assert_false(stores_write_out_job(b.s, &write_out.work));
+		}
 		if (compress.running && !atomic_load(&compress.done))
 			continue;
 		finish(&compress);
@@ -204,9 +222,52 @@ static void commits_reads_and_compresses(void **state)
 	}
 	finish(&compress);
 	assert_true(compressed > 3);
+	assert_true(written_out > 3);
 	assert_true(journal_first_lsn(b.j) > 1);
 	assert_int_equal(lines_in_store(&b), LINES);
 	journal_group_free(&commit.g);
+	remove_box(&b);
+}
+
+static unsigned synced;
+static char opened[256];
+
+static int open_noting(const struct fs *fs, const char *path, int flags, mode_t mode)
+{
+	snprintf(opened, sizeof(opened), "%s", path);
+	return fs_system.open(fs, path, flags, mode);
+}
+
+static int sync_counting(const struct fs *fs, int fd)
+{
+	synced++;
+	return fs_system.sync(fs, fd);
+}
+
+/* The closed ones are on the disk already. */
+static void active_files_are_written_out(void **state)
+{
+	static struct stores_job work;
+	struct fs noting = fs_system;
+	struct box b = { 0 };
+	struct journal_group *g = journal_group_new();
+
+	(void)state;
+	noting.open = open_noting;
+	noting.sync = sync_counting;
+	set_up_box(&b);
+	for (unsigned i = 0; i < 2; i++) {
+		fill_group(g, journal_next_lsn(b.j));
+		assert_true(journal_commit(b.j, g, &e));
+		journal_group_each(g, apply, b.s);
+		assert_true(i == 0 ? stores_reopen(b.s, true, NOW, &e) : stores_flush(b.s, NOW, &e));
+	}
+	assert_true(stores_write_out_job(b.s, &work));
+	synced = 0;
+	assert_true(stores_job_run(&noting, &work, &e));
+	assert_int_equal(synced, 1);
+	assert_non_null(strstr(opened, "/items.jsonl"));
+	journal_group_free(&g);
 	remove_box(&b);
 }
 
@@ -214,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commits_reads_and_compresses),
+		cmocka_unit_test(active_files_are_written_out),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

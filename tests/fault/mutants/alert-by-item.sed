@@ -1,2 +1,2 @@
 # daemon/pipe/apply.c: an alert is owed for each source of a case
-/^static bool owe/,/^}/s/item->delivery/item->key/
+/^static bool apply_item/,/^}/s/item\.delivery/item.key/

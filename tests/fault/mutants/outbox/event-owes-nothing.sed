@@ -1,0 +1,2 @@
+# daemon/pipe/apply.c 140-event: what the entry of an event owes is not read
+s/^	return owe(a, &(struct owed){ true.*$/	return true;/
