@@ -93,18 +93,18 @@ static bool add_feed(struct coverage *v, struct str name, struct err *e)
 	size_t place = place_of(v, name, &there) * sizeof(struct covered *);
 	struct covered *c = there ? NULL : arena_alloc(v->args->arena, sizeof(*c));
 	const char *kept = there ? NULL : arena_cstr(v->args->arena, name);
+	const size_t one = sizeof(struct covered *);
 
 	if (there)
 		return true;
 	if (!c || !kept)
 		return err_nomem(e);
 	covered_init(c, kept);
-	buf_add(&v->feeds, &c, sizeof(struct covered *));
+	buf_add(&v->feeds, &c, one);
 	if (v->feeds.failed)
 		return err_nomem(e);
-	memmove(v->feeds.p + place + sizeof(struct covered *), v->feeds.p + place,
-	    v->feeds.n - place - sizeof(struct covered *));
-	memcpy(v->feeds.p + place, &c, sizeof(struct covered *));
+	memmove(v->feeds.p + place + one, v->feeds.p + place, v->feeds.n - place - one);
+	memcpy(v->feeds.p + place, &c, one);
 	return true;
 }
 
