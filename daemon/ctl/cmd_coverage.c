@@ -118,7 +118,7 @@ static void check_link(struct coverage *v, const struct reader_line *line, uint6
 		return;
 	if (seq > v->chain.seq + 1)
 		ledger_problem(v, line, "the lines %llu to %llu of the ledger are missing",
-		    (unsigned long long)(v->chain.seq + 1), (unsigned long long)(seq - 1));
+		    (unsigned long long)v->chain.seq + 1, (unsigned long long)seq - 1);
 	else if (seq != v->chain.seq + 1)
 		ledger_problem(v, line, "line %llu of the ledger follows line %llu", (unsigned long long)seq,
 		    (unsigned long long)v->chain.seq);
