@@ -12,7 +12,8 @@
 	4 /* jobs handed to the workers per worker: enough that none waits for the network */
 #define QUEUED_BYTES_MAX                                                                                     \
 	(128u << 20) /* bytes of finished polls that wait for the journal before fetching pauses */
-#define RETRY_MEMORY_MS 30000 /* ms; a poll that could not even be begun */
+#define RETRY_MEMORY_MS                                                                                      \
+	30000 /* ms at most until a poll that could not even be begun; never later than its usual time */
 
 bool poll_may_start(const struct engine *x)
 {
@@ -134,7 +135,8 @@ void poll_start(struct engine *x, struct feed *f)
 
 	if (!p) { /* not even memory for it: nothing was asked, nothing is told */
 		hosts_done(x->hosts, roster_turn_host(f), mono(x));
-		feed_schedule(x, f, RETRY_MEMORY_MS);
+		feed_schedule(x, f,
+		    f->conf->fetch.interval < RETRY_MEMORY_MS ? f->conf->fetch.interval : RETRY_MEMORY_MS);
 		return;
 	}
 	req = request_of(x, p);
