@@ -214,6 +214,7 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
 	}
 	stores_drop_temporaries(s);
 	roll_forward(s);
+	stores_finish_takeovers(s);
 	s->open = true;
 	*report = s->report;
 	memset(&s->report, 0, sizeof(s->report));
