@@ -3,8 +3,10 @@
 
 #include "daemon/base/attr.h"
 #include "daemon/store/journal.h"
+#include "daemon/store/names.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
+#include "tests/fake/store_lines.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -15,7 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LINE_ROOM 80000u /* bytes; more than the longest line */
 #define SEGMENT_SIZE 32768u
 #define SEGMENTS_MAX 10u
 #define BASE_MS 1795255200000 /* an hour in 2026 */
@@ -95,40 +96,11 @@ static void die(const char *fmt, ...)
 	_exit(1);
 }
 
-static size_t pad_length(unsigned id)
-{
-	if (id == 23)
-		return 50000; /* larger than a segment */
-	return id % 9 == 4 ? 5000 : id * 37 % 200;
-}
-
-/* The text tells its number and the attempt that wrote it; the rest follows from these. */
-static size_t make_line(unsigned id, unsigned attempt, char *out)
-{
-	size_t n =
-	    (size_t)snprintf(out, LINE_ROOM, "{\"v\":1,\"seq\":%u,\"attempt\":%u,\"text\":\"", id, attempt);
-	uint32_t x = id * 2654435761u + attempt;
-
-	for (size_t i = pad_length(id); i > 0; i--) {
-		x = x * 1664525u + 1013904223u;
-		out[n++] = (char)('a' + (x >> 24) % 16);
-	}
-	memcpy(out + n, "\"}\n", 4);
-	return n + 3;
-}
-
-static unsigned number_in(struct str line, const char *name)
-{
-	size_t at = str_find(line, str_from(name), 0);
-
-	return at == SIZE_MAX ? 0 : (unsigned)strtoul(line.p + at + strlen(name), NULL, 10);
-}
-
 static void check_line(struct str line, unsigned id, const char *where)
 {
-	static char expected[LINE_ROOM];
-	unsigned attempt = number_in(line, "\"attempt\":");
-	size_t n = make_line(id, attempt, expected);
+	static char expected[STORE_LINE_ROOM];
+	unsigned attempt = store_line_number(line, "\"attempt\":");
+	size_t n = store_line_make(id, attempt, expected);
 
 	if (line.n != n - 1 || memcmp(line.p, expected, n - 1) != 0)
 		die("%s: bad line for %u: %.80s", where, id, line.n ? line.p : "(empty)");
@@ -159,7 +131,7 @@ static void follow(void *ctx)
 
 		if (got == READER_FAILED)
 			die("follower: %s", e.text);
-		id = number_in(line.text, "\"seq\":");
+		id = store_line_number(line.text, "\"seq\":");
 		if (id < 1 || id > STORE_ITEMS ||
 		    (f->last ? id != f->last + 1 : id != 1 && !bench.oracle->retained))
 			die("follower: %u after %u in %s: %.60s", id, f->last, line.file,
@@ -226,6 +198,30 @@ static bool open_world(struct world *w)
 	return w->group != NULL;
 }
 
+static bool stands_twice(void *ctx, const char *name)
+{
+	bool *found = ctx;
+	struct closed_file f = { .size = 0 };
+	char copy[sizeof(bench.stores) + NAME_MAX + 8];
+	struct fs_stat st;
+
+	snprintf(copy, sizeof(copy), "%s/%s.zst", bench.stores, name);
+	*found = names_parse(name, &f) && !f.compressed && fs_system.stat(&fs_system, copy, &st) == 0;
+	return !*found;
+}
+
+/* A start without faults leaves no closed file both plain and compressed: who reads `items*` would meet its lines twice. */
+static void check_twins(void)
+{
+	bool found = false, was = counting;
+
+	counting = false;
+	fs_system.list(&fs_system, bench.stores, stands_twice, &found);
+	counting = was;
+	if (found)
+		die("a closed file stands there plain and compressed");
+}
+
 /* What a start finds and hands to consumers counts as acknowledged from then on. */
 static bool take_as_acked(void *ctx, const struct journal_entry *entry)
 {
@@ -234,7 +230,7 @@ static bool take_as_acked(void *ctx, const struct journal_entry *entry)
 
 	check_line(str_of(entry->line.p, entry->line.n - 1), id, "journal");
 	if (bench.oracle->acked[id] == 0)
-		bench.oracle->acked[id] = number_in(entry->line, "\"attempt\":");
+		bench.oracle->acked[id] = store_line_number(entry->line, "\"attempt\":");
 	found[id] = true;
 	return true;
 }
@@ -264,7 +260,7 @@ static void close_world(struct world *w)
 
 static bool fill_group(struct world *w, unsigned first, unsigned count, unsigned attempt)
 {
-	static char line[LINE_ROOM];
+	static char line[STORE_LINE_ROOM];
 	struct err e = { 0 };
 
 	journal_group_start(w->group, first);
@@ -272,7 +268,7 @@ static bool fill_group(struct world *w, unsigned first, unsigned count, unsigned
 		struct journal_entry entry = { .type = 7, .meta = STR("meta") };
 
 		entry.routes = id % 3 == 0 ? STR("items\ntopic") : STR("items");
-		entry.line = str_of(line, make_line(id, attempt, line));
+		entry.line = str_of(line, store_line_make(id, attempt, line));
 		if (!journal_group_add(w->group, &entry, &e)) {
 			need(false, "journal_group_add", &e);
 			return false;
@@ -374,7 +370,7 @@ static void verify_store(const char *store, unsigned spacing)
 	if (!reader_open(&fs_system, bench.stores, store, &r, &e))
 		die("verify: %s", e.text);
 	while ((got = reader_next(r, &line, &e)) == READER_LINE) {
-		unsigned id = number_in(line.text, "\"seq\":");
+		unsigned id = store_line_number(line.text, "\"seq\":");
 
 		if (last ? id != last + spacing : id != spacing && !bench.oracle->retained)
 			die("verify %s: %u after %u in %s", store, id, last, line.file);
@@ -398,8 +394,10 @@ static void live(bool follow_recovery, enum store_life_end end)
 	counting = true;
 	if (open_world(&w) && hand_over(&w)) {
 		if (!bench.oracle
-		         ->unlucky) /* else holes of a power cut may stand there still: their repair failed */
+		         ->unlucky) { /* else its repair may have failed: holes of a power cut stand there still */
 			follower_start();
+			check_twins();
+		}
 		follow(&bench.follower);
 		run_scenario(&w);
 	}

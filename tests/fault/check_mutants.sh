@@ -18,8 +18,9 @@ table() {
 		outbox/*  *                          scenarios/test_scenarios  -     .txt
 		*         daemon/pipe/*              scenarios/test_scenarios  -     .txt
 		*         daemon/feed/*              fault/test_feed_alloc     -
-		*         daemon/store/reader.c      fault/test_store_reader   -
-		*         daemon/store/stores_keep.c unit/test_store_keep      -
+		*         */reader.c                 fault/test_store_reader   -
+		*         */stores_keep.c            unit/test_store_keep      -
+		*         */stores_takeover.c        unit/test_store_takeover  -
 		*         daemon/store/*             fault/test_store_sweep    wrap  * 29, * 5, * 1
 	EOF
 }
