@@ -43,7 +43,8 @@ DAEMON_FLOORS = $(filter-out daemon/ctl,$(FLOORS))
 CTL_FLOORS    = $(filter-out daemon/run daemon/net,$(FLOORS))
 MAINS = daemon/run/main.c daemon/ctl/main.c
 
-TEST_SOURCES = $(wildcard tests/unit/test_*.c tests/scenarios/test_*.c tests/fault/test_*.c)
+# The longest first: run-tests begins with them.
+TEST_SOURCES = $(wildcard tests/scenarios/test_*.c tests/fault/test_*.c tests/unit/test_*.c)
 BENCH_SOURCES = $(wildcard tests/bench/bench_*.c)
 FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS      = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh tests/fault/check_*.sh)

@@ -2,26 +2,26 @@
 # check_mutants BUILD [NAME...]: plants the bugs of tests/fault/mutants (or those named: outbox/rate-counts-nothing), as many at a time as there are
 # processors, and shows that a test finds each: it fails with the bug, and passes without.
 #
-# A mutant is a sed script whose first line is "# FILE HINT: what the bug is". It changes a copy of FILE; the object made of that comes before the
-# archives when the test program is linked again, so that theirs is not taken. HINT, which may be absent, is the shortest run that is known to find
-# the bug, as arguments of the program: a part of a scenario's name, or a sweep's test and its stride. Where it finds nothing any more, the whole
-# program runs, from coarse to fine; that is as good, but slow, and said.
+# A mutant is a sed script whose first line is "# FILE TEST: what the bug is". It changes a copy of FILE; the object made of that comes before the
+# archives when the test program is linked again, so that theirs is not taken. TEST, which may be absent, is known to find the bug: a part of a
+# scenario's name, or a test of a sweep, which runs from coarse to fine. Where it finds nothing any more, all tests of the program run; that is as
+# good, but slow, and said.
 #
 # check_mutants --one BUILD NAME WORK and --without BUILD RUN WORK: one mutant, one run without a bug, which is how this script calls itself.
 set -eu
 
-# Which program must find the mutants of which folder and file (the first row that fits), what it is linked with besides the archives, and its whole
-# runs, one behind the other.
+# Which program must find the mutants of which folder and file (the first row that fits), what it is linked with besides the archives, how it is
+# told to run all its tests, and the strides of a sweep. "-": nothing.
 table() {
 	cat <<-'EOF'
-		engine/*  *                          fault/test_engine_sweep   -     * 97, * 23, * 5
-		outbox/*  *                          scenarios/test_scenarios  -     .txt
-		*         daemon/pipe/*              scenarios/test_scenarios  -     .txt
-		*         daemon/feed/*              fault/test_feed_alloc     -
-		*         */reader.c                 fault/test_store_reader   -
-		*         */stores_keep.c            unit/test_store_keep      -
-		*         */stores_takeover.c        unit/test_store_takeover  -
-		*         daemon/store/*             fault/test_store_sweep    wrap  * 29, * 5, * 1
+		engine/*  *                    fault/test_engine_sweep   -     *     397 97 23 5
+		outbox/*  *                    scenarios/test_scenarios  -     .txt  -
+		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
+		*         daemon/feed/*        fault/test_feed_alloc     -     -     -
+		*         */reader.c           fault/test_store_reader   -     -     -
+		*         */stores_keep.c      unit/test_store_keep      -     -     -
+		*         */stores_takeover.c  unit/test_store_takeover  -     -     -
+		*         daemon/store/*       fault/test_store_sweep    wrap  *     29 5 1
 	EOF
 }
 mutants=tests/fault/mutants
@@ -30,8 +30,8 @@ packages="libxml-2.0 libcurl yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash
 wrap_malloc=-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 run_max=300 # seconds; a mutant that hangs is not found
 
-choose() { # NAME SOURCE: sets $program, $link, $runs
-	while read -r folder file program link runs; do
+choose() { # NAME SOURCE: sets $program, $link, $all, $strides
+	while read -r folder file program link all strides; do
 		# shellcheck disable=SC2254 # patterns
 		case $1 in $folder) case $2 in $file) return 0 ;; esac ;; esac
 	done <<-EOF
@@ -41,7 +41,6 @@ choose() { # NAME SOURCE: sets $program, $link, $runs
 }
 
 fails() { # PROGRAM RUN: a test of it fails. Ends with the first that does: what the program prints next kills it
-	set -f # a run has patterns of tests
 	# shellcheck disable=SC2086 # words
 	timeout $run_max "$1" $2 2>"$dir/said" </dev/null | grep -q '^not ok' || grep -q '^# the engine spins' "$dir/said"
 }
@@ -66,40 +65,40 @@ plant() { # NAME SOURCE: builds $work/NAME's program with the bug, or says why n
 	fi
 }
 
-one() { # NAME: prints what became of the mutant, and writes down the run that found it
+finds() { # TESTS: the program with the bug fails with them; the run is written down
+	for stride in $strides; do
+		run=$1
+		[ "$stride" = - ] || run="$1 $stride"
+		[ "$1" != - ] || run=
+		if fails "$dir/test" "$run"; then
+			echo "$program${run:+ $run}" >"$dir/run"
+			return 0
+		fi
+	done
+	return 1
+}
+
+one() { # NAME: prints what became of the mutant
+	set -f # tests may be patterns
 	first=$(head -n 1 "$mutants/$1.sed")
 	bug=${first#*: }
 	first=${first%%: *}
 	first=${first#\# }
 	source=${first%% *}
-	hint=${first#"$source"}
-	hint=${hint# }
+	known=${first#"$source"}
+	known=${known# }
 	if ! choose "$1" "$source"; then
 		echo "not ok - $1: no program is there to find bugs of $source"
 		return
 	fi
 	plant "$1" "$source" || return 0
-	stale=
-	if [ -n "$hint" ]; then
-		if fails "$dir/test" "$hint"; then
-			echo "$program $hint" >"$dir/run"
-			echo "ok - $1: $bug"
-			return
-		fi
-		stale=" # found, but no longer by \"$hint\""
+	if [ -n "$known" ] && finds "$known"; then
+		echo "ok - $1: $bug"
+	elif finds "$all"; then
+		echo "ok - $1: $bug${known:+ # found, but no longer by $known}"
+	else
+		echo "not ok - $1 was not found: $bug"
 	fi
-	while
-		run=${runs%%, *}
-		if fails "$dir/test" "$run"; then
-			echo "$program${run:+ $run}" >"$dir/run"
-			echo "ok - $1: $bug$stale"
-			return
-		fi
-		[ "$run" != "$runs" ]
-	do
-		runs=${runs#*, }
-	done
-	echo "not ok - $1 was not found: $bug"
 }
 
 # The same run of the program as it is must pass, and must have run something.
