@@ -163,8 +163,8 @@ static bool end_anchor(struct page *p, size_t end)
 	whole.n = end - p->anchor.at < ANCHOR_MAX ? end - p->anchor.at : ANCHOR_MAX;
 	if (!read_href(p, tag))
 		return true;
-	bool good =
-	    page_is_feed_url(buf_view(&p->url)) || has_word(whole, shown_words, ARRAY_LEN(shown_words));
+	bool good = p->says_feed || page_is_feed_url(buf_view(&p->url)) ||
+	            has_word(whole, shown_words, ARRAY_LEN(shown_words));
 	return !good || tell(p, PAGE_ANCHOR, tag);
 }
 
