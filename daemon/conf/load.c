@@ -237,15 +237,28 @@ static void take_all(struct conf_loader *l, const char *path)
 	l->conf->index = conf_index_freeze(&l->feed_names, l->arena);
 }
 
-struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+static struct conf *load(
+    const struct fs *fs, const char *path, bool to_start, conf_report_f *report, void *ctx)
 {
 	struct conf_loader l;
-	if (loader_init(&l, fs, report, ctx))
+	if (loader_init(&l, fs, report, ctx)) {
+		l.to_start = to_start;
 		take_all(&l, path);
+	}
 	if (l.report.count == 0 && (!l.conf || loader_failed(&l)))
 		conf_complain(&l.report, (struct conf_place){ path, 0, 0 }, "out of memory");
 	loader_fini(&l);
 	if (l.report.count > 0)
 		arena_free(&l.arena);
 	return l.report.count > 0 ? NULL : l.conf;
+}
+
+struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+{
+	return load(fs, path, false, report, ctx);
+}
+
+struct conf *conf_load_to_start(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+{
+	return load(fs, path, true, report, ctx);
 }
