@@ -123,6 +123,7 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	buf_byte(out, f->walk != NULL);
 	if (f->walk)
 		walk_encode(f->walk, out);
+	hints_encode(&f->hints, out);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -137,7 +138,11 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		r->failed = true;
 	for (unsigned i = 0; !r->failed && i < out->newest_count; i++)
 		out->newest_names[i] = rd_le64(r);
-	return !rd_u8(r) || r->failed || walk_decode(r, &out->walk, e);
+	if (rd_u8(r) && !r->failed && !walk_decode(r, &out->walk, e))
+		return false;
+	if (r->n)
+		hints_decode(r, &out->hints);
+	return true;
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)

@@ -7,6 +7,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
+#include "daemon/pipe/hints.h"
 #include "daemon/pipe/quiet.h"
 #include "daemon/pipe/walk.h"
 
@@ -41,6 +42,7 @@ struct feedstate {
 	uint64_t
 	    newest_names[NEWEST_MAX]; /* of the items that came last, all but those of the first document */
 	struct quiet quiet;
+	struct hints hints; /* of the last complete document */
 	struct walk *walk; /* through archives, under way; owned, or NULL */
 	uint8_t result; /* enum poll_result of the last poll */
 	bool known; /* its first document is in the log */

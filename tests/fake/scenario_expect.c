@@ -512,6 +512,7 @@ static const struct {
 	{ "expect-status", 3, expect_status },
 	{ "expect-state-log", 2, expect_state_log },
 	{ "expect-waiting", 2, scenario_expect_files },
+	{ "expect-replayed", 2, scenario_expect_replayed },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

@@ -106,6 +106,7 @@ static void fill(struct feedstate *f)
 		.down = true,
 		.moved = true,
 		.pages = 3,
+		.hints = { .ttl = 60 },
 		.quiet = { .arrivals = 9, .longest = { { 4, 3 }, { 2, 1 } } } };
 	f->walk = walk_new();
 	assert_non_null(f->walk);
@@ -117,6 +118,8 @@ static void fill(struct feedstate *f)
 	assert_int_equal(follow(f->walk, "http://a.example/1", &site), WALK_GOES_ON);
 	assert_true(feedstate_set(&f->etag, STR("\"x\""), &e));
 }
+
+#define HINTS_LEN (4 + 4 + 1)
 
 /* What is remembered comes back; cut anywhere it is refused or is the older form, and never half of it. */
 static void test_form(void **state)
@@ -143,6 +146,7 @@ static void test_form(void **state)
 	assert_memory_equal(back.walk->anchors, f.walk->anchors, sizeof(f.walk->anchors));
 	assert_int_equal(back.walk->visited_count, 2);
 	assert_string_equal(back.walk->url, "http://a.example/1");
+	assert_int_equal(back.hints.ttl, 60);
 	feedstate_fini(&back);
 	for (size_t n = 0; n < b.n; n++) {
 		struct err why = { .kind = ERR_NONE };
@@ -152,8 +156,10 @@ static void test_form(void **state)
 			assert_null(back.etag);
 			continue;
 		}
-		assert_null(back.walk);
-		assert_int_equal(back.hurry, 0);
+		/* Without the hints, the newest part; or without anything behind `pages`. */
+		assert_int_equal(back.walk != NULL, n == b.n - HINTS_LEN);
+		assert_int_equal(back.hurry, back.walk ? 7 : 0);
+		assert_int_equal(back.hints.ttl, 0);
 		feedstate_fini(&back);
 	}
 	buf_fini(&b);
