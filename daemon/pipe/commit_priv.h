@@ -41,11 +41,12 @@ void apply_group(struct engine *x); /* the group that is durable now */
 bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
 bool apply_load_cases(struct engine *x, struct err *e) MUST_CHECK;
 
-/* What the records still tell of a state that is gone (rebuild.c): inside a transaction of the state. */
+/* What the records still tell of a state that is gone or old (rebuild.c): inside a transaction of the state. */
 bool rebuild_chains(struct engine *x, struct chains *chains, struct err *e) MUST_CHECK;
 /* The chain after the last line of one ledger, when it is further than *chain. */
 bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e) MUST_CHECK;
-bool rebuild_seen(struct engine *x, struct err *e) MUST_CHECK;
+/* From the records behind `known`, the number of the last one that the state has taken in. */
+bool rebuild_seen(struct engine *x, uint64_t known, struct err *e) MUST_CHECK;
 
 /* The window in the state, in a buffer of the engine; empty: none. */
 bool window_load(struct engine *x, struct str feed, struct str *window, struct err *e) MUST_CHECK;
