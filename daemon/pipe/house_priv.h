@@ -11,6 +11,7 @@ struct house {
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working, written_out;
+	uint64_t lost; /* entries of the journal; said so far */
 	uint64_t expired, sacrificed; /* closed files deleted: as they were to be, and before their time */
 	struct stores_job job; /* while working */
 	char trouble[200];

@@ -57,6 +57,19 @@ void house_state_failed(struct engine *x, const struct err *why)
 	x->house.catch_up_at = mono(x) + CATCH_UP_MS;
 }
 
+/* What is nobody's fault of ours, and still to be known: files under other hands, entries that the disk did not keep. */
+static void tell_odd(struct engine *x)
+{
+	uint64_t lost = journal_lost(x->parts.journal);
+	char note[STORES_NOTE_MAX];
+
+	if (stores_take_note(x->parts.stores, note))
+		log_warn("stores-noted", LOG_CSTR("note", note));
+	if (lost > x->house.lost)
+		log_error("journal-damaged", LOG_INT("entries", lost - x->house.lost));
+	x->house.lost = lost;
+}
+
 void house_flush(struct engine *x, int64_t now)
 {
 	struct house *h = &x->house;
@@ -305,6 +318,7 @@ void house_tick(struct engine *x, int64_t now)
 	for (size_t i = 0; i < ARRAY_LEN(tasks) && !x->commits.in_flight; i++)
 		if (*time_of(&x->house, i) <= now)
 			tasks[i].run(x, now);
+	tell_odd(x);
 }
 
 int64_t house_next(const struct engine *x, int64_t now)

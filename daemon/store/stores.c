@@ -24,6 +24,15 @@ void stores_note(struct stores *s, const char *fmt, ...)
 	va_end(args);
 }
 
+bool stores_take_note(struct stores *s, char out[STORES_NOTE_MAX])
+{
+	if (s->report.note[0] == '\0')
+		return false;
+	memcpy(out, s->report.note, STORES_NOTE_MAX);
+	s->report.note[0] = '\0';
+	return true;
+}
+
 static bool name_is_valid(struct str name)
 {
 	if (name.n == 0 || name.n > STORE_NAME_MAX)

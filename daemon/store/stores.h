@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#define STORES_NOTE_MAX 200 /* bytes, its NUL included */
 #define STORE_NAME_MAX 64 /* bytes; [a-z0-9-]+ */
 
 struct stores;
@@ -39,7 +40,7 @@ struct stores_report { /* what opening repaired; for the log */
 	unsigned torn_lines_completed;
 	unsigned holes_filled;
 	uint64_t lines_rolled_forward;
-	char note[200]; /* anything odd, e.g. "items.jsonl is shorter than its checkpoint" */
+	char note[STORES_NOTE_MAX]; /* anything odd, e.g. "items.jsonl is shorter than its checkpoint" */
 };
 
 /* Opens all stores named in routes of the journal plus `names`, and rolls them forward from the journal. */
@@ -47,6 +48,10 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
     const char *const *names, size_t count, int64_t now_ms, struct stores **out, struct stores_report *report,
     struct err *e) MUST_CHECK;
 void stores_close(struct stores **s); /* checkpoints when it can */
+
+/* Anything odd that was met since the last call or since opening reported, the first of it: a file that somebody else moved, cut or lengthened, lines
+ * that are not in the journal any more. False: nothing. */
+bool stores_take_note(struct stores *s, char out[STORES_NOTE_MAX]);
 
 /* New policy or names after a reload. */
 bool stores_configure(struct stores *s, const struct stores_policy *p, const char *const *names, size_t count,

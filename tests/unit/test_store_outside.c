@@ -258,6 +258,16 @@ static void copied_with_a_hole(void **ctx)
 	assert_string_equal(numbers(b), "1 2 3 ");
 }
 
+/* Said once. */
+static void expect_note(struct box *b, const char *begin)
+{
+	char note[STORES_NOTE_MAX];
+
+	assert_true(stores_take_note(b->s, note));
+	assert_memory_equal(note, begin, strlen(begin));
+	assert_false(stores_take_note(b->s, note));
+}
+
 static void cut_by_copytruncate(void **ctx)
 {
 	struct box *b = *ctx;
@@ -266,6 +276,7 @@ static void cut_by_copytruncate(void **ctx)
 	assert_int_equal(truncate(path_in(b, "items.jsonl"), 0), 0);
 	publish(b, 2);
 	assert_string_equal(numbers(b), "4 5 ");
+	expect_note(b, "items.jsonl was cut by somebody else");
 	close_box(b);
 	open_box(b);
 	assert_string_equal(numbers(b), "4 5 ");
@@ -279,6 +290,7 @@ static void lengthened_by_somebody(void **ctx)
 	append_raw(b, "items.jsonl", "no newline");
 	publish(b, 2);
 	assert_string_equal(numbers(b), "1 2 ? 3 4 ");
+	expect_note(b, "items.jsonl was lengthened by somebody else");
 }
 
 static void edited_while_down(void **ctx)
