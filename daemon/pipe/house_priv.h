@@ -3,6 +3,7 @@
 #define PIPE_HOUSE_PRIV_H
 
 #include "daemon/pipe/engine.h"
+#include "daemon/pipe/leap.h"
 
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
@@ -11,6 +12,7 @@ struct house {
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working, written_out;
+	struct leap leap;
 	uint64_t lost; /* entries of the journal; said so far */
 	uint64_t expired, sacrificed; /* closed files deleted: as they were to be, and before their time */
 	struct stores_job job; /* while working */

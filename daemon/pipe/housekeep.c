@@ -177,12 +177,38 @@ static bool tell_retained(struct engine *x, const struct stores_retained *r)
 	return files > 0;
 }
 
+/* When the newest poll was, as the state has it. */
+static int64_t newest_poll(const struct engine *x)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < x->roster.count; i++)
+		if (x->roster.feeds[i]->state.polled_at > newest)
+			newest = x->roster.feeds[i]->state.polled_at;
+	return newest;
+}
+
+/* Wall ms that things grow old by. */
+static int64_t age_clock(struct engine *x)
+{
+	bool leapt;
+	int64_t now;
+
+	if (x->house.leap.wall == 0)
+		leap_init(&x->house.leap, newest_poll(x), wall(x), mono(x));
+	now = leap_now(&x->house.leap, wall(x), mono(x), &leapt);
+	if (leapt)
+		log_warn("clock-leapt", LOG_INT("ahead_s", (wall(x) - now) / 1000),
+		    LOG_CSTR("effect", "nothing is deleted by its age for a day, unless it is set back"));
+	return now;
+}
+
 static void retain(struct engine *x, int64_t now)
 {
 	struct stores_retained retained;
 	struct err e = { .kind = ERR_NONE };
 
-	if (!stores_retain(x->parts.stores, wall(x), free_bytes(x), &retained, &e))
+	if (!stores_retain(x->parts.stores, age_clock(x), free_bytes(x), &retained, &e))
 		log_warn("retention-failed", LOG_CSTR("error", e.text));
 	if (tell_retained(x, &retained))
 		replays_prune(x);
@@ -243,11 +269,12 @@ static void watch_space(struct engine *x, int64_t now)
 static void expire(struct engine *x, int64_t now)
 {
 	struct err e = { .kind = ERR_NONE };
-	int64_t keep = x->conf->storage.keep_for, before = wall(x) - keep - SEEN_MARGIN_MS;
+	int64_t today = age_clock(x);
+	int64_t keep = x->conf->storage.keep_for, before = today - keep - SEEN_MARGIN_MS;
 	uint64_t rows = 0;
 
 	x->house.expire_at = now + EXPIRE_MS;
-	if (!state_delivery_expire(x->parts.state, wall(x) - DELIVERIES_KEPT_MS, &e))
+	if (!state_delivery_expire(x->parts.state, today - DELIVERIES_KEPT_MS, &e))
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)
 		return;
