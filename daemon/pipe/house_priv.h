@@ -7,7 +7,7 @@
 
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
-	    reopen_at, sync_at; /* monotonic ms */
+	    reopen_at, sync_at, jobs_again_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
 	uint64_t expire_from; /* number of an item: how far its last turn got */

@@ -13,6 +13,7 @@
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define RETAIN_MS 3600000 /* ms */
 #define JOB_MS 5000 /* ms between looks for closed files */
+#define JOBS_AGAIN_MS 300000 /* ms after which a seal is tried again that could not be made */
 #define SPACE_MS 10000 /* ms between looks at the free space */
 #define EXPIRE_MS 86400000 /* ms */
 #define DELIVERIES_KEPT_MS                                                                                   \
@@ -241,8 +242,16 @@ void engine_on_job(struct engine *x, const struct err *failure)
 		return;
 	if (!sealing)
 		x->house.job_at += RETAIN_MS;
-	stores_job_failed(x->parts.stores, &x->house.job);
+	if (!stores_job_failed(x->parts.stores, &x->house.job, failure))
+		x->house.jobs_again_at = mono(x) + JOBS_AGAIN_MS;
 	log_warn(sealing ? "seal-failed" : "compression-failed", LOG_CSTR("error", failure->text));
+}
+
+static void jobs_again(struct engine *x, int64_t now)
+{
+	(void)now;
+	x->house.jobs_again_at = INT64_MAX;
+	stores_jobs_again(x->parts.stores);
 }
 
 static void watch_space(struct engine *x, int64_t now)
@@ -315,6 +324,7 @@ static const struct {
 	{ offsetof(struct house, sync_at), sync_stores },
 	{ offsetof(struct house, checkpoint_at), checkpoint },
 	{ offsetof(struct house, space_at), watch_space },
+	{ offsetof(struct house, jobs_again_at), jobs_again },
 	{ offsetof(struct house, job_at), work_on_closed },
 	{ offsetof(struct house, retain_at), retain },
 	{ offsetof(struct house, expire_at), expire },
@@ -337,6 +347,7 @@ void house_init(struct engine *x)
 		.retain_at = now,
 		.job_at = now,
 		.space_at = now,
+		.jobs_again_at = INT64_MAX,
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,

@@ -83,8 +83,10 @@ struct stores_job; /* stores_job.h */
 bool stores_next_job(struct stores *s, struct stores_job *job);
 /* Before a checkpoint: the active files go to the disk, so that it need not wait for them. False: there is nothing to write out. */
 bool stores_write_out_job(const struct stores *s, struct stores_job *job);
-/* A seal that could not be made is not tried again in this life. */
-void stores_job_failed(struct stores *s, const struct stores_job *job);
+/* True: that is final in this life, as for a file whose lines are not as they were written. A seal that failed for want of something is made when
+ * stores_jobs_again was called; until then no younger file of its store gets one. */
+bool stores_job_failed(struct stores *s, const struct stores_job *job, const struct err *why);
+void stores_jobs_again(struct stores *s);
 /* Next closed file to compress, or false; the path is the caller's buffer. */
 bool stores_next_to_compress(struct stores *s, char *path, size_t size);
 /* Any thread: PATH -> PATH.zst by way of a temporary file, fsync, rename, unlink. Keeps PATH on failure. */
