@@ -2,6 +2,7 @@
 #include "daemon/base/fs.h"
 #include "daemon/conf/conf.h"
 #include "daemon/pipe/topics.h"
+#include "daemon/run/discover.h"
 #include "daemon/run/hook_runner.h"
 #include "daemon/run/service.h"
 #include "daemon/run/spawn.h"
@@ -88,6 +89,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
 		if (strcmp(argv[1], helpers[i].argument) == 0)
 			return helpers[i].run(helpers[i].fd);
+	if (argc > 1 && strcmp(argv[1], "--discover") == 0)
+		return discover_main(argc - 1, argv + 1);
 	while ((letter = getopt(argc, argv, "c:t1Vh")) != -1) {
 		if (letter == 'c')
 			o.config = optarg;
