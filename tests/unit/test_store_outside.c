@@ -209,6 +209,45 @@ static void moved_by_logrotate(void **ctx)
 	unlink(old);
 }
 
+static int refuse_sync(const struct fs *fs, int fd)
+{
+	(void)fs;
+	(void)fd;
+	errno = EIO;
+	return -1;
+}
+
+static void flush_without_sync(struct box *b)
+{
+	b->fs.sync = refuse_sync;
+	assert_false(stores_flush(b->s, NOW, &e));
+	b->fs.sync = fs_system.sync;
+}
+
+/* As `olddir` does it: what stands in the file goes to the disk before anybody is told that it is there, or is written once more. */
+static void moved_elsewhere(void **ctx)
+{
+	struct box *b = *ctx;
+	char old[200];
+
+	publish(b, 2);
+	snprintf(old, sizeof(old), "%s/old.jsonl", b->folder);
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	publish(b, 1);
+	checkpoint(b);
+	assert_string_equal(numbers(b), "3 ");
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	flush_without_sync(b);
+	publish(b, 1); /* and the checkpoint that the move had made due */
+	assert_string_equal(numbers(b), "4 ");
+	publish(b, 1);
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	flush_without_sync(b);
+	publish(b, 1);
+	assert_string_equal(numbers(b), "5 6 ");
+	unlink(old);
+}
+
 static void moved_while_down_and_torn(void **ctx)
 {
 	struct box *b = *ctx;
@@ -589,6 +628,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(moved_by_logrotate),
+		CASE(moved_elsewhere),
 		CASE(moved_while_down_and_torn),
 		CASE(copied_with_a_hole),
 		CASE(cut_by_copytruncate),
