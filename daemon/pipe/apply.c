@@ -84,6 +84,18 @@ static bool apply_window(struct applying *a, const struct poll_entry *p)
 	       state_put(x->parts.state, name, p->window, a->e);
 }
 
+bool apply_departed(struct engine *x, struct str feed, uint32_t last, struct err *e)
+{
+	struct applying a = { .x = x, .e = e };
+	struct touching left = { &a, last };
+	char name[WINDOW_NAME_MAX];
+	struct str old;
+
+	return window_load(x, feed, &old, e) && window_name(feed, name) &&
+	       window_difference(old, STR(""), &x->window_scratch, on_moved, &left, e) &&
+	       state_delete(x->parts.state, name, e) && state_feed_delete(x->parts.state, feed, e);
+}
+
 static bool put_names(struct applying *a, const struct item_entry *item)
 {
 	for (unsigned k = 0; k < item->alias_count; k++) {

@@ -40,6 +40,8 @@ void finding_write(struct engine *x, const struct poll *p, const struct finding 
 /* State only: everything that the journal has beyond it. Not while a group is in flight. */
 bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e) MUST_CHECK;
 void apply_group(struct engine *x); /* the group that is durable now */
+/* Inside a transaction of the state: a feed is forgotten, and its names are as if they had left its window in that second. */
+bool apply_departed(struct engine *x, struct str feed, uint32_t last, struct err *e) MUST_CHECK;
 bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
 bool apply_load_cases(struct engine *x, struct err *e) MUST_CHECK;
 

@@ -27,6 +27,8 @@ void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);
 /* Items without any name left are forgotten, a part of them at a time (forget.c). False: there are more. */
 bool house_forget_items(struct engine *x);
+/* Feeds that are not in force and were polled before that wall time: their names begin to grow old now. */
+void house_forget_feeds(struct engine *x, int64_t before, int64_t now);
 /* Texts that the memory has left behind go from the state too. */
 void house_prune_cases(struct engine *x);
 void house_state_failed(struct engine *x, const struct err *why);

@@ -287,6 +287,7 @@ static void expire(struct engine *x, int64_t now)
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)
 		return;
+	house_forget_feeds(x, before, today);
 	if (state_seen_expire(x->parts.state, (uint32_t)(before / 1000), &rows, &e))
 		seen_expire(x->seen, (uint32_t)(before / 1000));
 	else

@@ -405,6 +405,12 @@ bool state_put(struct state *s, const char *name, struct str value, struct err *
 	return state_run(s, STATE_VALUE_PUT, name, e);
 }
 
+bool state_delete(struct state *s, const char *name, struct err *e)
+{
+	state_bind_text(state_statement(s, STATE_VALUE_DELETE), 1, str_from(name));
+	return state_run(s, STATE_VALUE_DELETE, name, e);
+}
+
 bool state_get(struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_VALUE_GET);
