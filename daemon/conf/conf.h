@@ -176,6 +176,10 @@ typedef void conf_report_f(void *ctx, const struct conf_error *error);
 
 /* Reads `path` and everything that it includes. NULL after at least one report. One reference is the caller's. */
 struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
+/* The same for a start, which has no other configuration to go on with: that the program of an alert is missing or not executable is reported and
+ * borne. */
+struct conf *conf_load_to_start(
+    const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
 /* The presets alone, without feeds and topics, for who has no file. */
 struct conf *conf_presets(conf_report_f *report, void *ctx) MUST_CHECK;
 struct conf *conf_hold(struct conf *c);

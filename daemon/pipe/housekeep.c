@@ -5,6 +5,7 @@
 #include "daemon/pipe/engine_priv.h"
 #include "daemon/store/state_delivery.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
@@ -22,8 +23,11 @@
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 
+/* What the state keeps beside its file is up to 16 MiB, and the only room that can be given back when the disk is full. */
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
+	if (why->sys == ENOSPC || why->sys == EDQUOT)
+		state_shrink(x->parts.state);
 	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
 	if (*flag)
 		return;

@@ -5,6 +5,7 @@
  */
 #include "daemon/store/state_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,8 @@ bool state_failed(struct state *s, const char *what, struct err *e)
 		    sqlite3_errmsg(s->db));
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return err_set(e, ERR_BUSY, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
+	if (code == SQLITE_FULL)
+		return err_set(e, ERR_IO, ENOSPC, "state: %s", what);
 	return err_set(e, ERR_IO, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
 }
 
@@ -394,6 +397,12 @@ bool state_sync(struct state *s, struct err *e)
 	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded) != SQLITE_OK)
 		return state_failed(s, "checkpoint", e);
 	return folded == in_log || commit_durably(s, e);
+}
+
+void state_shrink(struct state *s)
+{
+	/* Where even the few new pages of the file find no room the WAL stays as it is. */
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 bool state_put(struct state *s, const char *name, struct str value, struct err *e)

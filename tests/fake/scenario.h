@@ -30,6 +30,7 @@
  *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
+ *   expect-state-log N (bytes of the state's log of changes),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */
 #ifndef FAKE_SCENARIO_H
