@@ -1,5 +1,6 @@
 /* cmd_feeds: the feeds of the configuration, and OPML both ways. */
 #include "daemon/base/json.h"
+#include "daemon/ctl/feed_rhythm.h"
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
@@ -75,7 +76,8 @@ static void feed_page(struct printer *p, const struct conf_feed *f)
 		member(p, "group", str_from(f->groups[i]));
 	member(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
-	print_fmt(p, " %llds\n", (long long)(f->fetch.interval / 1000));
+	print_fmt(
+	    p, " %llds%s\n", (long long)(f->fetch.interval / 1000), f->fetch.adaptive ? ", adaptive" : "");
 	print_column(p, PRINT_BOLD, STR("from"), 10);
 	print_fmt(p, " ");
 	print_text(p, str_from(f->file));
@@ -87,13 +89,17 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 	if (args->operands.n < 2)
 		return ctl_fail(EX_USAGE, "show which feed?");
 	int code = EX_OK;
+	json_t *status = args->json ? NULL : feed_rhythm_status(conf);
 	for (size_t i = 1; i < args->operands.n; i++) {
 		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
 		if (f)
 			(args->json ? feed_json : feed_page)(p, f);
 		else
 			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
+		if (f && status)
+			feed_rhythm_print(p, status, f->name);
 	}
+	json_decref(status);
 	return code;
 }
 
@@ -167,7 +173,8 @@ const struct ctl_command cmd_feeds = {
 	.name = "feeds",
 	.operands = "list | show NAME... | import FILE.opml | export",
 	.summary = "List the configured feeds; import and export OPML",
-	.description = "import prints a file for feeds.d; export prints OPML 2.0.",
+	.description = "show also tells how often the daemon asks a feed and why. import prints a file for "
+	               "feeds.d; export prints OPML 2.0.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,
