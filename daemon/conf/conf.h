@@ -24,7 +24,7 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t low_speed_time, low_speed_bytes;
 	int64_t body_max;
 	int64_t redirects_max;
-	int64_t backoff_max;
+	int64_t backoff_max, gone_max;
 	int64_t retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
 	bool archive_other_hosts;

@@ -14,6 +14,8 @@ struct commits {
 	struct poll *flying; /* complete in the group */
 	struct poll *partial; /* head of the queue, of which the group holds a part */
 	size_t queued_polls, queued_bytes, queued_findings, queued_events;
+	size_t
+	    queued_wishes; /* polls whose publisher asked for something: it must not be forgotten in a crash */
 	int64_t queued_since; /* monotonic ms of the oldest in the queue */
 	struct chains chains; /* after the last durable lines */
 	struct chains next; /* after the group in flight */

@@ -135,6 +135,7 @@ write_conf() {
 		  interval_min: 100ms
 		  timeout: ${timeout:-5s}
 		  backoff_max: ${backoff_max:-1s}
+		  gone_max: ${gone_max:-4s}
 		  body_max: ${body_max:-4MiB}
 		  allow_networks: [127.0.0.1/32]
 		hosts: {gap: 0, jitter_percent: 0, per_host: 8}
