@@ -8,7 +8,9 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 #include "daemon/pipe/hints.h"
+#include "daemon/pipe/pace.h"
 #include "daemon/pipe/quiet.h"
+#include "daemon/pipe/tally.h"
 #include "daemon/pipe/walk.h"
 
 #include <stdint.h>
@@ -44,8 +46,11 @@ struct feedstate {
 	    newest_names[NEWEST_MAX]; /* of the items that came last, all but those of the first document */
 	struct quiet quiet;
 	struct hints hints; /* of the last complete document */
+	struct pace pace;
+	struct tally tally;
 	struct walk *walk; /* through archives, under way; owned, or NULL */
 	uint8_t result; /* enum poll_result of the last poll */
+	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	bool known; /* its first document is in the log */
 	bool holds_host; /* hold_until is meant for its whole host */
 	bool down, silent; /* events have told so */

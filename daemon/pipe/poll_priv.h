@@ -109,6 +109,6 @@ void hold_restore(struct engine *x, const struct feedstate *state, struct host *
 
 /* health.c */
 void poll_tell(struct poll *p, const struct feed_event *v);
-void health_note(struct poll *p, bool well);
+void health_note(struct engine *x, struct poll *p, bool well);
 
 #endif

@@ -254,6 +254,8 @@ static bool set_up(struct state *s, struct err *e)
 	snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;", CACHE_KIB,
 	    WAL_PAGES);
 	sqlite3_extended_result_codes(s->db, 1);
+	/* Else a statement is prepared anew for each value that might fit an index of some rows only (`status = ?` and the gathered ones). */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
 	       execute(s, additions, "making tables", e) && upgrade(s, e) && prepare_all(s, e) &&
 	       read_applied(s, e);

@@ -5,11 +5,12 @@
 begin "$1"
 PUBLISHERS=4 EACH=50 HANGING=16
 
-ends_by() { # SIGNAL: sets $status
+ends_by() { # SIGNAL: sets $status and $took, in ms
 	from=$(date +%s%N)
 	kill "-$1" "$daemon"
-	wait_for gone "$daemon" || return 1
-	echo "# ended after $((($(date +%s%N) - from) / 1000000)) ms"
+	wait_for gone "$daemon" || end_pid "$daemon" KILL
+	took=$((($(date +%s%N) - from) / 1000000))
+	echo "# ended after $took ms"
 	wait "$daemon" 2>/dev/null
 	status=$?
 }
@@ -76,20 +77,21 @@ done
 add_feed alarms "$url/alarms.rss" "alert_first_poll: true"
 
 start_held
-check "TERM ends it" ends_by TERM
-is "with 0" "$status" 0
+ends_by TERM
+is "TERM ends it with 0" "$status" 0
+check "within ${TERM_MAX:-2000} ms" [ "$took" -le "${TERM_MAX:-2000}" ]
 wait_check "no script survives" none_left
 
 start_held
 kill -TERM "$daemon"
 wait_for logged "reason=signal" 2
-check "TERM twice ends it" ends_by TERM
-check "without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
+ends_by TERM
+check "TERM twice ends it without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
 is "with 0 too" "$status" 0
 wait_check "no script survives that" none_left
 
 start_held
-check "KILL ends it" ends_by KILL
+ends_by KILL
 wait_check "no script survives that either" none_left
 
 rm "$T/hold" "$T"/feeds.d/stall-*

@@ -3,6 +3,7 @@
 #include "daemon/base/hash.h"
 #include "daemon/store/state_delivery.h"
 #include "daemon/store/state_file.h"
+#include "daemon/store/state_priv.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -441,11 +442,31 @@ static void a_newer_file_is_left_as_it_is(void **ctx)
 	e = (struct err){ 0 };
 }
 
+/* What is asked a few times for each alert is planned once, whatever values it is asked with. */
+static void statements_are_prepared_once(void **ctx)
+{
+	struct box *b = *ctx;
+	int64_t due;
+
+	for (int64_t now = 0; now < 10; now++)
+		for (unsigned status = 0; status < DELIVERY_STATUSES; status++) {
+			struct counts c = { 0 };
+
+			assert_true(state_delivery_due(
+			    b->s, (enum state_delivery_status)status, now, 10, collect_delivery, &c, &e));
+			assert_true(
+			    state_delivery_next_due(b->s, (enum state_delivery_status)status, &due, &e));
+		}
+	for (unsigned i = 0; i < STATE_STATEMENTS; i++)
+		assert_int_equal(sqlite3_stmt_status(b->s->statements[i], SQLITE_STMTSTATUS_REPREPARE, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(values_survive, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shrinks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(statements_are_prepared_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_does_not_hold_up_the_sync, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(aliases_are_kept_touched_and_expired, set_up, tear_down),
