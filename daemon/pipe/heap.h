@@ -12,8 +12,14 @@ struct heap_node {
 	uint32_t place; /* from 1; 0: in no heap */
 };
 
+struct
+    heap_slot { /* the due time stands beside the pointer too: sifting looks at many nodes, whose owners are far apart in memory */
+	int64_t due;
+	struct heap_node *node;
+};
+
 struct heap {
-	struct heap_node **at;
+	struct heap_slot *at;
 	uint32_t count, room;
 };
 

@@ -1,6 +1,8 @@
 /* pace: learning, and the interval that follows. */
 #include "daemon/pipe/pace.h"
 
+#include "daemon/pipe/tally.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -108,7 +110,7 @@ void pace_news(struct pace *p, const int64_t *published, size_t count, int64_t f
 	if (p->most < p->burst)
 		p->most = p->burst;
 	for (size_t i = 0; i < count; i++) {
-		int64_t at = published[i] <= INT64_MAX / 1000 ? published[i] * 1000 : 0;
+		int64_t at = tally_ms(published[i]);
 		bool dated = at > from - SLACK_MS && at <= to + SLACK_MS;
 
 		credit(p, dated ? at : from, dated ? at : to, weight / (double)count);
@@ -165,7 +167,7 @@ void pace_history(struct pace *p, const int64_t *published, size_t count, int64_
 	if (dated < 2)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		int64_t at = published[i] * 1000;
+		int64_t at = tally_ms(published[i]);
 		double weight;
 
 		if (!is_past(published[i], now))

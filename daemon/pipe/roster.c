@@ -132,16 +132,16 @@ int64_t roster_due_in(struct engine *x, const struct feed *f)
 	return roster_time_left(&f->state, f->state.due_at, wall(x));
 }
 
-/* Feeds that wait for nothing are spread: over their interval, or less when they are few. */
+/* Feeds that wait for nothing are spread: over their slowest interval, or less when they are few. */
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
 	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall);
-	int64_t spread = crowd * START_GAP_MS;
+	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(&f->conf->fetch);
 
 	if (wait > 0)
 		return archive_wait(x, f, wait);
-	if (spread > f->conf->fetch.interval)
-		spread = f->conf->fetch.interval;
+	if (spread > slowest)
+		spread = slowest;
 	return spread > START_GAP_MS ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread)
 	                             : 0;
 }

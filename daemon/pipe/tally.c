@@ -7,9 +7,14 @@
 #define STEPS_PER_DOUBLING 4.0
 #define SLACK_MS 60000 /* that clocks of publishers may be wrong */
 
+int64_t tally_ms(int64_t seconds)
+{
+	return seconds > 0 && seconds <= INT64_MAX / 1000 ? seconds * 1000 : 0;
+}
+
 int64_t tally_delay(int64_t published, int64_t from, int64_t to)
 {
-	int64_t at = published <= INT64_MAX / 1000 ? published * 1000 : 0;
+	int64_t at = tally_ms(published);
 	int64_t between = to > from ? to - from : 0;
 
 	if (at < from - SLACK_MS || at > to + SLACK_MS)

@@ -20,6 +20,7 @@ struct delays { /* a distribution */
 	uint64_t at[DELAYS_STEPS];
 };
 
+int64_t tally_ms(int64_t seconds); /* of a date; 0: it is none */
 /* An item dated `published` (seconds; 0: not) that came between two polls (wall ms). */
 int64_t tally_delay(int64_t published, int64_t from, int64_t to);
 void tally_news(struct tally *t, int64_t delay);

@@ -7,7 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#define BEAT_MS 2000 /* the status file is at most this old */
+#define BEAT_MS 2000 /* the status file of some hundred feeds is at most this old */
+#define BEAT_BYTES                                                                                           \
+	(256u                                                                                                \
+	    << 10) /* of a larger one each further so many make it older by a beat: to write it takes time */
+#define STATUS_AGE_MAX_MS                                                                                    \
+	60000 /* but no more than this: gazettectl takes one of two minutes for a dead daemon's */
 
 static void send_status_line(const struct service *s)
 {
@@ -55,6 +60,7 @@ void service_write_status(struct service *s)
 	snprintf(path, sizeof(path), "%s/status.json", s->conf->storage.state_directory);
 	bool same = print == s->status_print;
 	s->status_print = print;
+	s->status_bytes = out.n;
 	if (!out.failed && !same && !replace(path, buf_view(&out), (mode_t)s->conf->storage.file_mode))
 		log_debug("status", LOG_CSTR("file", path), LOG_CSTR("result", "not-written"));
 	buf_fini(&out);
@@ -65,7 +71,13 @@ static void on_beat(uv_timer_t *t)
 	struct service *s = t->data;
 	if (s->stopping)
 		return;
-	service_write_status(s);
+	if (uv_now(&s->loop) >= s->status_due) {
+		uint64_t age;
+
+		service_write_status(s);
+		age = BEAT_MS * (s->status_bytes / BEAT_BYTES);
+		s->status_due = uv_now(&s->loop) + (age < STATUS_AGE_MAX_MS ? age : STATUS_AGE_MAX_MS);
+	}
 	send_status_line(s);
 }
 

@@ -40,6 +40,8 @@ struct service {
 	bool working; /* on the job */
 
 	uint64_t status_print; /* of the status file as it was last written */
+	size_t status_bytes; /* of the last status file */
+	uint64_t status_due; /* loop time of the next one */
 	bool once, draining, stopping;
 	int exit_status;
 };

@@ -109,4 +109,5 @@ def main():
               f"{again[0] / ours[1][0]:7.1f}x")
 
 
-main()
+if __name__ == "__main__":
+    main()
