@@ -27,6 +27,10 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
 	bool archive_other_hosts;
+	int64_t probe_after; /* answers 304, before the whole document is asked for; 0: never */
+	int64_t probe_gap, mistrust_for;
+	int64_t move_confirm; /* permanent redirects to one address; 0: never saved */
+	int64_t move_span, move_return;
 	int64_t down_failures, down_after; /* both: then a feed is down; 0 failures: never */
 	int64_t silent_factor; /* times its usual pause: then a feed is silent; 0: never */
 	const char *proxy; /* or NULL */

@@ -53,6 +53,12 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 	print_age(p, args, member(feed, "last_poll"));
 	print_fmt(p, "  next ");
 	print_age(p, args, member(feed, "next_due"));
+	if (member(feed, "address").n > 0) {
+		print_fmt(p, "  at ");
+		print_text(p, member(feed, "address"));
+	}
+	if (member(feed, "mistrusted_until").n > 0)
+		print_fmt(p, "  304s mistrusted");
 	struct str error = member(feed, "error");
 	if (error.n > 0) {
 		print_fmt(p, "  %lld times: ", number(feed, "failures"));

@@ -35,6 +35,7 @@ void feedstate_fini(struct feedstate *f)
 	free(f->error);
 	free(f->held_host);
 	walk_free(&f->walk);
+	move_free(&f->move);
 	*f = (struct feedstate){ .etag = NULL };
 }
 
@@ -56,8 +57,10 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 {
 	*to = *from;
 	to->etag = to->last_modified = to->validator_url = to->error = to->held_host = NULL;
+	to->move = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
-	if ((!from->walk || to->walk || err_nomem(e)) && feedstate_set(&to->etag, str_from(from->etag), e) &&
+	if (move_copy(from->move, &to->move, e) && (!from->walk || to->walk || err_nomem(e)) &&
+	    feedstate_set(&to->etag, str_from(from->etag), e) &&
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
 	    feedstate_set(&to->error, str_from(from->error), e) &&
@@ -126,6 +129,8 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	if (f->walk)
 		walk_encode(f->walk, out);
 	put_text(out, f->held_host);
+	trust_encode(&f->trust, out);
+	move_encode(f->move, out);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -142,7 +147,12 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		out->newest_names[i] = rd_le64(r);
 	if (rd_u8(r) && !r->failed && !walk_decode(r, &out->walk, e))
 		return false;
-	return r->n == 0 || feedstate_set(&out->held_host, rd_str32(r), e);
+	if (r->n == 0)
+		return true;
+	if (!feedstate_set(&out->held_host, rd_str32(r), e))
+		return false;
+	trust_decode(r, &out->trust);
+	return move_decode(r, &out->move, e);
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)

@@ -18,6 +18,14 @@ static int64_t since(int64_t from, int64_t at)
 	return from && at > from ? at - from : 0;
 }
 
+void health_tell_lie(struct poll *p, int64_t from)
+{
+	poll_tell(p, &(struct feed_event){ .kind = EVENT_FALSE_304,
+	                 .reason = "it said 304 although the feed had changed",
+	                 .since = from,
+	                 .lasted = since(from, p->at) });
+}
+
 static void note_well(struct poll *p, const struct feedstate *before)
 {
 	struct feedstate *s = &p->after;

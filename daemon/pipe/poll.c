@@ -36,6 +36,8 @@ void poll_free(struct engine *x, struct poll **poll)
 	hosts_drop(x->hosts, &p->host);
 	feedstate_fini(&p->after);
 	free(p->url);
+	free(p->moved_to);
+	free(p->moved_from);
 	free(p->etag);
 	free(p->last_modified);
 	buf_fini(&p->window);
@@ -63,6 +65,7 @@ static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->host = host_share(roster_turn_host(f));
 	p->started = mono(x);
 	p->at = wall(x);
+	p->whole = p->archive || trust_asks_whole(&f->state.trust, &f->conf->fetch, p->at);
 	p->retry_after = -1;
 	p->first = !f->state.known;
 	p->id = slots_take(&x->polls, p);
@@ -92,16 +95,17 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
-	const char *url = p->archive ? s->walk->url : c->url;
+	const char *url = p->archive ? s->walk->url : feed_address(p->feed);
+	const char *owner = s->validator_url || url == c->url ? s->validator_url : c->url;
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
 	const char *word = secret(x, file);
 
 	return (struct fetch_request){
 		.url = url,
-		.etag = p->archive ? NULL : s->etag,
-		.last_modified = p->archive ? NULL : s->last_modified,
-		.validator_url = p->archive ? NULL : s->validator_url,
+		.etag = p->whole ? NULL : s->etag,
+		.last_modified = p->whole ? NULL : s->last_modified,
+		.validator_url = p->whole ? NULL : owner,
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
@@ -246,6 +250,7 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 	note_error(s, succeeded(reaction) ? NULL : p->error.text);
 	health_note(p, succeeded(reaction));
 	plan(x, p, reaction);
+	address_note(p);
 	log_change(p, &p->feed->state, p->result);
 }
 
@@ -276,7 +281,8 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	if ((p->archive || !str_eq(r->final_url, str_from(p->feed_conf->url))) &&
 	    !feedstate_set(&p->url, r->final_url, &p->error))
 		return false;
-	return keep_validator(&p->etag, r->etag, &p->error) &&
+	return feedstate_set(&p->moved_to, move_target(r), &p->error) &&
+	       keep_validator(&p->etag, r->etag, &p->error) &&
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
 }
 
@@ -295,6 +301,32 @@ static void adopt_validators(struct poll *p)
 	p->after.etag = p->etag;
 	p->after.last_modified = p->last_modified;
 	p->etag = p->last_modified = NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return str_eq(str_from(a), str_from(b));
+}
+
+/* What was read to its end is the document that the answer's validators stand for; while it is not clear whether a 304 to the old ones would
+ * have been a lie, those are sent once more. */
+static void note_document(struct poll *p)
+{
+	const struct feedstate *before = &p->feed->state;
+	struct trust_document d = {
+		.probe = p->whole,
+		.changed = p->news || p->finding_count,
+		.same_validators =
+		    is_same(p->etag, before->etag) && is_same(p->last_modified, before->last_modified),
+	};
+	int64_t since = p->after.trust.whole_at;
+	enum trust_verdict v = trust_document(&p->after.trust, &d, &p->feed_conf->fetch, p->at);
+
+	if (v == TRUST_LOST)
+		health_tell_lie(p, since);
+	p->after.body = p->body;
+	if (v != TRUST_OPEN)
+		adopt_validators(p);
 }
 
 static void known_prints(struct engine *x, const struct poll *p, struct buf *out)
@@ -345,7 +377,7 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	p->body += p->body == 0;
 	if (!p->archive && r->body && p->body == p->feed->state.body) {
 		p->tie = TIE_SAME;
-		adopt_validators(p);
+		note_document(p);
 		finish(x, p, REACT_KEEP);
 		return;
 	}
@@ -375,6 +407,8 @@ static void keep_document(struct engine *x, struct poll *p)
 	}
 	adopt_validators(p);
 	p->tie = TIE_NOT_MODIFIED;
+	if (trust_not_modified(&p->after.trust, &p->feed_conf->fetch, p->at))
+		health_tell_lie(p, p->after.trust.whole_at);
 	finish(x, p, REACT_KEEP);
 }
 
@@ -424,8 +458,9 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 		feedstate_forget_validators(&p->after);
 	} else if (!p->archive && !p->incomplete &&
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
-		adopt_validators(p);
-		p->after.body = p->body;
+		note_document(p);
+	} else if (p->incomplete) { /* it has been tried */
+		p->after.trust.unmodified = 0;
 	}
 	finish(x, p, REACT_READ);
 }

@@ -40,6 +40,9 @@ struct poll { /* from the request until its line is durable */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
+	bool
+	    whole; /* without the validators that are known: 304s are not believed for now, or put to the test */
+	bool elsewhere; /* from now on it is asked at another address */
 	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */
 	int64_t started; /* monotonic ms */
@@ -48,6 +51,8 @@ struct poll { /* from the request until its line is durable */
 	uint64_t bytes;
 	int64_t retry_after, fresh_for; /* ms */
 	char *url; /* after redirects, or NULL */
+	char *moved_to; /* where permanent redirects led, or NULL */
+	char *moved_from; /* when another address was saved: the one before */
 	char *etag, *last_modified; /* the answer's; kept when its document is complete and durable */
 	uint64_t body; /* its hash */
 	struct err error;
@@ -102,6 +107,9 @@ bool archive_is_next(const struct engine *x, const struct feed *f); /* before th
 /* The pause before the feed itself or a page of its archive. */
 int64_t archive_wait(const struct engine *x, const struct feed *f, int64_t delay);
 
+/* address.c: what the answer says of where the feed is; p->delay is known. */
+void address_note(struct poll *p);
+
 /* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
 void hold_note(struct engine *x, struct poll *p, int64_t delay);
 /* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
@@ -110,5 +118,6 @@ void hold_restore(struct engine *x, const struct feedstate *state, struct host *
 /* health.c */
 void poll_tell(struct poll *p, const struct feed_event *v);
 void health_note(struct poll *p, bool well);
+void health_tell_lie(struct poll *p, int64_t since); /* a 304 to validators of a document that has changed */
 
 #endif

@@ -8,6 +8,7 @@
 #include "daemon/base/url.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define START_GAP_MS                                                                                         \
 	100 /* ms between two feeds that are all due at once: no herd, and a few feeds start at once */
@@ -67,7 +68,7 @@ static void find_away(struct engine *x, struct feed *f)
 
 	hosts_drop(x->hosts, &f->away);
 	f->turn_is_archive = archive_is_next(x, f);
-	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(f->conf->url)))
+	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(feed_address(f))))
 		f->away = roster_host_at(x, f->state.walk->url, &why);
 }
 
@@ -163,13 +164,20 @@ static void schedule_new(struct engine *x)
 	}
 }
 
-/* The validators of another address say nothing about this one. */
+/* The validators of another address say nothing about this one; the one that it was found to have moved to is no other. */
 static void check_url(struct feed *f)
 {
 	uint64_t url = url_hash(f->conf);
+	bool followed;
 
 	if (f->state.url == url)
 		return;
+	followed = strcmp(feed_address(f), f->conf->url) == 0;
+	move_free(&f->state.move);
+	if (followed) {
+		f->state.url = url;
+		return;
+	}
 	feedstate_forget_validators(&f->state);
 	walk_free(&f->state.walk);
 	f->state.moved = f->state.window != 0;
@@ -204,6 +212,8 @@ static bool on_feed_row(void *ctx, struct str name, struct str blob)
 	if (!feedstate_decode(blob, &f->state, &why))
 		log_warn("feed-state-lost", LOG_STR("feed", name), LOG_CSTR("error", why.text));
 	check_url(f);
+	if (f->state.move)
+		roster_move_host(ctx, f);
 	return true;
 }
 
@@ -305,11 +315,10 @@ void roster_free(struct engine *x)
 	x->roster = (struct roster){ .feeds = NULL };
 }
 
-/* Its new address may be on another host. Memory: it stays in the old host's queue, which is only a matter of manners. */
-static void move_host(struct engine *x, struct feed *f)
+void roster_move_host(struct engine *x, struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = roster_host_at(x, f->conf->url, &why);
+	struct host *host = roster_host_at(x, feed_address(f), &why);
 	bool waits = f->turn.host != NULL;
 
 	if (!host)
@@ -327,8 +336,8 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 
 	f->conf = c;
 	if (f->state.url != url_hash(c)) {
-		move_host(x, f);
 		check_url(f);
+		roster_move_host(x, f);
 		if (f->due.place)
 			feed_schedule(x, f, 0);
 	} else if (f->due.place && f->due.due > latest && f->state.failures == 0) {

@@ -36,6 +36,13 @@ void roster_free(struct engine *x);
 struct feed *roster_find(const struct engine *x, struct str name); /* NULL: none */
 /* From now on, in ms. */
 void feed_schedule(struct engine *x, struct feed *f, int64_t delay);
+/* Where it is asked: the configured address, or the one that it has moved to. */
+static inline const char *feed_address(const struct feed *f)
+{
+	return f->state.move && f->state.move->address ? f->state.move->address : f->conf->url;
+}
+/* Its address may be on another host now. Memory: it stays in the old host's queue, which is only a matter of manners. */
+void roster_move_host(struct engine *x, struct feed *f);
 void feed_free(struct engine *x, struct feed **f);
 /* Joins the queue of the host that it is to ask. */
 void feed_wait(struct engine *x, struct feed *f, int64_t now);

@@ -137,6 +137,8 @@ int64_t fake_fetcher_next(const struct fake_fetcher *f)
 
 static bool is_current(const struct fake_answer *a, const struct fake_pending *p)
 {
+	if (a->stubborn && (p->etag || p->last_modified))
+		return true;
 	if (!a->conditional)
 		return false;
 	return (a->etag && p->etag && strcmp(a->etag, p->etag) == 0) ||
@@ -167,6 +169,7 @@ bool fake_fetcher_deliver(struct fake_fetcher *f, fake_fetched_f *give, void *ct
 	struct fake_answer *a;
 	struct fake_pending *p;
 	struct fetch_result r = { .elapsed_ms = 40 };
+	struct fetch_redirect redirect;
 	struct buf body;
 	uint64_t id;
 
@@ -177,6 +180,11 @@ bool fake_fetcher_deliver(struct fake_fetcher *f, fake_fetched_f *give, void *ct
 	buf_init(&body, 64u << 20);
 	r.body = &body;
 	r.final_url = str_from(a ? (a->redirect ? a->redirect : a->url) : NULL);
+	redirect = (struct fetch_redirect){ a && a->moved ? 301 : 302, r.final_url };
+	if (a && a->redirect) {
+		r.redirects = &redirect;
+		r.redirect_count = 1;
+	}
 	fill(a ? a : &nothing, p, &r);
 	r.wire_bytes = body.n;
 	id = p->id;

@@ -38,7 +38,7 @@ static void fill(struct feedstate *f)
 	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
 }
 
-#define MANNERS_LEN 4 /* bytes: no held host */
+#define MANNERS_LEN (4 + TRUST_LEN + 1) /* bytes: no held host, trust, no move */
 #define REST_LEN                                                                                             \
 	(1 + 4 * 8 + 5 * 4 + 1 + 1 +                                                                         \
 	    MANNERS_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk */

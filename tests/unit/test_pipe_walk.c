@@ -119,7 +119,7 @@ static void fill(struct feedstate *f)
 }
 
 /* What is remembered comes back; cut anywhere it is refused or is the older form, and never half of it. */
-#define MANNERS_LEN 4 /* bytes: what stands behind the walk, when there is nothing to say */
+#define MANNERS_LEN (4 + TRUST_LEN + 1) /* bytes: what stands behind the walk, when there is nothing to say */
 
 static void test_form(void **state)
 {
