@@ -41,7 +41,8 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 	static const struct {
 		const char *health;
 		enum print_style style;
-	} styles[] = { { "ok", PRINT_GREEN }, { "failing", PRINT_RED }, { "waiting", PRINT_DIM } };
+	} styles[] = { { "ok", PRINT_GREEN }, { "failing", PRINT_RED }, { "blocked", PRINT_RED },
+		{ "waiting", PRINT_DIM } };
 	struct str health = member(feed, "health");
 	enum print_style style = PRINT_PLAIN;
 	for (size_t i = 0; i < ARRAY_LEN(styles); i++)

@@ -90,7 +90,8 @@ static void note_failing(struct poll *p)
 		return;
 	s->down = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_DOWN,
-	                 .reason = err_kind_name(p->error.kind),
+	                 .reason = p->result == POLL_BLOCKED ? poll_result_name(p->result)
+	                                                     : err_kind_name(p->error.kind),
 	                 .since = s->failing_since,
 	                 .lasted = since(s->failing_since, p->at),
 	                 .failures = s->failures,

@@ -1,6 +1,6 @@
 /*
- * move: feeds that say 301 or 308. The new address is saved only when it was named so often, for so long, without a break, and when what stands there is what was
- * known from the old one. The configuration keeps the last word: its address is the one that is gone back to.
+ * move: feeds that say 301 or 308. The new address is saved only when it was named so often, for so long, without a break, and when what stands there
+ * is what was known from the old one. The configuration keeps the last word: its address is the one that is gone back to.
  */
 #ifndef PIPE_MOVE_H
 #define PIPE_MOVE_H

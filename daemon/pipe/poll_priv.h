@@ -107,17 +107,8 @@ bool archive_is_next(const struct engine *x, const struct feed *f); /* before th
 /* The pause before the feed itself or a page of its archive. */
 int64_t archive_wait(const struct engine *x, const struct feed *f, int64_t delay);
 
-/* address.c: what the answer says of where the feed is; p->delay is known. */
-void address_note(struct poll *p);
-
-/* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
-void hold_note(struct engine *x, struct poll *p, int64_t delay);
-/* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
-void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
-
 /* health.c */
 void poll_tell(struct poll *p, const struct feed_event *v);
 void health_note(struct poll *p, bool well);
-void health_tell_lie(struct poll *p, int64_t since); /* a 304 to validators of a document that has changed */
 
 #endif

@@ -10,19 +10,22 @@
 #define GAZETTED_VERSION "unknown"
 #endif
 
-enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING };
-static const char *const health_names[] = { "waiting", "ok", "failing" };
+enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING, HEALTH_BLOCKED };
+static const char *const health_names[] = { "waiting", "ok", "failing", "blocked" };
 
 static enum feed_health health_of(const struct feed *f)
 {
 	if (f->state.polled_at == 0)
 		return HEALTH_WAITING;
-	return f->state.failures ? HEALTH_FAILING : HEALTH_OK;
+	if (f->state.failures == 0)
+		return HEALTH_OK;
+	return f->state.result == POLL_BLOCKED ? HEALTH_BLOCKED : HEALTH_FAILING;
 }
 
 static void count_feeds(const struct engine *x, struct engine_status *out)
 {
-	uint64_t *counts[] = { &out->feeds_waiting, &out->feeds_ok, &out->feeds_failing };
+	uint64_t *counts[] = { &out->feeds_waiting, &out->feeds_ok, &out->feeds_failing,
+		&out->feeds_failing };
 
 	out->feeds = x->roster.count;
 	for (size_t i = 0; i < x->roster.count; i++) {

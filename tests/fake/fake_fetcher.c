@@ -28,6 +28,7 @@ static void clear_answer(struct fake_answer *a)
 	free(a->retry_after);
 	free(a->cache_control);
 	free(a->content_type);
+	free(a->challenge);
 	*a = (struct fake_answer){ .url = a->url, .status = 200, .latency = LATENCY_MS };
 }
 
@@ -157,6 +158,7 @@ static void fill(const struct fake_answer *a, const struct fake_pending *p, stru
 	r->retry_after = str_from(a->retry_after);
 	r->cache_control = str_from(a->cache_control);
 	r->content_type = str_from(a->content_type);
+	r->challenge = str_from(a->challenge);
 	if (a->error != ERR_NONE)
 		err_set(&r->error, a->error, 0, "scripted failure");
 	if (!current && a->body)

@@ -113,6 +113,8 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 			a->retry_after = strdup(value);
 		else if (strcmp(name, "cache") == 0)
 			a->cache_control = strdup(value);
+		else if (strcmp(name, "challenge") == 0)
+			a->challenge = strdup(value);
 		else if (strcmp(name, "type") == 0)
 			a->content_type = strdup(value);
 		else if (strcmp(name, "archive") == 0 || strcmp(name, "next") == 0)
@@ -126,7 +128,7 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 static bool is_option(const char *word)
 {
 	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
-		"latency", "conditional", "archive", "next", "moved", "stubborn" };
+		"latency", "conditional", "archive", "next", "moved", "stubborn", "challenge" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)
