@@ -84,6 +84,9 @@ static const struct conf_key fetch_keys[] = {
 	{ "interval_max", CONF_DURATION, AT(conf_fetch, interval_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "1d",
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
+	{ "obey_hints", CONF_BOOL, AT(conf_fetch, obey_hints), .shared = true, .preset = "true",
+	    .text = "A document's own ttl, sy:updatePeriod, skipHours and skipDays (GMT) are obeyed, up to "
+	            "interval_max." },
 	{ "timeout", CONF_DURATION, AT(conf_fetch, timeout), .min = 100 * MS, .max = HOUR, .shared = true,
 	    .preset = "60s", .text = "A request that takes longer, redirects included, is given up." },
 	{ "connect_timeout", CONF_DURATION, AT(conf_fetch, connect_timeout), .min = 100 * MS, .max = HOUR,

@@ -128,6 +128,7 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	buf_byte(out, f->walk != NULL);
 	if (f->walk)
 		walk_encode(f->walk, out);
+	hints_encode(&f->hints, out);
 	put_text(out, f->held_host);
 	trust_encode(&f->trust, out);
 	move_encode(f->move, out);
@@ -147,10 +148,12 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		out->newest_names[i] = rd_le64(r);
 	if (rd_u8(r) && !r->failed && !walk_decode(r, &out->walk, e))
 		return false;
+	if (r->n)
+		hints_decode(r, &out->hints);
+	if (r->n && !feedstate_set(&out->held_host, rd_str32(r), e))
+		return false;
 	if (r->n == 0)
 		return true;
-	if (!feedstate_set(&out->held_host, rd_str32(r), e))
-		return false;
 	trust_decode(r, &out->trust);
 	return move_decode(r, &out->move, e);
 }

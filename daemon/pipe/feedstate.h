@@ -7,6 +7,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
+#include "daemon/pipe/hints.h"
 #include "daemon/pipe/move.h"
 #include "daemon/pipe/quiet.h"
 #include "daemon/pipe/trust.h"
@@ -46,6 +47,7 @@ struct feedstate {
 	struct quiet quiet;
 	struct trust trust; /* in its 304s */
 	struct move *move; /* to another address; owned, or NULL */
+	struct hints hints; /* of the last complete document */
 	struct walk *walk; /* through archives, under way; owned, or NULL */
 	uint8_t result; /* enum poll_result of the last poll */
 	bool known; /* its first document is in the log */

@@ -5,6 +5,7 @@
 #include "daemon/pipe/engine_priv.h"
 #include "daemon/store/state_delivery.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
@@ -21,8 +22,11 @@
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 
+/* What the state keeps beside its file is up to 16 MiB, and the only room that can be given back when the disk is full. */
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
+	if (why->sys == ENOSPC || why->sys == EDQUOT)
+		state_shrink(x->parts.state);
 	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
 	if (*flag)
 		return;
@@ -145,19 +149,23 @@ static int64_t free_bytes(const struct engine *x)
 	return port->free_bytes ? port->free_bytes(port->ctx, x->conf->storage.directory) : -1;
 }
 
-/* That something went before its time is no matter of course: the operator should hear of it. */
-static void tell_retained(struct engine *x, const struct stores_retained *r)
+/* That something went before its time is no matter of course: the operator should hear of it. False: nothing went. */
+static bool tell_retained(struct engine *x, const struct stores_retained *r)
 {
+	unsigned files = 0;
+
 	for (unsigned why = 0; why < STORES_REASONS; why++) {
 		bool early = why == STORES_SPACE || why == STORES_HARD;
 
 		if (r->files[why] == 0)
 			continue;
+		files += r->files[why];
 		*(early ? &x->house.sacrificed : &x->house.expired) += r->files[why];
 		LOG_EVENT(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
 		    LOG_CSTR("reason", stores_reason_name((enum stores_reason)why)),
 		    LOG_INT("files", r->files[why]), LOG_INT("bytes", r->bytes[why]));
 	}
+	return files > 0;
 }
 
 static void retain(struct engine *x, int64_t now)
@@ -167,7 +175,8 @@ static void retain(struct engine *x, int64_t now)
 
 	if (!stores_retain(x->parts.stores, wall(x), free_bytes(x), &retained, &e))
 		log_warn("retention-failed", LOG_CSTR("error", e.text));
-	tell_retained(x, &retained);
+	if (tell_retained(x, &retained))
+		replays_prune(x);
 	x->house.retain_at = now + (retained.held > 0 ? SPACE_MS : RETAIN_MS);
 }
 

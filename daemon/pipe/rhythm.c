@@ -58,16 +58,41 @@ static int64_t stretched(const struct rhythm *r, int64_t base)
 	return larger(base, smaller(*(const int64_t *)cap, base << doublings));
 }
 
+static bool obeys_hints(const struct rhythm *r)
+{
+	return r->hints && r->fetch->obey_hints;
+}
+
+/* No sooner than the publisher wants it. */
+static int64_t floor_of(const struct rhythm *r)
+{
+	int64_t floor = r->fresh_for;
+
+	if (obeys_hints(r) && r->failures == 0)
+		floor = larger(floor, (int64_t)r->hints->ttl * 1000);
+	floor = smaller(floor, r->fetch->interval_max);
+	return r->retry_after < 0 ? floor : larger(floor, smaller(r->retry_after, r->fetch->retry_after_max));
+}
+
+/* The rest of a document that was read in part is no new one. */
+static int64_t awake(const struct rhythm *r, int64_t delay, int64_t base)
+{
+	int64_t then;
+
+	if (!obeys_hints(r) || r->soon)
+		return delay;
+	then = hints_awake(r->hints, r->now + delay, base, r->random) - r->now;
+	return larger(delay, smaller(then, r->fetch->interval_max));
+}
+
 int64_t rhythm_delay(const struct rhythm *r)
 {
 	int64_t base = base_interval(r);
 	int64_t delay = stretched(r, base);
 	int64_t spread = delay / 100 * r->jitter_percent;
 	int64_t shift = spread > 0 ? (int64_t)(r->random % (uint64_t)spread) : 0;
-	int64_t floor = smaller(r->fresh_for, r->fetch->interval_max);
+	int64_t floor = floor_of(r);
 
-	if (r->retry_after >= 0)
-		floor = larger(floor, smaller(r->retry_after, r->fetch->retry_after_max));
-	delay = delay - spread / 2 + shift;
-	return delay < floor ? floor + shift / 4 : delay;
+	delay = larger(0, delay - spread / 2 + shift - r->spent);
+	return awake(r, delay < floor ? floor + shift / 4 : delay, base);
 }

@@ -146,4 +146,19 @@ is "no item either" "$(lines "$items")" $n
 stop_daemon
 is "TERM ends with 0" "$status" 0
 
+# A start does without the script of an alert: it records, and what is owed waits for the script. A reload has something better to go on with.
+mv "$T/alerts.d/good.sh" "$T/alerts.d/away.sh"
+before=$(lines "$T/good")
+start_daemon
+feed_with $((n + 1))
+wait_check "without its script the alert waits" logged "could not be started"
+is "and the item is recorded" "$(lines "$items")" $((n + 1))
+check "the start has said so" grep -q 'exec: .*good.sh.*; what alert good is to deliver waits for it' "$T/daemon.log"
+kill -HUP "$daemon"
+wait_check "a reload is refused" logged "result=refused"
+mv "$T/alerts.d/away.sh" "$T/alerts.d/good.sh"
+wait_check "it is delivered when the script is back" has_lines "$T/good" $((before + 1))
+stop_daemon
+is "TERM ends with 0 again" "$status" 0
+
 plan

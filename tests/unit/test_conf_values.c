@@ -115,6 +115,8 @@ static const struct row rows[] = {
 	BAD("fetch", "interval_min", "400d", "fetch.interval_min: 400d is out of range (100ms to 366d)"),
 	GOOD("fetch", "interval_max", "7d"),
 	BAD("fetch", "interval_max", "5ms", "fetch.interval_max: 5ms is out of range (1s to 366d)"),
+	GOOD("fetch", "obey_hints", "false"),
+	BAD("fetch", "obey_hints", "maybe", "fetch.obey_hints: expected true or false, got \"maybe\""),
 	GOOD("fetch", "timeout", "2m"),
 	BAD("fetch", "timeout", "2h", "fetch.timeout: 2h is out of range (100ms to 1h)"),
 	GOOD("fetch", "connect_timeout", "5s"),

@@ -32,16 +32,19 @@ static void fill(struct feedstate *f)
 		.status = 304,
 		.result = POLL_UNCHANGED,
 		.known = true,
-		.holds_host = true };
+		.holds_host = true,
+		.hints = { 3600, 0xf0, 1 } };
 	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
 	assert_true(feedstate_set(&f->error, STR("why"), &e));
 	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
 }
 
-#define MANNERS_LEN (4 + TRUST_LEN + 1) /* bytes: no held host, trust, no move */
+#define HINTS_LEN (4 + 4 + 1)
+#define HELD_LEN 4 /* bytes: no held host */
+#define TRUST_AND_MOVE_LEN (TRUST_LEN + 1)
 #define REST_LEN                                                                                             \
-	(1 + 4 * 8 + 5 * 4 + 1 + 1 +                                                                         \
-	    MANNERS_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk */
+	(1 + 4 * 8 + 5 * 4 + 1 + 1 + HINTS_LEN + HELD_LEN +                                                  \
+	    TRUST_AND_MOVE_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, and these */
 
 static void test_feedstate(void **state)
 {
@@ -64,7 +67,8 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - MANNERS_LEN || n == c.n - REST_LEN ||
+		if (n == c.n - TRUST_AND_MOVE_LEN || n == c.n - TRUST_AND_MOVE_LEN - HELD_LEN ||
+		    n == c.n - TRUST_AND_MOVE_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */
 			continue;
 		e = (struct err){ .kind = ERR_NONE };

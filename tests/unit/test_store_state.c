@@ -77,6 +77,39 @@ static void values_survive(void **ctx)
 	assert_true(state_sync(b->s, &e));
 }
 
+static int64_t bytes_of_log(const struct box *b)
+{
+	char path[120];
+	struct fs_stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", b->path);
+	assert_int_equal(fs_system.stat(&fs_system, path, &st), 0);
+	return st.size;
+}
+
+static void shrinks(void **ctx)
+{
+	struct box *b = *ctx;
+	char out[8];
+	size_t n;
+
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", STR("abc"), &e));
+	assert_true(state_commit(b->s, 1, &e));
+	assert_true(state_sync(b->s, &e));
+	assert_true(bytes_of_log(b) > 0);
+	state_shrink(b->s);
+	assert_int_equal(bytes_of_log(b), 0);
+	assert_true(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_int_equal(n, 3);
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", STR("abcd"), &e));
+	assert_true(state_commit(b->s, 2, &e));
+	reopen(b);
+	assert_true(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_int_equal(n, 4);
+}
+
 static void rollback_undoes(void **ctx)
 {
 	struct box *b = *ctx;
@@ -386,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(values_survive, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(shrinks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(aliases_are_kept_touched_and_expired, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(feeds_are_replaced_and_deleted, set_up, tear_down),
