@@ -191,6 +191,9 @@ void conf_drop(struct conf **c); /* accepts a pointer to NULL; sets it to NULL *
 
 const struct conf_feed *conf_feed_find(const struct conf *c, struct str name); /* NULL: none */
 
+/* Appends what feeds have in common when one request answers all of them: the address, and as whom, in which language and through what it is asked. */
+void conf_feed_request(const struct conf_feed *f, struct buf *out);
+
 /* The commented default configuration, from the table. */
 void conf_print_default(struct buf *out);
 /* mdoc for gazetted.yaml(5): one .It per key. */

@@ -125,6 +125,7 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.elapsed = p->elapsed,
 		.next = p->after.due_at,
 		.feed = feed_name(p->feed_conf),
+		.asked_by = str_from(p->asked_by ? p->asked_by->name : NULL),
 		.url = str_from(p->url),
 		.status = p->status,
 		.result = p->result,

@@ -37,6 +37,7 @@ static void write_members(struct json *w, const struct ledger_line *l)
 {
 	write_time(w, "at", l->at);
 	json_key_string(w, "feed", l->feed);
+	json_key_string_opt(w, "asked_by", l->asked_by);
 	json_key_string_opt(w, "url", l->url);
 	write_count(w, "status", l->status);
 	json_key_string(w, "result", str_from(poll_result_name(l->result)));

@@ -9,6 +9,7 @@
 struct ledger_line {
 	int64_t at, elapsed, next; /* wall ms, ms, wall ms */
 	struct str feed;
+	struct str asked_by; /* another feed, whose answer this was; or absent */
 	struct str url; /* where the answer came from, when it was another address; or absent */
 	unsigned status;
 	enum poll_result result;

@@ -65,7 +65,7 @@ static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->host = host_share(roster_turn_host(f));
 	p->started = mono(x);
 	p->at = wall(x);
-	p->whole = p->archive || trust_asks_whole(&f->state.trust, &f->conf->fetch, p->at);
+	p->whole = p->archive || !twins_agree(f) || trust_asks_whole(&f->state.trust, &f->conf->fetch, p->at);
 	p->retry_after = -1;
 	p->first = !f->state.known;
 	p->id = slots_take(&x->polls, p);
@@ -129,7 +129,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 	};
 }
 
-static void finish(struct engine *x, struct poll *p, enum reaction reaction);
+static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r);
 
 void poll_start(struct engine *x, struct feed *f)
 {
@@ -150,7 +150,7 @@ void poll_start(struct engine *x, struct feed *f)
 		return;
 	x->fetching--;
 	hosts_done(x->hosts, p->host, mono(x));
-	finish(x, p, reaction_to_error(p->error.kind));
+	share_and_take(x, p, &(struct fetch_result){ .error = p->error });
 }
 
 void polls_cancel(struct engine *x)
@@ -199,6 +199,8 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 	};
 
 	p->delay = rhythm_delay(&r);
+	if (p->asked_by && p->feed->leader)
+		p->delay = twins_delay(p);
 	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
 }
@@ -286,49 +288,6 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
 }
 
-/* The answer's validators take the place of the old ones, also when it has none: the server dropped them. Without memory
- * for the address that gave them they are not kept: sent elsewhere they would mean nothing. */
-static void adopt_validators(struct poll *p)
-{
-	struct err e = { .kind = ERR_NONE };
-
-	if (!feedstate_set(&p->after.validator_url, str_from(p->url), &e)) {
-		feedstate_forget_validators(&p->after);
-		return;
-	}
-	free(p->after.etag);
-	free(p->after.last_modified);
-	p->after.etag = p->etag;
-	p->after.last_modified = p->last_modified;
-	p->etag = p->last_modified = NULL;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return str_eq(str_from(a), str_from(b));
-}
-
-/* What was read to its end is the document that the answer's validators stand for; while it is not clear whether a 304 to the old ones would
- * have been a lie, those are sent once more. */
-static void note_document(struct poll *p)
-{
-	const struct feedstate *before = &p->feed->state;
-	struct trust_document d = {
-		.probe = p->whole,
-		.changed = p->news || p->finding_count,
-		.same_validators =
-		    is_same(p->etag, before->etag) && is_same(p->last_modified, before->last_modified),
-	};
-	int64_t since = p->after.trust.whole_at;
-	enum trust_verdict v = trust_document(&p->after.trust, &d, &p->feed_conf->fetch, p->at);
-
-	if (v == TRUST_LOST)
-		health_tell_lie(p, since);
-	p->after.body = p->body;
-	if (v != TRUST_OPEN)
-		adopt_validators(p);
-}
-
 static void known_prints(struct engine *x, const struct poll *p, struct buf *out)
 {
 	struct err unread = { .kind = ERR_NONE }; /* then all is new to the worker, and known to us */
@@ -377,7 +336,7 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	p->body += p->body == 0;
 	if (!p->archive && r->body && p->body == p->feed->state.body) {
 		p->tie = TIE_SAME;
-		note_document(p);
+		validators_note_document(p);
 		finish(x, p, REACT_KEEP);
 		return;
 	}
@@ -394,44 +353,57 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	x->parsing++;
 }
 
-/* What a 304 says anew of the document that we have (RFC 9111 section 4.3.4); what it leaves out stays. */
-static void keep_document(struct engine *x, struct poll *p)
+static void take_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
-	if (!p->etag) {
-		p->etag = p->after.etag;
-		p->after.etag = NULL;
-	}
-	if (!p->last_modified) {
-		p->last_modified = p->after.last_modified;
-		p->after.last_modified = NULL;
-	}
-	adopt_validators(p);
-	p->tie = TIE_NOT_MODIFIED;
-	if (trust_not_modified(&p->after.trust, &p->feed_conf->fetch, p->at))
-		health_tell_lie(p, p->after.trust.whole_at);
-	finish(x, p, REACT_KEEP);
-}
-
-void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *r)
-{
-	struct poll *p = slots_find(&x->polls, id);
 	enum reaction reaction;
 
-	if (!p || p->phase != POLL_FETCHING)
-		return;
-	x->fetching--;
-	hosts_done(x->hosts, p->host, mono(x));
 	if (!note_answer(x, p, r)) {
 		finish(x, p, REACT_AGAIN);
 		return;
 	}
 	reaction = reaction_to_answer(r, p->sent_validators, &p->error);
-	if (reaction == REACT_READ)
+	if (reaction == REACT_READ) {
 		read_document(x, p, r);
-	else if (reaction == REACT_KEEP)
-		keep_document(x, p);
-	else
+	} else if (reaction == REACT_KEEP) {
+		validators_keep_document(p);
+		p->tie = TIE_NOT_MODIFIED;
+		finish(x, p, REACT_KEEP);
+	} else {
 		finish(x, p, reaction);
+	}
+}
+
+/* One answer for all feeds that would have asked for the same. Memory: one of them gets the next; until then they do not agree, and all is asked for. */
+static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r)
+{
+	struct feed *f = p->archive ? NULL : p->feed;
+	bool sent_validators = p->sent_validators, whole = p->whole;
+	int64_t started = p->started;
+
+	take_answer(x, p, r);
+	for (struct feed *twin = f ? f->twins : NULL; twin; twin = twin->twins) {
+		struct err e = { .kind = ERR_NONE };
+		struct poll *q = twins_may_take(x, twin) ? poll_new(x, twin, &e) : NULL;
+
+		if (!q)
+			continue;
+		q->asked_by = f->conf;
+		q->sent_validators = sent_validators;
+		q->whole = whole;
+		q->started = started;
+		take_answer(x, q, r);
+	}
+}
+
+void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *r)
+{
+	struct poll *p = slots_find(&x->polls, id);
+
+	if (!p || p->phase != POLL_FETCHING)
+		return;
+	x->fetching--;
+	hosts_done(x->hosts, p->host, mono(x));
+	share_and_take(x, p, r);
 }
 
 static struct poll *parsed(struct engine *x, uint64_t id)
@@ -458,7 +430,7 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 		feedstate_forget_validators(&p->after);
 	} else if (!p->archive && !p->incomplete &&
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
-		note_document(p);
+		validators_note_document(p);
 	} else if (p->incomplete) { /* it has been tried */
 		p->after.trust.unmodified = 0;
 	}

@@ -36,6 +36,8 @@ struct poll { /* from the request until its line is durable */
 	struct feed *feed;
 	struct conf *conf; /* held: its strings are the request's */
 	const struct conf_feed *feed_conf;
+	const struct conf_feed
+	    *asked_by; /* of the same configuration: this feed's answer is another's; or NULL */
 	struct host *host; /* shared; in flight there while fetching */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;

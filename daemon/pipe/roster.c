@@ -67,7 +67,7 @@ static void find_away(struct engine *x, struct feed *f)
 	struct err why = { .kind = ERR_NONE };
 
 	hosts_drop(x->hosts, &f->away);
-	f->turn_is_archive = archive_is_next(x, f);
+	f->turn_is_archive = f->leader ? f->state.walk != NULL : archive_is_next(x, f);
 	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(feed_address(f))))
 		f->away = roster_host_at(x, f->state.walk->url, &why);
 }
@@ -116,6 +116,12 @@ static bool index_names(struct roster *r, struct err *e)
 
 void feed_schedule(struct engine *x, struct feed *f, int64_t delay)
 {
+	if (f->leader && !f->state.walk) {
+		heap_remove(&x->due, &f->due);
+		return;
+	}
+	if (f->leader)
+		delay = f->state.walk->due_at - wall(x);
 	heap_set(&x->due, &f->due, mono(x) + (delay > 0 ? delay : 0));
 }
 
@@ -278,6 +284,7 @@ static bool is_in_force(const struct engine *x, const struct feed *f)
 static void leave(struct engine *x, struct feed *f)
 {
 	f->conf = NULL;
+	f->leader = f->twins = NULL;
 	if (!f->poll)
 		feed_free(x, &f);
 }
@@ -302,6 +309,7 @@ bool roster_load(struct engine *x, struct err *e)
 	x->roster = r;
 	if (!load_states(x, e))
 		return false;
+	twins_find(x);
 	schedule_new(x);
 	return true;
 }
@@ -373,8 +381,20 @@ bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
 			adopt(x, next.feeds[place++], &conf->feeds[i]);
 	if (!load_states(x, &why)) /* they begin anew; known items stay known */
 		log_error("state-read-failed", LOG_CSTR("error", why.text));
+	twins_find(x);
 	schedule_new(x);
 	return true;
+}
+
+static void give_up(struct engine *x, struct feed *f)
+{
+	if (!f->in_round || f->poll)
+		return;
+	heap_remove(&x->due, &f->due);
+	host_leave(x->hosts, &f->turn);
+	f->in_round = false;
+	x->round_left--;
+	x->round_failed++;
 }
 
 void roster_start_round(struct engine *x)
@@ -397,17 +417,9 @@ void roster_start_round(struct engine *x)
 		if (!f->poll && !f->turn.host)
 			feed_schedule(x, f, 0);
 	}
-}
-
-static void give_up(struct engine *x, struct feed *f)
-{
-	if (!f->in_round || f->poll)
-		return;
-	heap_remove(&x->due, &f->due);
-	host_leave(x->hosts, &f->turn);
-	f->in_round = false;
-	x->round_left--;
-	x->round_failed++;
+	for (size_t i = 0; i < x->roster.count; i++)
+		if (x->roster.feeds[i]->leader && !x->roster.feeds[i]->leader->in_round)
+			give_up(x, x->roster.feeds[i]);
 }
 
 void roster_give_up_round(struct engine *x)

@@ -16,6 +16,8 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct host *away; /* where its turn is instead: an archive elsewhere; or NULL */
 	const struct conf_feed *conf; /* in the snapshot in force; NULL: it left, and ends with its poll */
 	struct poll *poll;
+	struct feed *leader; /* another entry that is asked for this one too; or NULL */
+	struct feed *twins; /* of a leader: the first that it is asked for; of that: the next */
 	struct feedstate state;
 	bool in_round; /* `-1`: still to be polled */
 	bool asked, failed; /* in a round: it was polled itself, and how that went */

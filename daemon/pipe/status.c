@@ -101,6 +101,8 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	json_key_string(w, "url", str_from(f->conf->url));
 	json_key_string_opt(w, "title", str_from(f->conf->title));
 	json_key_string(w, "health", str_from(health_names[health_of(f)]));
+	if (f->leader)
+		json_key_string(w, "asked_by", str_from(f->leader->conf->name));
 	if (s->move) {
 		json_key_string_opt(w, "address", str_from(s->move->address));
 		write_time(w, "moved_at", s->move->saved_at);

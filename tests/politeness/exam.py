@@ -251,6 +251,16 @@ def one_by_one(requests):
 Rule("one host is asked one by one, with a pause", lambda i, _: (200, {}, feed()), one_by_one, feeds=6, slow=0.1)
 
 
+def for_both(requests):
+    enough(requests, 4)
+    before = [r for r in requests if r.at < RESTARTED[0]]
+    need(len(before) <= PHASE / INTERVAL + 1, f"{len(before)} requests for two feeds of one address")
+    need(all(r.headers.get("If-None-Match") == '"one"' for r in requests[1:]), "two sets of validators")
+
+
+Rule("an address that stands twice in the configuration is asked once", conditional('"one"', None), for_both, feeds=2, url="{host}/feed")
+
+
 def kept_alive(requests):
     before = [r for r in requests if r.at < RESTARTED[0]]
     enough(before, 6)
@@ -311,7 +321,7 @@ MOVES = ", move_confirm: 3, move_span: 3s"
 
 def moved_for_good(requests):
     here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/there"))
-    need(5 <= len(here) <= 7, f"the old address was asked {len(here)} times")
+    need(4 <= len(here) <= 7, f"the old address was asked {len(here)} times")
     need(here[-1].at - here[1].at >= 3 - SLACK, "believed too early")
     need(all(r.path == "/there" for r in requests if r.at > here[-1].at + 0.5), "the old address is asked again")
     need(there[-1].headers.get("If-None-Match") == '"new"', "the validators of the new address are not sent")
