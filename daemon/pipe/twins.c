@@ -1,6 +1,7 @@
 /*
- * twins: several entries of the configuration with one address, asked as the same. One of them, the leader, is asked for all: one request in its interval, which is the
- * shortest, one set of validators; what comes is read for each under its own name. Its twins are in no queue, except for their archives.
+ * twins: several entries of the configuration with one address, asked as the same. One of them, the leader, is asked for all: one request in its
+ * interval, which is the shortest, one set of validators; what comes is read for each under its own name. Its twins are in no queue, except for their
+ * archives.
  */
 #include "daemon/pipe/engine_priv.h"
 
