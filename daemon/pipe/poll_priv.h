@@ -91,6 +91,9 @@ bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e) M
 struct finding *absorb_add(
     struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting);
 
+/* former.c: items of a document that came from another host than before get the names that they had there too. False: memory. */
+bool former_names(struct engine *x, struct poll *p, struct job_answer *a, struct err *e) MUST_CHECK;
+
 /* revise.c: what a known item, by its alias `k`, leads to. False: memory. */
 bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, unsigned k, bool *another,
     bool *held, struct err *e) MUST_CHECK;
