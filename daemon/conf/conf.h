@@ -19,6 +19,8 @@
 struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t interval;
 	int64_t interval_min, interval_max; /* bounds of any rhythm */
+	bool adaptive; /* the interval follows the feed */
+	int64_t adaptive_max; /* while nothing is to be expected */
 	bool obey_hints; /* ttl, skipHours and their like in a document */
 	int64_t timeout, connect_timeout;
 	int64_t low_speed_time, low_speed_bytes;

@@ -84,6 +84,15 @@ static const struct conf_key fetch_keys[] = {
 	{ "interval_max", CONF_DURATION, AT(conf_fetch, interval_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "1d",
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
+	{ "adaptive", CONF_BOOL, AT(conf_fetch, adaptive), .shared = true, .preset = "true",
+	    .text = "The interval follows what the feed brings at this hour of the day and day of the week: "
+	            "it is "
+	            "`interval` while about one piece of news an hour is to be expected, half of that with "
+	            "four, twice with a quarter. An interval that is written means false, unless this is "
+	            "written too." },
+	{ "adaptive_max", CONF_DURATION, AT(conf_fetch, adaptive_max), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "30m",
+	    .text = "It never grows beyond this while nothing is to be expected." },
 	{ "obey_hints", CONF_BOOL, AT(conf_fetch, obey_hints), .shared = true, .preset = "true",
 	    .text = "A document's own ttl, sy:updatePeriod, skipHours and skipDays (GMT) are obeyed, up to "
 	            "interval_max." },

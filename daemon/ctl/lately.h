@@ -2,11 +2,9 @@
 #ifndef CTL_LATELY_H
 #define CTL_LATELY_H
 
-#include "daemon/conf/conf.h"
-
 #include <jansson.h>
 
-/* From its status file: an object of feeds by name, to be released by json_decref; NULL when there is none that can be read. */
-json_t *lately_load(const struct conf *conf);
+/* Of a status file: an object of its feeds by name, to be released by json_decref; of NULL: NULL. */
+json_t *lately_of(json_t *status);
 
 #endif

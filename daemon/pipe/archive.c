@@ -117,7 +117,8 @@ static void note_failure(struct engine *x, struct poll *p)
 		.retry_after = p->retry_after,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
-	int64_t delay = rhythm_delay(&r);
+	enum rhythm_why why;
+	int64_t delay = rhythm_delay(&r, &why);
 
 	p->closes = w->gap_at;
 	p->page = w->pages + 1;

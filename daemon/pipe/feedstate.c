@@ -1,6 +1,8 @@
 /* feedstate: copying, writing and reading it. */
 #include "daemon/pipe/feedstate.h"
 
+#include "daemon/pipe/rhythm.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +132,9 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 		walk_encode(f->walk, out);
 	hints_encode(&f->hints, out);
 	put_text(out, f->held_host);
+	pace_encode(&f->pace, out);
+	tally_encode(&f->tally, out);
+	buf_byte(out, (char)f->why);
 	trust_encode(&f->trust, out);
 	move_encode(f->move, out);
 }
@@ -152,6 +157,12 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		hints_decode(r, &out->hints);
 	if (r->n && !feedstate_set(&out->held_host, rd_str32(r), e))
 		return false;
+	if (r->n) {
+		pace_decode(r, &out->pace);
+		tally_decode(r, &out->tally);
+		out->why = rd_u8(r);
+		r->failed = r->failed || out->why >= RHYTHM_WHYS;
+	}
 	if (r->n == 0)
 		return true;
 	trust_decode(r, &out->trust);

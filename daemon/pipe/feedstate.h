@@ -9,7 +9,9 @@
 #include "daemon/base/err.h"
 #include "daemon/pipe/hints.h"
 #include "daemon/pipe/move.h"
+#include "daemon/pipe/pace.h"
 #include "daemon/pipe/quiet.h"
+#include "daemon/pipe/tally.h"
 #include "daemon/pipe/trust.h"
 #include "daemon/pipe/walk.h"
 
@@ -48,8 +50,11 @@ struct feedstate {
 	struct trust trust; /* in its 304s */
 	struct move *move; /* to another address; owned, or NULL */
 	struct hints hints; /* of the last complete document */
+	struct pace pace;
+	struct tally tally;
 	struct walk *walk; /* through archives, under way; owned, or NULL */
 	uint8_t result; /* enum poll_result of the last poll */
+	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	bool known; /* its first document is in the log */
 	bool holds_host; /* hold_until is meant for its whole host */
 	bool down, silent; /* events have told so */

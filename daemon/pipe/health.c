@@ -26,7 +26,40 @@ void health_tell_lie(struct poll *p, int64_t from)
 	                 .lasted = since(from, p->at) });
 }
 
-static void note_well(struct poll *p, const struct feedstate *before)
+static size_t dates_of_news(const struct poll *p, int64_t *published)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->finding_count; i++)
+		if (p->findings[i].kind == RECORD_NEW)
+			published[n++] = p->findings[i].item->published;
+	return n;
+}
+
+/* What this poll teaches of when the next ones are worth it. Without memory for the dates it teaches nothing of its news. */
+static void learn(struct engine *x, struct poll *p, const struct feedstate *before)
+{
+	struct feedstate *s = &p->after;
+	int64_t *published =
+	    p->finding_count ? arena_alloc(p->arena, p->finding_count * sizeof(*published)) : NULL;
+	size_t count = published ? dates_of_news(p, published) : 0;
+
+	if (before->success_at)
+		pace_watch(&s->pace, p->at - before->success_at, before->due_at - before->polled_at);
+	if (p->first && !before->success_at)
+		pace_history(&s->pace, published, count, p->at);
+	if (p->first || before->pages || count == 0) /* the rest of what came before */
+		return;
+	pace_news(&s->pace, published, count, before->success_at, p->at);
+	for (size_t i = 0; i < count; i++) {
+		int64_t delay = tally_delay(published[i], before->success_at, p->at);
+
+		tally_news(&s->tally, delay);
+		delays_add(&x->delays, delay);
+	}
+}
+
+static void note_well(struct engine *x, struct poll *p, const struct feedstate *before)
 {
 	struct feedstate *s = &p->after;
 
@@ -38,6 +71,7 @@ static void note_well(struct poll *p, const struct feedstate *before)
 	s->down = false;
 	if (before->success_at)
 		quiet_watch(&s->quiet, p->at - before->success_at, before->due_at - before->polled_at);
+	learn(x, p, before);
 	if (s->hurry && p->tie != TIE_GAP)
 		s->hurry--;
 }
@@ -99,13 +133,13 @@ static void note_failing(struct poll *p)
 	                 .error = p->error.text });
 }
 
-void health_note(struct poll *p, bool well)
+void health_note(struct engine *x, struct poll *p, bool well)
 {
 	if (!well) {
 		note_failing(p);
 		return;
 	}
-	note_well(p, &p->feed->state);
+	note_well(x, p, &p->feed->state);
 	if (p->news)
 		note_news(p);
 	else

@@ -193,14 +193,18 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.spent = succeeded(reaction) ? mono(x) - p->started : 0,
 		.now = p->at,
 		.hints = &s->hints,
+		.pace = &s->pace,
+		.window = s->items,
 		.soon = p->in_pages,
 		.hurry = succeeded(reaction) ? s->hurry : 0,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
+	enum rhythm_why why;
 
-	p->delay = rhythm_delay(&r);
+	p->delay = rhythm_delay(&r, &why);
 	if (p->asked_by && p->feed->leader)
 		p->delay = twins_delay(p);
+	s->why = (uint8_t)why;
 	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
 }
@@ -250,7 +254,7 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 		s->failing_since = s->failing_since ? s->failing_since : p->at;
 	}
 	note_error(s, succeeded(reaction) ? NULL : p->error.text);
-	health_note(p, succeeded(reaction));
+	health_note(x, p, succeeded(reaction));
 	plan(x, p, reaction);
 	address_note(p);
 	log_change(p, &p->feed->state, p->result);
@@ -260,6 +264,7 @@ static void finish(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
+	p->after.tally.requests++;
 	if (p->archive)
 		archive_finish(x, p);
 	else

@@ -114,6 +114,6 @@ int64_t archive_wait(const struct engine *x, const struct feed *f, int64_t delay
 
 /* health.c */
 void poll_tell(struct poll *p, const struct feed_event *v);
-void health_note(struct poll *p, bool well);
+void health_note(struct engine *x, struct poll *p, bool well);
 
 #endif

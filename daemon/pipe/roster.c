@@ -6,6 +6,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/url.h"
+#include "daemon/pipe/rhythm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -340,7 +341,7 @@ void roster_move_host(struct engine *x, struct feed *f)
 
 static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 {
-	int64_t latest = mono(x) + c->fetch.interval;
+	int64_t before = rhythm_slowest(&f->conf->fetch), now = rhythm_slowest(&c->fetch);
 
 	f->conf = c;
 	if (f->state.url != url_hash(c)) {
@@ -348,8 +349,8 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		roster_move_host(x, f);
 		if (f->due.place)
 			feed_schedule(x, f, 0);
-	} else if (f->due.place && f->due.due > latest && f->state.failures == 0) {
-		feed_schedule(x, f, c->fetch.interval); /* the operator asked for more */
+	} else if (f->due.place && now < before && f->due.due > mono(x) + now && f->state.failures == 0) {
+		feed_schedule(x, f, now); /* the operator asked for more */
 	}
 }
 

@@ -54,6 +54,9 @@ static bool open_journal(struct service *s, struct err *e)
 		return false;
 	log_info("journal", LOG_INT("first", r.first_lsn), LOG_INT("last", r.last_lsn),
 	    LOG_INT("torn_bytes", r.torn_bytes));
+	if (r.damaged_files)
+		log_error(
+		    "journal-set-aside", LOG_INT("files", r.damaged_files), LOG_CSTR("directory", path));
 	return true;
 }
 

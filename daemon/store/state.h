@@ -35,6 +35,7 @@ void state_shrink(struct state *s);
 bool state_put(struct state *s, const char *name, struct str value, struct err *e) MUST_CHECK;
 bool state_get(
     struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e) MUST_CHECK;
+bool state_delete(struct state *s, const char *name, struct err *e) MUST_CHECK;
 
 /* One blob per feed, by its name: encoded by the pipe. */
 bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e) MUST_CHECK;

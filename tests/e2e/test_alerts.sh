@@ -3,27 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 begin "$1"
 
-feed_with() { # N: alarms 1 … N
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
-		i=1
-		while [ $i -le "$1" ]; do
-			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
-			i=$((i + 1))
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/alarms.rss"
-}
-
-script() { # NAME: standard input becomes alerts.d/NAME
-	{
-		echo '#!/bin/sh'
-		cat
-	} >"$T/alerts.d/$1"
-	chmod 755 "$T/alerts.d/$1"
-}
-
 alert() { # NAME SCRIPT [KEY: VALUE]…
 	name=$1
 	{

@@ -22,7 +22,7 @@
  *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large, or unsafe|safe for the folder itself
  *   replay NAME TOPIC ALERT|none SEQ...   a request, as gazettectl makes it of these records
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
- *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
+ *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-asked FEED DURATION N [or-fewer] (in the last so long), expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
  *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N, expect-spread DURATION (no two first requests of all feeds closer on average),
  *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
  *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,

@@ -342,6 +342,21 @@ static bool expect_requests(struct scenario *s, const struct words *w)
 	return compare(s, w, 2, "requests", n);
 }
 
+/* expect-asked FEED DURATION N: requests in the last so long. */
+static bool expect_asked(struct scenario *s, const struct words *w)
+{
+	const char *url = scenario_address(s, w->at[1]);
+	int64_t span;
+	size_t n = 0;
+
+	if (!url || !scenario_time(s, w->at[2], &span))
+		return false;
+	for (size_t i = 0; i < s->w.fetcher.asked_count; i++)
+		n += s->w.fetcher.asked[i].at > s->w.clock.mono - span &&
+		     strcmp(s->w.fetcher.asked[i].url, url) == 0;
+	return compare(s, w, 3, "requests", n);
+}
+
 static bool expect_sent(struct scenario *s, const struct words *w)
 {
 	struct entry *f = scenario_feed(s, w->at[1]);
@@ -504,6 +519,7 @@ static const struct {
 	{ "expect-known-prints", 2, expect_known_prints },
 	{ "expect-requests", 3, expect_requests },
 	{ "expect-sent", 4, expect_sent },
+	{ "expect-asked", 4, expect_asked },
 	{ "expect-quiet", 3, expect_quiet },
 	{ "expect-gap", 3, expect_gap },
 	{ "expect-in-flight", 2, expect_in_flight },

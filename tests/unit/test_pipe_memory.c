@@ -33,7 +33,10 @@ static void fill(struct feedstate *f)
 		.result = POLL_UNCHANGED,
 		.known = true,
 		.holds_host = true,
-		.hints = { 3600, 0xf0, 1 } };
+		.hints = { 3600, 0xf0, 1 },
+		.pace = { .news = 1.5f, .watched = 20, .hours = { 1, 2 }, .days = { 0, 65535 } },
+		.tally = { 7, 3, 9000 },
+		.why = 2 };
 	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
 	assert_true(feedstate_set(&f->error, STR("why"), &e));
 	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
@@ -41,10 +44,12 @@ static void fill(struct feedstate *f)
 
 #define HINTS_LEN (4 + 4 + 1)
 #define HELD_LEN 4 /* bytes: no held host */
+#define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
 #define TRUST_AND_MOVE_LEN (TRUST_LEN + 1)
+#define LAST_LEN (PACE_LEN + TRUST_AND_MOVE_LEN)
 #define REST_LEN                                                                                             \
 	(1 + 4 * 8 + 5 * 4 + 1 + 1 + HINTS_LEN + HELD_LEN +                                                  \
-	    TRUST_AND_MOVE_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, and these */
+	    LAST_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, and these */
 
 static void test_feedstate(void **state)
 {
@@ -67,8 +72,8 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - TRUST_AND_MOVE_LEN || n == c.n - TRUST_AND_MOVE_LEN - HELD_LEN ||
-		    n == c.n - TRUST_AND_MOVE_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
+		if (n == c.n - TRUST_AND_MOVE_LEN || n == c.n - LAST_LEN || n == c.n - LAST_LEN - HELD_LEN ||
+		    n == c.n - LAST_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */
 			continue;
 		e = (struct err){ .kind = ERR_NONE };
