@@ -26,10 +26,12 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t low_speed_time, low_speed_bytes;
 	int64_t body_max;
 	int64_t redirects_max;
-	int64_t backoff_max, gone_max;
-	int64_t retry_after_max;
+	int64_t backoff_max, gone_max, retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
 	bool archive_other_hosts;
+	int64_t probe_after; /* answers 304, before the whole document is asked for; 0: never */
+	int64_t probe_gap, mistrust_for;
+	int64_t move_confirm, move_span, move_return; /* 0 confirmations: no address is saved */
 	int64_t down_failures, down_after; /* both: then a feed is down; 0 failures: never */
 	int64_t silent_factor; /* times its usual pause: then a feed is silent; 0: never */
 	const char *proxy; /* or NULL */
@@ -188,6 +190,9 @@ struct conf *conf_hold(struct conf *c);
 void conf_drop(struct conf **c); /* accepts a pointer to NULL; sets it to NULL */
 
 const struct conf_feed *conf_feed_find(const struct conf *c, struct str name); /* NULL: none */
+
+/* Appends what feeds have in common when one request answers all: the address, and as whom, in which language and through what it is asked. */
+void conf_feed_request(const struct conf_feed *f, struct buf *out);
 
 /* The commented default configuration, from the table. */
 void conf_print_default(struct buf *out);

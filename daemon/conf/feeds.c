@@ -1,4 +1,4 @@
-/* feeds: the list of feeds: entries, defaults of a file, what they inherit, names and addresses that are there twice. */
+/* feeds: the list of feeds: entries, defaults of a file, what they inherit, names that are there twice, and what two feeds ask alike. */
 #include "daemon/conf/load_priv.h"
 
 #include "daemon/base/hash.h"
@@ -56,8 +56,8 @@ bool conf_feed_name_taken(const struct conf_loader *l, struct str name)
 	return !feeds_failed(l) && conf_feed_in(&l->feed_names, feeds_of(l), name) != NULL;
 }
 
-/* Two URLs are one when they ask the same server for the same thing; https is not http here. */
-static void write_request(const char *text, struct buf *out)
+/* Two addresses are one when they name the same thing on the same server; https is not http here. */
+static void write_address(const char *text, struct buf *out)
 {
 	struct url url;
 	if (!url_parse(str_from(text), &url))
@@ -75,17 +75,16 @@ static void write_request(const char *text, struct buf *out)
 	}
 }
 
-struct requested {
-	struct conf_loader *l;
-	struct str request;
-};
-
-static bool same_request(const void *ctx, uint32_t item)
+void conf_feed_request(const struct conf_feed *f, struct buf *out)
 {
-	const struct requested *r = ctx;
-	buf_clear(&r->l->scratch2);
-	write_request(feeds_of(r->l)[item].url, &r->l->scratch2);
-	return str_eq(r->request, buf_view(&r->l->scratch2));
+	const char *const asker[] = { f->language, f->username, f->password_file, f->bearer_file,
+		f->fetch.proxy, f->fetch.ca_file, f->fetch.pin, f->fetch.client_certificate,
+		f->fetch.client_key };
+	write_address(f->url, out);
+	for (size_t i = 0; i < ARRAY_LEN(asker); i++) {
+		buf_byte(out, '\n');
+		buf_str(out, str_from(asker[i]));
+	}
 }
 
 static bool check_name(struct conf_loader *l, const struct conf_feed *feed, struct conf_place at)
@@ -98,31 +97,13 @@ static bool check_name(struct conf_loader *l, const struct conf_feed *feed, stru
 	return false;
 }
 
-static bool check_request(
-    struct conf_loader *l, const struct conf_feed *feed, struct conf_place at, uint64_t *hash)
-{
-	uint32_t item;
-	buf_clear(&l->scratch);
-	write_request(feed->url, &l->scratch);
-	struct requested r = { l, buf_view(&l->scratch) };
-	*hash = conf_name_hash(r.request);
-	if (!conf_index_find(&l->feed_urls, *hash, same_request, &r, &item))
-		return true;
-	const struct conf_feed *other = &feeds_of(l)[item];
-	conf_complain(&l->report, at, "feed \"%s\" has the URL of feed \"%s\" (%s:%d)", feed->name,
-	    other->name, other->file, other->line);
-	return false;
-}
-
 bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const struct conf_feed_more *more,
-    struct conf_place name_at, struct conf_place url_at)
+    struct conf_place name_at)
 {
-	uint64_t url_hash;
 	size_t n = feed_count(l);
 	if (feeds_failed(l))
 		return false;
 	bool good = check_name(l, feed, name_at);
-	good &= check_request(l, feed, url_at, &url_hash);
 	if (!good || n >= CONF_FEEDS_MAX) {
 		if (good && n == CONF_FEEDS_MAX)
 			conf_complain(&l->report, name_at, "more than %u feeds", CONF_FEEDS_MAX);
@@ -133,8 +114,7 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const st
 	if (feeds_failed(l))
 		return false;
 	uint64_t name_hash = conf_name_hash(str_from(feed->name));
-	if (conf_index_add(&l->feed_names, name_hash, (uint32_t)n) &&
-	    conf_index_add(&l->feed_urls, url_hash, (uint32_t)n))
+	if (conf_index_add(&l->feed_names, name_hash, (uint32_t)n))
 		return true;
 	conf_complain(&l->report, name_at, "out of memory");
 	return false;
@@ -151,7 +131,7 @@ static void take_feed(struct conf_loader *l, struct conf_yaml *y, const struct c
 	feed.line = start->at.line;
 	if (!conf_map_required(l, &m, start->at, "a feed"))
 		l->feeds_broken = true;
-	else if (!conf_feed_add(l, &feed, &more, conf_map_place(&m, "name"), conf_map_place(&m, "url")))
+	else if (!conf_feed_add(l, &feed, &more, conf_map_place(&m, "name")))
 		l->feeds_broken = true;
 }
 

@@ -29,7 +29,6 @@ static bool loader_init(struct conf_loader *l, const struct fs *fs, conf_report_
 	buf_init(&l->scratch, LIST_MAX * sizeof(struct network));
 	buf_init(&l->scratch2, LIST_MAX * sizeof(struct network));
 	conf_index_init(&l->feed_names);
-	conf_index_init(&l->feed_urls);
 	conf_index_init(&l->alert_names);
 	conf_index_init(&l->topic_names);
 	l->arena = arena_new(CONF_MEMORY_MAX);
@@ -53,7 +52,6 @@ static void loader_fini(struct conf_loader *l)
 	buf_fini(&l->scratch);
 	buf_fini(&l->scratch2);
 	conf_index_fini(&l->feed_names);
-	conf_index_fini(&l->feed_urls);
 	conf_index_fini(&l->alert_names);
 	conf_index_fini(&l->topic_names);
 }

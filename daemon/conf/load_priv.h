@@ -65,7 +65,7 @@ struct conf_loader {
 	struct buf topics; /* struct conf_topic_more */
 	struct buf references; /* struct conf_reference */
 	struct buf scratch, scratch2; /* inside one function */
-	struct conf_index feed_names, feed_urls, alert_names, topic_names;
+	struct conf_index feed_names, alert_names, topic_names;
 	bool feeds_broken, topics_broken; /* not all are known: references are not looked up */
 };
 
@@ -74,7 +74,7 @@ void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct
 void conf_feeds_end_file(struct conf_loader *l); /* the file's defaults reach its feeds */
 void conf_feeds_finish(struct conf_loader *l); /* the global values too; checks between keys */
 bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const struct conf_feed_more *more,
-    struct conf_place name_at, struct conf_place url_at);
+    struct conf_place name_at);
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name);
 const struct conf_feed *conf_feed_in(
     const struct conf_index *x, const struct conf_feed *feeds, struct str name);

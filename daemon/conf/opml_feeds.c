@@ -186,7 +186,7 @@ static bool load_outline(void *ctx, const struct opml_outline *o)
 	struct conf_feed_more more = { m.set, 0, false };
 	feed.file = at.file;
 	feed.line = at.line;
-	if (!good || !conf_feed_add(x->l, &feed, &more, at, at))
+	if (!good || !conf_feed_add(x->l, &feed, &more, at))
 		x->l->feeds_broken = true;
 	return true;
 }

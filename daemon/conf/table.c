@@ -125,6 +125,24 @@ static const struct conf_key fetch_keys[] = {
 	            "is known; 0: none." },
 	{ "archive_other_hosts", CONF_BOOL, AT(conf_fetch, archive_other_hosts), .shared = true,
 	    .preset = "false", .text = "Archive documents may be on other sites than the feed." },
+	{ "probe_after", CONF_COUNT, AT(conf_fetch, probe_after), .max = 1000000, .shared = true,
+	    .preset = "50",
+	    .text = "After so many answers 304 the whole document is asked for once, to see whether they are "
+	            "true; 0: never." },
+	{ "probe_gap", CONF_DURATION, AT(conf_fetch, probe_gap), .max = 366 * DAY, .shared = true,
+	    .preset = "1d", .text = "But not within so long after the last document." },
+	{ "mistrust_for", CONF_DURATION, AT(conf_fetch, mistrust_for), .max = 366 * DAY, .shared = true,
+	    .preset = "7d", .text = "A feed whose 304 was a lie is asked for whole documents for so long." },
+	{ "move_confirm", CONF_COUNT, AT(conf_fetch, move_confirm), .max = 1000, .shared = true,
+	    .preset = "5",
+	    .text = "Permanent redirects (301, 308) in a row to one address, with a feed of known items "
+	            "behind them, before it is asked instead of the configured one; 0: never." },
+	{ "move_span", CONF_DURATION, AT(conf_fetch, move_span), .max = 366 * DAY, .shared = true,
+	    .preset = "1d", .text = "The time that they must have been there." },
+	{ "move_return", CONF_DURATION, AT(conf_fetch, move_return), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "3d",
+	    .text = "An address that was moved to and fails for so long is given up for the configured "
+	            "one." },
 	{ "down_failures", CONF_COUNT, AT(conf_fetch, down_failures), .max = 1000, .shared = true,
 	    .preset = "5",
 	    .text = "Failures in a row after which a feed is reported as down, when down_after is over too "
@@ -227,8 +245,9 @@ static const struct conf_key alert_keys[] = {
 	{ "topics", CONF_TOPIC_NAMES, LIST(conf_alert, topics, topic_count), .max = LIST_MAX, .preset = "[]",
 	    .text = "Topics that raise it; none: every topic, or with events no item at all." },
 	{ "events", CONF_CHOICES, LIST(conf_alert, events, event_count), .max = LIST_MAX,
-	    .choices = "feed_down|feed_silent|feed_up|gap", .preset = "[]",
-	    .text = "What happens to feeds that raises it: down, silent, well again, items perhaps missed." },
+	    .choices = "feed_down|feed_silent|feed_up|gap|false_304|feed_moved", .preset = "[]",
+	    .text = "What happens to feeds that raises it: down, silent, well again, items perhaps missed, "
+	            "a 304 that was a lie, another address." },
 	{ "feeds", CONF_FEED_GLOBS, LIST(conf_alert, feeds, feed_count), .max = LIST_MAX, .preset = "[]",
 	    .text = "Names of feeds, with * and ?; none: every feed." },
 	{ "score_min", CONF_SCORE, AT(conf_alert, score_min), .preset = "0",

@@ -1,8 +1,10 @@
-/* cmd_feeds: the feeds of the configuration, OPML both ways, and those that a page links to. */
+/* cmd_feeds: the feeds of the configuration, with what the daemon found out about their addresses, OPML both ways, and those that a page links to. */
 #include "daemon/base/json.h"
 #include "daemon/ctl/discover.h"
 #include "daemon/ctl/feed_rhythm.h"
 #include "daemon/ctl/input.h"
+#include "daemon/ctl/lately.h"
+#include "daemon/ctl/member.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
 
@@ -12,7 +14,17 @@
 
 typedef int feeds_f(struct ctl_args *args, const struct conf *conf, struct printer *p);
 
-static void feed_json(struct printer *p, const struct conf_feed *f)
+/* What the daemon found out; also the names of the status file. */
+static const struct {
+	const char *member, *label, *in_list;
+} found[] = {
+	{ "address", "asked at", " asked at " },
+	{ "moved_at", "since", NULL },
+	{ "redirects_to", "redirects", NULL },
+	{ "mistrusted_until", "304s", " 304s mistrusted until " },
+};
+
+static void feed_json(struct printer *p, const struct conf_feed *f, const json_t *lately)
 {
 	struct json w;
 	json_init(&w, &p->out);
@@ -31,6 +43,8 @@ static void feed_json(struct printer *p, const struct conf_feed *f)
 	json_key(&w, "enabled");
 	json_bool(&w, f->enabled);
 	json_key_int(&w, "interval_ms", f->fetch.interval);
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		json_key_string_opt(&w, found[i].member, member(lately, found[i].member));
 	json_key_string_opt(&w, "file", str_from(f->file));
 	json_key_int(&w, "line", f->line);
 	json_close_object(&w);
@@ -42,7 +56,7 @@ static bool wants_json(const struct ctl_args *args)
 	return args->json || args->output == CTL_JSON;
 }
 
-static void feed_row(struct printer *p, const struct conf_feed *f)
+static void feed_row(struct printer *p, const struct conf_feed *f, const json_t *lately)
 {
 	enum print_style style = f->enabled ? PRINT_CYAN : PRINT_DIM;
 	print_column(p, style, str_from(f->name), 32);
@@ -50,17 +64,29 @@ static void feed_row(struct printer *p, const struct conf_feed *f)
 	print_column(p, PRINT_PLAIN, str_from(f->language), 8);
 	print_fmt(p, " ");
 	print_text(p, str_from(f->url));
+	for (size_t i = 0; i < ARRAY_LEN(found); i++) {
+		struct str value = member(lately, found[i].member);
+		if (value.n == 0 || !found[i].in_list)
+			continue;
+		print_fmt(p, "%s", found[i].in_list);
+		print_text(p, value);
+	}
 	print_fmt(p, f->enabled ? "\n" : " (off)\n");
 }
 
 static int list(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
+	json_t *status = feed_rhythm_status(conf);
+	json_t *lately = lately_of(status);
 	for (size_t i = 0; i < conf->feed_count; i++)
-		(wants_json(args) ? feed_json : feed_row)(p, &conf->feeds[i]);
+		(wants_json(args) ? feed_json : feed_row)(
+		    p, &conf->feeds[i], json_object_get(lately, conf->feeds[i].name));
+	json_decref(lately);
+	json_decref(status);
 	return EX_OK;
 }
 
-static void member(struct printer *p, const char *name, struct str value)
+static void line(struct printer *p, const char *name, struct str value)
 {
 	if (value.n == 0)
 		return;
@@ -70,20 +96,22 @@ static void member(struct printer *p, const char *name, struct str value)
 	print_fmt(p, "\n");
 }
 
-static void feed_page(struct printer *p, const struct conf_feed *f)
+static void feed_page(struct printer *p, const struct conf_feed *f, const json_t *lately)
 {
-	member(p, "name", str_from(f->name));
-	member(p, "url", str_from(f->url));
-	member(p, "title", str_from(f->title));
-	member(p, "agency", str_from(f->agency));
-	member(p, "country", str_from(f->country));
-	member(p, "language", str_from(f->language));
+	line(p, "name", str_from(f->name));
+	line(p, "url", str_from(f->url));
+	line(p, "title", str_from(f->title));
+	line(p, "agency", str_from(f->agency));
+	line(p, "country", str_from(f->country));
+	line(p, "language", str_from(f->language));
 	for (size_t i = 0; i < f->group_count; i++)
-		member(p, "group", str_from(f->groups[i]));
-	member(p, "enabled", f->enabled ? STR("yes") : STR("no"));
+		line(p, "group", str_from(f->groups[i]));
+	line(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
 	print_fmt(
 	    p, " %llds%s\n", (long long)(f->fetch.interval / 1000), f->fetch.adaptive ? ", adaptive" : "");
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		line(p, found[i].label, member(lately, found[i].member));
 	print_column(p, PRINT_BOLD, STR("from"), 10);
 	print_fmt(p, " ");
 	print_text(p, str_from(f->file));
@@ -95,16 +123,18 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 	if (args->operands.n < 2)
 		return ctl_fail(EX_USAGE, "show which feed?");
 	int code = EX_OK;
-	json_t *status = args->json ? NULL : feed_rhythm_status(conf);
+	json_t *status = feed_rhythm_status(conf);
+	json_t *lately = lately_of(status);
 	for (size_t i = 1; i < args->operands.n; i++) {
 		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
 		if (f)
-			(wants_json(args) ? feed_json : feed_page)(p, f);
+			(wants_json(args) ? feed_json : feed_page)(p, f, json_object_get(lately, f->name));
 		else
 			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
-		if (f && status)
+		if (f && status && !args->json)
 			feed_rhythm_print(p, status, f->name);
 	}
+	json_decref(lately);
 	json_decref(status);
 	return code;
 }

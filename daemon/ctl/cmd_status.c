@@ -41,7 +41,8 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 	static const struct {
 		const char *health;
 		enum print_style style;
-	} styles[] = { { "ok", PRINT_GREEN }, { "failing", PRINT_RED }, { "waiting", PRINT_DIM } };
+	} styles[] = { { "ok", PRINT_GREEN }, { "failing", PRINT_RED }, { "blocked", PRINT_RED },
+		{ "waiting", PRINT_DIM } };
 	struct str health = member(feed, "health");
 	enum print_style style = PRINT_PLAIN;
 	for (size_t i = 0; i < ARRAY_LEN(styles); i++)
@@ -53,6 +54,12 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 	print_age(p, args, member(feed, "last_poll"));
 	print_fmt(p, "  next ");
 	print_age(p, args, member(feed, "next_due"));
+	if (member(feed, "address").n > 0) {
+		print_fmt(p, "  at ");
+		print_text(p, member(feed, "address"));
+	}
+	if (member(feed, "mistrusted_until").n > 0)
+		print_fmt(p, "  304s mistrusted");
 	struct str error = member(feed, "error");
 	if (error.n > 0) {
 		print_fmt(p, "  %lld times: ", number(feed, "failures"));

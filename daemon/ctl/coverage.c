@@ -16,7 +16,7 @@
 struct line {
 	int64_t at, next, gap_at;
 	enum tie tie;
-	bool archive, read, unchanged, incomplete, recovered;
+	bool archive, read, unchanged, incomplete, recovered, whole;
 	uint64_t left;
 	struct str end, kind, error;
 };
@@ -43,6 +43,7 @@ static struct line line_of(const json_t *line)
 		.unchanged = str_eq(result, STR("unchanged")),
 		.incomplete = json_is_true(json_object_get(line, "incomplete")),
 		.recovered = json_is_true(json_object_get(line, "recovered")),
+		.whole = json_is_true(json_object_get(line, "whole")),
 		.left = left > 0 ? (uint64_t)left : 0,
 		.end = member(line, "archive_end"),
 		.kind = member(line, "kind"),
@@ -56,6 +57,7 @@ void covered_init(struct covered *c, const char *name)
 		.name = name,
 		.proven_from = DATE_NONE,
 		.whole_at = DATE_NONE,
+		.document_at = DATE_NONE,
 		.longest_from = DATE_NONE,
 		.first_at = DATE_NONE,
 		.poll_at = DATE_NONE,
@@ -100,6 +102,12 @@ static int64_t whole_since(const struct covered *c, const struct span *span)
 	if (c->whole_at != DATE_NONE)
 		return c->whole_at;
 	return span->since == DATE_NONE ? c->first_at : span->since;
+}
+
+/* What a document that was asked for without validators is not tied to may have been gone for as long as there were only 304s. */
+static int64_t untied_since(const struct covered *c, const struct span *span, const struct line *l)
+{
+	return l->whole && c->document_at != DATE_NONE ? c->document_at : whole_since(c, span);
 }
 
 static void note_time_without(struct covered *c, const struct span *span, int64_t to)
@@ -173,7 +181,7 @@ static void compare_with_before(struct covered *c, const struct span *span, cons
 	if (!c->listed)
 		begin(c, span, l);
 	else if (!tie_holds(l->tie))
-		add_hole(c, kind_of(l->tie), true, whole_since(c, span), l->at);
+		add_hole(c, kind_of(l->tie), true, untied_since(c, span, l), l->at);
 	c->listed = true;
 }
 
@@ -210,6 +218,8 @@ static void on_document(struct covered *c, const struct span *span, const struct
 		return;
 	note_time_without(c, span, l->at);
 	c->whole_at = l->at;
+	if (l->tie != TIE_NOT_MODIFIED)
+		c->document_at = l->at;
 }
 
 /* A way that goes on when the next gap is found closes both; each gap that it was begun for has had a page of its own. */

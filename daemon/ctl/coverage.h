@@ -50,6 +50,7 @@ struct covered { /* one feed */
 	uint64_t polls, answered, pages, recovered;
 	int64_t proven_from; /* wall ms; DATE_NONE: no document was read to its end */
 	int64_t whole_at; /* when the last one was that was read to its end; DATE_NONE */
+	int64_t document_at; /* and when the last one was that came itself, and not as a 304 */
 	int64_t longest, longest_from; /* ms, wall ms: time without one */
 	int64_t first_at, poll_at; /* the first line, the last poll; DATE_NONE */
 	int64_t next, pause; /* what the last line planned; DATE_NONE */

@@ -273,6 +273,7 @@ void fetch_cancel(struct fetch **x)
 static void fill_result(struct fetch *x, struct fetch_redirect *redirects, struct fetch_result *r)
 {
 	const struct head *h = &x->head;
+	struct str wall = head_get(h, HEAD_CF_MITIGATED);
 	char *address = NULL;
 	unsigned last = x->hop - (x->refused_target ? 1 : 0);
 	for (unsigned i = 1; i <= x->hop; i++)
@@ -296,6 +297,7 @@ static void fill_result(struct fetch *x, struct fetch_redirect *redirects, struc
 		.date = head_get(h, HEAD_DATE),
 		.age = head_get(h, HEAD_AGE),
 		.link = head_get(h, HEAD_LINK),
+		.challenge = wall.n ? wall : head_get(h, HEAD_WAF_ACTION),
 		.redirects = redirects,
 		.redirect_count = x->hop,
 		.wire_bytes = x->wire_bytes,

@@ -14,6 +14,7 @@ static const struct {
 } known[HEAD_NAMES] = {
 	[HEAD_AGE] = { { "age", 3 }, REPEAT_FIRST },
 	[HEAD_CACHE_CONTROL] = { { "cache-control", 13 }, REPEAT_JOIN },
+	[HEAD_CF_MITIGATED] = { { "cf-mitigated", 12 }, REPEAT_FIRST },
 	[HEAD_CONTENT_ENCODING] = { { "content-encoding", 16 }, REPEAT_JOIN },
 	[HEAD_CONTENT_LANGUAGE] = { { "content-language", 16 }, REPEAT_JOIN },
 	[HEAD_CONTENT_LENGTH] = { { "content-length", 14 }, REPEAT_FIRST },
@@ -26,6 +27,7 @@ static const struct {
 	[HEAD_LINK] = { { "link", 4 }, REPEAT_JOIN },
 	[HEAD_LOCATION] = { { "location", 8 }, REPEAT_FIRST },
 	[HEAD_RETRY_AFTER] = { { "retry-after", 11 }, REPEAT_FIRST },
+	[HEAD_WAF_ACTION] = { { "x-amzn-waf-action", 17 }, REPEAT_FIRST },
 };
 
 void head_init(struct head *h)

@@ -66,6 +66,8 @@ struct fetch_result { /* given once per request; views until the callback return
 	struct str etag, last_modified;
 	struct str content_type, content_language, content_location;
 	struct str cache_control, expires, retry_after, date, age, link;
+	struct str
+	    challenge; /* what a wall before the server wants of browsers: "challenge", "captcha"; or absent */
 	const struct fetch_redirect *redirects;
 	size_t redirect_count;
 	uint64_t wire_bytes; /* of the body as transferred */

@@ -166,7 +166,8 @@ bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e)
 		*e = a.error;
 		goto fail;
 	}
-	if (!collect(x, p, &a, e) || !tie_document(x, p, &a, e) || !note_document(x, p, &a, e))
+	if (!former_names(x, p, &a, e) || !collect(x, p, &a, e) || !tie_document(x, p, &a, e) ||
+	    !note_document(x, p, &a, e))
 		goto fail;
 	if (p->finding_count == 0)
 		forget(p);

@@ -125,6 +125,7 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.elapsed = p->elapsed,
 		.next = p->after.due_at,
 		.feed = feed_name(p->feed_conf),
+		.asked_by = str_from(p->asked_by ? p->asked_by->name : NULL),
 		.url = str_from(p->url),
 		.status = p->status,
 		.result = p->result,
@@ -137,6 +138,7 @@ static void write_ledger(struct engine *x, const struct poll *p)
 		.overlap = p->overlap,
 		.left = p->left,
 		.bytes = p->bytes,
+		.whole = p->whole && !p->archive,
 		.recovered = p->recovered,
 		.incomplete = p->incomplete,
 		.tie = p->tie,
@@ -344,6 +346,7 @@ static void settle(struct engine *x, struct poll *p)
 	count_poll(x, p);
 	/* After a reload that changed the address these validators are another one's. */
 	if (f->state.url != p->after.url) {
+		move_free(&p->after.move);
 		feedstate_forget_validators(&p->after);
 		walk_free(&p->after.walk);
 		p->after.url = f->state.url;
@@ -353,6 +356,8 @@ static void settle(struct engine *x, struct poll *p)
 	feedstate_fini(&f->state);
 	f->state = p->after;
 	p->after = (struct feedstate){ .etag = NULL };
+	if (p->elsewhere && f->conf)
+		roster_move_host(x, f);
 	if (!p->archive) {
 		f->asked = true;
 		f->failed = p->reaction != REACT_KEEP && p->reaction != REACT_READ;

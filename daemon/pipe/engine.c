@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#define TWINS_WAIT_MS 1000 /* ms; a worker reads the last answer for another feed still */
 #define SCRATCH_MAX WINDOW_MAX /* bytes: the known names of one feed; those of alerts are fewer */
 
 static struct host_limits limits_of(const struct conf *c)
@@ -93,7 +94,10 @@ static void queue_due(struct engine *x, int64_t now)
 		struct feed *f = HEAP_OWNER(n, struct feed, due);
 
 		heap_remove(&x->due, n);
-		feed_wait(x, f, now);
+		if (twins_are_busy(f))
+			feed_schedule(x, f, TWINS_WAIT_MS);
+		else
+			feed_wait(x, f, now);
 	}
 }
 

@@ -61,6 +61,7 @@ bool engine_round_done(const struct engine *x, unsigned *failed);
 
 struct engine_status {
 	uint64_t feeds, feeds_ok, feeds_failing, feeds_waiting; /* waiting: not polled yet */
+	uint64_t feeds_moved, feeds_mistrusted; /* asked at another address; without believing 304s */
 	uint64_t polls, polls_unchanged, polls_failed, items, items_new, matches;
 	uint64_t revised, withdrawn, held; /* held: changes of items beyond records.revisions_per_day */
 	uint64_t delay_p50,

@@ -13,6 +13,7 @@
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/entry.h"
 #include "daemon/pipe/house_priv.h"
+#include "daemon/pipe/manners_priv.h"
 #include "daemon/pipe/poll_priv.h"
 #include "daemon/pipe/requests_priv.h"
 #include "daemon/pipe/roster_priv.h"

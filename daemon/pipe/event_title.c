@@ -73,11 +73,27 @@ static void say_gap(const json_t *line, struct buf *out)
 		buf_str(out, STR("; its archive is being read"));
 }
 
+static void say_false_304(const json_t *line, struct buf *out)
+{
+	buf_str(out, STR(" was said to be unchanged although it had changed"));
+	if (has(line, "lasted_ms")) {
+		buf_str(out, STR(", within "));
+		add_span(line, "lasted_ms", out);
+	}
+}
+
+static void say_moved(const json_t *line, struct buf *out)
+{
+	buf_fmt(out, " is asked at %s now: %s", text_of(line, "to"), text_of(line, "reason"));
+}
+
 static say_f *const sentences[EVENT_KINDS] = {
 	[EVENT_FEED_DOWN] = say_down,
 	[EVENT_FEED_SILENT] = say_silent,
 	[EVENT_FEED_UP] = say_up,
 	[EVENT_GAP] = say_gap,
+	[EVENT_FALSE_304] = say_false_304,
+	[EVENT_FEED_MOVED] = say_moved,
 };
 
 static bool find_kind(const json_t *line, enum event_kind *kind)

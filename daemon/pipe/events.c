@@ -10,6 +10,8 @@ static const char *const kind_names[] = {
 	[EVENT_FEED_SILENT] = "feed_silent",
 	[EVENT_FEED_UP] = "feed_up",
 	[EVENT_GAP] = "gap",
+	[EVENT_FALSE_304] = "false_304",
+	[EVENT_FEED_MOVED] = "feed_moved",
 };
 _Static_assert(ARRAY_LEN(kind_names) == EVENT_KINDS, "a name for every kind");
 
@@ -57,6 +59,8 @@ static void write_members(struct json *w, const struct feed_event *v, const stru
 	write_number(w, "failures", v->failures);
 	write_number(w, "status", v->status);
 	json_key_string_opt(w, "error", str_from(v->error));
+	json_key_string_opt(w, "from", str_from(v->from));
+	json_key_string_opt(w, "to", str_from(v->to));
 	if (v->archive) {
 		json_key(w, "archive");
 		json_bool(w, true);

@@ -37,6 +37,7 @@ void feedstate_fini(struct feedstate *f)
 	free(f->error);
 	free(f->held_host);
 	walk_free(&f->walk);
+	move_free(&f->move);
 	*f = (struct feedstate){ .etag = NULL };
 }
 
@@ -58,8 +59,10 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 {
 	*to = *from;
 	to->etag = to->last_modified = to->validator_url = to->error = to->held_host = NULL;
+	to->move = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
-	if ((!from->walk || to->walk || err_nomem(e)) && feedstate_set(&to->etag, str_from(from->etag), e) &&
+	if (move_copy(from->move, &to->move, e) && (!from->walk || to->walk || err_nomem(e)) &&
+	    feedstate_set(&to->etag, str_from(from->etag), e) &&
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
 	    feedstate_set(&to->error, str_from(from->error), e) &&
@@ -132,6 +135,8 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	pace_encode(&f->pace, out);
 	tally_encode(&f->tally, out);
 	buf_byte(out, (char)f->why);
+	trust_encode(&f->trust, out);
+	move_encode(f->move, out);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -158,7 +163,10 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		out->why = rd_u8(r);
 		r->failed = r->failed || out->why >= RHYTHM_WHYS;
 	}
-	return true;
+	if (r->n == 0)
+		return true;
+	trust_decode(r, &out->trust);
+	return move_decode(r, &out->move, e);
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)

@@ -8,14 +8,16 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 #include "daemon/pipe/hints.h"
+#include "daemon/pipe/move.h"
 #include "daemon/pipe/pace.h"
 #include "daemon/pipe/quiet.h"
 #include "daemon/pipe/tally.h"
+#include "daemon/pipe/trust.h"
 #include "daemon/pipe/walk.h"
 
 #include <stdint.h>
 
-#define FEEDSTATE_MAX (32u << 10) /* bytes of one encoded: two validators, three texts and a walk */
+#define FEEDSTATE_MAX (64u << 10) /* bytes of one encoded: two validators, six texts and a walk */
 #define NEWEST_MAX 8 /* names of the newest items that are remembered */
 
 enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_RESULTS };
@@ -45,6 +47,8 @@ struct feedstate {
 	uint64_t
 	    newest_names[NEWEST_MAX]; /* of the items that came last, all but those of the first document */
 	struct quiet quiet;
+	struct trust trust; /* in its 304s */
+	struct move *move; /* to another address; owned, or NULL */
 	struct hints hints; /* of the last complete document */
 	struct pace pace;
 	struct tally tally;

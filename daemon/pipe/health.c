@@ -18,6 +18,14 @@ static int64_t since(int64_t from, int64_t at)
 	return from && at > from ? at - from : 0;
 }
 
+void health_tell_lie(struct poll *p, int64_t from)
+{
+	poll_tell(p, &(struct feed_event){ .kind = EVENT_FALSE_304,
+	                 .reason = "it said 304 although the feed had changed",
+	                 .since = from,
+	                 .lasted = since(from, p->at) });
+}
+
 static size_t dates_of_news(const struct poll *p, int64_t *published)
 {
 	size_t n = 0;
@@ -116,7 +124,8 @@ static void note_failing(struct poll *p)
 		return;
 	s->down = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_DOWN,
-	                 .reason = err_kind_name(p->error.kind),
+	                 .reason = p->result == POLL_BLOCKED ? poll_result_name(p->result)
+	                                                     : err_kind_name(p->error.kind),
 	                 .since = s->failing_since,
 	                 .lasted = since(s->failing_since, p->at),
 	                 .failures = s->failures,

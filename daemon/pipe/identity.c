@@ -64,6 +64,15 @@ static void add_link(struct identity *i, uint64_t seed, struct str link, struct 
 		add_alias(i, seed, SPACE_LINK, canonical);
 }
 
+uint64_t identity_link(uint64_t seed, struct str link, struct buf *scratch)
+{
+	const unsigned others = 1; /* a front page is no name beside them */
+	struct identity i = { .count = others };
+
+	add_link(&i, seed, link, scratch);
+	return i.count > others ? i.aliases[others].hash : 0;
+}
+
 static void note_members(const struct feed_item *item, struct str title, struct str text, struct buf *scratch,
     struct identity *out)
 {

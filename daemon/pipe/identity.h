@@ -36,6 +36,9 @@ uint64_t identity_seed(struct str feed);
 void identity_of(uint64_t seed, const struct feed_item *item, struct str title, struct str text,
     struct buf *scratch, struct identity *out);
 
+/* The hash of the name that an item has by this link; 0: it names none. `scratch` is cleared and used. */
+uint64_t identity_link(uint64_t seed, struct str link, struct buf *scratch);
+
 /* Marks exact repetitions and decides the uses. `scratch` holds a table meanwhile. False: memory. */
 bool identity_settle(struct identity *items, size_t count, struct buf *scratch, struct err *e) MUST_CHECK;
 

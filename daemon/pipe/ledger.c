@@ -37,6 +37,7 @@ static void write_members(struct json *w, const struct ledger_line *l)
 {
 	write_time(w, "at", l->at);
 	json_key_string(w, "feed", l->feed);
+	json_key_string_opt(w, "asked_by", l->asked_by);
 	json_key_string_opt(w, "url", l->url);
 	write_count(w, "status", l->status);
 	json_key_string(w, "result", str_from(poll_result_name(l->result)));
@@ -62,6 +63,7 @@ static void write_members(struct json *w, const struct ledger_line *l)
 		write_archive(w, l);
 	write_count(w, "bytes", l->bytes);
 	json_key_int(w, "ms", l->elapsed);
+	write_flag(w, "whole", l->whole);
 	write_flag(w, "recovered", l->recovered);
 	write_flag(w, "incomplete", l->incomplete);
 	write_flag(w, "gap", l->tie == TIE_GAP);

@@ -9,6 +9,7 @@
 struct ledger_line {
 	int64_t at, elapsed, next; /* wall ms, ms, wall ms */
 	struct str feed;
+	struct str asked_by; /* another feed, whose answer this was; or absent */
 	struct str url; /* where the answer came from, when it was another address; or absent */
 	unsigned status;
 	enum poll_result result;
@@ -17,7 +18,7 @@ struct ledger_line {
 	uint64_t revised, withdrawn,
 	    held; /* records of items that are known; and changes beyond those of a day */
 	enum tie tie;
-	bool recovered, incomplete;
+	bool recovered, incomplete, whole; /* whole: asked for without the validators that were known */
 	uint32_t page; /* of the feed's archive, from 1; 0: the feed itself */
 	enum walk_end walk_end;
 	int64_t closes; /* wall ms; of an archive's page: gaps up to here */

@@ -36,6 +36,8 @@ void poll_free(struct engine *x, struct poll **poll)
 	hosts_drop(x->hosts, &p->host);
 	feedstate_fini(&p->after);
 	free(p->url);
+	free(p->moved_to);
+	free(p->moved_from);
 	free(p->etag);
 	free(p->last_modified);
 	buf_fini(&p->window);
@@ -63,6 +65,7 @@ static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->host = host_share(roster_turn_host(f));
 	p->started = mono(x);
 	p->at = wall(x);
+	p->whole = p->archive || !twins_agree(f) || trust_asks_whole(&f->state.trust, &f->conf->fetch, p->at);
 	p->retry_after = -1;
 	p->first = !f->state.known;
 	p->id = slots_take(&x->polls, p);
@@ -92,16 +95,17 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
-	const char *url = p->archive ? s->walk->url : c->url;
+	const char *url = p->archive ? s->walk->url : feed_address(p->feed);
+	const char *owner = s->validator_url || url == c->url ? s->validator_url : c->url;
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
 	const char *word = secret(x, file);
 
 	return (struct fetch_request){
 		.url = url,
-		.etag = p->archive ? NULL : s->etag,
-		.last_modified = p->archive ? NULL : s->last_modified,
-		.validator_url = p->archive ? NULL : s->validator_url,
+		.etag = p->whole ? NULL : s->etag,
+		.last_modified = p->whole ? NULL : s->last_modified,
+		.validator_url = p->whole ? NULL : owner,
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
@@ -125,7 +129,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 	};
 }
 
-static void finish(struct engine *x, struct poll *p, enum reaction reaction);
+static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r);
 
 void poll_start(struct engine *x, struct feed *f)
 {
@@ -146,7 +150,7 @@ void poll_start(struct engine *x, struct feed *f)
 		return;
 	x->fetching--;
 	hosts_done(x->hosts, p->host, mono(x));
-	finish(x, p, reaction_to_error(p->error.kind));
+	share_and_take(x, p, &(struct fetch_result){ .error = p->error });
 }
 
 void polls_cancel(struct engine *x)
@@ -198,6 +202,8 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 	enum rhythm_why why;
 
 	p->delay = rhythm_delay(&r, &why);
+	if (p->asked_by && p->feed->leader)
+		p->delay = twins_delay(p);
 	s->why = (uint8_t)why;
 	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
@@ -250,6 +256,7 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 	note_error(s, succeeded(reaction) ? NULL : p->error.text);
 	health_note(x, p, succeeded(reaction));
 	plan(x, p, reaction);
+	address_note(p);
 	log_change(p, &p->feed->state, p->result);
 }
 
@@ -281,25 +288,9 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	if ((p->archive || !str_eq(r->final_url, str_from(p->feed_conf->url))) &&
 	    !feedstate_set(&p->url, r->final_url, &p->error))
 		return false;
-	return keep_validator(&p->etag, r->etag, &p->error) &&
+	return feedstate_set(&p->moved_to, move_target(r), &p->error) &&
+	       keep_validator(&p->etag, r->etag, &p->error) &&
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
-}
-
-/* The answer's validators take the place of the old ones, also when it has none: the server dropped them. Without memory
- * for the address that gave them they are not kept: sent elsewhere they would mean nothing. */
-static void adopt_validators(struct poll *p)
-{
-	struct err e = { .kind = ERR_NONE };
-
-	if (!feedstate_set(&p->after.validator_url, str_from(p->url), &e)) {
-		feedstate_forget_validators(&p->after);
-		return;
-	}
-	free(p->after.etag);
-	free(p->after.last_modified);
-	p->after.etag = p->etag;
-	p->after.last_modified = p->last_modified;
-	p->etag = p->last_modified = NULL;
 }
 
 static void known_prints(struct engine *x, const struct poll *p, struct buf *out)
@@ -350,7 +341,7 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	p->body += p->body == 0;
 	if (!p->archive && r->body && p->body == p->feed->state.body) {
 		p->tie = TIE_SAME;
-		adopt_validators(p);
+		validators_note_document(p);
 		finish(x, p, REACT_KEEP);
 		return;
 	}
@@ -367,42 +358,57 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	x->parsing++;
 }
 
-/* What a 304 says anew of the document that we have (RFC 9111 section 4.3.4); what it leaves out stays. */
-static void keep_document(struct engine *x, struct poll *p)
+static void take_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
-	if (!p->etag) {
-		p->etag = p->after.etag;
-		p->after.etag = NULL;
-	}
-	if (!p->last_modified) {
-		p->last_modified = p->after.last_modified;
-		p->after.last_modified = NULL;
-	}
-	adopt_validators(p);
-	p->tie = TIE_NOT_MODIFIED;
-	finish(x, p, REACT_KEEP);
-}
-
-void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *r)
-{
-	struct poll *p = slots_find(&x->polls, id);
 	enum reaction reaction;
 
-	if (!p || p->phase != POLL_FETCHING)
-		return;
-	x->fetching--;
-	hosts_done(x->hosts, p->host, mono(x));
 	if (!note_answer(x, p, r)) {
 		finish(x, p, REACT_AGAIN);
 		return;
 	}
 	reaction = reaction_to_answer(r, p->sent_validators, &p->error);
-	if (reaction == REACT_READ)
+	if (reaction == REACT_READ) {
 		read_document(x, p, r);
-	else if (reaction == REACT_KEEP)
-		keep_document(x, p);
-	else
+	} else if (reaction == REACT_KEEP) {
+		validators_keep_document(p);
+		p->tie = TIE_NOT_MODIFIED;
+		finish(x, p, REACT_KEEP);
+	} else {
 		finish(x, p, reaction);
+	}
+}
+
+/* One answer for all feeds that would have asked for the same. Memory: one of them gets the next; until then they do not agree, and all is asked for. */
+static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r)
+{
+	struct feed *f = p->archive ? NULL : p->feed;
+	bool sent_validators = p->sent_validators, whole = p->whole;
+	int64_t started = p->started;
+
+	take_answer(x, p, r);
+	for (struct feed *twin = f ? f->twins : NULL; twin; twin = twin->twins) {
+		struct err e = { .kind = ERR_NONE };
+		struct poll *q = twins_may_take(x, twin) ? poll_new(x, twin, &e) : NULL;
+
+		if (!q)
+			continue;
+		q->asked_by = f->conf;
+		q->sent_validators = sent_validators;
+		q->whole = whole;
+		q->started = started;
+		take_answer(x, q, r);
+	}
+}
+
+void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *r)
+{
+	struct poll *p = slots_find(&x->polls, id);
+
+	if (!p || p->phase != POLL_FETCHING)
+		return;
+	x->fetching--;
+	hosts_done(x->hosts, p->host, mono(x));
+	share_and_take(x, p, r);
 }
 
 static struct poll *parsed(struct engine *x, uint64_t id)
@@ -429,8 +435,9 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 		feedstate_forget_validators(&p->after);
 	} else if (!p->archive && !p->incomplete &&
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
-		adopt_validators(p);
-		p->after.body = p->body;
+		validators_note_document(p);
+	} else if (p->incomplete) { /* it has been tried */
+		p->after.trust.unmodified = 0;
 	}
 	finish(x, p, REACT_READ);
 }

@@ -36,10 +36,15 @@ struct poll { /* from the request until its line is durable */
 	struct feed *feed;
 	struct conf *conf; /* held: its strings are the request's */
 	const struct conf_feed *feed_conf;
+	const struct conf_feed
+	    *asked_by; /* of the same configuration: this feed's answer is another's; or NULL */
 	struct host *host; /* shared; in flight there while fetching */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
+	bool
+	    whole; /* without the validators that are known: 304s are not believed for now, or put to the test */
+	bool elsewhere; /* from now on it is asked at another address */
 	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */
 	int64_t started; /* monotonic ms */
@@ -48,6 +53,8 @@ struct poll { /* from the request until its line is durable */
 	uint64_t bytes;
 	int64_t retry_after, fresh_for; /* ms */
 	char *url; /* after redirects, or NULL */
+	char *moved_to; /* where permanent redirects led, or NULL */
+	char *moved_from; /* when another address was saved: the one before */
 	char *etag, *last_modified; /* the answer's; kept when its document is complete and durable */
 	uint64_t body; /* its hash */
 	struct err error;
@@ -84,6 +91,9 @@ bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e) M
 struct finding *absorb_add(
     struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting);
 
+/* former.c: items of a document that came from another host than before get the names that they had there too. False: memory. */
+bool former_names(struct engine *x, struct poll *p, struct job_answer *a, struct err *e) MUST_CHECK;
+
 /* revise.c: what a known item, by its alias `k`, leads to. False: memory. */
 bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, unsigned k, bool *another,
     bool *held, struct err *e) MUST_CHECK;
@@ -101,11 +111,6 @@ void archive_finish(struct engine *x, struct poll *p);
 bool archive_is_next(const struct engine *x, const struct feed *f); /* before the feed itself */
 /* The pause before the feed itself or a page of its archive. */
 int64_t archive_wait(const struct engine *x, const struct feed *f, int64_t delay);
-
-/* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
-void hold_note(struct engine *x, struct poll *p, int64_t delay);
-/* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
-void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
 
 /* health.c */
 void poll_tell(struct poll *p, const struct feed_event *v);

@@ -81,6 +81,10 @@ enum reaction reaction_to_answer(const struct fetch_result *r, bool sent_validat
 		err_set(e, ERR_HTTP, 0, "HTTP 304: not modified, but nothing was asked for");
 		return REACT_BACK_OFF;
 	}
+	if (r->challenge.n && r->status != 429) {
+		err_set(e, ERR_HTTP, 0, "HTTP %d: a challenge for browsers", r->status);
+		return REACT_BLOCKED;
+	}
 	return react_to_status(r->status, e);
 }
 

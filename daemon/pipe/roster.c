@@ -9,6 +9,7 @@
 #include "daemon/pipe/rhythm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define START_GAP_MS                                                                                         \
 	100 /* ms between two feeds that are all due at once: no herd, and a few feeds start at once */
@@ -67,8 +68,8 @@ static void find_away(struct engine *x, struct feed *f)
 	struct err why = { .kind = ERR_NONE };
 
 	hosts_drop(x->hosts, &f->away);
-	f->turn_is_archive = archive_is_next(x, f);
-	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(f->conf->url)))
+	f->turn_is_archive = f->leader ? f->state.walk != NULL : archive_is_next(x, f);
+	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(feed_address(f))))
 		f->away = roster_host_at(x, f->state.walk->url, &why);
 }
 
@@ -116,6 +117,12 @@ static bool index_names(struct roster *r, struct err *e)
 
 void feed_schedule(struct engine *x, struct feed *f, int64_t delay)
 {
+	if (f->leader && !f->state.walk) {
+		heap_remove(&x->due, &f->due);
+		return;
+	}
+	if (f->leader)
+		delay = f->state.walk->due_at - wall(x);
 	heap_set(&x->due, &f->due, mono(x) + (delay > 0 ? delay : 0));
 }
 
@@ -164,13 +171,20 @@ static void schedule_new(struct engine *x)
 	}
 }
 
-/* The validators of another address say nothing about this one. */
+/* The validators of another address say nothing about this one; the one that it was found to have moved to is no other. */
 static void check_url(struct feed *f)
 {
 	uint64_t url = url_hash(f->conf);
+	bool followed;
 
 	if (f->state.url == url)
 		return;
+	followed = strcmp(feed_address(f), f->conf->url) == 0;
+	move_free(&f->state.move);
+	if (followed) {
+		f->state.url = url;
+		return;
+	}
 	feedstate_forget_validators(&f->state);
 	walk_free(&f->state.walk);
 	f->state.moved = f->state.window != 0;
@@ -205,6 +219,8 @@ static bool on_feed_row(void *ctx, struct str name, struct str blob)
 	if (!feedstate_decode(blob, &f->state, &why))
 		log_warn("feed-state-lost", LOG_STR("feed", name), LOG_CSTR("error", why.text));
 	check_url(f);
+	if (f->state.move)
+		roster_move_host(ctx, f);
 	return true;
 }
 
@@ -269,6 +285,7 @@ static bool is_in_force(const struct engine *x, const struct feed *f)
 static void leave(struct engine *x, struct feed *f)
 {
 	f->conf = NULL;
+	f->leader = f->twins = NULL;
 	if (!f->poll)
 		feed_free(x, &f);
 }
@@ -293,6 +310,7 @@ bool roster_load(struct engine *x, struct err *e)
 	x->roster = r;
 	if (!load_states(x, e))
 		return false;
+	twins_find(x);
 	schedule_new(x);
 	return true;
 }
@@ -306,11 +324,10 @@ void roster_free(struct engine *x)
 	x->roster = (struct roster){ .feeds = NULL };
 }
 
-/* Its new address may be on another host. Memory: it stays in the old host's queue, which is only a matter of manners. */
-static void move_host(struct engine *x, struct feed *f)
+void roster_move_host(struct engine *x, struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = roster_host_at(x, f->conf->url, &why);
+	struct host *host = roster_host_at(x, feed_address(f), &why);
 	bool waits = f->turn.host != NULL;
 
 	if (!host)
@@ -328,8 +345,8 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 
 	f->conf = c;
 	if (f->state.url != url_hash(c)) {
-		move_host(x, f);
 		check_url(f);
+		roster_move_host(x, f);
 		if (f->due.place)
 			feed_schedule(x, f, 0);
 	} else if (f->due.place && now < before && f->due.due > mono(x) + now && f->state.failures == 0) {
@@ -365,8 +382,20 @@ bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
 			adopt(x, next.feeds[place++], &conf->feeds[i]);
 	if (!load_states(x, &why)) /* they begin anew; known items stay known */
 		log_error("state-read-failed", LOG_CSTR("error", why.text));
+	twins_find(x);
 	schedule_new(x);
 	return true;
+}
+
+static void give_up(struct engine *x, struct feed *f)
+{
+	if (!f->in_round || f->poll)
+		return;
+	heap_remove(&x->due, &f->due);
+	host_leave(x->hosts, &f->turn);
+	f->in_round = false;
+	x->round_left--;
+	x->round_failed++;
 }
 
 void roster_start_round(struct engine *x)
@@ -389,17 +418,9 @@ void roster_start_round(struct engine *x)
 		if (!f->poll && !f->turn.host)
 			feed_schedule(x, f, 0);
 	}
-}
-
-static void give_up(struct engine *x, struct feed *f)
-{
-	if (!f->in_round || f->poll)
-		return;
-	heap_remove(&x->due, &f->due);
-	host_leave(x->hosts, &f->turn);
-	f->in_round = false;
-	x->round_left--;
-	x->round_failed++;
+	for (size_t i = 0; i < x->roster.count; i++)
+		if (x->roster.feeds[i]->leader && !x->roster.feeds[i]->leader->in_round)
+			give_up(x, x->roster.feeds[i]);
 }
 
 void roster_give_up_round(struct engine *x)

@@ -16,6 +16,8 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct host *away; /* where its turn is instead: an archive elsewhere; or NULL */
 	const struct conf_feed *conf; /* in the snapshot in force; NULL: it left, and ends with its poll */
 	struct poll *poll;
+	struct feed *leader; /* another entry that is asked for this one too; or NULL */
+	struct feed *twins; /* of a leader: the first that it is asked for; of that: the next */
 	struct feedstate state;
 	bool in_round; /* `-1`: still to be polled */
 	bool asked, failed; /* in a round: it was polled itself, and how that went */
@@ -36,6 +38,13 @@ void roster_free(struct engine *x);
 struct feed *roster_find(const struct engine *x, struct str name); /* NULL: none */
 /* From now on, in ms. */
 void feed_schedule(struct engine *x, struct feed *f, int64_t delay);
+/* Where it is asked: the configured address, or the one that it has moved to. */
+static inline const char *feed_address(const struct feed *f)
+{
+	return f->state.move && f->state.move->address ? f->state.move->address : f->conf->url;
+}
+/* Its address may be on another host now. Memory: it stays in the old host's queue, which is only a matter of manners. */
+void roster_move_host(struct engine *x, struct feed *f);
 void feed_free(struct engine *x, struct feed **f);
 /* Joins the queue of the host that it is to ask. */
 void feed_wait(struct engine *x, struct feed *f, int64_t now);

@@ -11,23 +11,31 @@
 #define GAZETTED_VERSION "unknown"
 #endif
 
-enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING };
-static const char *const health_names[] = { "waiting", "ok", "failing" };
+enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING, HEALTH_BLOCKED };
+static const char *const health_names[] = { "waiting", "ok", "failing", "blocked" };
 
 static enum feed_health health_of(const struct feed *f)
 {
 	if (f->state.polled_at == 0)
 		return HEALTH_WAITING;
-	return f->state.failures ? HEALTH_FAILING : HEALTH_OK;
+	if (f->state.failures == 0)
+		return HEALTH_OK;
+	return f->state.result == POLL_BLOCKED ? HEALTH_BLOCKED : HEALTH_FAILING;
 }
 
 static void count_feeds(const struct engine *x, struct engine_status *out)
 {
-	uint64_t *counts[] = { &out->feeds_waiting, &out->feeds_ok, &out->feeds_failing };
+	uint64_t *counts[] = { &out->feeds_waiting, &out->feeds_ok, &out->feeds_failing,
+		&out->feeds_failing };
 
 	out->feeds = x->roster.count;
-	for (size_t i = 0; i < x->roster.count; i++)
-		++*counts[health_of(x->roster.feeds[i])];
+	for (size_t i = 0; i < x->roster.count; i++) {
+		const struct feed *f = x->roster.feeds[i];
+
+		++*counts[health_of(f)];
+		out->feeds_moved += feed_address(f) != f->conf->url;
+		out->feeds_mistrusted += trust_is_lost(&f->state.trust, &f->conf->fetch, wall(x));
+	}
 }
 
 void engine_status(const struct engine *x, struct engine_status *out)
@@ -120,6 +128,15 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	json_key_string(w, "url", str_from(f->conf->url));
 	json_key_string_opt(w, "title", str_from(f->conf->title));
 	json_key_string(w, "health", str_from(health_names[health_of(f)]));
+	if (f->leader)
+		json_key_string(w, "asked_by", str_from(f->leader->conf->name));
+	if (s->move) {
+		json_key_string_opt(w, "address", str_from(s->move->address));
+		write_time(w, "moved_at", s->move->saved_at);
+		json_key_string_opt(w, "redirects_to", str_from(s->move->candidate));
+	}
+	if (trust_is_lost(&s->trust, &f->conf->fetch, wall(x)))
+		write_time(w, "mistrusted_until", s->trust.mistrusted_until);
 	write_time(w, "last_poll", s->polled_at);
 	write_time(w, "last_success", s->success_at);
 	write_time(w, "failing_since", s->failing_since);
@@ -152,6 +169,8 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "feeds_ok", s->feeds_ok },
 		{ "feeds_failing", s->feeds_failing },
 		{ "feeds_waiting", s->feeds_waiting },
+		{ "feeds_moved", s->feeds_moved },
+		{ "feeds_mistrusted", s->feeds_mistrusted },
 		{ "polls", s->polls },
 		{ "polls_unchanged", s->polls_unchanged },
 		{ "polls_failed", s->polls_failed },

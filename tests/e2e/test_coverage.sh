@@ -91,6 +91,12 @@ sed -i '5,$d' "$polls"
 gives "without that the end is open" 1 '^  end, open: 2026-11-26T10:05:00Z to 2026-11-26T10:11:00Z:' a --until=2026-11-26T10:11:00Z
 ledger
 poll a 10:00 10:05 "$first"
+poll a 10:05 10:10 "$same"
+poll a 10:10 10:15 "$same"
+poll a 10:15 10:20 "$gap,\"whole\":true"
+gives "304s before a gap that a probe found prove nothing" 1 '^  gap, open: 2026-11-26T10:00:00Z to 2026-11-26T10:15:00Z' a --until=2026-11-26T10:16:00Z
+ledger
+poll a 10:00 10:05 "$first"
 poll a 10:10 10:15 "$failed"
 poll a 10:15 10:20 "$gap"
 poll a 10:20 10:25 "$ok"

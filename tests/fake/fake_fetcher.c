@@ -28,6 +28,7 @@ static void clear_answer(struct fake_answer *a)
 	free(a->retry_after);
 	free(a->cache_control);
 	free(a->content_type);
+	free(a->challenge);
 	*a = (struct fake_answer){ .url = a->url, .status = 200, .latency = LATENCY_MS };
 }
 
@@ -137,6 +138,8 @@ int64_t fake_fetcher_next(const struct fake_fetcher *f)
 
 static bool is_current(const struct fake_answer *a, const struct fake_pending *p)
 {
+	if (a->stubborn && (p->etag || p->last_modified))
+		return true;
 	if (!a->conditional)
 		return false;
 	return (a->etag && p->etag && strcmp(a->etag, p->etag) == 0) ||
@@ -155,6 +158,7 @@ static void fill(const struct fake_answer *a, const struct fake_pending *p, stru
 	r->retry_after = str_from(a->retry_after);
 	r->cache_control = str_from(a->cache_control);
 	r->content_type = str_from(a->content_type);
+	r->challenge = str_from(a->challenge);
 	if (a->error != ERR_NONE)
 		err_set(&r->error, a->error, 0, "scripted failure");
 	if (!current && a->body)
@@ -167,6 +171,7 @@ bool fake_fetcher_deliver(struct fake_fetcher *f, fake_fetched_f *give, void *ct
 	struct fake_answer *a;
 	struct fake_pending *p;
 	struct fetch_result r = { .elapsed_ms = 40 };
+	struct fetch_redirect redirect;
 	struct buf body;
 	uint64_t id;
 
@@ -177,6 +182,11 @@ bool fake_fetcher_deliver(struct fake_fetcher *f, fake_fetched_f *give, void *ct
 	buf_init(&body, 64u << 20);
 	r.body = &body;
 	r.final_url = str_from(a ? (a->redirect ? a->redirect : a->url) : NULL);
+	redirect = (struct fetch_redirect){ a && a->moved ? 301 : 302, r.final_url };
+	if (a && a->redirect) {
+		r.redirects = &redirect;
+		r.redirect_count = 1;
+	}
 	fill(a ? a : &nothing, p, &r);
 	r.wire_bytes = body.n;
 	id = p->id;

@@ -6,7 +6,8 @@
  *   drop-feed NAME   drop-alert NAME
  *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
  *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, date, size; "alarm" and "maybe" in the title match and are reviewed
- *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional
+ *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional;
+ *                                  moved: a redirect for good; stubborn: 304 to whatever validator comes; challenge: what a wall says
  *                                  archive, next: an address of older items; says: XML of the channel; FEED may be an address itself
  *   publish FEED N DURATION        N times a new item, and then so long nothing
  *   pass DURATION                  lets time pass

@@ -100,21 +100,24 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 	while (i < w->n) {
 		const char *name = w->at[i++], *value = i < w->n ? w->at[i] : "";
 
-		if (strcmp(name, "conditional") == 0) {
-			a->conditional = true;
+		a->moved = a->moved || strcmp(name, "moved") == 0;
+		a->stubborn = a->stubborn || strcmp(name, "stubborn") == 0;
+		a->conditional = a->conditional || strcmp(name, "conditional") == 0;
+		if (strcmp(name, "conditional") == 0 || strcmp(name, "stubborn") == 0)
 			continue;
-		}
 		i++;
 		if (strcmp(name, "etag") == 0)
 			a->etag = strdup(value);
 		else if (strcmp(name, "modified") == 0)
 			a->last_modified = strdup(value);
-		else if (strcmp(name, "redirect") == 0)
+		else if (strcmp(name, "redirect") == 0 || strcmp(name, "moved") == 0)
 			a->redirect = strdup(value);
 		else if (strcmp(name, "retry-after") == 0)
 			a->retry_after = strdup(value);
 		else if (strcmp(name, "cache") == 0)
 			a->cache_control = strdup(value);
+		else if (strcmp(name, "challenge") == 0)
+			a->challenge = strdup(value);
 		else if (strcmp(name, "type") == 0)
 			a->content_type = strdup(value);
 		else if (strcmp(name, "archive") == 0 || strcmp(name, "next") == 0 ||
@@ -129,7 +132,7 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 static bool is_option(const char *word)
 {
 	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
-		"latency", "conditional", "archive", "next", "says" };
+		"latency", "conditional", "archive", "next", "moved", "stubborn", "challenge", "says" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)

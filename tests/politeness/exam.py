@@ -37,7 +37,7 @@ class Seen:
 
 
 def feed(n=1, head="", guid="g"):
-    items = "".join(f"<item><title>Item {i}</title><guid>{guid}{i}</guid><link>http://{{host}}/page{i}</link>"
+    items = "".join(f"<item><title>Item {i}</title><guid>{guid}{i}</guid><link>http://{{host}}/page-{guid}{i}</link>"
                     f'<enclosure url="http://{{host}}/sound{i}.mp3" length="9" type="audio/mpeg"/></item>' for i in range(n))
     return f'<?xml version="1.0"?><rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>t</title>{head}{items}</channel></rss>'
 
@@ -121,6 +121,31 @@ Rule("a 200 with the same body renews validators", lambda i, _: (200, {"ETag": f
 Rule("a 304 with a new ETag renews it", lambda i, _: (304 if i else 200, {"ETag": f'"v{i}"'}, feed()), newest)
 Rule("a bare 304 keeps validators", lambda i, _: (304, {}, "") if i else (200, {"ETag": '"b"'}, feed()),
      all_carry('"b"', None))
+
+
+def is_bare(request):
+    return "If-None-Match" not in request.headers
+
+
+def probes(requests):
+    bare = [i for i, r in enumerate(requests) if is_bare(r)]
+    need(len(bare) >= 3, "the whole document is never asked for")
+    need(all(b - a > 3 and requests[b].at - requests[a].at >= 2 - SLACK for a, b in zip(bare, bare[1:])), f"asked for whole at {bare}")
+
+
+def mistrusted(requests):
+    first = next((i for i, r in enumerate(requests) if i and is_bare(r)), None)
+    need(first is not None, "the lie was not found")
+    for r in requests[first:]:
+        late = r.at - requests[first].at
+        need(late > 14 - INTERVAL or is_bare(r), f"believed again after {late:.1f} s")
+    need(not is_bare(requests[-1]), "never believed again")
+
+
+PROBES = ", probe_after: 3, probe_gap: 2s"
+Rule("now and then the whole document is asked for", conditional('"p"', None), probes, entry=PROBES)
+Rule("a server whose 304 was a lie is not believed for a time, over a restart", lambda i, r: (200, {"ETag": '"lie"'}, feed(i + 1)) if is_bare(r) else (304, {}, ""),
+     mistrusted, entry=PROBES + ", mistrust_for: 14s")
 
 
 def still_good(requests):
@@ -226,6 +251,16 @@ def one_by_one(requests):
 Rule("one host is asked one by one, with a pause", lambda i, _: (200, {}, feed()), one_by_one, feeds=6, slow=0.1)
 
 
+def for_both(requests):
+    enough(requests, 4)
+    before = [r for r in requests if r.at < RESTARTED[0]]
+    need(len(before) <= PHASE / INTERVAL + 1, f"{len(before)} requests for two feeds of one address")
+    need(all(r.headers.get("If-None-Match") == '"one"' for r in requests[1:]), "two sets of validators")
+
+
+Rule("an address that stands twice in the configuration is asked once", conditional('"one"', None), for_both, feeds=2, url="{host}/feed")
+
+
 def kept_alive(requests):
     before = [r for r in requests if r.at < RESTARTED[0]]
     enough(before, 6)
@@ -279,6 +314,39 @@ def asked_the_old(requests):
 
 
 Rule("a single 301 to a login page is not believed", not_believed, asked_the_old)
+
+
+MOVES = ", move_confirm: 3, move_span: 3s"
+
+
+def moved_for_good(requests):
+    here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/there"))
+    need(4 <= len(here) <= 7, f"the old address was asked {len(here)} times")
+    need(here[-1].at - here[1].at >= 3 - SLACK, "believed too early")
+    need(all(r.path == "/there" for r in requests if r.at > here[-1].at + 0.5), "the old address is asked again")
+    need(there[-1].headers.get("If-None-Match") == '"new"', "the validators of the new address are not sent")
+    need(any(r.at > RESTARTED[0] for r in there) and here[-1].at < RESTARTED[0], "forgotten over a restart")
+
+
+def from_the_second(status, target):
+    def answer(i, request):
+        return moves(status, target)(i, request) if i else (200, {}, feed())
+    return answer
+
+
+def never_saved(requests):
+    here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/"))
+    enough(here, 4)
+    need(all(b.path.startswith("/feed") for a, b in zip(there, there[1:]) if not a.path.startswith("/feed")), "asked without its own address")
+
+
+Rule("a permanent redirect is saved after several answers over time", from_the_second(301, "/there"), moved_for_good, entry=MOVES)
+Rule("308 is as permanent", from_the_second(308, "/there"), moved_for_good, entry=MOVES)
+Rule("a temporary redirect is never saved", from_the_second(307, "/there"), never_saved, entry=MOVES)
+Rule("a permanent redirect to a page for people is never saved", lambda i, r: (200, {"Content-Type": "text/html"}, "<html>Log in</html>")
+     if r.path == "/login" else (301, {"Location": "/login"}, "") if i else (200, {}, feed()), never_saved, entry=MOVES)
+Rule("a permanent redirect to another feed is never saved", lambda i, r: (200, {}, feed(guid="other"))
+     if r.path == "/other" else (301, {"Location": "/other"}, "") if i else (200, {}, feed()), never_saved, entry=MOVES)
 
 
 def secret_kept(requests):

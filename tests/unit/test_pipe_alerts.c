@@ -233,6 +233,11 @@ static void test_environment_of_event(void **state)
 		{ EVENT("gap", "4", ",\"reason\":\"r\",\"archive\":true"), 1, "gap",
 		    "2026-01-01T00:04:00.000Z",
 		    "Feed hk may have had items that were not read: r; its archive is being read" },
+		{ EVENT("false_304", "5", ",\"lasted_ms\":86400000"), 1, "false_304",
+		    "2026-01-01T00:05:00.000Z",
+		    "Feed hk was said to be unchanged although it had changed, within 24 hours" },
+		{ EVENT("feed_moved", "6", ",\"reason\":\"r\",\"from\":\"http://a/\",\"to\":\"http://b/\""),
+		    1, "feed_moved", "2026-01-01T00:06:00.000Z", "Feed hk is asked at http://b/ now: r" },
 		{ DOWN UP DOWN, 3, "feed_down,feed_up", "",
 		    "3 records: Feed hk is down for 2 hours: HTTP 503: x" },
 	};

@@ -45,9 +45,11 @@ static void fill(struct feedstate *f)
 #define HINTS_LEN (4 + 4 + 1)
 #define HELD_LEN 4 /* bytes: no held host */
 #define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
+#define TRUST_AND_MOVE_LEN (TRUST_LEN + 1)
+#define LAST_LEN (PACE_LEN + TRUST_AND_MOVE_LEN)
 #define REST_LEN                                                                                             \
 	(1 + 4 * 8 + 5 * 4 + 1 + 1 + HINTS_LEN + HELD_LEN +                                                  \
-	    PACE_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, hints, no held host, pace */
+	    LAST_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, and these */
 
 static void test_feedstate(void **state)
 {
@@ -70,8 +72,8 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - PACE_LEN || n == c.n - PACE_LEN - HELD_LEN ||
-		    n == c.n - PACE_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
+		if (n == c.n - TRUST_AND_MOVE_LEN || n == c.n - LAST_LEN || n == c.n - LAST_LEN - HELD_LEN ||
+		    n == c.n - LAST_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */
 			continue;
 		e = (struct err){ .kind = ERR_NONE };

@@ -48,6 +48,24 @@ static void test_statuses(void **state)
 	}
 }
 
+static void test_walls(void **state)
+{
+	static const struct {
+		int status;
+		enum reaction reaction;
+	} rows[] = { { 200, REACT_BLOCKED }, { 202, REACT_BLOCKED }, { 403, REACT_BLOCKED },
+		{ 503, REACT_BLOCKED }, { 429, REACT_HOLD_HOST } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fetch_result r = { .status = rows[i].status, .challenge = STR("challenge") };
+		struct err e = { .kind = ERR_NONE };
+
+		assert_int_equal(reaction_to_answer(&r, true, &e), rows[i].reaction);
+		assert_int_equal(e.kind, ERR_HTTP);
+	}
+}
+
 static void test_kinds(void **state)
 {
 	struct fetch_result r = { .status = 200, .error = { .kind = ERR_NET } };
@@ -254,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_walls),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_fresh_for),

@@ -1,0 +1,29 @@
+/* manners: what an answer says beside its document: leave me alone, I have moved, it has not changed. Private to the engine. */
+#ifndef PIPE_MANNERS_PRIV_H
+#define PIPE_MANNERS_PRIV_H
+
+#include "daemon/pipe/poll_priv.h"
+
+/* address.c: what the answer says of where the feed is; p->delay is known. */
+void address_note(struct poll *p);
+
+/* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
+void hold_note(struct engine *x, struct poll *p, int64_t delay);
+/* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
+void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
+
+/* validators.c: a document was read to its end; it has not changed (304). */
+void validators_note_document(struct poll *p);
+void validators_keep_document(struct poll *p);
+
+/* twins.c: feeds that would ask for the same; the one with the shortest interval asks for all. Memory: each asks for itself. */
+void twins_find(struct engine *x);
+bool twins_agree(const struct feed *f); /* one validator holds for all of them */
+bool twins_are_busy(const struct feed *f); /* the last answer is still being read for one */
+bool twins_may_take(struct engine *x, struct feed *f); /* an answer that came for another */
+int64_t twins_delay(const struct poll *p); /* until its next answer */
+
+/* health.c: a 304 to validators of a document that has changed */
+void health_tell_lie(struct poll *p, int64_t since);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * twins: several entries of the configuration with one address, asked as the same. One of them, the leader, is asked for all: one request in its
+ * interval, which is the shortest, one set of validators; what comes is read for each under its own name. Its twins are in no queue, except for their
+ * archives.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/hash.h"
+
+#include <stdlib.h>
+
+struct finder { /* leaders by what they ask for; open addressing, at most half full */
+	struct place {
+		uint64_t request;
+		struct feed *leader;
+	} * at;
+	size_t mask;
+};
+
+static bool finder_init(struct finder *t, size_t feeds)
+{
+	size_t room = 16;
+
+	while (room < feeds * 2)
+		room *= 2;
+	t->at = calloc(room, sizeof(*t->at));
+	t->mask = room - 1;
+	return t->at != NULL;
+}
+
+static struct place *place_of(struct finder *t, uint64_t request)
+{
+	size_t i = request & t->mask;
+
+	while (t->at[i].leader && t->at[i].request != request)
+		i = (i + 1) & t->mask;
+	return &t->at[i];
+}
+
+static struct place *ask(struct engine *x, struct finder *t, const struct feed *f)
+{
+	struct place *p;
+	uint64_t request;
+
+	buf_reset(&x->scratch);
+	conf_feed_request(f->conf, &x->scratch);
+	request = hash64(buf_view(&x->scratch), 0);
+	p = place_of(t, request);
+	p->request = request;
+	return p;
+}
+
+static void follow(struct feed *f, struct feed *leader)
+{
+	f->leader = leader;
+	f->twins = leader->twins;
+	leader->twins = f;
+}
+
+/* One that was asked for others, or by others, until now. */
+static void settle(struct engine *x, struct feed *f, bool led)
+{
+	if (f->is_new || f->poll)
+		return;
+	if (f->leader) {
+		host_leave(x->hosts, &f->turn);
+		feed_schedule(x, f, 0);
+	} else if (led) {
+		feed_schedule(x, f, roster_due_in(x, f));
+	}
+}
+
+static void find_leaders(struct engine *x, struct finder *t)
+{
+	for (size_t i = 0; i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+		struct place *p = ask(x, t, f);
+
+		if (!p->leader || f->conf->fetch.interval < p->leader->conf->fetch.interval)
+			p->leader = f;
+	}
+}
+
+void twins_find(struct engine *x)
+{
+	struct finder t = { .at = NULL };
+	bool found = finder_init(&t, x->roster.count);
+
+	if (found)
+		find_leaders(x, &t);
+	for (size_t i = 0; i < x->roster.count; i++)
+		x->roster.feeds[i]->twins = NULL;
+	for (size_t i = 0; i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+		struct feed *leader = found ? ask(x, &t, f)->leader : f;
+		bool led = f->leader != NULL;
+
+		f->leader = NULL;
+		if (leader != f)
+			follow(f, leader);
+		settle(x, f, led);
+	}
+	free(t.at);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return str_eq(str_from(a), str_from(b));
+}
+
+/* The address that the validators belong to. */
+static const char *owner(const struct feed *f)
+{
+	return f->state.validator_url ? f->state.validator_url : f->conf->url;
+}
+
+bool twins_agree(const struct feed *f)
+{
+	const struct feedstate *s = &f->state;
+
+	for (const struct feed *t = f->leader ? NULL : f->twins; t; t = t->twins)
+		if (t->state.body != s->body || !same(t->state.etag, s->etag) ||
+		    !same(t->state.last_modified, s->last_modified) || !same(owner(t), owner(f)))
+			return false;
+	return true;
+}
+
+bool twins_are_busy(const struct feed *f)
+{
+	for (const struct feed *t = f->leader ? NULL : f->twins; t; t = t->twins)
+		if (t->poll)
+			return true;
+	return false;
+}
+
+bool twins_may_take(struct engine *x, struct feed *f)
+{
+	if (!f->conf || f->poll)
+		return false;
+	heap_remove(&x->due, &f->due);
+	host_leave(x->hosts, &f->turn);
+	hosts_drop(x->hosts, &f->away);
+	f->turn_is_archive = false;
+	return true;
+}
+
+/* The leader's own poll has been planned already, unless a worker reads it still. */
+int64_t twins_delay(const struct poll *p)
+{
+	const struct feed *leader = p->feed->leader;
+	const struct feedstate *s = leader->poll ? &leader->poll->after : &leader->state;
+	int64_t left = s->due_at - p->at;
+
+	return left > 0 ? left : leader->conf->fetch.interval;
+}
