@@ -21,8 +21,10 @@ static uint32_t random_below(uint32_t n)
 	return (uint32_t)(random_state >> 33) % n;
 }
 
+static const char *const specials[] = { "\xe2\x80\xa8", "\xe2\x80\xae", "\xc2\x85", "\xe2\x81\xa6" };
 static const char *const pieces[] = { "word ", "Größe ", "網絡釣魚", "\"quoted\"", "back\\slash", "\n", "\t",
-	"\x01", "\xe2\x80\xa8", "\xf0\x9f\x98\x80", "phishing", "/", "\x7f", "{", "]", ",", ":", "" };
+	"\x01", "\xf0\x9f\x98\x80", "phishing", "/", "\x7f", "{", "]", ",", ":", "", "привет", "ж", "ไทย",
+	"한국어", "שלום", "\xe2\x80\xa8", "\xe2\x80\xae", "\xc2\x85", "\xe2\x81\xa6" };
 
 static void write_text(struct json *w)
 {
@@ -32,6 +34,8 @@ static void write_text(struct json *w)
 	for (uint32_t n = random_below(30); n > 0; n--)
 		buf_str(&b, str_from(pieces[random_below(ARRAY_LEN(pieces))]));
 	json_str(w, buf_view(&b));
+	for (size_t i = 0; i < ARRAY_LEN(specials); i++)
+		assert_true(str_find(buf_view(w->out), str_from(specials[i]), 0) == SIZE_MAX);
 	buf_fini(&b);
 }
 
