@@ -3,6 +3,7 @@
 #define PIPE_RHYTHM_H
 
 #include "daemon/conf/conf.h"
+#include "daemon/pipe/hints.h"
 #include "daemon/pipe/reaction.h"
 
 #include <stdint.h>
@@ -16,7 +17,10 @@ struct rhythm {
 	enum reaction reaction;
 	uint32_t failures; /* in a row, this one included */
 	int64_t retry_after; /* ms, or -1 */
-	int64_t fresh_for; /* ms; the publisher's max-age or ttl */
+	int64_t fresh_for; /* ms; the answer's max-age */
+	int64_t spent; /* ms since the request, from which the interval counts */
+	int64_t now; /* wall ms */
+	const struct hints *hints; /* the document's; NULL: none */
 	uint64_t random;
 	uint8_t hurry; /* polls that still come sooner, after a gap */
 	bool soon; /* the document was read in part: as early as may be */

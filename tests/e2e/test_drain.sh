@@ -5,23 +5,6 @@
 begin "$1"
 PUBLISHERS=4 EACH=50 HANGING=16
 
-feed_with() { # N: alarms 1 … N
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
-		i=1
-		while [ $i -le "$1" ]; do
-			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
-			i=$((i + 1))
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/alarms.rss"
-}
-
-gone() { # PID; one that waits to be reaped is gone
-	case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
-}
-
 ends_by() { # SIGNAL: sets $status
 	from=$(date +%s%N)
 	kill "-$1" "$daemon"
@@ -62,15 +45,13 @@ all_done() { # N: so many different keys
 }
 
 # Hangs while $T/hold is there; what it starts leaves its session.
-cat >"$T/alerts.d/hang.sh" <<EOF
-#!/bin/sh
+script hang.sh <<EOF
 [ -e "$T/hold" ] || { printf '%s\n' "\$GAZETTED_KEY" >>"$T/done"; exit 0; }
 trap '' TERM INT HUP
 setsid sleep 1000 &
 echo \$\$ \$! >>"$T/pids"
 while :; do sleep 1000; done
 EOF
-chmod 755 "$T/alerts.d/hang.sh"
 cat >"$T/alerts.d/hang.yaml" <<EOF
 alerts:
   - {name: hang, exec: [./hang.sh], timeout: 5m, retry_min: 50ms, retry_max: 100ms}

@@ -7,7 +7,7 @@
  *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
  *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, date, size; "alarm" and "maybe" in the title match and are reviewed
  *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional
- *                                  archive, next: an address of older items; FEED may be an address itself
+ *                                  archive, next: an address of older items; says: XML of the channel; FEED may be an address itself
  *   publish FEED N DURATION        N times a new item, and then so long nothing
  *   pass DURATION                  lets time pass
  *   serve FEED many NAME N         items NAME-N … NAME-1, each with "alarm" in its title
@@ -30,6 +30,7 @@
  *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
+ *   expect-state-log N (bytes of the state's log of changes),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */
 #ifndef FAKE_SCENARIO_H

@@ -32,14 +32,18 @@ static void fill(struct feedstate *f)
 		.status = 304,
 		.result = POLL_UNCHANGED,
 		.known = true,
-		.holds_host = true };
+		.holds_host = true,
+		.hints = { 3600, 0xf0, 1 } };
 	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
 	assert_true(feedstate_set(&f->error, STR("why"), &e));
 	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
 }
 
+#define HINTS_LEN (4 + 4 + 1)
+#define HELD_LEN 4 /* bytes: no held host */
 #define REST_LEN                                                                                             \
-	(1 + 4 * 8 + 5 * 4 + 1 + 1) /* bytes behind `pages`: hurry, quiet, no newest names, no walk */
+	(1 + 4 * 8 + 5 * 4 + 1 + 1 + HINTS_LEN +                                                             \
+	    HELD_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, hints, no held host */
 
 static void test_feedstate(void **state)
 {
@@ -62,7 +66,7 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - REST_LEN ||
+		if (n == c.n - HELD_LEN || n == c.n - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */
 			continue;
 		e = (struct err){ .kind = ERR_NONE };

@@ -125,10 +125,12 @@ static void test_fresh_for(void **state)
 #define HOUR (60 * MIN)
 
 static const struct conf_fetch conf = {
+	.obey_hints = true,
 	.interval = 5 * MIN,
 	.interval_min = MIN,
 	.interval_max = 12 * HOUR,
 	.backoff_max = 6 * HOUR,
+	.gone_max = 24 * HOUR,
 	.retry_after_max = 48 * HOUR,
 };
 
@@ -206,6 +208,44 @@ static void test_bounds(void **state)
 	assert_int_equal(rhythm_delay(&r), 12 * HOUR);
 }
 
+/* 0:00 GMT of a Thursday is 0. */
+static void test_hints(void **state)
+{
+	static const struct hints hour = { .ttl = 3600 }, night = { .skip_hours = 0x3f },
+	                          thursdays = { .skip_days = 1 << 4 };
+	static const struct {
+		const char *name;
+		struct rhythm rhythm;
+		int64_t delay;
+	} rows[] = {
+		{ "a ttl", { .hints = &hour }, HOUR },
+		{ "a ttl counts from the answer", { .hints = &hour, .spent = MIN }, HOUR },
+		{ "an interval from the request", { .spent = MIN }, 4 * MIN },
+		{ "failures have their own pauses", { .hints = &hour, .failures = 1 }, 5 * MIN },
+		{ "the night", { .hints = &night, .now = HOUR }, 5 * HOUR },
+		{ "the end of the night", { .hints = &night, .now = 6 * HOUR - 2 * MIN }, 5 * MIN },
+		{ "before the night", { .hints = &night, .now = 23 * HOUR }, 5 * MIN },
+		{ "into the night", { .hints = &night, .now = 24 * HOUR - MIN }, 6 * HOUR + MIN },
+		{ "also when it fails", { .hints = &night, .failures = 1 }, 6 * HOUR },
+		{ "no longer than interval_max", { .hints = &thursdays }, 12 * HOUR },
+		{ "the rest of a document", { .hints = &night, .soon = true }, MIN },
+	};
+	struct conf_fetch deaf = conf;
+
+	(void)state;
+	deaf.obey_hints = false;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rhythm r = rows[i].rhythm;
+
+		r.fetch = &conf;
+		r.retry_after = -1;
+		if (rhythm_delay(&r) != rows[i].delay)
+			fail_msg("%s: %lld", rows[i].name, (long long)rhythm_delay(&r));
+		r.fetch = &deaf;
+		assert_true(rhythm_delay(&r) <= 5 * MIN);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_delays),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_hints),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
