@@ -19,7 +19,7 @@ endif
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
 	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev ca-certificates
 DEB_TEST  = libcmocka-dev libmicrohttpd-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
-DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0
+DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror

@@ -59,11 +59,17 @@ void json_close_array(struct json *w)
 	close_with(w, ']');
 }
 
-/* Eight bytes at once: none is a control, a quote, a backslash, DEL or beyond ASCII. */
-static bool plain_word(const char *p)
+static uint64_t word_at(const void *p)
 {
 	uint64_t x;
 	memcpy(&x, p, sizeof(x));
+	return x;
+}
+
+/* Eight bytes at once: none is a control, a quote, a backslash, DEL or beyond ASCII. */
+static bool plain_word(const char *p)
+{
+	uint64_t x = word_at(p);
 	uint64_t quote = x ^ ONES * '"';
 	uint64_t slash = x ^ ONES * '\\';
 	uint64_t del = x ^ ONES * 0x7f;
@@ -78,16 +84,39 @@ static bool is_special(uint32_t cp)
 	return (cp >= 0x80 && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
 }
 
+/* The first of three bytes whose second is not bounded further. E2 is left out for its line separators and overrides. */
+static bool begins_three(unsigned char c)
+{
+	return c > 0xe2 && c < 0xf0 && c != 0xed;
+}
+
+/* Most of the world's letters, one behind the other: of three bytes or of two; where they stand together, two of the one and four of the other
+ * (from U+0400 on) at once. */
+static size_t letters_run(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+	for (;;) {
+		uint64_t x = n - i >= 8 ? word_at(p + i) : 0;
+		if ((x & word_at("\xf0\xc0\xf0\xc0\xf0\xc0\xf0\xc0")) ==
+		    word_at("\xd0\x80\xd0\x80\xd0\x80\xd0\x80"))
+			i += 8;
+		else if ((x & word_at("\xf0\xc0\xc0\xf0\xc0\xc0\0\0")) ==
+		             word_at("\xe0\x80\x80\xe0\x80\x80\0\0") &&
+		         begins_three(p[i]) && begins_three(p[i + 3]))
+			i += 6;
+		else if (n - i >= 3 && begins_three(p[i]) && (p[i + 1] & 0xc0) == 0x80 &&
+		         (p[i + 2] & 0xc0) == 0x80)
+			i += 3;
+		else if (n - i >= 2 && p[i] > 0xc2 && p[i] < 0xe0 && (p[i + 1] & 0xc0) == 0x80)
+			i += 2;
+		else
+			return i;
+	}
+}
+
 /* Length of the scalar beyond ASCII at the start of s when it may be copied, else 0. */
 static size_t plain_scalar(struct str s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-	/* Most of the world's letters: three bytes whose second is not bounded further. E2 is left out for its line separators and overrides. */
-	if (s.n >= 3 && p[0] > 0xe2 && p[0] < 0xf0 && p[0] != 0xed && (p[1] & 0xc0) == 0x80 &&
-	    (p[2] & 0xc0) == 0x80)
-		return 3;
-	if (s.n >= 2 && p[0] > 0xc2 && p[0] < 0xe0 && (p[1] & 0xc0) == 0x80)
-		return 2;
 	uint32_t cp;
 	size_t n = utf8_decode(s, &cp);
 	return n == 1 || is_special(cp) ? 0 : n;
@@ -100,7 +129,9 @@ static size_t plain_run(struct str s)
 	while (i < s.n) {
 		unsigned char c = (unsigned char)s.p[i];
 		if (c >= 0x80) {
-			size_t n = plain_scalar(str_skip(s, i));
+			size_t n = letters_run((const unsigned char *)s.p + i, s.n - i);
+			if (n == 0)
+				n = plain_scalar(str_skip(s, i));
 			if (n == 0)
 				return i;
 			i += n;

@@ -1,5 +1,6 @@
 /* cmd_search: records whose title, summary or text holds a pattern, in any case of any script. */
 #include "daemon/base/fs.h"
+#include "daemon/base/json_scan.h"
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/filter.h"
 #include "daemon/ctl/regex_bound.h"
@@ -13,6 +14,7 @@
 #include <sysexits.h>
 #include <wctype.h>
 
+#define FLUSH_AT (64u << 10) /* bytes gathered for stdout */
 #define FOLDED_MAX ((size_t)16 << 20) /* bytes of one folded text; a record is smaller */
 
 struct search {
@@ -20,10 +22,12 @@ struct search {
 	struct printer out;
 	struct buf pattern; /* folded */
 	struct buf text; /* of the record at hand, folded */
+	struct buf plain; /* of a member at hand, without its escapes */
 	bool plain_ascii; /* the pattern stands in a line's JSON just as in its text */
 	struct str
 	    first[2]; /* a pattern of another script: its first letter, small and capital; else absent */
 	char letters[8];
+	bool line_is_all; /* nothing is asked of a record but the pattern, and its line is what is printed */
 	bool everything; /* no pattern: what the options ask for */
 	bool has_regex;
 	regex_t regex;
@@ -85,6 +89,7 @@ static bool prepare(struct search *s, const char *pattern, struct err *e)
 	char why[120];
 	buf_init(&s->pattern, FOLDED_MAX);
 	buf_init(&s->text, FOLDED_MAX);
+	buf_init(&s->plain, FOLDED_MAX);
 	if (!s->args->regex) {
 		fold(str_from(pattern), &s->pattern);
 		s->plain_ascii = is_plain_ascii(buf_view(&s->pattern));
@@ -98,17 +103,21 @@ static bool prepare(struct search *s, const char *pattern, struct err *e)
 	return err_set(e, ERR_PARSE, 0, "'%.60s': %s", pattern, why);
 }
 
+static bool text_holds(struct search *s, struct str whole)
+{
+	if (s->plain_ascii)
+		return str_find_nocase(whole, buf_view(&s->pattern), 0) != SIZE_MAX;
+	fold(whole, &s->text);
+	return str_find(buf_view(&s->text), buf_view(&s->pattern), 0) != SIZE_MAX;
+}
+
 static bool holds(struct search *s, const json_t *text)
 {
 	if (!json_is_string(text))
 		return false;
 	if (s->has_regex)
 		return regexec(&s->regex, json_string_value(text), 0, NULL, 0) == 0;
-	struct str whole = str_of(json_string_value(text), json_string_length(text));
-	if (s->plain_ascii)
-		return str_find_nocase(whole, buf_view(&s->pattern), 0) != SIZE_MAX;
-	fold(whole, &s->text);
-	return str_find(buf_view(&s->text), buf_view(&s->pattern), 0) != SIZE_MAX;
+	return text_holds(s, str_of(json_string_value(text), json_string_length(text)));
 }
 
 static bool record_holds(struct search *s, const json_t *record)
@@ -121,18 +130,46 @@ static bool record_holds(struct search *s, const json_t *record)
 	return false;
 }
 
+enum glance { GLANCE_NO, GLANCE_YES, GLANCE_UNSURE };
+
+/* Without reading all of its JSON: do the texts hold the pattern? */
+static enum glance glance_at(struct search *s, struct str line)
+{
+	struct json_member members[ARRAY_LEN(searched)];
+	struct str text;
+	if (s->everything || s->has_regex)
+		return GLANCE_UNSURE;
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		members[i].name = searched[i];
+	if (!json_scan(line, members, ARRAY_LEN(members)))
+		return GLANCE_UNSURE;
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		if (members[i].value.p && json_scan_text(members[i].value, &s->plain, &text) &&
+		    text_holds(s, text))
+			return GLANCE_YES;
+	return s->plain.failed || s->text.failed ? GLANCE_UNSURE : GLANCE_NO;
+}
+
 /* False: stdout takes no more. */
 static bool look_at(struct search *s, struct str line)
 {
 	if (!filter_may_take(s->args, line) || !may_hold(s, line))
 		return true;
+	enum glance glance = glance_at(s, line);
+	if (glance == GLANCE_NO)
+		return true;
+	if (glance == GLANCE_YES && s->line_is_all) {
+		s->found++;
+		print_json_line(&s->out, line);
+		return s->out.out.n < FLUSH_AT || print_flush(&s->out);
+	}
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 	if (record && filter_takes(s->args, record) && record_holds(s, record)) {
 		s->found++;
 		show_line(&s->out, (enum ctl_output)s->args->output, line, record);
 	}
 	json_decref(record);
-	return s->out.out.n < (64u << 10) || print_flush(&s->out);
+	return s->out.out.n < FLUSH_AT || print_flush(&s->out);
 }
 
 static bool walk(struct search *s, struct reader *r, struct err *e)
@@ -165,6 +202,7 @@ static int run_search(struct ctl_args *args)
 	if (!directory || !store_known(args, directory, args->store ? args->store : "items", &code))
 		return code;
 	code = EX_OK;
+	s.line_is_all = filter_is_open(args) && args->output == CTL_JSON;
 	print_init(&s.out, args);
 	if (!prepare(&s, pattern, &e) ||
 	    !reader_open(&fs_system, directory, args->store ? args->store : "items", &reader, &e) ||
@@ -177,6 +215,7 @@ static int run_search(struct ctl_args *args)
 		regfree(&s.regex);
 	buf_fini(&s.pattern);
 	buf_fini(&s.text);
+	buf_fini(&s.plain);
 	return print_end(&s.out, code);
 }
 

@@ -378,18 +378,16 @@ void apply_group(struct engine *x)
 static state_seen_f on_seen_row;
 static bool on_seen_row(void *ctx, const struct state_seen *row)
 {
-	struct engine *x = ctx;
-	struct err e = { .kind = ERR_NONE };
-
-	if (!seen_reserve(x->seen, 1, &e))
-		return false;
-	seen_add(x->seen, row->alias, row->content, row->last);
+	seen_add(ctx, row->alias, row->content, row->last);
 	return true;
 }
 
 bool apply_load_seen(struct engine *x, struct err *e)
 {
-	return state_seen_each(x->parts.state, on_seen_row, x, e);
+	uint64_t count;
+
+	return state_seen_count(x->parts.state, &count, e) && seen_reserve(x->seen, count, e) &&
+	       state_seen_each(x->parts.state, on_seen_row, x->seen, e);
 }
 
 static state_numbered_f on_case_row;

@@ -181,21 +181,14 @@ void replays_free(struct engine *x)
 
 static void write_line(struct chain *chain, const json_t *record, int64_t at, struct buf *out)
 {
-	size_t start = out->n, members;
+	struct chain_line line;
+	struct json *w = chain_line_open(&line, chain, out);
 	char text[DATE_TEXT_MAX];
-	struct json w;
 
-	chain_open_line(chain, out);
-	members = out->n;
-	json_init(&w, out);
-	json_open_object(&w);
-	json_key_string(&w, "seen_at", str_of(text, date_format_ms(at, text)));
-	json_key_string(&w, "kind", str_from(record_kind_name(RECORD_REPLAY)));
-	replay_write_members(&w, record);
-	if (out->failed) /* the chain closes the object */
-		return;
-	out->p[members] = ',';
-	chain_seal_line(chain, out, start);
+	json_key_string(w, "seen_at", str_of(text, date_format_ms(at, text)));
+	json_key_string(w, "kind", str_from(record_kind_name(RECORD_REPLAY)));
+	replay_write_members(w, record);
+	chain_line_close(&line);
 }
 
 /* The alert that was named, when it asks for such records at all. */

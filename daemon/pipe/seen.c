@@ -1,16 +1,19 @@
-/* seen: open addressing, linear probing. Aliases are hashes already: their low bits are the place. */
+/* seen: open addressing, linear probing. Aliases are hashes already: their high bits are the place, so that those which come in their order,
+ * as they do at a start, are put side by side and not all over the memory. */
 #include "daemon/pipe/seen.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #define SLOTS_MIN 1024u
+#define SLOTS_MIN_BITS 10u
 #define FULL_NUMERATOR 7u /* grows beyond seven eighths */
 #define FULL_DENOMINATOR 8u
 
 struct seen {
 	struct seen_entry *at;
 	size_t mask, count;
+	unsigned shift; /* of a name, to its place: 64 less the bits of the mask */
 };
 
 /* 0 marks a free place. */
@@ -30,6 +33,7 @@ bool seen_new(struct seen **out, struct err *e)
 		return err_nomem(e);
 	}
 	s->mask = SLOTS_MIN - 1;
+	s->shift = 64 - SLOTS_MIN_BITS;
 	*out = s;
 	return true;
 }
@@ -45,7 +49,7 @@ void seen_free(struct seen **s)
 
 static struct seen_entry *slot_of(const struct seen *s, uint64_t name)
 {
-	size_t i = name & s->mask;
+	size_t i = (size_t)(name >> s->shift);
 
 	while (s->at[i].alias != 0 && s->at[i].alias != name)
 		i = (i + 1) & s->mask;
@@ -64,9 +68,9 @@ static bool has_room(const struct seen *s, size_t slots, size_t more)
 	return more <= slots && s->count + more <= slots / FULL_DENOMINATOR * FULL_NUMERATOR;
 }
 
-static bool resize(struct seen *s, size_t slots, struct err *e)
+static bool resize(struct seen *s, size_t slots, unsigned shift, struct err *e)
 {
-	struct seen bigger = { calloc(slots, sizeof(struct seen_entry)), slots - 1, s->count };
+	struct seen bigger = { calloc(slots, sizeof(struct seen_entry)), slots - 1, s->count, shift };
 
 	if (!bigger.at)
 		return err_nomem(e);
@@ -81,13 +85,15 @@ static bool resize(struct seen *s, size_t slots, struct err *e)
 bool seen_reserve(struct seen *s, size_t count, struct err *e)
 {
 	size_t slots = s->mask + 1;
+	unsigned shift = s->shift;
 
 	while (!has_room(s, slots, count)) {
 		if (slots > SIZE_MAX / 4 / sizeof(struct seen_entry))
 			return err_nomem(e);
 		slots *= 2;
+		shift--;
 	}
-	return slots == s->mask + 1 || resize(s, slots, e);
+	return slots == s->mask + 1 || resize(s, slots, shift, e);
 }
 
 void seen_add(struct seen *s, uint64_t alias, uint32_t content, uint32_t last)

@@ -56,6 +56,10 @@ static const char *const upgrades[] = {
 	    "NULL,"
 	    " key TEXT NOT NULL, attempt INTEGER NOT NULL, result TEXT NOT NULL, error TEXT NOT NULL) "
 	    "STRICT;",
+	[2] = "UPDATE value SET value = sealed(-1, name, value);"
+	      "UPDATE feed SET state = sealed(-2, name, state);"
+	      "UPDATE numbered SET value = sealed(kind, number, value);"
+	      "UPDATE seen SET content = seen_content(alias, value, content), last = seen_last(alias, last);",
 };
 
 bool state_failed(struct state *s, const char *what, struct err *e)
@@ -186,7 +190,7 @@ bool state_is_whole(struct state *s, struct err *e)
 	else if (!str_eq(said, STR("ok")))
 		ok = err_set(e, ERR_PARSE, 0, "state: the file is damaged (%.*s)", STR_ARG(said));
 	sqlite3_finalize(q);
-	return ok;
+	return ok && state_sums_fit(s, e);
 }
 
 /* Each step is one transaction: a kill in the middle leaves a version that is known. */
@@ -257,8 +261,8 @@ static bool set_up(struct state *s, struct err *e)
 	/* Else a statement is prepared anew for each value that might fit an index of some rows only (`status = ?` and the gathered ones). */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
-	       execute(s, additions, "making tables", e) && upgrade(s, e) && prepare_all(s, e) &&
-	       read_applied(s, e);
+	       execute(s, additions, "making tables", e) && state_sums_register(s, e) && upgrade(s, e) &&
+	       prepare_all(s, e) && read_applied(s, e);
 }
 
 bool state_open(const char *path, struct state **out, struct err *e)
@@ -308,7 +312,7 @@ static bool set_up_to_read(struct state *s, struct err *e)
 	       (version == SCHEMA_VERSION ||
 	           err_set(
 	               e, ERR_CONFIG, 0, "state: the file is of an older version; start the daemon once")) &&
-	       prepare_all(s, e);
+	       state_sums_register(s, e) && prepare_all(s, e);
 }
 
 bool state_open_to_read(const char *path, bool alone, struct state **out, struct err *e)

@@ -55,11 +55,13 @@ bool state_seen_put(struct state *s, const struct state_seen *row, struct err *e
 bool state_seen_touch(struct state *s, uint64_t alias, uint32_t last, struct err *e) MUST_CHECK;
 bool state_seen_get(
     struct state *s, uint64_t alias, struct state_seen *row, bool *found, struct err *e) MUST_CHECK;
+bool state_seen_count(struct state *s, uint64_t *n, struct err *e) MUST_CHECK;
+/* In the order of their aliases, as signed numbers. */
 typedef bool state_seen_f(void *ctx, const struct state_seen *row);
 bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err *e) MUST_CHECK;
 bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e) MUST_CHECK;
 
-/* Blobs by number, of two kinds: encoded by the pipe. */
+/* Blobs by number, of several kinds: encoded by the pipe. One that the disk has damaged is not found, and empty where all are given. */
 enum state_numbered {
 	STATE_ITEMS = 1, /* what is remembered of an item, by the number of its first record */
 	STATE_FINGERPRINTS = 2, /* of a record's text, by its number */

@@ -20,6 +20,7 @@ enum state_statement {
 	STATE_SEEN_TOUCH,
 	STATE_SEEN_GET,
 	STATE_SEEN_EACH,
+	STATE_SEEN_COUNT,
 	STATE_SEEN_EXPIRE,
 	STATE_NUMBERED_PUT,
 	STATE_NUMBERED_GET,
@@ -52,6 +53,7 @@ enum state_statement {
 	STATE_ATTEMPT_PUT,
 	STATE_ATTEMPT_EACH,
 	STATE_ATTEMPT_TRIM,
+	STATE_CHECK,
 	STATE_STATEMENTS
 };
 
@@ -65,8 +67,16 @@ struct state {
 
 /* May this version read a file that says so of itself? ERR_CONFIG when not. */
 bool state_version_fits(int64_t application, int64_t version, struct err *e) MUST_CHECK;
-/* Looks through the structure of all tables. ERR_PARSE: damaged. */
+/* Looks through the structure of all tables and the sums of their rows. ERR_PARSE: damaged. */
 bool state_is_whole(struct state *s, struct err *e) MUST_CHECK;
+
+/* Rows carry checksums (state_sums.c): the functions of the statements, and a look at all rows of which one that is damaged would do harm.
+ * ERR_PARSE: there is one. */
+bool state_sums_register(struct state *s, struct err *e) MUST_CHECK;
+bool state_sums_fit(struct state *s, struct err *e) MUST_CHECK;
+/* The columns `content` and `last` of an alias, with their sums above the lower 32 bits. */
+int64_t state_seen_content(uint64_t alias, uint64_t value, uint32_t content);
+int64_t state_seen_last(uint64_t alias, uint32_t last);
 
 /* Resets and returns the statement. */
 sqlite3_stmt *state_statement(struct state *s, enum state_statement which);

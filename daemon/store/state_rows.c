@@ -39,8 +39,8 @@ bool state_seen_put(struct state *s, const struct state_seen *row, struct err *e
 
 	state_bind_u64(q, 1, row->alias);
 	state_bind_u64(q, 2, row->value);
-	sqlite3_bind_int64(q, 3, row->content);
-	sqlite3_bind_int64(q, 4, row->last);
+	sqlite3_bind_int64(q, 3, state_seen_content(row->alias, row->value, row->content));
+	sqlite3_bind_int64(q, 4, state_seen_last(row->alias, row->last));
 	return state_run(s, STATE_SEEN_PUT, "seen", e);
 }
 
@@ -49,7 +49,7 @@ bool state_seen_touch(struct state *s, uint64_t alias, uint32_t last, struct err
 	sqlite3_stmt *q = state_statement(s, STATE_SEEN_TOUCH);
 
 	state_bind_u64(q, 1, alias);
-	sqlite3_bind_int64(q, 2, last);
+	sqlite3_bind_int64(q, 2, state_seen_last(alias, last));
 	return state_run(s, STATE_SEEN_TOUCH, "seen", e);
 }
 
@@ -70,6 +70,20 @@ bool state_seen_get(struct state *s, uint64_t alias, struct state_seen *row, boo
 		return false;
 	if (*found)
 		read_seen(q, row);
+	sqlite3_reset(q);
+	return true;
+}
+
+bool state_seen_count(struct state *s, uint64_t *n, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_SEEN_COUNT);
+	bool row;
+
+	*n = 0;
+	if (!state_step(s, STATE_SEEN_COUNT, &row, "seen", e))
+		return false;
+	if (row)
+		*n = state_column_u64(q, 0);
 	sqlite3_reset(q);
 	return true;
 }
@@ -124,6 +138,7 @@ bool state_numbered_get(
 	state_bind_u64(q, 2, number);
 	if (!state_step(s, STATE_NUMBERED_GET, found, "numbered", e))
 		return false;
+	*found = *found && sqlite3_column_type(q, 0) != SQLITE_NULL;
 	if (*found)
 		buf_str(out, state_column(q, 0));
 	sqlite3_reset(q);

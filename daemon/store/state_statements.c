@@ -11,24 +11,28 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_BEGIN] = "BEGIN IMMEDIATE",
 	[STATE_COMMIT] = "COMMIT",
 	[STATE_ROLLBACK] = "ROLLBACK",
-	[STATE_VALUE_PUT] =
-	    "INSERT INTO value VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-	[STATE_VALUE_GET] = "SELECT value FROM value WHERE name = ?1",
+	[STATE_VALUE_PUT] = "INSERT INTO value VALUES(?1, sealed(-1, ?1, ?2)) ON CONFLICT(name) DO UPDATE "
+	                    "SET value = excluded.value",
+	[STATE_VALUE_GET] = "SELECT opened(-1, name, value) FROM value WHERE name = ?1",
 	[STATE_VALUE_DELETE] = "DELETE FROM value WHERE name = ?1",
-	[STATE_FEED_PUT] =
-	    "INSERT INTO feed VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET state = excluded.state",
-	[STATE_FEED_EACH] = "SELECT name, state FROM feed ORDER BY name",
+	[STATE_FEED_PUT] = "INSERT INTO feed VALUES(?1, sealed(-2, ?1, ?2)) ON CONFLICT(name) DO UPDATE SET "
+	                   "state = excluded.state",
+	[STATE_FEED_EACH] = "SELECT name, opened(-2, name, state) FROM feed ORDER BY name",
 	[STATE_FEED_DELETE] = "DELETE FROM feed WHERE name = ?1",
 	[STATE_SEEN_PUT] = "INSERT INTO seen VALUES(?1, ?2, ?3, ?4) ON CONFLICT(alias) DO UPDATE SET"
 	                   " value = excluded.value, content = excluded.content, last = excluded.last",
 	[STATE_SEEN_TOUCH] = "UPDATE seen SET last = ?2 WHERE alias = ?1",
 	[STATE_SEEN_GET] = "SELECT alias, value, content, last FROM seen WHERE alias = ?1",
-	[STATE_SEEN_EACH] = "SELECT alias, value, content, last FROM seen",
-	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE last < ?1",
-	[STATE_NUMBERED_PUT] = "INSERT INTO numbered VALUES(?1, ?2, ?3) ON CONFLICT(kind, number) DO UPDATE"
-	                       " SET value = excluded.value",
-	[STATE_NUMBERED_GET] = "SELECT value FROM numbered WHERE kind = ?1 AND number = ?2",
-	[STATE_NUMBERED_EACH] = "SELECT number, value FROM numbered WHERE kind = ?1 AND number >= ?2"
+	[STATE_SEEN_EACH] = "SELECT alias, value, content, last FROM seen ORDER BY alias",
+	[STATE_SEEN_COUNT] = "SELECT count(*) FROM seen",
+	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE (last & 4294967295) < ?1",
+	[STATE_NUMBERED_PUT] =
+	    "INSERT INTO numbered VALUES(?1, ?2, sealed(?1, ?2, ?3)) ON CONFLICT(kind, number) DO UPDATE"
+	    " SET value = excluded.value",
+	[STATE_NUMBERED_GET] =
+	    "SELECT opened_or_null(kind, number, value) FROM numbered WHERE kind = ?1 AND number = ?2",
+	[STATE_NUMBERED_EACH] = "SELECT number, opened_or_null(kind, number, value) FROM numbered WHERE kind "
+	                        "= ?1 AND number >= ?2"
 	                        " ORDER BY number LIMIT ?3",
 	[STATE_NUMBERED_DELETE] = "DELETE FROM numbered WHERE kind = ?1 AND number >= ?2 AND number < ?3",
 	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ") VALUES(" DELIVERY_VALUES
@@ -79,8 +83,13 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_ATTEMPT_PUT] = "INSERT INTO attempt VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATE_ATTEMPT_EACH] = "SELECT at, alert, key, attempt, result, error FROM attempt ORDER BY id",
 	[STATE_ATTEMPT_TRIM] = "DELETE FROM attempt WHERE id <= (SELECT max(id) FROM attempt) - ?1",
+	/* What is remembered of an item and its text (kinds 1 and 2) is looked at when it is wanted, and without it one goes on. */
+	[STATE_CHECK] = "SELECT (SELECT count(opened(-1, name, value)) FROM value)"
+	                " + (SELECT count(opened(-2, name, state)) FROM feed)"
+	                " + (SELECT count(opened(3, number, value)) FROM numbered WHERE kind = 3)",
 };
 _Static_assert(DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_DEAD == 2 && DELIVERY_STARTED == 3 &&
                    DELIVERY_GATHERED == 4 && DELIVERY_JOINED == 5 && DELIVERY_HELD == 6 &&
-                   DELIVERY_REJECTED == 7 && DELIVERY_OF_RECORD == 0 && DELIVERY_OF_TEST == 3,
+                   DELIVERY_REJECTED == 7 && DELIVERY_OF_RECORD == 0 && DELIVERY_OF_TEST == 3 &&
+                   STATE_REPLAYS == 3,
     "the numbers in the statements");

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #define NAMES 20000u
+#define LAST_PLACES (UINT64_MAX << 54) /* names whose place is the last of the smallest table */
 
 static uint64_t name_of(uint32_t i)
 {
@@ -53,12 +54,12 @@ static void test_chain_over_the_end(void **state)
 	(void)state;
 	assert_true(seen_new(&s, &e));
 	for (uint64_t i = 1; i <= 40; i++)
-		seen_add(s, (i << 32) | 1020, (uint32_t)i, i % 2 ? 5 : 50);
+		seen_add(s, LAST_PLACES | i, (uint32_t)i, i % 2 ? 5 : 50);
 	seen_add(s, 0, 99, 50); /* the hash 0 is a name too */
 	assert_int_equal(seen_expire(s, 10), 20);
 	for (uint64_t i = 2; i <= 40; i += 2)
-		assert_int_equal(seen_find(s, (i << 32) | 1020)->content, i);
-	assert_null(seen_find(s, (UINT64_C(1) << 32) | 1020));
+		assert_int_equal(seen_find(s, LAST_PLACES | i)->content, i);
+	assert_null(seen_find(s, LAST_PLACES | 1));
 	assert_int_equal(seen_find(s, 0)->content, 99);
 	seen_free(&s);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 struct box {
 	char folder[64], path[96];
@@ -461,6 +462,165 @@ static void statements_are_prepared_once(void **ctx)
 		assert_int_equal(sqlite3_stmt_status(b->s->statements[i], SQLITE_STMTSTATUS_REPREPARE, 0), 0);
 }
 
+static void fill_rows(struct box *b)
+{
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", STR("abcdefghij"), &e));
+	assert_true(state_feed_put(b->s, STR("hk"), STR("state of a feed"), &e));
+	assert_true(state_seen_put(b->s, &(struct state_seen){ UINT64_C(0x8123456789abcdef), 7, 9, 11 }, &e));
+	assert_true(
+	    state_seen_put(b->s, &(struct state_seen){ UINT64_C(0x7123456789abcd), 8, UINT32_MAX, 12 }, &e));
+	assert_true(state_seen_touch(b->s, UINT64_C(0x8123456789abcdef), UINT32_MAX, &e));
+	assert_true(state_numbered_put(b->s, STATE_ITEMS, 5, STR("an item"), &e));
+	assert_true(state_numbered_put(b->s, STATE_ITEMS, 6, STR("another"), &e));
+	assert_true(state_numbered_put(b->s, STATE_REPLAYS, 5, STR("topic\n"), &e));
+	assert_true(state_commit(b->s, 42, &e));
+	state_close(&b->s);
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static int64_t ask_number(const char *path, const char *sql)
+{
+	sqlite3_stmt *q;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	n = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	return n;
+}
+
+static bool opens_whole(struct box *b)
+{
+	struct state_mending m;
+	bool whole;
+
+	assert_true(state_open_mended(&fs_system, b->path, NOW_MS, &b->s, &m, &e));
+	whole = m.aside[0] == '\0';
+	assert_true(state_sync(b->s, &e)); /* nothing of the looking through is left that locks it */
+	assert_true(whole || (m.damage.kind == ERR_PARSE && state_applied_lsn(b->s) == 0));
+	state_close(&b->s);
+	if (!whole)
+		unlink(m.aside);
+	return whole;
+}
+
+/* Through the database, so that only the row is another one and no page is damaged. */
+static void every_byte_of_a_row_counts(void **ctx)
+{
+	static const struct {
+		const char *length, *flip; /* of a blob; how its byte %d becomes another */
+	} rows[] = {
+		{ "SELECT length(value) FROM value WHERE name = 'chain'",
+		    "UPDATE value SET value = CAST(x'' || substr(value, 1, %d) || x'07' || substr(value, %d "
+		    "+ 2) AS "
+		    "BLOB) WHERE name = 'chain'" },
+		{ "SELECT length(value) FROM value WHERE name = 'applied_lsn'",
+		    "UPDATE value SET value = CAST(x'' || substr(value, 1, %d) || x'07' || substr(value, %d "
+		    "+ 2) AS "
+		    "BLOB) WHERE name = 'applied_lsn'" },
+		{ "SELECT length(state) FROM feed", "UPDATE feed SET state = CAST(x'' || substr(state, 1, "
+		                                    "%d) || x'07' || substr(state, %d + 2) AS "
+		                                    "BLOB)" },
+		{ "SELECT length(value) FROM numbered WHERE kind = 3",
+		    "UPDATE numbered SET value = CAST(x'' || substr(value, 1, %d) || x'07' || substr(value, "
+		    "%d + 2) "
+		    "AS BLOB) WHERE kind = 3" },
+		{ "SELECT 64",
+		    "UPDATE seen SET alias = (alias | (1 << %d)) - (alias & (1 << %d)) WHERE value = 7" },
+		{ "SELECT 63",
+		    "UPDATE seen SET value = (value | (1 << %d)) - (value & (1 << %d)) WHERE value = 7" },
+		{ "SELECT 63", "UPDATE seen SET content = (content | (1 << %d)) - (content & (1 << %d)) "
+		               "WHERE value = 7" },
+		{ "SELECT 63",
+		    "UPDATE seen SET last = (last | (1 << %d)) - (last & (1 << %d)) WHERE value = 7" },
+	};
+	struct box *b = *ctx;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t length;
+
+		fill_rows(b);
+		assert_true(opens_whole(b));
+		length = ask_number(b->path, rows[i].length);
+		assert_in_range(length, 6, 64);
+		for (int at = 0; at < length; at++) {
+			char sql[300];
+
+			snprintf(sql, sizeof(sql), rows[i].flip, at, at);
+			run_sql(b->path, sql);
+			assert_false(opens_whole(b));
+			assert_true(state_open(b->path, &b->s, &e));
+			fill_rows(b);
+		}
+		assert_true(state_open(b->path, &b->s, &e));
+	}
+}
+
+/* Of an item is known less then, of the others as much as before. */
+static void a_damaged_item_is_not_found(void **ctx)
+{
+	struct box *b = *ctx;
+	struct buf out;
+	bool found;
+
+	fill_rows(b);
+	run_sql(b->path,
+	    "UPDATE numbered SET value = (SELECT value FROM numbered WHERE kind = 1 AND number = 6)"
+	    " WHERE kind = 1 AND number = 5");
+	assert_true(opens_whole(b));
+	assert_true(state_open(b->path, &b->s, &e));
+	buf_init(&out, 100);
+	assert_true(state_numbered_get(b->s, STATE_ITEMS, 5, &out, &found, &e));
+	assert_false(found);
+	assert_true(state_numbered_get(b->s, STATE_ITEMS, 6, &out, &found, &e));
+	assert_true(found && str_eq(buf_view(&out), STR("another")));
+	buf_fini(&out);
+}
+
+/* A file of the version before has no sums; it gets them, and says what it said. */
+static void an_older_file_gets_sums(void **ctx)
+{
+	struct box *b = *ctx;
+	struct state_seen row;
+	char out[64];
+	struct buf blob;
+	bool found;
+	size_t n;
+
+	fill_rows(b);
+	run_sql(b->path, "UPDATE value SET value = substr(value, 1, length(value) - 4);"
+	                 "UPDATE feed SET state = substr(state, 1, length(state) - 4);"
+	                 "UPDATE numbered SET value = substr(value, 1, length(value) - 4);"
+	                 "UPDATE seen SET content = content & 4294967295, last = last & 4294967295;"
+	                 "PRAGMA user_version = 2");
+	assert_true(opens_whole(b));
+	assert_int_equal(ask_number(b->path, "PRAGMA user_version"), 3);
+	assert_true(state_open(b->path, &b->s, &e));
+	assert_int_equal(state_applied_lsn(b->s), 42);
+	assert_true(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_true(str_eq(str_of(out, n), STR("abcdefghij")));
+	assert_true(state_seen_get(b->s, UINT64_C(0x8123456789abcdef), &row, &found, &e));
+	assert_true(found && row.value == 7 && row.content == 9 && row.last == UINT32_MAX);
+	buf_init(&blob, 100);
+	assert_true(state_numbered_get(b->s, STATE_REPLAYS, 5, &blob, &found, &e));
+	assert_true(found && str_eq(buf_view(&blob), STR("topic\n")));
+	buf_fini(&blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,6 +638,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_whole_a_missing_and_an_empty_file_are_opened, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_file_is_left_as_it_is, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_byte_of_a_row_counts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_damaged_item_is_not_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_older_file_gets_sums, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
