@@ -29,6 +29,28 @@ void chain_seal_line(struct chain *c, struct buf *out, size_t start)
 	buf_str(out, STR("\"}\n"));
 }
 
+/* The members are written as an object of their own, whose opening brace becomes a comma and which the chain closes. */
+struct json *chain_line_open(struct chain_line *l, struct chain *c, struct buf *out)
+{
+	l->chain = c;
+	l->start = out->n;
+	chain_open_line(c, out);
+	l->members = out->n;
+	json_init(&l->w, out);
+	json_open_object(&l->w);
+	return &l->w;
+}
+
+void chain_line_close(struct chain_line *l)
+{
+	struct buf *out = l->w.out;
+
+	if (out->failed)
+		return;
+	out->p[l->members] = ',';
+	chain_seal_line(l->chain, out, l->start);
+}
+
 bool chain_follow(struct chain *c, uint64_t seq, struct str line)
 {
 	return line.n > 0 && chain_resume(c, seq, str_of(line.p, line.n - 1));

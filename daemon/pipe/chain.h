@@ -7,6 +7,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/hash.h"
+#include "daemon/base/json.h"
 
 #include <stdint.h>
 
@@ -22,6 +23,17 @@ void chain_init(struct chain *c);
 void chain_open_line(const struct chain *c, struct buf *out);
 /* Appends `,"chain":"…"}` and the line's end to what stands in out from `start` on; the chain moves on. */
 void chain_seal_line(struct chain *c, struct buf *out, size_t start);
+
+struct chain_line { /* one that is written member by member */
+	struct chain *chain;
+	size_t start, members; /* in the buffer: of the line, of its own members */
+	struct json w;
+};
+
+/* Both of the above in one: the members that stand between number and chain go into what the first returns. */
+struct json *chain_line_open(struct chain_line *l, struct chain *c, struct buf *out);
+void chain_line_close(struct chain_line *l);
+
 /* The chain after a sealed line. False: it does not end as one. */
 bool chain_follow(struct chain *c, uint64_t seq, struct str line);
 /* The same of a line without its '\n', as readers give it. */

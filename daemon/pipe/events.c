@@ -66,16 +66,8 @@ static void write_members(struct json *w, const struct feed_event *v, const stru
 void event_write(
     const struct feed_event *v, const struct event_place *place, struct chain *chain, struct buf *out)
 {
-	size_t start = out->n, members;
-	struct json w;
+	struct chain_line line;
 
-	chain_open_line(chain, out);
-	members = out->n;
-	json_init(&w, out);
-	json_open_object(&w);
-	write_members(&w, v, place);
-	if (out->failed)
-		return;
-	out->p[members] = ',';
-	chain_seal_line(chain, out, start);
+	write_members(chain_line_open(&line, chain, out), v, place);
+	chain_line_close(&line);
 }

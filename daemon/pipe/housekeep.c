@@ -145,19 +145,23 @@ static int64_t free_bytes(const struct engine *x)
 	return port->free_bytes ? port->free_bytes(port->ctx, x->conf->storage.directory) : -1;
 }
 
-/* That something went before its time is no matter of course: the operator should hear of it. */
-static void tell_retained(struct engine *x, const struct stores_retained *r)
+/* That something went before its time is no matter of course: the operator should hear of it. False: nothing went. */
+static bool tell_retained(struct engine *x, const struct stores_retained *r)
 {
+	unsigned files = 0;
+
 	for (unsigned why = 0; why < STORES_REASONS; why++) {
 		bool early = why == STORES_SPACE || why == STORES_HARD;
 
 		if (r->files[why] == 0)
 			continue;
+		files += r->files[why];
 		*(early ? &x->house.sacrificed : &x->house.expired) += r->files[why];
 		LOG_EVENT(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
 		    LOG_CSTR("reason", stores_reason_name((enum stores_reason)why)),
 		    LOG_INT("files", r->files[why]), LOG_INT("bytes", r->bytes[why]));
 	}
+	return files > 0;
 }
 
 static void retain(struct engine *x, int64_t now)
@@ -167,7 +171,8 @@ static void retain(struct engine *x, int64_t now)
 
 	if (!stores_retain(x->parts.stores, wall(x), free_bytes(x), &retained, &e))
 		log_warn("retention-failed", LOG_CSTR("error", e.text));
-	tell_retained(x, &retained);
+	if (tell_retained(x, &retained))
+		replays_prune(x);
 	x->house.retain_at = now + (retained.held > 0 ? SPACE_MS : RETAIN_MS);
 }
 

@@ -70,17 +70,8 @@ static void write_members(struct json *w, const struct ledger_line *l)
 
 void ledger_write(const struct ledger_line *l, struct chain *chain, struct buf *out)
 {
-	size_t start = out->n, members = 0;
-	struct json w;
+	struct chain_line line;
 
-	chain_open_line(chain, out);
-	/* The members are written as an object of their own, whose braces become a comma and nothing. */
-	members = out->n;
-	json_init(&w, out);
-	json_open_object(&w);
-	write_members(&w, l);
-	if (out->failed)
-		return;
-	out->p[members] = ',';
-	chain_seal_line(chain, out, start);
+	write_members(chain_line_open(&line, chain, out), l);
+	chain_line_close(&line);
 }

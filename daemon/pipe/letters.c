@@ -25,25 +25,17 @@ static void write_records(struct json *w, const struct state_delivery *row)
 
 static void write_letter(struct engine *x, const struct delivery *d, struct buf *out)
 {
-	struct chain *chain = &x->commits.next.letters;
-	size_t start = out->n, members;
+	struct chain_line line;
+	struct json *w = chain_line_open(&line, &x->commits.next.letters, out);
 	char at[DATE_TEXT_MAX];
-	struct json w;
 
-	chain_open_line(chain, out);
-	members = out->n;
-	json_init(&w, out);
-	json_open_object(&w);
-	json_key_string(&w, "at", str_of(at, date_format_ms(wall(x), at)));
-	json_key_string(&w, "alert", d->row.alert);
-	json_key_string(&w, "delivery", d->row.key);
-	json_key_int(&w, "attempts", d->row.attempts);
-	json_key_string(&w, "error", str_from(d->error));
-	write_records(&w, &d->row);
-	if (out->failed)
-		return;
-	out->p[members] = ',';
-	chain_seal_line(chain, out, start);
+	json_key_string(w, "at", str_of(at, date_format_ms(wall(x), at)));
+	json_key_string(w, "alert", d->row.alert);
+	json_key_string(w, "delivery", d->row.key);
+	json_key_int(w, "attempts", d->row.attempts);
+	json_key_string(w, "error", str_from(d->error));
+	write_records(w, &d->row);
+	chain_line_close(&line);
 }
 
 static bool add_letter(struct engine *x, struct delivery *d, struct err *e)

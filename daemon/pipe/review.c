@@ -44,25 +44,18 @@ struct review *review_new(const struct review *from, struct str key, struct str 
 
 void review_write(const struct review *r, int64_t at, struct chain *chain, struct buf *out)
 {
-	size_t start = out->n, members;
+	struct chain_line line;
+	struct json *w = chain_line_open(&line, chain, out);
 	char text[DATE_TEXT_MAX];
-	struct json w;
 
-	chain_open_line(chain, out);
-	members = out->n;
-	json_init(&w, out);
-	json_open_object(&w);
-	json_key_string(&w, "at", str_of(text, date_format_ms(at, text)));
-	json_key(&w, "record");
-	json_u64(&w, r->record);
-	json_key_string_opt(&w, "key", str_from(r->key));
-	json_key_string(&w, "verdict", str_from(review_verdict_names[r->verdict]));
-	json_key_string(&w, "by", str_from(r->by));
-	json_key_string(&w, "why", str_from(r->why));
-	if (out->failed) /* the chain closes the object */
-		return;
-	out->p[members] = ',';
-	chain_seal_line(chain, out, start);
+	json_key_string(w, "at", str_of(text, date_format_ms(at, text)));
+	json_key(w, "record");
+	json_u64(w, r->record);
+	json_key_string_opt(w, "key", str_from(r->key));
+	json_key_string(w, "verdict", str_from(review_verdict_names[r->verdict]));
+	json_key_string(w, "by", str_from(r->by));
+	json_key_string(w, "why", str_from(r->why));
+	chain_line_close(&line);
 }
 
 void review_entry_encode(const struct review_entry *x, struct buf *out)

@@ -78,10 +78,12 @@ static bool open_stores(struct service *s, struct err *e)
 	if (!stores_open(
 	        &fs_system, &policy, s->journal, names, count, clock_wall(&clock_system), &s->stores, &r, e))
 		return false;
-	if (r.torn_lines_completed || r.holes_filled || r.lines_rolled_forward || r.note[0])
+	if (r.torn_lines_completed || r.holes_filled || r.lines_rolled_forward || r.takeovers_finished ||
+	    r.note[0])
 		log_warn("stores", LOG_CSTR("result", "repaired"),
 		    LOG_INT("torn_lines", r.torn_lines_completed), LOG_INT("holes", r.holes_filled),
-		    LOG_INT("lines", r.lines_rolled_forward), LOG_CSTR("note", r.note));
+		    LOG_INT("lines", r.lines_rolled_forward), LOG_INT("takeovers", r.takeovers_finished),
+		    LOG_CSTR("note", r.note));
 	return true;
 }
 

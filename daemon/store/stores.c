@@ -214,6 +214,7 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
 	}
 	stores_drop_temporaries(s);
 	roll_forward(s);
+	stores_finish_takeovers(s);
 	s->open = true;
 	*report = s->report;
 	memset(&s->report, 0, sizeof(s->report));
@@ -279,6 +280,9 @@ static bool flush_one(struct stores *s, struct store *st, int64_t now_ms, struct
 {
 	if (!store_look(s, st, now_ms, e))
 		return false;
+	if (st->size == 0 || st->started_ms == 0)
+		st->started_ms =
+		    now_ms; /* a file is as old as its first line, not as the time at which its store was named */
 	if (st->lagging)
 		return true;
 	return store_rotate(s, st, false, now_ms, e) && store_write(s, st, e) &&

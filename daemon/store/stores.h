@@ -39,6 +39,7 @@ struct stores_report { /* what opening repaired; for the log */
 	unsigned torn_lines_completed;
 	unsigned holes_filled;
 	uint64_t lines_rolled_forward;
+	unsigned takeovers_finished; /* closed files that stood there plain and compressed */
 	char note[200]; /* anything odd, e.g. "items.jsonl is shorter than its checkpoint" */
 };
 

@@ -110,8 +110,9 @@ bool store_rotate(struct stores *s, struct store *st, bool force, int64_t now_ms
 /* Brings lagging stores forward. False: one could not be. */
 bool stores_catch_up(struct stores *s, uint64_t bytes_max, struct err *e) MUST_CHECK;
 
-/* What a killed compression left over. */
+/* What a killed compression left over: half a copy, or a whole one beside its original. Best effort; what cannot be done is noted. */
 void stores_drop_temporaries(struct stores *s);
+void stores_finish_takeovers(struct stores *s);
 
 bool checkpoint_load(struct stores *s, struct err *e) MUST_CHECK;
 bool checkpoint_write(struct stores *s, struct err *e) MUST_CHECK;

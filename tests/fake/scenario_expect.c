@@ -500,6 +500,7 @@ static const struct {
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
 	{ "expect-waiting", 2, scenario_expect_files },
+	{ "expect-replayed", 2, scenario_expect_replayed },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

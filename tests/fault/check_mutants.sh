@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_mutants BUILD: plants the bugs of tests/fault/mutants, as many at a time as there are processors, and shows that a sweep finds each: that
-# of the reader and that of the feed parser in their own files, the tests of retention in its own, the days that are killed at every step in those
+# of the reader and that of the feed parser in their own files, the tests of retention and of cut-off compressions in their own, the days that are killed at every step in those
 # of the pipe, that of the store in all others.
 # A mutant is a sed script whose first line names the file that it changes and says what the bug is. It changes a copy; the object
 # made of that comes before the archives when the sweep is linked, so that theirs is not taken.
@@ -20,6 +20,7 @@ one() { # NAME: prints what became of the mutant
 	case $source in
 	daemon/feed/*) sweep=test_feed_alloc wrap= fakes=$build/tests/fake/feed_text.o archives="$build/daemon/feed.a $build/daemon/base.a" ;;
 	*/reader.c) sweep=test_store_reader wrap= ;;
+	*/stores_takeover.c) sweep=test_store_takeover wrap= folder=tests/unit strides=1 ;;
 	*/stores_keep.c) sweep=test_store_keep wrap= folder=tests/unit strides=1 ;;
 	daemon/pipe/*)
 		sweep=test_scenarios wrap= folder=tests/scenarios fakes=$build/tests/fake.a days="103 113 072" strides=1

@@ -6,6 +6,7 @@
  */
 #include "daemon/base/attr.h"
 #include "daemon/store/journal.h"
+#include "daemon/store/names.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
 #include "tests/fake/fault_fs.h"
@@ -252,6 +253,30 @@ static bool open_world(struct world *w)
 	return w->group != NULL;
 }
 
+static bool stands_twice(void *ctx, const char *name)
+{
+	bool *found = ctx;
+	struct closed_file f = { .size = 0 };
+	char copy[sizeof(bench.stores) + NAME_MAX + 8];
+	struct fs_stat st;
+
+	snprintf(copy, sizeof(copy), "%s/%s.zst", bench.stores, name);
+	*found = names_parse(name, &f) && !f.compressed && fs_system.stat(&fs_system, copy, &st) == 0;
+	return !*found;
+}
+
+/* A start without faults leaves no closed file both plain and compressed: who reads `items*` would meet its lines twice. */
+static void check_twins(void)
+{
+	bool found = false, was = counting;
+
+	counting = false;
+	fs_system.list(&fs_system, bench.stores, stands_twice, &found);
+	counting = was;
+	if (found)
+		die("a closed file stands there plain and compressed");
+}
+
 /* What a start finds and hands to consumers counts as acknowledged from then on. */
 static bool take_as_acked(void *ctx, const struct journal_entry *entry)
 {
@@ -426,8 +451,10 @@ static void live(bool follow_recovery, enum life_end end)
 	counting = true;
 	if (open_world(&w) && hand_over(&w)) {
 		if (!bench.oracle
-		         ->unlucky) /* else holes of a power cut may stand there still: their repair failed */
+		         ->unlucky) { /* else its repair may have failed: holes of a power cut stand there still */
 			follower_start();
+			check_twins();
+		}
 		follow(&bench.follower);
 		run_scenario(&w);
 	}

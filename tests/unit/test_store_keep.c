@@ -316,6 +316,24 @@ static void reasons_have_names(void **ctx)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* A store that a reload adds, and one whose first line comes long after it was opened: their files are closed at the end of the first line's hour. */
+static void a_file_is_as_old_as_its_first_line(void **ctx)
+{
+	static const char *const names[] = { "items", "topic", "added" };
+	struct box *b = *ctx;
+	const int64_t at = NOW + 30 * (int64_t)HOUR_MS;
+
+	b->policy.rotate_every_ms = HOUR_MS;
+	assert_true(stores_configure(b->s, &b->policy, names, 3, &e));
+	for (int i = 0; i < 3; i++) {
+		publish(b, "topic\nadded\nnew", false);
+		assert_true(stores_flush(b->s, at + i * 1000, &e));
+	}
+	assert_int_equal(count(b, "-1.jsonl") + count(b, "-2.jsonl") + count(b, "-3.jsonl"), 0);
+	assert_true(stores_flush(b->s, at + HOUR_MS, &e));
+	assert_int_equal(count(b, "-3.jsonl"), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +344,7 @@ int main(void)
 		TEST(room_is_made_when_that_is_allowed),
 		TEST(a_store_in_doubt_keeps_its_files),
 		TEST(reasons_have_names),
+		TEST(a_file_is_as_old_as_its_first_line),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
