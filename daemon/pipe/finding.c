@@ -135,8 +135,7 @@ void finding_write(struct engine *x, const struct poll *p, const struct finding 
 	if (f->known) {
 		r = *f->known;
 	} else {
-		remembered_new(f->item, x->parts.classifier, &r);
-		memcpy(r.key, f->item->key.p, JOB_KEY_LEN);
+		r = *f->first;
 		find_case(x, p, f, &r, &of_case);
 	}
 	write_line(&c->next.items, p, f, &r, buf_view(&c->sources), &c->line);

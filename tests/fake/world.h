@@ -56,6 +56,7 @@ bool world_start(struct world *w);
 void world_stop(struct world *w); /* drains and closes */
 void world_kill(struct world *w); /* nothing more reaches the disk; what runs is forgotten */
 bool world_reload(struct world *w);
+bool world_reload_topics(struct world *w, const char *topics_yaml); /* those before are gone */
 void world_starve(
     struct world *w); /* each buffer that the engine keeps has asked for more than there was, once */
 
