@@ -43,7 +43,30 @@ static bool make_link(struct scenario *s, const char *path)
 	return f && fputs(text, f) >= 0 && fclose(f) == 0 && symlink(target, path) == 0;
 }
 
-/* request-odd NAME link|pipe|folder|large|unsafe */
+#define LONG_TITLE (1500u << 10) /* bytes, each of which takes six in a line */
+
+/* A replay of the first record, whose title outgrows a line when it is written. */
+static bool make_long_replay(const struct scenario *s, const char *path)
+{
+	char *title = malloc(LONG_TITLE);
+	FILE *f = fopen(path, "w");
+	bool ok = title && f;
+
+	if (title)
+		memset(title, 0x7f, LONG_TITLE);
+	ok = ok &&
+	     fprintf(f,
+	         "{\"v\":1,\"kind\":\"replay\",\"topic\":\"flood\",\"records\":[{\"feed\":\"a\",\"key\":\"%"
+	         "032d\","
+	         "\"topics\":[{\"topic\":\"flood\",\"score\":0.9,\"decision\":\"match\"}],\"model\":\"%s\","
+	         "\"replays\":1,\"title\":\"%.*s\"}]}",
+	         0, cls_model_id(s->w.classifier), (int)LONG_TITLE, title) > 0;
+	ok = f && fclose(f) == 0 && ok;
+	free(title);
+	return ok;
+}
+
+/* request-odd NAME link|pipe|folder|large|long-replay, or of the folder: unsafe|safe */
 bool scenario_request_odd(struct scenario *s, const struct words *w)
 {
 	const char *what = w->at[2];
@@ -56,6 +79,8 @@ bool scenario_request_odd(struct scenario *s, const struct words *w)
 		ok = ok && mkfifo(path, 0600) == 0;
 	else if (strcmp(what, "folder") == 0)
 		ok = ok && mkdir(path, 0700) == 0;
+	else if (strcmp(what, "long-replay") == 0)
+		ok = ok && make_long_replay(s, path);
 	else if (strcmp(what, "large") == 0)
 		ok = ok && close(creat(path, 0600)) == 0 && truncate(path, 1 << 24) == 0;
 	else
