@@ -8,6 +8,7 @@
 struct alerts {
 	struct slots slots; /* of struct delivery: running, settling, or waiting for their letter */
 	unsigned running;
+	unsigned dying; /* given up, and not in the journal yet */
 	int64_t next_due; /* wall ms of the earliest that is not running; INT64_MAX: none */
 	int64_t gather_at; /* wall ms when gathered records may be due together; INT64_MAX: none */
 	int64_t looked_at; /* wall ms of the last look at what is due */

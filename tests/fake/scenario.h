@@ -19,7 +19,7 @@
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
  *   disk full | full-for-stores | small (no room for a usual segment of the journal) | ok
- *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large|long-replay, or unsafe|safe for the folder itself
+ *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large|long-replay BYTES, or unsafe|safe for the folder itself
  *   replay NAME TOPIC ALERT|none SEQ...   a request, as gazettectl makes it of these records
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
  *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
