@@ -24,7 +24,7 @@ bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 	if (state_begin(s, &e) && change(x, ctx, &e) && state_commit(s, state_applied_lsn(s), &e))
 		return true;
 	state_rollback(s);
-	if (x->house.trouble[0] == 0)
+	if (house_trouble(x)[0] == 0)
 		log_error("state-failed", LOG_CSTR("error", e.text));
 	return false;
 }

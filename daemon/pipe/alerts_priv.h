@@ -23,6 +23,8 @@ void alerts_free(struct engine *x);
 void alerts_tick(struct engine *x);
 int64_t alerts_next(const struct engine *x, int64_t now);
 void alerts_status(const struct engine *x, struct engine_status *out);
+/* Somebody decided at the last moment: it needs no letter. One that is in the group in flight stands before the decision. */
+void alerts_recover(struct engine *x, struct str key);
 bool alerts_owe_letters(const struct engine *x);
 bool alerts_add_letters(struct engine *x, struct err *e) MUST_CHECK; /* to the group that is being made */
 void alerts_letters_done(struct engine *x, bool durable);

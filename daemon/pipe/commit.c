@@ -180,7 +180,7 @@ static bool add_events(struct engine *x, const struct poll *p, struct err *e)
 		buf_reset(&c->line);
 		buf_reset(&c->meta);
 		buf_reset(&x->scratch);
-		event_key(p->events[i].kind, &place);
+		event_key(&p->events[i], &place);
 		rules_owed_event(
 		    x->conf, event_kind_name(p->events[i].kind), p->feed_conf->name, &x->scratch);
 		if (x->scratch.failed)

@@ -21,9 +21,29 @@
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 
+/* The worst first. */
+static const size_t flags[HOUSE_TROUBLES] = {
+	offsetof(struct house, commit_failed),
+	offsetof(struct house, no_space),
+	offsetof(struct house, state_lags),
+	offsetof(struct house, store_lags),
+	offsetof(struct house, checkpoint_failed),
+};
+
+const char *house_trouble(const struct engine *x)
+{
+	for (size_t i = 0; i < HOUSE_TROUBLES; i++)
+		if (*((const bool *)&x->house + flags[i]))
+			return x->house.troubles[i];
+	return "";
+}
+
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
-	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
+	for (size_t i = 0; i < HOUSE_TROUBLES; i++)
+		if (flag == (bool *)&x->house + flags[i])
+			snprintf(x->house.troubles[i], sizeof(x->house.troubles[i]), "%s: %.150s", event,
+			    why->text);
 	if (*flag)
 		return;
 	*flag = true;
@@ -35,7 +55,6 @@ static void end_trouble(struct engine *x, bool *flag, const char *event)
 	if (!*flag)
 		return;
 	*flag = false;
-	x->house.trouble[0] = 0;
 	log_info(event, LOG_INT("lsn", journal_next_lsn(x->parts.journal) - 1));
 }
 

@@ -73,6 +73,15 @@ static bool add_letter(struct engine *x, struct delivery *d, struct err *e)
 	return journal_group_add(c->group, &entry, e);
 }
 
+void alerts_recover(struct engine *x, struct str key)
+{
+	struct delivery *d;
+
+	for (uint32_t i = 0; (d = delivery_in_phase(x, &i, DELIVERY_DYING));)
+		if (str_eq(d->row.key, key))
+			delivery_free(x, &d);
+}
+
 bool alerts_owe_letters(const struct engine *x)
 {
 	uint32_t i = 0;

@@ -174,25 +174,49 @@ static bool finish_at_once(struct engine *x, struct asked *a, alerts_change_f *c
 	return true;
 }
 
+/* What nobody confirmed does not go out by being asked for again: it waits for a person again. */
+static bool hold_again(struct engine *x, struct str key, struct str alert, uint64_t *n, struct err *e)
+{
+	for (size_t i = 0; i < x->conf->alert_count; i++) {
+		const struct conf_alert *a = &x->conf->alerts[i];
+		uint64_t held;
+
+		if (a->when != CONF_WHEN_CONFIRMED || (alert.n && !str_eq(alert, str_from(a->name))))
+			continue;
+		if (!state_delivery_hold_again(
+		        x->parts.state, str_from(a->name), key, wall(x) + a->confirm_for, &held, e))
+			return false;
+		*n += held;
+	}
+	return true;
+}
+
+static bool retry_some(struct engine *x, struct str key, struct str alert, uint64_t *total, struct err *e)
+{
+	uint64_t n;
+
+	if (!hold_again(x, key, alert, total, e) ||
+	    !state_delivery_retry(x->parts.state, key, alert, wall(x), &n, e))
+		return false;
+	*total += n;
+	return true;
+}
+
 static alerts_change_f retry;
 static bool retry(struct engine *x, void *ctx, struct err *e)
 {
 	struct asked *a = ctx;
 	const json_t *keys = json_object_get(a->request, "keys");
-	uint64_t n, total = 0;
+	uint64_t total = 0;
 
 	for (size_t i = 0; i < json_array_size(keys); i++) {
 		const json_t *v = json_array_get(keys, i);
 
-		if (!state_delivery_retry(x->parts.state, str_of(json_string_value(v), json_string_length(v)),
-		        STR(""), wall(x), &n, e))
-			return false;
-		total += n;
-	}
-	if (json_array_size(keys) == 0) {
-		if (!state_delivery_retry(x->parts.state, STR(""), member(a, "alert"), wall(x), &total, e))
+		if (!retry_some(x, str_of(json_string_value(v), json_string_length(v)), STR(""), &total, e))
 			return false;
 	}
+	if (json_array_size(keys) == 0 && !retry_some(x, STR(""), member(a, "alert"), &total, e))
+		return false;
 	log_info(
 	    "request", LOG_CSTR("kind", "retry"), LOG_CSTR("file", a->name), LOG_INT("deliveries", total));
 	return requests_remember(x, str_from(a->name), e);

@@ -294,6 +294,21 @@ bool state_delivery_reviewed(struct state *s, uint64_t seq, state_delivery_f *ea
 	return each_row(s, STATE_DELIVERY_REVIEWED, each, ctx, e);
 }
 
+bool state_delivery_hold_again(
+    struct state *s, struct str alert, struct str key, int64_t due_ms, uint64_t *n, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_HOLD_AGAIN);
+
+	sqlite3_bind_int64(q, 1, due_ms);
+	state_bind_text(q, 2, alert);
+	state_bind_text(q, 3, key);
+	*n = 0;
+	if (!state_run(s, STATE_DELIVERY_HOLD_AGAIN, what, e))
+		return false;
+	*n = (uint64_t)sqlite3_changes64(s->db);
+	return true;
+}
+
 bool state_delivery_retry(
     struct state *s, struct str key, struct str alert, int64_t now_ms, uint64_t *n, struct err *e)
 {

@@ -444,6 +444,13 @@ static bool expect_status(struct scenario *s, const struct words *w)
 	value = json_object_get(json_object_get(doc, "counts"), w->at[1]);
 	if (!value)
 		value = json_object_get(doc, w->at[1]);
+	if (json_is_string(value)) {
+		bool said = strstr(json_string_value(value), w->at[2]) != NULL;
+
+		buf_fini(&b);
+		json_decref(doc);
+		return said || scenario_fail(s, "%s does not say %s", w->at[1], w->at[2]);
+	}
 	n = json_is_boolean(value) ? json_is_true(value) : (uint64_t)json_integer_value(value);
 	buf_fini(&b);
 	if (!value) {
@@ -501,6 +508,7 @@ static const struct {
 	{ "expect-status", 3, expect_status },
 	{ "expect-waiting", 2, scenario_expect_files },
 	{ "expect-replayed", 2, scenario_expect_replayed },
+	{ "expect-fingerprints", 2, scenario_expect_fingerprints },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

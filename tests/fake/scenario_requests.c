@@ -175,13 +175,24 @@ static bool count_row(void *ctx, uint64_t number, struct str blob)
 	return true;
 }
 
-/* expect-replayed N: records that the state remembers as replayed. */
-bool scenario_expect_replayed(struct scenario *s, const struct words *w)
+static bool expect_numbered(struct scenario *s, enum state_numbered kind, const char *wanted)
 {
 	struct err e = { .kind = ERR_NONE };
 	size_t n = 0;
 
-	if (!state_numbered_each(s->w.state, STATE_REPLAYS, 0, UINT32_MAX, count_row, &n, &e))
+	if (!state_numbered_each(s->w.state, kind, 0, UINT32_MAX, count_row, &n, &e))
 		return scenario_fail(s, "%s", e.text);
-	return n == strtoul(w->at[1], NULL, 10) || scenario_fail(s, "%zu records", n);
+	return n == strtoul(wanted, NULL, 10) || scenario_fail(s, "%zu records", n);
+}
+
+/* expect-replayed N: records that the state remembers as replayed. */
+bool scenario_expect_replayed(struct scenario *s, const struct words *w)
+{
+	return expect_numbered(s, STATE_REPLAYS, w->at[1]);
+}
+
+/* expect-fingerprints N: texts that the state remembers. */
+bool scenario_expect_fingerprints(struct scenario *s, const struct words *w)
+{
+	return expect_numbered(s, STATE_FINGERPRINTS, w->at[1]);
 }
