@@ -253,6 +253,7 @@ static void expire(struct engine *x, int64_t now)
 	uint64_t rows = 0;
 
 	x->house.expire_at = now + EXPIRE_MS;
+	leftover_prune(x);
 	if (!state_delivery_expire(x->parts.state, wall(x) - DELIVERIES_KEPT_MS, &e))
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)

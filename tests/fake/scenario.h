@@ -18,7 +18,7 @@
  *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, forget-details, lose-worker N, damage-answer N, free-space SIZE,
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
- *   disk full | full-for-stores | small (no room for a usual segment of the journal) | ok
+ *   disk full | full-for-stores | keeps-requests (their files cannot be taken away) | small (no room for a usual segment of the journal) | ok
  *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large|long-replay BYTES, or unsafe|safe for the folder itself
  *   replay NAME TOPIC ALERT|none SEQ...   a request, as gazettectl makes it of these records
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
