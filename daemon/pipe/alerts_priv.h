@@ -5,6 +5,8 @@
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/slots.h"
 
+#define BURSTS_SAID_MAX 16 /* alerts; of more at once the log says it too often */
+
 struct alerts {
 	struct slots slots; /* of struct delivery: running, settling, or waiting for their letter */
 	unsigned running;
@@ -12,7 +14,10 @@ struct alerts {
 	int64_t next_due; /* wall ms of the earliest that is not running; INT64_MAX: none */
 	int64_t gather_at; /* wall ms when gathered records may be due together; INT64_MAX: none */
 	int64_t looked_at; /* wall ms of the last look at what is due */
-	int64_t burst_said_at; /* wall ms of the last line about a burst */
+	struct burst_said { /* the last line about a burst of an alert */
+		uint64_t alert; /* hash of its name */
+		int64_t at; /* wall ms */
+	} said[BURSTS_SAID_MAX];
 	uint64_t bursts; /* alerts whose records are being gathered because there are too many */
 	uint64_t done; /* since the start */
 };

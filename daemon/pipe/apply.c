@@ -334,6 +334,8 @@ bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 		if (!roll(x, &n, e))
 			return false;
 		*entries += n;
+		if (n)
+			engine_goes_on(x);
 	} while (n);
 	return load_chains(x, &c->chains, e);
 }
@@ -393,10 +395,12 @@ static bool on_case_row(void *ctx, uint64_t number, struct str blob)
 	struct case_item item;
 
 	(void)number;
-	return !case_item_decode(blob, &item) || cases_add(((struct engine *)ctx)->cases, &item);
+	if (case_item_decode(blob, &item))
+		(void)!cases_add(((struct engine *)ctx)->cases, &item);
+	return true;
 }
 
-/* One that cannot be read is not known again: its text is another case then, no error. When none is to be remembered, the state forgets them too. */
+/* One that cannot be read, or has no memory, is not known again, and the newer ones are all the same: its text is another case then, no error. When none is to be remembered, the state forgets them too. */
 bool apply_load_cases(struct engine *x, struct err *e)
 {
 	struct state *s = x->parts.state;

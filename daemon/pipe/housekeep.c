@@ -246,6 +246,17 @@ static void watch_space(struct engine *x, int64_t now)
 	roster_give_up_round(x);
 }
 
+/* A dead letter can be tried again for as long as its line is kept. */
+static bool expire_deliveries(struct engine *x, int64_t keep, struct err *e)
+{
+	int64_t now = wall(x);
+
+	if (!state_delivery_expire(x->parts.state, now - DELIVERIES_KEPT_MS, e))
+		return false;
+	return keep == 0 || state_delivery_expire_dead(x->parts.state,
+	                        now - (keep > DELIVERIES_KEPT_MS ? keep : DELIVERIES_KEPT_MS), e);
+}
+
 static void expire(struct engine *x, int64_t now)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -254,7 +265,7 @@ static void expire(struct engine *x, int64_t now)
 
 	x->house.expire_at = now + EXPIRE_MS;
 	leftover_prune(x);
-	if (!state_delivery_expire(x->parts.state, wall(x) - DELIVERIES_KEPT_MS, &e))
+	if (!expire_deliveries(x, keep, &e))
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)
 		return;

@@ -159,6 +159,12 @@ bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e)
 	return state_run(s, STATE_DELIVERY_EXPIRE, what, e);
 }
 
+bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *e)
+{
+	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EXPIRE_DEAD), 1, before_ms);
+	return state_run(s, STATE_DELIVERY_EXPIRE_DEAD, what, e);
+}
+
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
     uint64_t most, uint64_t *n, struct err *e)
 {

@@ -64,8 +64,11 @@ bool state_delivery_count(
 /* *due_ms = INT64_MAX: none has this status. */
 bool state_delivery_next_due(
     struct state *s, enum state_delivery_status status, int64_t *due_ms, struct err *e) MUST_CHECK;
-/* Rows that are done, joined or rejected (then: since that) and older than this are forgotten (dead letters stay). */
+/* Rows that are done, joined or rejected (then: since that) and older than this are forgotten. */
 bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
+
+/* The same of what is dead: it cannot be tried again then. */
+bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
 
 /* How many records raised this alert after that time until this one; counted up to `most`. */
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,

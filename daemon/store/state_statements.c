@@ -46,6 +46,8 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_EXPIRE] =
 	    "DELETE FROM delivery WHERE status IN (1, 5, 7) AND created < ?1 AND tried < ?1"
 	    " AND (status <> 7 OR due < ?1)",
+	[STATE_DELIVERY_EXPIRE_DEAD] =
+	    "DELETE FROM delivery WHERE status = 2 AND created < ?1 AND tried < ?1",
 	[STATE_DELIVERY_RAISED] = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE kind = 0 AND alert = ?1"
 	                          " AND created > ?2 AND created <= ?3 LIMIT ?4)",
 	[STATE_DELIVERY_GATHER] =

@@ -401,6 +401,12 @@ static bool expect_in_flight(struct scenario *s, const struct words *w)
 	return compare(s, w, 1, "requests at once", s->w.fetcher.pending_most);
 }
 
+/* expect-went-on N: how often starts said that they take their time. */
+static bool expect_went_on(struct scenario *s, const struct words *w)
+{
+	return compare(s, w, 1, "starts said", s->w.went_on);
+}
+
 /* expect-crowd DURATION N: never more than N requests within any such span. */
 static bool expect_crowd(struct scenario *s, const struct words *w)
 {
@@ -504,6 +510,7 @@ static const struct {
 	{ "expect-gap", 3, expect_gap },
 	{ "expect-in-flight", 2, expect_in_flight },
 	{ "expect-crowd", 3, expect_crowd },
+	{ "expect-went-on", 2, expect_went_on },
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
 	{ "expect-waiting", 2, scenario_expect_files },

@@ -63,6 +63,11 @@ static int64_t on_free_bytes(void *ctx, const char *directory)
 	return ((struct world *)ctx)->free_bytes;
 }
 
+static void on_goes_on(void *ctx)
+{
+	((struct world *)ctx)->went_on++;
+}
+
 static bool deliver_commit(struct world *w)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -158,6 +163,8 @@ void world_init(struct world *w, const char *topics_yaml)
 		.hooks = fake_hooks_port(&w->hooks),
 		.housekeeper = { w, on_job, on_free_bytes },
 		.requests = { &w->fs.fs, w->requests },
+		.goes_on = on_goes_on,
+		.goes_on_ctx = w,
 		.random = next_random,
 		.random_ctx = w,
 	};

@@ -42,6 +42,7 @@ struct world {
 	unsigned lives, compressions;
 	struct err job_error; /* of the last job; told to the engine while job_done */
 	bool job_done;
+	unsigned went_on; /* what a start that takes its time said so */
 	char **events; /* the log: "event field=value …" */
 	size_t event_count;
 };
