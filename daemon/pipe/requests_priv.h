@@ -42,6 +42,7 @@ int64_t requests_next(const struct engine *x, int64_t now);
 
 /* Reviews are lines of a ledger, and go through the journal (reviews.c). */
 bool reviews_load(struct engine *x, struct err *e) MUST_CHECK;
+bool reviews_rebuild(struct engine *x, struct err *e) MUST_CHECK; /* in a transaction of the state */
 /* Inside the transaction that applies it. */
 bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct err *e) MUST_CHECK;
 bool reviews_owe(const struct engine *x);

@@ -5,6 +5,7 @@
  */
 #include "daemon/store/state_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
 #define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
 #define LSN_NAME "applied_lsn"
+
+#define STATE_SYNCED "synced" /* lsn; written for the sake of the sync that it brings */
 
 static const char pragmas[] = "PRAGMA journal_mode=WAL;"
                               "PRAGMA synchronous=NORMAL;"
@@ -67,6 +70,8 @@ bool state_failed(struct state *s, const char *what, struct err *e)
 		    sqlite3_errmsg(s->db));
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return err_set(e, ERR_BUSY, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
+	if (code == SQLITE_FULL)
+		return err_set(e, ERR_IO, ENOSPC, "state: %s", what);
 	return err_set(e, ERR_IO, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
 }
 
@@ -252,6 +257,8 @@ static bool set_up(struct state *s, struct err *e)
 	snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;", CACHE_KIB,
 	    WAL_PAGES);
 	sqlite3_extended_result_codes(s->db, 1);
+	/* Else a statement is prepared anew for each value that might fit an index of some rows only (`status = ?` and the gathered ones). */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
 	       execute(s, additions, "making tables", e) && upgrade(s, e) && prepare_all(s, e) &&
 	       read_applied(s, e);
@@ -375,13 +382,32 @@ uint64_t state_applied_lsn(const struct state *s)
 	return s->applied_lsn;
 }
 
+/* A commit that is on the disk has all before it there, in the same file. */
+static bool commit_durably(struct state *s, struct err *e)
+{
+	struct err why = { .kind = ERR_NONE };
+	char lsn[24];
+	int n = snprintf(lsn, sizeof(lsn), "%llu", (unsigned long long)s->applied_lsn);
+	bool ok = execute(s, "PRAGMA synchronous=FULL", "sync", e) &&
+	          state_put(s, STATE_SYNCED, str_of(lsn, (size_t)n), e);
+
+	return execute(s, "PRAGMA synchronous=NORMAL", "sync", ok ? e : &why) && ok;
+}
+
+/* Folding the log into the file syncs both, but waits for whoever reads what is older: a pager may show it for days. */
 bool state_sync(struct state *s, struct err *e)
 {
-	int in_wal, folded;
+	int in_log = 0, folded = 0;
 
-	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_FULL, &in_wal, &folded) != SQLITE_OK)
+	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded) != SQLITE_OK)
 		return state_failed(s, "checkpoint", e);
-	return true;
+	return folded == in_log || commit_durably(s, e);
+}
+
+void state_shrink(struct state *s)
+{
+	/* Where even the few new pages of the file find no room the WAL stays as it is. */
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 bool state_put(struct state *s, const char *name, struct str value, struct err *e)
@@ -391,6 +417,12 @@ bool state_put(struct state *s, const char *name, struct str value, struct err *
 	state_bind_text(q, 1, str_from(name));
 	state_bind_blob(q, 2, value);
 	return state_run(s, STATE_VALUE_PUT, name, e);
+}
+
+bool state_delete(struct state *s, const char *name, struct err *e)
+{
+	state_bind_text(state_statement(s, STATE_VALUE_DELETE), 1, str_from(name));
+	return state_run(s, STATE_VALUE_DELETE, name, e);
 }
 
 bool state_get(struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e)

@@ -14,6 +14,7 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_VALUE_PUT] =
 	    "INSERT INTO value VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
 	[STATE_VALUE_GET] = "SELECT value FROM value WHERE name = ?1",
+	[STATE_VALUE_DELETE] = "DELETE FROM value WHERE name = ?1",
 	[STATE_FEED_PUT] =
 	    "INSERT INTO feed VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET state = excluded.state",
 	[STATE_FEED_EACH] = "SELECT name, state FROM feed ORDER BY name",

@@ -22,7 +22,7 @@
  *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large|long-replay BYTES, or unsafe|safe for the folder itself
  *   replay NAME TOPIC ALERT|none SEQ...   a request, as gazettectl makes it of these records
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
- *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
+ *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-asked FEED DURATION N [or-fewer] (in the last so long), expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
  *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N|TEXT, expect-spread DURATION (no two first requests of all feeds closer on average),
  *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
  *   expect-in-flight N (never more), expect-went-on N (how often starts said that they take their time), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
@@ -31,6 +31,7 @@
  *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed), expect-fingerprints N (texts that it remembers),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
+ *   expect-state-log N (bytes of the state's log of changes),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */
 #ifndef FAKE_SCENARIO_H

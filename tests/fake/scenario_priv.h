@@ -55,6 +55,9 @@ bool scenario_publish(struct scenario *s, const char *url);
 const char *scenario_address(struct scenario *s, const char *word);
 
 /* scenario_requests.c */
+bool scenario_remove_state(struct scenario *s, const struct words *w);
+bool scenario_save_state(struct scenario *s, const struct words *w); /* a backup */
+bool scenario_restore_state(struct scenario *s, const struct words *w);
 bool scenario_request(struct scenario *s, const struct words *w);
 bool scenario_request_odd(struct scenario *s, const struct words *w);
 bool scenario_replay(struct scenario *s, const struct words *w);

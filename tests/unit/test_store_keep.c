@@ -232,12 +232,34 @@ static void what_cannot_be_done_is_not_waited_for(void **ctx)
 	assert_true(stores_next_job(b->s, &job));
 	assert_int_equal(job.kind, STORES_SEAL);
 	assert_false(stores_job_run(&fs_system, &job, &e));
-	stores_job_failed(b->s, &job);
+	assert_true(stores_job_failed(b->s, &job, &e));
 	assert_int_equal(retain(b, -1), 0);
 	assert_true(stores_next_job(b->s, &job));
 	assert_int_equal(job.kind, STORES_COMPRESS);
-	stores_job_failed(b->s, &job);
+	assert_false(stores_job_failed(b->s, &job, &e));
 	assert_int_equal(retain(b, -1), 1);
+}
+
+/* A seal that lacked room or a descriptor comes later, and none of a younger file before it. */
+static void no_seal_overtakes_one_that_is_tried_again(void **ctx)
+{
+	const struct err full = { .kind = ERR_IO, .sys = ENOSPC };
+	static struct stores_job job, again;
+	struct box *b = *ctx;
+
+	b->policy.compress = false;
+	configure(b);
+	close_one(b, "items", 1);
+	close_one(b, "items", 2);
+	assert_true(stores_next_job(b->s, &job));
+	assert_false(stores_job_failed(b->s, &job, &full));
+	assert_false(stores_next_job(b->s, &again));
+	stores_jobs_again(b->s);
+	assert_true(stores_next_job(b->s, &again));
+	assert_string_equal(again.seal.file.name, job.seal.file.name);
+	run_jobs(b, 2);
+	assert_int_equal(count(b, "-1.seal"), 1);
+	assert_int_equal(count(b, "-2.seal"), 1);
 }
 
 static void beyond_the_hard_bound_nothing_is_waited_for(void **ctx)
@@ -340,6 +362,7 @@ int main(void)
 		TEST(none_goes_before_its_seal_and_its_compression),
 		TEST(none_goes_in_place_of_an_older_one),
 		TEST(what_cannot_be_done_is_not_waited_for),
+		TEST(no_seal_overtakes_one_that_is_tried_again),
 		TEST(beyond_the_hard_bound_nothing_is_waited_for),
 		TEST(room_is_made_when_that_is_allowed),
 		TEST(a_store_in_doubt_keeps_its_files),
