@@ -55,7 +55,7 @@ static const struct conf_key storage_keys[] = {
 	    .text =
 	        "With less free space than this on the disk nothing is polled, until there is more again." },
 	{ "file_mode", CONF_MODE, AT(conf_storage, file_mode), .preset = "0640",
-	    .text = "Permissions of the stores' new files." },
+	    .text = "Permissions of the stores' new files: 0600 or 0640." },
 	{ "group_delay", CONF_DURATION, AT(conf_storage, group_delay), .max = MINUTE, .preset = "1s",
 	    .text = "The longest that the ledger entry of a poll without news waits to share a sync with "
 	            "others." },

@@ -142,6 +142,9 @@ static bool parse_size(const struct conf_entry *en, struct str text)
 }
 
 /* Octal with a leading 0, as chmod's manuals write it: 640 without it would be read two ways. */
+#define BEYOND_GROUP                                                                                         \
+	0027 /* what the daemon's umask takes from every file: nobody but its user writes, nobody but its group reads */
+
 static bool parse_mode(const struct conf_entry *en, struct str text)
 {
 	char shown[CONF_SHOWN_MAX];
@@ -158,6 +161,9 @@ static bool parse_mode(const struct conf_entry *en, struct str text)
 	if ((mode & 0600) != 0600)
 		return conf_wrong(
 		    en, "\"%s\" would lock the owner out (0600 at least)", conf_shown(text, shown));
+	if (mode & BEYOND_GROUP)
+		return conf_wrong(
+		    en, "\"%s\" is more than the daemon gives (0640 at most)", conf_shown(text, shown));
 	put_int(en, mode);
 	return true;
 }

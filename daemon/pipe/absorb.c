@@ -47,6 +47,17 @@ static bool is_match(const struct job_item *item)
 	return false;
 }
 
+static const struct remembered *remember_first(struct engine *x, struct poll *p, const struct job_item *item)
+{
+	struct remembered *r = arena_alloc(p->arena, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	remembered_new(item, x->parts.classifier, r);
+	memcpy(r->key, item->key.p, JOB_KEY_LEN);
+	return r;
+}
+
 struct finding *absorb_add(
     struct engine *x, struct poll *p, const struct finding *f, const struct job_item *alerting)
 {
@@ -58,6 +69,8 @@ struct finding *absorb_add(
 		to->routes = STR(STORE_ITEMS);
 		return to;
 	}
+	if (!f->known)
+		to->first = remember_first(x, p, f->item);
 	buf_clear(&x->scratch);
 	write_routes(x->parts.classifier, f->item, &x->scratch);
 	to->routes = arena_str(p->arena, buf_view(&x->scratch));

@@ -24,7 +24,7 @@ bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 	if (state_begin(s, &e) && change(x, ctx, &e) && state_commit(s, state_applied_lsn(s), &e))
 		return true;
 	state_rollback(s);
-	if (x->house.trouble[0] == 0)
+	if (house_trouble(x)[0] == 0)
 		log_error("state-failed", LOG_CSTR("error", e.text));
 	return false;
 }
@@ -102,10 +102,10 @@ static unsigned end_held(struct engine *x)
 	return due.count;
 }
 
-static void start_due(struct engine *x, unsigned places)
+static void start_due(struct engine *x, unsigned most)
 {
 	struct delivery *begun[START_MAX];
-	struct due due = { x, begun, 0, places < START_MAX ? places : START_MAX };
+	struct due due = { x, begun, 0, most < START_MAX ? most : START_MAX };
 	struct err e = { .kind = ERR_NONE };
 	int64_t now = wall(x);
 	unsigned ended;
@@ -148,9 +148,16 @@ static void watch_clock(struct engine *x)
 		x->alerts.looked_at = now;
 }
 
+/* How many more may be begun. While the journal takes no letters, no more than that are read into memory. */
+static unsigned places(const struct engine *x)
+{
+	unsigned most = (unsigned)x->conf->hooks.concurrency;
+
+	return x->alerts.running < most && x->alerts.dying < DYING_MAX ? most - x->alerts.running : 0;
+}
+
 void alerts_tick(struct engine *x)
 {
-	unsigned places = (unsigned)x->conf->hooks.concurrency;
 	struct delivery *d;
 
 	for (uint32_t i = 0; (d = delivery_in_phase(x, &i, DELIVERY_SETTLING));)
@@ -160,8 +167,8 @@ void alerts_tick(struct engine *x)
 	watch_clock(x);
 	if (x->alerts.gather_at <= wall(x))
 		gather_tick(x);
-	if (x->alerts.running < places && x->alerts.next_due <= wall(x))
-		start_due(x, places - x->alerts.running);
+	if (x->alerts.next_due <= wall(x) && places(x) > 0)
+		start_due(x, places(x));
 }
 
 int64_t alerts_next(const struct engine *x, int64_t now)
@@ -174,7 +181,7 @@ int64_t alerts_next(const struct engine *x, int64_t now)
 		return now + STATE_RETRY_MS;
 	if (x->draining || x->house.state_lags)
 		return INT64_MAX;
-	if (a->running < (unsigned)x->conf->hooks.concurrency && a->next_due < due)
+	if (a->next_due < due && places(x) > 0)
 		due = a->next_due;
 	if (due == INT64_MAX)
 		return INT64_MAX;

@@ -7,6 +7,7 @@
 
 #include "daemon/pipe/window.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define STATE_CHAINS "chains"
@@ -18,8 +19,7 @@ struct applying {
 	struct engine *x;
 	bool live; /* this very group, so the table of what was seen is as the state was before it */
 	uint64_t last_lsn, entries, owed;
-	struct buf raised; /* names of alerts, each with '\n' */
-	int64_t raised_at; /* wall ms of the newest item or event that they were raised by */
+	struct buf raised; /* alerts: le64 wall ms of the newest item or event that raised it, name */
 	struct chains chains;
 	struct err *e;
 	bool ok;
@@ -110,14 +110,20 @@ static bool put_names(struct applying *a, const struct item_entry *item)
 /* Each alert once: bursts are looked for when all of the group are there. */
 static void note_raised(struct applying *a, struct str alert, int64_t at)
 {
-	struct str names = buf_view(&a->raised);
+	struct rd r = { a->raised.p, a->raised.n, false };
 
-	a->raised_at = at;
-	while (names.n)
-		if (str_eq(str_cut(&names, '\n'), alert))
+	while (r.n) {
+		char *place = a->raised.p + (a->raised.n - r.n);
+		int64_t before = (int64_t)rd_le64(&r);
+		uint64_t newest = htole64((uint64_t)(at > before ? at : before));
+
+		if (str_eq(rd_str32(&r), alert)) {
+			memcpy(place, &newest, sizeof(newest));
 			return;
-	buf_str(&a->raised, alert);
-	buf_byte(&a->raised, '\n');
+		}
+	}
+	buf_le64(&a->raised, (uint64_t)at);
+	buf_str32(&a->raised, alert);
 }
 
 static bool owe(struct applying *a, const struct owed *o, struct str alerts)
@@ -135,11 +141,14 @@ static bool owe(struct applying *a, const struct owed *o, struct str alerts)
 
 static bool look_for_bursts(struct applying *a)
 {
-	struct str names = buf_view(&a->raised);
+	struct rd r = { a->raised.p, a->raised.n, false };
 
-	while (names.n)
-		if (!gather_burst(a->x, str_cut(&names, '\n'), a->raised_at, a->e))
+	while (r.n) {
+		int64_t at = (int64_t)rd_le64(&r);
+
+		if (!gather_burst(a->x, rd_str32(&r), at, a->e))
 			return false;
+	}
 	return true;
 }
 
@@ -339,6 +348,8 @@ bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 		if (!roll(x, &n, e))
 			return false;
 		*entries += n;
+		if (n)
+			engine_goes_on(x);
 	} while (n);
 	return load_chains(x, &c->chains, e);
 }
@@ -396,11 +407,22 @@ static bool on_case_row(void *ctx, uint64_t number, struct str blob)
 	struct case_item item;
 
 	(void)number;
-	return !case_item_decode(blob, &item) || cases_add(((struct engine *)ctx)->cases, &item);
+	if (case_item_decode(blob, &item))
+		(void)!cases_add(((struct engine *)ctx)->cases, &item);
+	return true;
 }
 
-/* One that cannot be read is not known again: its text is another case then, no error. */
+/* One that cannot be read, or has no memory, is not known again, and the newer ones are all the same: its text is another case then, no error. When none is to be remembered, the state forgets them too. */
 bool apply_load_cases(struct engine *x, struct err *e)
 {
+	struct state *s = x->parts.state;
+
+	if (x->conf->records.case_items == 0) {
+		if (state_begin(s, e) && state_numbered_delete(s, STATE_FINGERPRINTS, 0, INT64_MAX, e) &&
+		    state_commit(s, state_applied_lsn(s), e))
+			return true;
+		state_rollback(s);
+		return false;
+	}
 	return state_numbered_each(x->parts.state, STATE_FINGERPRINTS, 0, UINT32_MAX, on_case_row, x, e);
 }

@@ -184,7 +184,7 @@ static bool add_events(struct engine *x, const struct poll *p, struct err *e)
 		buf_reset(&c->line);
 		buf_reset(&c->meta);
 		buf_reset(&x->scratch);
-		event_key(p->events[i].kind, &place);
+		event_key(&p->events[i], &place);
 		rules_owed_event(
 		    x->conf, event_kind_name(p->events[i].kind), p->feed_conf->name, &x->scratch);
 		if (x->scratch.failed)
@@ -200,16 +200,16 @@ static bool add_events(struct engine *x, const struct poll *p, struct err *e)
 	return true;
 }
 
-static bool is_full(const struct commits *c)
+bool commit_is_full(const struct engine *x)
 {
-	return journal_group_bytes(c->group) >= GROUP_BYTES_MAX;
+	return journal_group_bytes(x->commits.group) >= GROUP_BYTES_MAX;
 }
 
 /* Oldest first: feeds list the newest first. *whole: its own line is in the group too. */
 static bool add_findings(struct engine *x, struct poll *p, bool *whole, struct err *e)
 {
 	while (p->written < p->finding_count) {
-		if (is_full(&x->commits))
+		if (commit_is_full(x))
 			return true;
 		if (!add_item(x, p, &p->findings[p->finding_count - 1 - p->written], e))
 			return false;
@@ -223,7 +223,7 @@ static bool add_polls(struct engine *x, struct err *e)
 {
 	struct commits *c = &x->commits;
 
-	while (c->queue && !is_full(c)) {
+	while (c->queue && !commit_is_full(x)) {
 		struct poll *p = c->queue;
 		size_t before = p->written;
 		bool whole = false;

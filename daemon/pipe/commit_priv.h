@@ -30,6 +30,8 @@ void commits_fini(struct engine *x);
 void commit_enqueue(struct engine *x, struct poll *p); /* takes it */
 void commit_when_due(struct engine *x, int64_t now);
 int64_t commit_next(const struct engine *x, int64_t now);
+/* What is not in the group that is being made waits for the next one. */
+bool commit_is_full(const struct engine *x);
 void commit_done(struct engine *x, const struct err *failure);
 
 /* One record: its line and its meta into the buffers of `commits` (finding.c). */

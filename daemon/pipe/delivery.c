@@ -23,6 +23,7 @@ static const char gone[] = "the alert is not in the configuration any more";
 void delivery_free(struct engine *x, struct delivery **d)
 {
 	slots_release(&x->alerts.slots, (*d)->id);
+	x->alerts.dying -= (*d)->phase == DELIVERY_DYING || (*d)->phase == DELIVERY_LETTER;
 	arena_free(&(*d)->arena);
 	free(*d);
 	*d = NULL;
@@ -97,6 +98,7 @@ void delivery_give_up(struct engine *x, struct delivery *d, const char *why)
 	if (why)
 		snprintf(d->error, sizeof(d->error), "%s", why);
 	d->phase = DELIVERY_DYING;
+	x->alerts.dying++;
 	d->result = "dead";
 	log_warn("alert-dead", LOG_STR("alert", d->row.alert), LOG_STR("key", d->row.key),
 	    LOG_INT("attempts", d->row.attempts), LOG_CSTR("error", d->error));

@@ -13,6 +13,7 @@
 
 #define DELIVERY_DOUBLINGS_MAX 20 /* of the pause before a retry */
 #define STATE_RETRY_MS 5000 /* ms; the state could not be read or written */
+#define DYING_MAX 64u /* letters that wait for the journal before no delivery is begun that may need one */
 
 enum delivery_phase {
 	DELIVERY_RUNNING,

@@ -55,6 +55,13 @@ static inline int64_t wall(const struct engine *x)
 	return clock_wall(x->ports->clock);
 }
 
+/* Whoever waits for the start may wait longer. */
+static inline void engine_goes_on(const struct engine *x)
+{
+	if (x->ports->goes_on)
+		x->ports->goes_on(x->ports->goes_on_ctx);
+}
+
 static inline struct str feed_name(const struct conf_feed *c)
 {
 	return str_from(c->name);

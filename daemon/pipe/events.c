@@ -20,15 +20,16 @@ const char *event_kind_name(enum event_kind k)
 	return kind_names[k];
 }
 
-void event_key(enum event_kind kind, struct event_place *place)
+/* One poll may tell the same for two reasons. */
+void event_key(const struct feed_event *v, struct event_place *place)
 {
 	uint8_t digest[SHA256_LEN];
 	char at[DATE_TEXT_MAX];
 	size_t n = date_format_ms(place->at, at);
 
-	sha256(
-	    (const struct str[]){ place->feed, STR("\n"), str_from(kind_names[kind]), STR("\n"), { at, n } },
-	    5, digest);
+	sha256((const struct str[]){ place->feed, STR("\n"), str_from(kind_names[v->kind]), STR("\n"),
+	           { at, n }, STR("\n"), str_from(v->reason) },
+	    7, digest);
 	hex_encode(digest, JOB_KEY_LEN / 2, place->key);
 }
 

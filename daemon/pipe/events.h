@@ -41,7 +41,7 @@ struct event_place {
 	char key[JOB_KEY_LEN]; /* root of the idempotency key of alerts */
 };
 
-void event_key(enum event_kind kind, struct event_place *place);
+void event_key(const struct feed_event *v, struct event_place *place);
 /* Appends one sealed line. */
 void event_write(
     const struct feed_event *v, const struct event_place *place, struct chain *chain, struct buf *out);

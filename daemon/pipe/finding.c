@@ -48,7 +48,7 @@ static void find_case(struct engine *x, const struct poll *p, const struct findi
 		.url = f->item->url,
 	};
 	memcpy(out->key, r->key, JOB_KEY_LEN);
-	if (!fingerprint_decode(f->item->fingerprint, &out->print))
+	if (x->conf->records.case_items == 0 || !fingerprint_decode(f->item->fingerprint, &out->print))
 		out->print.kind = FINGERPRINT_NONE;
 	else if (!cases_find(x->cases, out, x->conf->records.case_window, sources))
 		buf_clear(sources);
@@ -135,8 +135,7 @@ void finding_write(struct engine *x, const struct poll *p, const struct finding 
 	if (f->known) {
 		r = *f->known;
 	} else {
-		remembered_new(f->item, x->parts.classifier, &r);
-		memcpy(r.key, f->item->key.p, JOB_KEY_LEN);
+		r = *f->first;
 		find_case(x, p, f, &r, &of_case);
 	}
 	write_line(&c->next.items, p, f, &r, buf_view(&c->sources), &c->line);

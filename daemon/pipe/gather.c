@@ -6,6 +6,7 @@
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/pipe/hours.h"
 #include "daemon/pipe/rules.h"
 
@@ -19,6 +20,31 @@ static bool is_burst(const struct conf_alert *a)
 	return a->every == 0;
 }
 
+/* The line of this alert, or else the oldest. */
+static struct burst_said *said_of(struct alerts *a, uint64_t alert)
+{
+	struct burst_said *oldest = &a->said[0];
+
+	for (unsigned i = 0; i < BURSTS_SAID_MAX; i++) {
+		if (a->said[i].alert == alert)
+			return &a->said[i];
+		if (a->said[i].at < oldest->at)
+			oldest = &a->said[i];
+	}
+	*oldest = (struct burst_said){ .alert = alert };
+	return oldest;
+}
+
+static void say_burst(struct engine *x, const struct conf_alert *a, int64_t at)
+{
+	struct burst_said *said = said_of(&x->alerts, hash64(str_from(a->name), 0));
+
+	if (at - said->at >= a->burst.per || said->at > at)
+		log_warn("alert-burst", LOG_CSTR("alert", a->name), LOG_INT("more_than", a->burst.count),
+		    LOG_MS("in", a->burst.per));
+	said->at = at;
+}
+
 bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
 {
 	const struct conf_alert *a = rules_find(x->conf, alert);
@@ -30,10 +56,7 @@ bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
 		return false;
 	if (raised <= most)
 		return true;
-	if (at - x->alerts.burst_said_at >= a->burst.per)
-		log_warn("alert-burst", LOG_STR("alert", alert), LOG_INT("more_than", most),
-		    LOG_MS("in", a->burst.per));
-	x->alerts.burst_said_at = at;
+	say_burst(x, a, at);
 	x->alerts.gather_at = INT64_MIN;
 	return state_delivery_gather(x->parts.state, alert, at - a->burst.per, at, a->burst.per, e);
 }

@@ -5,6 +5,8 @@
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/leap.h"
 
+#define HOUSE_TROUBLES 5
+
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
 	    reopen_at, sync_at, jobs_again_at; /* monotonic ms */
@@ -16,9 +18,10 @@ struct house {
 	uint64_t lost; /* entries of the journal; said so far */
 	uint64_t expired, sacrificed; /* closed files deleted: as they were to be, and before their time */
 	struct stores_job job; /* while working */
-	char trouble[200];
+	char troubles[HOUSE_TROUBLES][200]; /* what to say of each of the five flags that is set */
 };
 
+const char *house_trouble(const struct engine *x); /* the worst there is, in words; "": none */
 void house_init(struct engine *x);
 void house_tick(struct engine *x, int64_t now);
 int64_t house_next(const struct engine *x, int64_t now);

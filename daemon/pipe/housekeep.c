@@ -23,12 +23,32 @@
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 
+/* The worst first. */
+static const size_t flags[HOUSE_TROUBLES] = {
+	offsetof(struct house, commit_failed),
+	offsetof(struct house, no_space),
+	offsetof(struct house, state_lags),
+	offsetof(struct house, store_lags),
+	offsetof(struct house, checkpoint_failed),
+};
+
+const char *house_trouble(const struct engine *x)
+{
+	for (size_t i = 0; i < HOUSE_TROUBLES; i++)
+		if (*((const bool *)&x->house + flags[i]))
+			return x->house.troubles[i];
+	return "";
+}
+
 /* What the state keeps beside its file is up to 16 MiB, and the only room that can be given back when the disk is full. */
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
 	if (why->sys == ENOSPC || why->sys == EDQUOT)
 		state_shrink(x->parts.state);
-	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
+	for (size_t i = 0; i < HOUSE_TROUBLES; i++)
+		if (flag == (bool *)&x->house + flags[i])
+			snprintf(x->house.troubles[i], sizeof(x->house.troubles[i]), "%s: %.150s", event,
+			    why->text);
 	if (*flag)
 		return;
 	*flag = true;
@@ -40,7 +60,6 @@ static void end_trouble(struct engine *x, bool *flag, const char *event)
 	if (!*flag)
 		return;
 	*flag = false;
-	x->house.trouble[0] = 0;
 	log_info(event, LOG_INT("lsn", journal_next_lsn(x->parts.journal) - 1));
 }
 
@@ -279,6 +298,15 @@ static void watch_space(struct engine *x, int64_t now)
 	roster_give_up_round(x);
 }
 
+/* A dead letter can be tried again for as long as its line is kept. */
+static bool expire_deliveries(struct engine *x, int64_t today, int64_t keep, struct err *e)
+{
+	if (!state_delivery_expire(x->parts.state, today - DELIVERIES_KEPT_MS, e))
+		return false;
+	return keep == 0 || state_delivery_expire_dead(x->parts.state,
+	                        today - (keep > DELIVERIES_KEPT_MS ? keep : DELIVERIES_KEPT_MS), e);
+}
+
 static void expire(struct engine *x, int64_t now)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -287,7 +315,8 @@ static void expire(struct engine *x, int64_t now)
 	uint64_t rows = 0;
 
 	x->house.expire_at = now + EXPIRE_MS;
-	if (!state_delivery_expire(x->parts.state, today - DELIVERIES_KEPT_MS, &e))
+	leftover_prune(x);
+	if (!expire_deliveries(x, today, keep, &e))
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)
 		return;

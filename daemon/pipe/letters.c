@@ -6,10 +6,24 @@
 #include "daemon/base/json.h"
 #include "daemon/pipe/storage.h"
 
+#define LETTER_ROOM (16u << 10) /* bytes: a letter without its records; its texts are names and an error */
+
+/* Every other member of a letter is far shorter than a line: a letter that is too long is so by its records. */
+static bool has_room(const struct state_delivery *row)
+{
+	return row->line.n + LETTER_ROOM <= JOURNAL_LINE_MAX;
+}
+
 /* One record as it is; of several a list. */
 static void write_records(struct json *w, const struct state_delivery *row)
 {
 	struct str rest = str_trim(row->line);
+
+	if (!has_room(row)) {
+		json_key(w, "record_seq");
+		json_u64(w, row->seq);
+		return;
+	}
 
 	if (row->kind == DELIVERY_OF_RECORD) {
 		json_key(w, "record");
@@ -59,6 +73,15 @@ static bool add_letter(struct engine *x, struct delivery *d, struct err *e)
 	return journal_group_add(c->group, &entry, e);
 }
 
+void alerts_recover(struct engine *x, struct str key)
+{
+	struct delivery *d;
+
+	for (uint32_t i = 0; (d = delivery_in_phase(x, &i, DELIVERY_DYING));)
+		if (str_eq(d->row.key, key))
+			delivery_free(x, &d);
+}
+
 bool alerts_owe_letters(const struct engine *x)
 {
 	uint32_t i = 0;
@@ -70,7 +93,7 @@ bool alerts_add_letters(struct engine *x, struct err *e)
 {
 	struct delivery *d;
 
-	for (uint32_t i = 0; (d = delivery_in_phase(x, &i, DELIVERY_DYING));)
+	for (uint32_t i = 0; !commit_is_full(x) && (d = delivery_in_phase(x, &i, DELIVERY_DYING));)
 		if (!add_letter(x, d, e))
 			return false;
 	return true;

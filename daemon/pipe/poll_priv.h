@@ -19,6 +19,9 @@ struct finding { /* a record that is due and what follows from it */
 	const struct job_item *item; /* NULL: it is not listed any more */
 	struct str routes; /* joined by '\n' */
 	struct str alerts; /* joined by '\n' */
+	/* Of a new item: what is remembered with this record, but its case. Made with the classifier that gave it its topics: before its line is
+	 * written a reload may have brought another. */
+	const struct remembered *first;
 	/* Of an item that is known: */
 	uint64_t number;
 	const struct remembered

@@ -73,6 +73,9 @@ struct port_requests {
 	const char *directory;
 };
 
+/* A start that takes its time, because much has to be read, goes on: told every some thousand records. NULL: nobody waits for it. */
+typedef void port_goes_on_f(void *ctx);
+
 struct ports {
 	const struct clock *clock;
 	struct port_fetcher fetcher;
@@ -81,6 +84,8 @@ struct ports {
 	struct port_hooks hooks;
 	struct port_housekeeper housekeeper;
 	struct port_requests requests;
+	port_goes_on_f *goes_on;
+	void *goes_on_ctx;
 	uint64_t (*random)(void *ctx); /* jitter */
 	void *random_ctx;
 };

@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #define SCRATCH_MAX (1u << 20) /* bytes: a text without its white space */
+#define GOES_ON_EVERY 2000 /* lines; a second of work on a slow disk */
 #define NUMBERS_MAX ((size_t)1 << 30) /* bytes: 67 million revisions */
 
 struct rebuilding {
@@ -248,9 +249,12 @@ static bool take_lines(struct rebuilding *r, struct reader *lines)
 	enum reader_result got;
 	struct reader_line line;
 
-	while ((got = reader_next(lines, &line, r->e)) == READER_LINE)
+	for (uint64_t n = 1; (got = reader_next(lines, &line, r->e)) == READER_LINE; n++) {
 		if (!take_line(r, line.text))
 			return false;
+		if (n % GOES_ON_EVERY == 0)
+			engine_goes_on(r->x);
+	}
 	return got == READER_END;
 }
 

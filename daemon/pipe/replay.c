@@ -3,9 +3,12 @@
 
 #include "daemon/pipe/job.h"
 
+#include <math.h>
+
 #define NAME_MAX_BYTES 256 /* bytes of a feed's name */
 #define NESTED_MAX 8 /* deep; a record's evidence is 4 */
 #define DECIMALS 4 /* of scores and weights */
+#define NUMBER_MAX 1e6 /* what is larger is none of ours, and 1e308 would be 309 digits */
 
 enum shape { SHAPE_STRING, SHAPE_ARRAY, SHAPE_INTEGER };
 
@@ -110,7 +113,8 @@ static bool has_shape(const json_t *v, enum shape shape)
 	return false;
 }
 
-static bool is_shallow(const json_t *v, unsigned left)
+/* Neither nested without end nor of numbers without end. */
+static bool is_bounded(const json_t *v, unsigned left)
 {
 	const char *key;
 	const json_t *inner;
@@ -118,10 +122,10 @@ static bool is_shallow(const json_t *v, unsigned left)
 	if (left == 0)
 		return false;
 	for (size_t i = 0; i < json_array_size(v); i++)
-		if (!is_shallow(json_array_get(v, i), left - 1))
+		if (!is_bounded(json_array_get(v, i), left - 1))
 			return false;
-	json_object_foreach((json_t *)v, key, inner) if (!is_shallow(inner, left - 1)) return false;
-	return true;
+	json_object_foreach((json_t *)v, key, inner) if (!is_bounded(inner, left - 1)) return false;
+	return !json_is_real(v) || fabs(json_real_value(v)) <= NUMBER_MAX;
 }
 
 /* Every member is one of ours, and is what ours are. */
@@ -136,7 +140,7 @@ static bool is_of_ours(const json_t *record)
 			return false;
 		known += v != NULL;
 	}
-	return known == json_object_size(record) && is_shallow(record, NESTED_MAX);
+	return known == json_object_size(record) && is_bounded(record, NESTED_MAX);
 }
 
 static bool is_key(struct str s)

@@ -11,6 +11,7 @@
 
 #define REPLAY_RECORDS_MAX 500 /* of one request: one group of the journal, one transaction */
 #define REPLAY_REQUEST_MAX (2u << 20) /* bytes of a request; the largest record, written, takes a third */
+#define REPLAY_GROWTH 8 /* times as long at most is what a request says when it is written as lines */
 
 /* Into an open object: the members that a request and a line share, in the order of a line. What is absent is left out. */
 void replay_write_members(struct json *w, const json_t *record);

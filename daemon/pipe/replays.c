@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+#define NUMBERS_ROOM                                                                                         \
+	64 /* bytes: by so much a line may be longer when its turn comes than when it was taken */
 #define TOPICS_MAX (1u << 20) /* bytes: names of all topics that one record was replayed for */
 
 static struct str member(const json_t *object, const char *name)
@@ -107,6 +109,18 @@ void replays_prune(struct engine *x)
 	log_warn("expiry-failed", LOG_CSTR("error", e.text));
 }
 
+static void write_line(struct chain *chain, const json_t *record, int64_t at, struct buf *out)
+{
+	struct chain_line line;
+	struct json *w = chain_line_open(&line, chain, out);
+	char text[DATE_TEXT_MAX];
+
+	json_key_string(w, "seen_at", str_of(text, date_format_ms(at, text)));
+	json_key_string(w, "kind", str_from(record_kind_name(RECORD_REPLAY)));
+	replay_write_members(w, record);
+	chain_line_close(&line);
+}
+
 /* --- the request -------------------------------------------------------------------------------------------- */
 
 static bool has_topic(const struct engine *x, struct str topic)
@@ -148,16 +162,39 @@ static const char *refusal(const struct engine *x, const json_t *request, uint64
 	return NULL;
 }
 
+/* Their lines are written once for nothing: one that does not fit into the journal must not come as far as a group that others are in. */
+static bool fit(struct engine *x, const json_t *records, bool *ok, struct err *e)
+{
+	struct buf line;
+	bool wrote = true;
+
+	*ok = true;
+	buf_init(&line, (size_t)REPLAY_GROWTH * REPLAY_REQUEST_MAX);
+	for (size_t i = 0; wrote && *ok && i < json_array_size(records); i++) {
+		struct chain chain = x->commits.chains.items;
+
+		buf_clear(&line);
+		write_line(&chain, json_array_get(records, i), wall(x), &line);
+		wrote = !line.failed;
+		*ok = line.n + NUMBERS_ROOM <= JOURNAL_LINE_MAX;
+	}
+	buf_fini(&line);
+	return wrote || err_nomem(e);
+}
+
 const char *replays_take(struct engine *x, const char *name, json_t *request)
 {
 	json_t *records = json_object_get(request, "records");
 	struct err e = { .kind = ERR_NONE };
 	uint64_t first = 0;
-	bool read = first_kept(x, &first, &e);
+	bool ok, read = first_kept(x, &first, &e);
 	const char *why = refusal(x, request, first);
 
 	if (why)
 		return why;
+	read = read && fit(x, records, &ok, &e);
+	if (read && !ok)
+		return "a record is too long for a line";
 	if (!read || !drop_known(x, records, member(request, "topic"), &e)) {
 		x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		return NULL;
@@ -178,18 +215,6 @@ void replays_free(struct engine *x)
 }
 
 /* --- into the journal --------------------------------------------------------------------------------------- */
-
-static void write_line(struct chain *chain, const json_t *record, int64_t at, struct buf *out)
-{
-	struct chain_line line;
-	struct json *w = chain_line_open(&line, chain, out);
-	char text[DATE_TEXT_MAX];
-
-	json_key_string(w, "seen_at", str_of(text, date_format_ms(at, text)));
-	json_key_string(w, "kind", str_from(record_kind_name(RECORD_REPLAY)));
-	replay_write_members(w, record);
-	chain_line_close(&line);
-}
 
 /* The alert that was named, when it asks for such records at all. */
 static struct str owed(const struct engine *x, const json_t *request, const json_t *record)

@@ -17,21 +17,11 @@
 
 #define LOOK_MS 1000 /* ms between looks into the folder */
 #define REQUEST_MAX REPLAY_REQUEST_MAX /* bytes of one file; no kind is larger */
-#define LISTED_MAX 10000 /* names of one look: a flood is taken in parts */
+#define LISTED_MAX 10000 /* requests of one look: a flood is taken in parts */
 #define KEYS_MAX 1000 /* of one request */
-#define PATH_MAX_BYTES 4096
 #define SUFFIX ".json"
-#define REFUSED ".refused"
-#define STATE_REQUEST "request" /* name of the last one that was done */
 
 /* --- the folder --------------------------------------------------------------------------------------------- */
-
-static bool path_of(const struct engine *x, const char *name, const char *suffix, char path[PATH_MAX_BYTES])
-{
-	int n = snprintf(path, PATH_MAX_BYTES, "%s/%s%s", x->ports->requests.directory, name, suffix);
-
-	return n > 0 && n < PATH_MAX_BYTES;
-}
 
 /* What is being written begins with a point; what was moved aside ends otherwise. */
 static bool is_request(struct str name)
@@ -50,6 +40,7 @@ static bool is_request(struct str name)
 }
 
 struct first_name {
+	const struct engine *x;
 	char name[REQUEST_NAME_MAX + 1];
 	unsigned listed;
 };
@@ -58,7 +49,9 @@ static bool on_name(void *ctx, const char *name)
 {
 	struct first_name *f = ctx;
 
-	if (is_request(str_from(name)) && (f->name[0] == 0 || strcmp(name, f->name) < 0))
+	if (!is_request(str_from(name)) || leftover_has(f->x, name))
+		return true;
+	if (f->name[0] == 0 || strcmp(name, f->name) < 0)
 		snprintf(f->name, sizeof(f->name), "%s", name);
 	return ++f->listed < LISTED_MAX;
 }
@@ -82,38 +75,27 @@ static bool is_safe(struct engine *x)
 
 void requests_finish(struct engine *x, const char *name)
 {
-	const struct port_requests *port = &x->ports->requests;
-	char path[PATH_MAX_BYTES];
-
 	x->requests.done++;
-	if (path_of(x, name, "", path) && port->fs->unlink(port->fs, path) != 0 && errno != ENOENT)
-		log_error("request-stays", LOG_CSTR("file", path), LOG_INT("errno", errno));
+	leftover_take(x, name, false);
 }
 
 static void refuse(struct engine *x, const char *name, const char *why)
 {
-	const struct port_requests *port = &x->ports->requests;
-	char from[PATH_MAX_BYTES], to[PATH_MAX_BYTES];
-
 	x->requests.refused++;
 	log_warn("request-refused", LOG_CSTR("file", name), LOG_CSTR("reason", why));
-	if (!path_of(x, name, "", from) || !path_of(x, name, REFUSED, to))
-		return;
-	/* A folder of that name, or a disk that takes nothing: it is met again, after a while. */
-	if (port->fs->rename(port->fs, from, to) != 0)
-		x->requests.look_at = mono(x) + STATE_RETRY_MS;
+	leftover_take(x, name, true);
 }
 
 /* No link is followed, nothing but a file is read, nor waited for. */
 static bool read_request(struct engine *x, const char *name, struct buf *out, struct err *e)
 {
 	const struct fs *fs = x->ports->requests.fs;
-	char path[PATH_MAX_BYTES];
+	char path[REQUEST_PATH_MAX];
 	struct fs_stat st;
 	ssize_t n = -1;
 	int fd;
 
-	if (!path_of(x, name, "", path))
+	if (!requests_path(x, name, "", path))
 		return err_set(e, ERR_LIMIT, 0, "its path is too long");
 	fd = fs->open(fs, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
@@ -155,11 +137,6 @@ static struct str member(const struct asked *a, const char *name)
 	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
 }
 
-bool requests_remember(struct engine *x, struct str name, struct err *e)
-{
-	return state_put(x->parts.state, STATE_REQUEST, name, e);
-}
-
 /* Done by one transaction of the state, which is on the disk before the file goes. */
 static bool finish_at_once(struct engine *x, struct asked *a, alerts_change_f *change)
 {
@@ -174,25 +151,49 @@ static bool finish_at_once(struct engine *x, struct asked *a, alerts_change_f *c
 	return true;
 }
 
+/* What nobody confirmed does not go out by being asked for again: it waits for a person again. */
+static bool hold_again(struct engine *x, struct str key, struct str alert, uint64_t *n, struct err *e)
+{
+	for (size_t i = 0; i < x->conf->alert_count; i++) {
+		const struct conf_alert *a = &x->conf->alerts[i];
+		uint64_t held;
+
+		if (a->when != CONF_WHEN_CONFIRMED || (alert.n && !str_eq(alert, str_from(a->name))))
+			continue;
+		if (!state_delivery_hold_again(
+		        x->parts.state, str_from(a->name), key, wall(x) + a->confirm_for, &held, e))
+			return false;
+		*n += held;
+	}
+	return true;
+}
+
+static bool retry_some(struct engine *x, struct str key, struct str alert, uint64_t *total, struct err *e)
+{
+	uint64_t n;
+
+	if (!hold_again(x, key, alert, total, e) ||
+	    !state_delivery_retry(x->parts.state, key, alert, wall(x), &n, e))
+		return false;
+	*total += n;
+	return true;
+}
+
 static alerts_change_f retry;
 static bool retry(struct engine *x, void *ctx, struct err *e)
 {
 	struct asked *a = ctx;
 	const json_t *keys = json_object_get(a->request, "keys");
-	uint64_t n, total = 0;
+	uint64_t total = 0;
 
 	for (size_t i = 0; i < json_array_size(keys); i++) {
 		const json_t *v = json_array_get(keys, i);
 
-		if (!state_delivery_retry(x->parts.state, str_of(json_string_value(v), json_string_length(v)),
-		        STR(""), wall(x), &n, e))
-			return false;
-		total += n;
-	}
-	if (json_array_size(keys) == 0) {
-		if (!state_delivery_retry(x->parts.state, STR(""), member(a, "alert"), wall(x), &total, e))
+		if (!retry_some(x, str_of(json_string_value(v), json_string_length(v)), STR(""), &total, e))
 			return false;
 	}
+	if (json_array_size(keys) == 0 && !retry_some(x, STR(""), member(a, "alert"), &total, e))
+		return false;
 	log_info(
 	    "request", LOG_CSTR("kind", "retry"), LOG_CSTR("file", a->name), LOG_INT("deliveries", total));
 	return requests_remember(x, str_from(a->name), e);
@@ -373,18 +374,16 @@ static void take(struct engine *x, const char *name)
 /* Done before a crash, and the file still there. */
 static bool was_done(struct engine *x, const char *name)
 {
-	char last[REQUEST_NAME_MAX];
 	struct err e = { .kind = ERR_NONE };
-	size_t n;
+	bool done;
 
-	if (!state_get(x->parts.state, STATE_REQUEST, last, sizeof(last), &n, &e)) {
+	if (!leftover_was_done(x, name, &done, &e)) {
 		x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		return true;
 	}
-	if (n == STATE_ABSENT || n > sizeof(last) || !str_eq(str_of(last, n), str_from(name)))
-		return false;
-	requests_finish(x, name);
-	return true;
+	if (done)
+		requests_finish(x, name);
+	return done;
 }
 
 static bool may_look(const struct engine *x)
@@ -396,13 +395,13 @@ static bool may_look(const struct engine *x)
 void requests_tick(struct engine *x, int64_t now)
 {
 	const struct port_requests *port = &x->ports->requests;
-	struct first_name first = { .listed = 0 };
+	struct first_name first = { .x = x };
 
 	if (!may_look(x) || x->requests.look_at > now)
 		return;
 	x->requests.look_at = now + LOOK_MS;
-	if (!is_safe(x) || port->fs->list(port->fs, port->directory, on_name, &first) != 0 ||
-	    first.name[0] == 0)
+	if (!is_safe(x) || !leftover_tick(x, now) ||
+	    port->fs->list(port->fs, port->directory, on_name, &first) != 0 || first.name[0] == 0)
 		return;
 	x->requests.look_at = now; /* there may be more */
 	if (!was_done(x, first.name))

@@ -13,6 +13,13 @@
 #include <jansson.h>
 
 #define REQUEST_NAME_MAX 100 /* bytes of a file's name */
+#define REQUEST_PATH_MAX 4096 /* bytes */
+#define LEFTOVERS_MAX 32u /* files that cannot be taken away before no more is taken */
+
+struct leftover {
+	char name[REQUEST_NAME_MAX + 1];
+	bool refused; /* else it was done */
+};
 
 struct requests {
 	struct chain reviews,
@@ -23,6 +30,9 @@ struct requests {
 	json_t *replay; /* or what it asks for, without what is there already; its strings are its own */
 	bool in_group; /* its lines are in the group in flight */
 	bool unsafe; /* the folder is open to everybody; it was said */
+	struct leftover left[LEFTOVERS_MAX];
+	unsigned left_count;
+	int64_t left_at; /* monotonic ms; when to try to take them away again */
 	uint64_t done, refused;
 };
 
@@ -53,5 +63,14 @@ void replays_free(struct engine *x);
 /* A request that was done: inside the transaction that does it. */
 bool requests_remember(struct engine *x, struct str name, struct err *e) MUST_CHECK;
 void requests_finish(struct engine *x, const char *name); /* the file goes */
+bool requests_path(const struct engine *x, const char *name, const char *suffix, char path[REQUEST_PATH_MAX]);
+
+/* Files that stay (leftover.c). */
+void leftover_take(struct engine *x, const char *name, bool refused); /* away or aside, or it is left over */
+bool leftover_has(const struct engine *x, const char *name);
+bool leftover_tick(struct engine *x, int64_t now); /* false: there are too many, nothing more is taken */
+/* Before a crash, and the file still there? */
+bool leftover_was_done(struct engine *x, const char *name, bool *done, struct err *e) MUST_CHECK;
+void leftover_prune(struct engine *x); /* of the refused ones those that are old */
 
 #endif

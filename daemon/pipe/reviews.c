@@ -82,11 +82,23 @@ static bool on_held(void *ctx, const struct state_delivery *row)
 	return ++h->count < HELD_MAX;
 }
 
+/* Dead before anything was tried: because nobody decided in time, or because there was no such alert any more, to which nobody is asked. */
+static bool is_decided_by(const struct engine *x, const struct state_delivery *d)
+{
+	const struct conf_alert *a = rules_find(x->conf, d->alert);
+
+	return d->status != DELIVERY_DEAD || (a && a->when == CONF_WHEN_CONFIRMED);
+}
+
 static bool decide(struct engine *x, struct state_delivery *d, const struct review_entry *r, struct err *e)
 {
+	if (!is_decided_by(x, d))
+		return true;
+	alerts_recover(x, d->key);
 	d->line = d->last_error = STR("");
 	if (r->verdict == REVIEW_REJECTED) {
 		d->status = DELIVERY_REJECTED;
+		d->due_ms = r->at;
 		d->last_error = STR("rejected");
 	} else {
 		owe_place(rules_find(x->conf, d->alert), r->at, d);

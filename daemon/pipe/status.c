@@ -71,7 +71,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 	count_feeds(x, out);
 	alerts_status(x, out);
 	if (out->degraded)
-		snprintf(out->trouble, sizeof(out->trouble), "%s", x->house.trouble);
+		snprintf(out->trouble, sizeof(out->trouble), "%s", house_trouble(x));
 }
 
 static void write_time(struct json *w, const char *key, int64_t ms)

@@ -11,9 +11,11 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ORPHAN_ROUNDS 1000 /* rounds of killing what is left: a fork bomb must lose, not the box */
+#define HIDDEN_PAUSE_NS 1000000 /* ns between rounds that found nothing to kill: a second in all */
 
 enum { PIPE_IN, PIPE_OUT, PIPE_ERRORS, PIPES };
 
@@ -175,9 +177,13 @@ void hook_child_kill_orphans(void)
 			;
 		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
 			return;
-		if (kill_children() > 0)
-			while (waitpid(-1, NULL, 0) < 0 && errno == EINTR)
-				;
+		if (kill_children() ==
+		    0) { /* another user's, which /proc may hide from us; it may still end by itself */
+			nanosleep(&(struct timespec){ .tv_nsec = HIDDEN_PAUSE_NS }, NULL);
+			continue;
+		}
+		while (waitpid(-1, NULL, 0) < 0 && errno == EINTR)
+			;
 	}
 }
 

@@ -1,4 +1,5 @@
 /* ports: the real versions of the engine's seams. Each adapter has three moves: recover the service, call, report. */
+#include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
 
 #include <sys/random.h>
@@ -138,6 +139,13 @@ static uint64_t random_bits(void *ctx)
 	return v;
 }
 
+/* Reading all records of a state that is gone takes longer than a manager waits for a start: it would kill it, again and again. */
+static void goes_on(void *ctx)
+{
+	(void)ctx;
+	notify_send("EXTEND_TIMEOUT_USEC=120000000\nWATCHDOG=1\nSTATUS=Reading what there is");
+}
+
 bool service_open_ports(struct service *s, struct err *e)
 {
 	const struct net_events net_events = { s, on_fetched };
@@ -151,6 +159,7 @@ bool service_open_ports(struct service *s, struct err *e)
 		.hooks = { s, hooks_port_run },
 		.housekeeper = { s, housekeeper_port_run, housekeeper_port_free_bytes },
 		.requests = { &fs_system, s->requests_path },
+		.goes_on = goes_on,
 		.random = random_bits,
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&

@@ -171,6 +171,9 @@ bool state_version_fits(int64_t application, int64_t version, struct err *e)
 		return true; /* nothing was made in it yet */
 	if (application != APPLICATION_ID)
 		return err_set(e, ERR_CONFIG, 0, "state: the file is a database of another program");
+	if (version <= 0) /* tables come with a version, in one transaction */
+		return err_set(
+		    e, ERR_PARSE, 0, "state: the file is damaged (version %lld)", (long long)version);
 	if (version > SCHEMA_VERSION)
 		return err_set(e, ERR_CONFIG, 0,
 		    "state: the file was written by a newer version (%lld, this one knows %d)",

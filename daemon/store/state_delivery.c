@@ -159,6 +159,12 @@ bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e)
 	return state_run(s, STATE_DELIVERY_EXPIRE, what, e);
 }
 
+bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *e)
+{
+	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EXPIRE_DEAD), 1, before_ms);
+	return state_run(s, STATE_DELIVERY_EXPIRE_DEAD, what, e);
+}
+
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
     uint64_t most, uint64_t *n, struct err *e)
 {
@@ -292,6 +298,21 @@ bool state_delivery_reviewed(struct state *s, uint64_t seq, state_delivery_f *ea
 {
 	state_bind_u64(state_statement(s, STATE_DELIVERY_REVIEWED), 1, seq);
 	return each_row(s, STATE_DELIVERY_REVIEWED, each, ctx, e);
+}
+
+bool state_delivery_hold_again(
+    struct state *s, struct str alert, struct str key, int64_t due_ms, uint64_t *n, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_HOLD_AGAIN);
+
+	sqlite3_bind_int64(q, 1, due_ms);
+	state_bind_text(q, 2, alert);
+	state_bind_text(q, 3, key);
+	*n = 0;
+	if (!state_run(s, STATE_DELIVERY_HOLD_AGAIN, what, e))
+		return false;
+	*n = (uint64_t)sqlite3_changes64(s->db);
+	return true;
 }
 
 bool state_delivery_retry(

@@ -15,7 +15,7 @@ enum state_delivery_status {
 	DELIVERY_GATHERED, /* waits for the delivery that takes all of them together; due: when */
 	DELIVERY_JOINED, /* went into that one; its error names it */
 	DELIVERY_HELD, /* waits for a person; due: until when */
-	DELIVERY_REJECTED, /* by a person */
+	DELIVERY_REJECTED, /* by a person; due: when */
 	DELIVERY_STATUSES
 };
 extern const char *const state_delivery_names[DELIVERY_STATUSES];
@@ -64,8 +64,11 @@ bool state_delivery_count(
 /* *due_ms = INT64_MAX: none has this status. */
 bool state_delivery_next_due(
     struct state *s, enum state_delivery_status status, int64_t *due_ms, struct err *e) MUST_CHECK;
-/* Rows that are done, joined or rejected and older than this are forgotten (dead letters stay). */
+/* Rows that are done, joined or rejected (then: since that) and older than this are forgotten. */
 bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
+
+/* The same of what is dead: it cannot be tried again then. */
+bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
 
 /* How many records raised this alert after that time until this one; counted up to `most`. */
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
@@ -109,10 +112,13 @@ bool state_delivery_hasten(struct state *s, const struct state_hastened *h, stru
 /* and of what waits: begun now at the latest. */
 bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
 
-/* Rows about this record that are held, or were rejected. */
+/* Rows about this record that are held, were rejected, or ended as dead before anything was tried. */
 bool state_delivery_reviewed(
     struct state *s, uint64_t seq, state_delivery_f *each, void *ctx, struct err *e) MUST_CHECK;
 
+/* Dead ones of this alert that nothing was tried for wait for a person again, until then; with a key, that one alone. */
+bool state_delivery_hold_again(
+    struct state *s, struct str alert, struct str key, int64_t due_ms, uint64_t *n, struct err *e) MUST_CHECK;
 /* Dead ones wait again: that with the key, else those of the alert, else all. *n: how many. */
 bool state_delivery_retry(
     struct state *s, struct str key, struct str alert, int64_t now_ms, uint64_t *n, struct err *e) MUST_CHECK;

@@ -34,7 +34,12 @@ static bool header_allows(const struct fs *fs, const char *path, struct err *e)
 		return err_set(e, ERR_IO, errno, "%s: read", path);
 	if (n < HEADER_SIZE || memcmp(header, HEADER_MAGIC, sizeof(HEADER_MAGIC)) != 0)
 		return true;
-	return state_version_fits(be32_at(header + APPLICATION_AT), be32_at(header + VERSION_AT), e);
+	if (state_version_fits(be32_at(header + APPLICATION_AT), be32_at(header + VERSION_AT), e))
+		return true;
+	if (e->kind != ERR_PARSE)
+		return false;
+	err_clear(e); /* opening it says so again, and it is set aside */
+	return true;
 }
 
 /* The main file first: a log without its file is thrown away by SQLite, a file without its log is only older than it was. */

@@ -49,7 +49,10 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_COUNT] = "SELECT count(*) FROM delivery WHERE status = ?1",
 	[STATE_DELIVERY_NEXT] = "SELECT min(due) FROM delivery WHERE status = ?1",
 	[STATE_DELIVERY_EXPIRE] =
-	    "DELETE FROM delivery WHERE status IN (1, 5, 7) AND created < ?1 AND tried < ?1",
+	    "DELETE FROM delivery WHERE status IN (1, 5, 7) AND created < ?1 AND tried < ?1"
+	    " AND (status <> 7 OR due < ?1)",
+	[STATE_DELIVERY_EXPIRE_DEAD] =
+	    "DELETE FROM delivery WHERE status = 2 AND created < ?1 AND tried < ?1",
 	[STATE_DELIVERY_RAISED] = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE kind = 0 AND alert = ?1"
 	                          " AND created > ?2 AND created <= ?3 LIMIT ?4)",
 	[STATE_DELIVERY_GATHER] =
@@ -75,8 +78,12 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_HASTEN] = "UPDATE delivery SET due = ?5 WHERE status = ?1 AND due > ?5 AND alert = ?2"
 	                          " AND attempts >= ?3 AND attempts <= ?4",
 	[STATE_DELIVERY_BEGAN_BY] = "UPDATE delivery SET tried = ?1 WHERE status = 0 AND tried > ?1",
-	[STATE_DELIVERY_REVIEWED] =
-	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status IN (6, 7) AND seq = ?1 ORDER BY id",
+	[STATE_DELIVERY_REVIEWED] = "SELECT " DELIVERY_COLUMNS
+	                            " FROM delivery WHERE (status IN (6, 7) OR (status = 2 AND attempts = 0))"
+	                            " AND kind = 0 AND seq = ?1 ORDER BY id",
+	[STATE_DELIVERY_HOLD_AGAIN] =
+	    "UPDATE delivery SET status = 6, due = ?1 WHERE status = 2 AND kind = 0 AND attempts = 0"
+	    " AND alert = ?2 AND (?3 = '' OR key = ?3)",
 	[STATE_DELIVERY_RETRY_KEY] = DELIVERY_AGAIN " AND key = ?2",
 	[STATE_DELIVERY_RETRY_ALERT] = DELIVERY_AGAIN " AND alert = ?2",
 	[STATE_DELIVERY_RETRY_ALL] = DELIVERY_AGAIN,

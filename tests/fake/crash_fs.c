@@ -96,6 +96,8 @@ static int f_rename(const struct fs *fs, const char *from, const char *to)
 {
 	bool last;
 
+	if (of(fs)->keeps_requests && str_ends(str_from(from), STR(".json")))
+		return fail(EACCES);
 	return !step(of(fs), &last) || last ? fail(EIO) : fs_system.rename(&fs_system, from, to);
 }
 
@@ -103,6 +105,8 @@ static int f_unlink(const struct fs *fs, const char *path)
 {
 	bool last;
 
+	if (of(fs)->keeps_requests && str_ends(str_from(path), STR(".json")))
+		return fail(EACCES);
 	return !step(of(fs), &last) || last ? fail(EIO) : fs_system.unlink(&fs_system, path);
 }
 

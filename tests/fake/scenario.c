@@ -11,12 +11,15 @@
 
 #define LINE_MAX_BYTES 4096
 
-static const char topics[] = "topic: alarm\ntitle: Alarm\ndescription: For tests.\n"
-                             "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
-                             "phrases:\n  - {any: [alarm], weight: 8}\n  - {any: [maybe], weight: 2.8}\n"
-                             "---\ntopic: flood\ntitle: Flood\ndescription: For tests.\n"
-                             "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
-                             "phrases:\n  - {any: [flood], weight: 8}\n";
+#define TOPICS_MAX 4096 /* bytes */
+
+static const char alarm_topic[] =
+    "topic: alarm\ntitle: Alarm\ndescription: For tests.\n"
+    "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
+    "phrases:\n  - {any: [alarm], weight: 8}\n  - {any: [maybe], weight: 2.8}\n";
+static const char flood_topic[] = "topic: flood\ntitle: Flood\ndescription: For tests.\n"
+                                  "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
+                                  "phrases:\n  - {any: [flood], weight: 8}\n";
 
 bool scenario_fail(struct scenario *s, const char *fmt, ...)
 {
@@ -231,6 +234,19 @@ static bool do_reload(struct scenario *s, const struct words *w)
 	return world_reload(&s->w) || scenario_fail(s, "reload refused");
 }
 
+/* topics NAME...: with these, in this order, from this reload on. */
+static bool do_topics(struct scenario *s, const struct words *w)
+{
+	char text[TOPICS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 1; i < w->n; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i > 1 ? "---\n" : "",
+		    strcmp(w->at[i], "alarm") == 0 ? alarm_topic : flood_topic);
+	configure(s);
+	return world_reload_topics(&s->w, text) || scenario_fail(s, "reload refused");
+}
+
 static bool do_drain(struct scenario *s, const struct words *w)
 {
 	(void)w;
@@ -374,6 +390,7 @@ static bool do_disk(struct scenario *s, const struct words *w)
 {
 	s->w.fs.full = strcmp(w->at[1], "full") == 0;
 	s->w.fs.full_for_appends = strcmp(w->at[1], "full-for-stores") == 0;
+	s->w.fs.keeps_requests = strcmp(w->at[1], "keeps-requests") == 0;
 	s->w.fs.file_max = strcmp(w->at[1], "small") == 0 ? SMALL_DISK : 0;
 	return true;
 }
@@ -437,6 +454,7 @@ static const struct {
 	{ "stop", 1, do_stop },
 	{ "kill", 1, do_kill },
 	{ "reload", 1, do_reload },
+	{ "topics", 2, do_topics },
 	{ "drain", 1, do_drain },
 	{ "poll-once", 1, do_poll_once },
 	{ "remove-state", 1, scenario_remove_state },
@@ -512,6 +530,7 @@ void scenario_run(const char *path, unsigned long crash_at, struct scenario_resu
 {
 	struct scenario *s = calloc(1, sizeof(*s));
 	FILE *f = fopen(path, "r");
+	char topics[TOPICS_MAX];
 
 	*out = (struct scenario_result){ 0 };
 	if (!f || !s) {
@@ -520,6 +539,7 @@ void scenario_run(const char *path, unsigned long crash_at, struct scenario_resu
 		return;
 	}
 	s->out = out;
+	snprintf(topics, sizeof(topics), "%s---\n%s", alarm_topic, flood_topic);
 	world_init(&s->w, topics);
 	s->w.fs.crash_at = crash_at;
 	s->began = s->w.clock.mono;

@@ -15,20 +15,21 @@
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
+ *   topics alarm|flood...          a reload with these topics, in this order, instead of both
  *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, forget-details, lose-worker N, damage-answer N, free-space SIZE,
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone
- *   disk full | full-for-stores | small (no room for a usual segment of the journal) | ok
- *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large, or unsafe|safe for the folder itself
+ *   disk full | full-for-stores | keeps-requests (their files cannot be taken away) | small (no room for a usual segment of the journal) | ok
+ *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large|long-replay BYTES, or unsafe|safe for the folder itself
  *   replay NAME TOPIC ALERT|none SEQ...   a request, as gazettectl makes it of these records
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
  *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-asked FEED DURATION N [or-fewer] (in the last so long), expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
- *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N, expect-spread DURATION (no two first requests of all feeds closer on average),
+ *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N|TEXT, expect-spread DURATION (no two first requests of all feeds closer on average),
  *   expect-gap FEED DURATION (between any two of its requests, at least), expect-quiet FEED SINCE (no request since that time),
- *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
+ *   expect-in-flight N (never more), expect-went-on N (how often starts said that they take their time), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
  *   expect-known-prints N (that went with jobs to the workers), expect-crowd DURATION N (never more requests in such a span), expect-text STORE TEXT,
  *   expect-records ALERT N (that its scripts got and ended well with), expect-last ALERT record|digest|burst|test N (what its last run was about), expect-about ALERT EVENT TITLE,
- *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed),
+ *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed), expect-fingerprints N (texts that it remembers),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
  *   expect-state-log N (bytes of the state's log of changes),

@@ -416,6 +416,12 @@ static bool expect_in_flight(struct scenario *s, const struct words *w)
 	return compare(s, w, 1, "requests at once", s->w.fetcher.pending_most);
 }
 
+/* expect-went-on N: how often starts said that they take their time. */
+static bool expect_went_on(struct scenario *s, const struct words *w)
+{
+	return compare(s, w, 1, "starts said", s->w.went_on);
+}
+
 /* expect-crowd DURATION N: never more than N requests within any such span. */
 static bool expect_crowd(struct scenario *s, const struct words *w)
 {
@@ -459,6 +465,13 @@ static bool expect_status(struct scenario *s, const struct words *w)
 	value = json_object_get(json_object_get(doc, "counts"), w->at[1]);
 	if (!value)
 		value = json_object_get(doc, w->at[1]);
+	if (json_is_string(value)) {
+		bool said = strstr(json_string_value(value), w->at[2]) != NULL;
+
+		buf_fini(&b);
+		json_decref(doc);
+		return said || scenario_fail(s, "%s does not say %s", w->at[1], w->at[2]);
+	}
 	n = json_is_boolean(value) ? json_is_true(value) : (uint64_t)json_integer_value(value);
 	buf_fini(&b);
 	if (!value) {
@@ -524,11 +537,13 @@ static const struct {
 	{ "expect-gap", 3, expect_gap },
 	{ "expect-in-flight", 2, expect_in_flight },
 	{ "expect-crowd", 3, expect_crowd },
+	{ "expect-went-on", 2, expect_went_on },
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
 	{ "expect-state-log", 2, expect_state_log },
 	{ "expect-waiting", 2, scenario_expect_files },
 	{ "expect-replayed", 2, scenario_expect_replayed },
+	{ "expect-fingerprints", 2, scenario_expect_fingerprints },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

@@ -63,6 +63,7 @@ bool scenario_request_odd(struct scenario *s, const struct words *w);
 bool scenario_replay(struct scenario *s, const struct words *w);
 bool scenario_expect_files(struct scenario *s, const struct words *w);
 bool scenario_expect_replayed(struct scenario *s, const struct words *w);
+bool scenario_expect_fingerprints(struct scenario *s, const struct words *w);
 
 /* scenario_expect.c. *known: it is an expectation. */
 bool scenario_expect(struct scenario *s, const struct words *w, bool *known);

@@ -43,26 +43,6 @@ static bool make_link(struct scenario *s, const char *path)
 	return f && fputs(text, f) >= 0 && fclose(f) == 0 && symlink(target, path) == 0;
 }
 
-/* request-odd NAME link|pipe|folder|large|unsafe */
-bool scenario_request_odd(struct scenario *s, const struct words *w)
-{
-	const char *what = w->at[2];
-	char path[512];
-	bool ok = place(s, w->at[1], path) != NULL;
-
-	if (strcmp(what, "link") == 0)
-		ok = ok && make_link(s, path);
-	else if (strcmp(what, "pipe") == 0)
-		ok = ok && mkfifo(path, 0600) == 0;
-	else if (strcmp(what, "folder") == 0)
-		ok = ok && mkdir(path, 0700) == 0;
-	else if (strcmp(what, "large") == 0)
-		ok = ok && close(creat(path, 0600)) == 0 && truncate(path, 1 << 24) == 0;
-	else
-		ok = ok && chmod(s->w.requests, strcmp(what, "unsafe") == 0 ? 0777 : 0770) == 0;
-	return ok || scenario_fail(s, "cannot make a %s", what);
-}
-
 /* A record of `items` as if it matched the topic now. */
 static json_t *read_record(struct scenario *s, const char *topic, uint64_t seq)
 {
@@ -82,6 +62,50 @@ static json_t *read_record(struct scenario *s, const char *topic, uint64_t seq)
 	json_object_set_new(record, "topics",
 	    json_pack("[{s:s,s:f,s:s,s:[]}]", "topic", topic, "score", 0.9, "decision", "match", "evidence"));
 	return record;
+}
+
+/* A replay of the first record, with a title of so many bytes, each of which takes six in a line. */
+static bool make_long_replay(struct scenario *s, const char *path, size_t n)
+{
+	json_t *record = read_record(s, "flood", 1), *request;
+	char *title = malloc(n);
+	bool ok = record && title;
+
+	if (title)
+		memset(title, 0x7f, n);
+	request = json_pack("{s:i,s:s,s:s,s:[{s:O,s:O,s:O,s:O,s:i,s:s%}]}", "v", 1, "kind", "replay", "topic",
+	    "flood", "records", "feed", json_object_get(record, "feed"), "key",
+	    json_object_get(record, "key"), "topics", json_object_get(record, "topics"), "model",
+	    json_object_get(record, "model"), "replays", 1, "title", title, n);
+	if (s->alert_count)
+		json_object_set_new(request, "alert", json_string(s->alerts[0].name));
+	ok = ok && json_dump_file(request, path, JSON_COMPACT) == 0;
+	json_decref(request);
+	json_decref(record);
+	free(title);
+	return ok;
+}
+
+/* request-odd NAME link|pipe|folder|large|long-replay BYTES, or of the folder: unsafe|safe */
+bool scenario_request_odd(struct scenario *s, const struct words *w)
+{
+	const char *what = w->at[2];
+	char path[512];
+	bool ok = place(s, w->at[1], path) != NULL;
+
+	if (strcmp(what, "link") == 0)
+		ok = ok && make_link(s, path);
+	else if (strcmp(what, "pipe") == 0)
+		ok = ok && mkfifo(path, 0600) == 0;
+	else if (strcmp(what, "folder") == 0)
+		ok = ok && mkdir(path, 0700) == 0;
+	else if (strcmp(what, "long-replay") == 0)
+		ok = ok && w->n > 3 && make_long_replay(s, path, strtoul(w->at[3], NULL, 10));
+	else if (strcmp(what, "large") == 0)
+		ok = ok && close(creat(path, 0600)) == 0 && truncate(path, 1 << 24) == 0;
+	else
+		ok = ok && chmod(s->w.requests, strcmp(what, "unsafe") == 0 ? 0777 : 0770) == 0;
+	return ok || scenario_fail(s, "cannot make a %s", what);
 }
 
 static bool write_records(struct scenario *s, const struct words *w, struct json *to)
@@ -151,13 +175,24 @@ static bool count_row(void *ctx, uint64_t number, struct str blob)
 	return true;
 }
 
-/* expect-replayed N: records that the state remembers as replayed. */
-bool scenario_expect_replayed(struct scenario *s, const struct words *w)
+static bool expect_numbered(struct scenario *s, enum state_numbered kind, const char *wanted)
 {
 	struct err e = { .kind = ERR_NONE };
 	size_t n = 0;
 
-	if (!state_numbered_each(s->w.state, STATE_REPLAYS, 0, UINT32_MAX, count_row, &n, &e))
+	if (!state_numbered_each(s->w.state, kind, 0, UINT32_MAX, count_row, &n, &e))
 		return scenario_fail(s, "%s", e.text);
-	return n == strtoul(w->at[1], NULL, 10) || scenario_fail(s, "%zu records", n);
+	return n == strtoul(wanted, NULL, 10) || scenario_fail(s, "%zu records", n);
+}
+
+/* expect-replayed N: records that the state remembers as replayed. */
+bool scenario_expect_replayed(struct scenario *s, const struct words *w)
+{
+	return expect_numbered(s, STATE_REPLAYS, w->at[1]);
+}
+
+/* expect-fingerprints N: texts that the state remembers. */
+bool scenario_expect_fingerprints(struct scenario *s, const struct words *w)
+{
+	return expect_numbered(s, STATE_FINGERPRINTS, w->at[1]);
 }

@@ -63,6 +63,11 @@ static int64_t on_free_bytes(void *ctx, const char *directory)
 	return ((struct world *)ctx)->free_bytes;
 }
 
+static void on_goes_on(void *ctx)
+{
+	((struct world *)ctx)->went_on++;
+}
+
 static bool deliver_commit(struct world *w)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -93,33 +98,54 @@ static const char *in_folder(struct world *w, const char *name, char path[256])
 	return path;
 }
 
-void world_init(struct world *w, const char *topics_yaml)
+/* Documents end with "---\n". */
+static struct str next_topic(const char **yaml)
+{
+	const char *start = *yaml, *end = strstr(start, "---\n");
+	size_t n = end ? (size_t)(end - start) : strlen(start);
+
+	*yaml = end ? end + 4 : start + n;
+	return str_of(start, n);
+}
+
+static struct classifier *make_classifier(const char *topics_yaml)
 {
 	struct cls_builder *b = cls_builder_new();
+	struct classifier *c = NULL;
 	struct cls_error e;
-	const char *next;
-	unsigned count = 0;
 
-	*w = (struct world){ .random = 42, .free_bytes = INT64_C(1) << 40 };
-	virtual_clock_init(&w->clock);
-	crash_fs_init(&w->fs);
-	conf_folder_init(&w->folder);
-	for (; *topics_yaml; topics_yaml = next) { /* documents end with "---\n" */
-		const char *end = strstr(topics_yaml, "---\n");
-		size_t n = end ? (size_t)(end - topics_yaml) : strlen(topics_yaml);
-		bool ok = cls_builder_add(b, "test", topics_yaml, n, &e);
-		char name[64];
-
-		snprintf(name, sizeof(name), "topics.d/%u.yaml", count++);
-		conf_folder_write(&w->folder, name, str_of(topics_yaml, n), 0644);
+	while (*topics_yaml) {
+		struct str topic = next_topic(&topics_yaml);
+		bool ok = cls_builder_add(b, "test", topic.p, topic.n, &e);
 
 		if (!ok)
 			fprintf(stderr, "# topic: line %d: %s\n", e.line, e.text);
 		assert(ok);
-		next = end ? end + 4 : topics_yaml + n;
 	}
-	if (!cls_build(&b, &w->classifier, &e))
+	if (!cls_build(&b, &c, &e))
 		abort();
+	return c;
+}
+
+/* What the configuration reads of them: their names. */
+static void write_topics(struct world *w, const char *topics_yaml)
+{
+	for (unsigned i = 0; *topics_yaml; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "topics.d/%u.yaml", i);
+		conf_folder_write(&w->folder, name, next_topic(&topics_yaml), 0644);
+	}
+}
+
+void world_init(struct world *w, const char *topics_yaml)
+{
+	*w = (struct world){ .random = 42, .free_bytes = INT64_C(1) << 40 };
+	virtual_clock_init(&w->clock);
+	crash_fs_init(&w->fs);
+	conf_folder_init(&w->folder);
+	w->classifier = make_classifier(topics_yaml);
+	write_topics(w, topics_yaml);
 	w->events = calloc(WORLD_EVENTS_MAX, sizeof(char *));
 	assert(w->events);
 	log_set_sink(on_log, w);
@@ -137,6 +163,8 @@ void world_init(struct world *w, const char *topics_yaml)
 		.hooks = fake_hooks_port(&w->hooks),
 		.housekeeper = { w, on_job, on_free_bytes },
 		.requests = { &w->fs.fs, w->requests },
+		.goes_on = on_goes_on,
+		.goes_on_ctx = w,
 		.random = next_random,
 		.random_ctx = w,
 	};
@@ -253,6 +281,18 @@ bool world_reload(struct world *w)
 	struct err e = { .kind = ERR_NONE };
 
 	return engine_reload(w->engine, w->conf, w->classifier, &e);
+}
+
+bool world_reload_topics(struct world *w, const char *topics_yaml)
+{
+	struct classifier *before = w->classifier;
+	bool ok;
+
+	w->classifier = make_classifier(topics_yaml);
+	w->workers.classifier = w->classifier;
+	ok = world_reload(w);
+	cls_free(&before);
+	return ok;
 }
 
 void world_fini(struct world *w)

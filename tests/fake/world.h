@@ -42,6 +42,7 @@ struct world {
 	unsigned lives, compressions;
 	struct err job_error; /* of the last job; told to the engine while job_done */
 	bool job_done;
+	unsigned went_on; /* what a start that takes its time said so */
 	char **events; /* the log: "event field=value …" */
 	size_t event_count;
 };
@@ -56,6 +57,7 @@ bool world_start(struct world *w);
 void world_stop(struct world *w); /* drains and closes */
 void world_kill(struct world *w); /* nothing more reaches the disk; what runs is forgotten */
 bool world_reload(struct world *w);
+bool world_reload_topics(struct world *w, const char *topics_yaml); /* those before are gone */
 void world_starve(
     struct world *w); /* each buffer that the engine keeps has asked for more than there was, once */
 

@@ -284,7 +284,7 @@ static void overwrite(const char *path, const char *bytes, size_t n, long offset
 static void damage_and_newer_versions_are_told(void **ctx)
 {
 	struct box *b = *ctx;
-	static const char newer[4] = { 0, 0, 0, 99 };
+	static const char newer[4] = { 0, 0, 0, 99 }, none[4] = { 0, 0, 0, 0 };
 
 	state_close(&b->s);
 	overwrite(b->path, newer, sizeof(newer), 60); /* user_version in the header of the file */
@@ -292,6 +292,10 @@ static void damage_and_newer_versions_are_told(void **ctx)
 	assert_false(state_open(b->path, &b->s, &e));
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_null(b->s);
+	overwrite(b->path, none, sizeof(none), 60);
+	e = (struct err){ 0 };
+	assert_false(state_open(b->path, &b->s, &e));
+	assert_int_equal(e.kind, ERR_PARSE); /* it is ours, and no version ever had that number */
 	overwrite(b->path, "this is not a database at all....", 32, 0);
 	e = (struct err){ 0 };
 	assert_false(state_open(b->path, &b->s, &e));
