@@ -35,6 +35,9 @@ void poll_free(struct engine *x, struct poll **poll)
 		p->feed->poll = NULL;
 	hosts_drop(x->hosts, &p->host);
 	feedstate_fini(&p->after);
+	push_answer(x, p, 503); /* nothing of it is durable: the hub tries again */
+	free(p->hub);
+	free(p->self);
 	free(p->url);
 	free(p->etag);
 	free(p->last_modified);
@@ -45,7 +48,7 @@ void poll_free(struct engine *x, struct poll **poll)
 	free(p);
 }
 
-static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
+struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 {
 	struct poll *p = calloc(1, sizeof(*p));
 
@@ -96,12 +99,13 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
 	const char *word = secret(x, file);
+	bool whole = p->archive || websub_seeks_hub(x, p->feed);
 
 	return (struct fetch_request){
 		.url = url,
-		.etag = p->archive ? NULL : s->etag,
-		.last_modified = p->archive ? NULL : s->last_modified,
-		.validator_url = p->archive ? NULL : s->validator_url,
+		.etag = whole ? NULL : s->etag,
+		.last_modified = whole ? NULL : s->last_modified,
+		.validator_url = whole ? NULL : s->validator_url,
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch.ca_file,
@@ -125,8 +129,6 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 	};
 }
 
-static void finish(struct engine *x, struct poll *p, enum reaction reaction);
-
 void poll_start(struct engine *x, struct feed *f)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -146,7 +148,7 @@ void poll_start(struct engine *x, struct feed *f)
 		return;
 	x->fetching--;
 	hosts_done(x->hosts, p->host, mono(x));
-	finish(x, p, reaction_to_error(p->error.kind));
+	poll_finish(x, p, reaction_to_error(p->error.kind));
 }
 
 void polls_cancel(struct engine *x)
@@ -193,6 +195,8 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 	int64_t spent = mono(x) - p->started;
 
 	p->delay = rhythm_delay(&r);
+	if (succeeded(reaction) && !p->in_pages)
+		p->delay = websub_pause(x, p, p->delay);
 	s->holds_host = reaction == REACT_HOLD_HOST && p->retry_after >= 0;
 	s->hold_until = p->retry_after > 0 && !succeeded(reaction) ? p->at + p->delay : 0;
 	if (s->holds_host)
@@ -252,12 +256,14 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 	log_change(p, &p->feed->state, p->result);
 }
 
-static void finish(struct engine *x, struct poll *p, enum reaction reaction)
+void poll_finish(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
 	if (p->archive)
 		archive_finish(x, p);
+	else if (p->pushed)
+		push_finish(x, p);
 	else
 		finish_feed(x, p, reaction);
 	commit_enqueue(x, p);
@@ -279,7 +285,7 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	if ((p->archive || !str_eq(r->final_url, str_from(p->feed_conf->url))) &&
 	    !feedstate_set(&p->url, r->final_url, &p->error))
 		return false;
-	return keep_validator(&p->etag, r->etag, &p->error) &&
+	return websub_note_header(p, r, &p->error) && keep_validator(&p->etag, r->etag, &p->error) &&
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
 }
 
@@ -314,7 +320,7 @@ static void known_prints(struct engine *x, const struct poll *p, struct buf *out
 		window_prints(window, out);
 }
 
-static bool submit(struct engine *x, struct poll *p, const struct fetch_result *r)
+bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	struct job job = {
 		.id = p->id,
@@ -346,19 +352,19 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 {
 	p->body = r->body ? hash64(buf_view(r->body), 0) : 0;
 	p->body += p->body == 0;
-	if (!p->archive && r->body && p->body == p->feed->state.body) {
+	if (!p->archive && r->body && p->body == p->feed->state.body && !websub_seeks_hub(x, p->feed)) {
 		p->tie = TIE_SAME;
 		adopt_validators(p);
-		finish(x, p, REACT_KEEP);
+		poll_finish(x, p, REACT_KEEP);
 		return;
 	}
 	if (!r->body || r->body->n == 0) {
 		err_set(&p->error, ERR_PARSE, 0, "an empty document");
-		finish(x, p, REACT_BLOCKED);
+		poll_finish(x, p, REACT_BLOCKED);
 		return;
 	}
-	if (!submit(x, p, r)) {
-		finish(x, p, reaction_to_error(p->error.kind));
+	if (!poll_submit(x, p, r)) {
+		poll_finish(x, p, reaction_to_error(p->error.kind));
 		return;
 	}
 	p->phase = POLL_PARSING;
@@ -378,7 +384,7 @@ static void keep_document(struct engine *x, struct poll *p)
 	}
 	adopt_validators(p);
 	p->tie = TIE_NOT_MODIFIED;
-	finish(x, p, REACT_KEEP);
+	poll_finish(x, p, REACT_KEEP);
 }
 
 void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *r)
@@ -386,12 +392,16 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 	struct poll *p = slots_find(&x->polls, id);
 	enum reaction reaction;
 
+	if (id & WEBSUB_REQUEST) {
+		websub_on_fetched(x, id, r);
+		return;
+	}
 	if (!p || p->phase != POLL_FETCHING)
 		return;
 	x->fetching--;
 	hosts_done(x->hosts, p->host, mono(x));
 	if (!note_answer(x, p, r)) {
-		finish(x, p, REACT_AGAIN);
+		poll_finish(x, p, REACT_AGAIN);
 		return;
 	}
 	reaction = reaction_to_answer(r, p->sent_validators, &p->error);
@@ -400,7 +410,7 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 	else if (reaction == REACT_KEEP)
 		keep_document(x, p);
 	else
-		finish(x, p, reaction);
+		poll_finish(x, p, reaction);
 }
 
 static struct poll *parsed(struct engine *x, uint64_t id)
@@ -420,17 +430,17 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 	if (!p)
 		return;
 	if (!absorb(x, p, frame, &p->error)) {
-		finish(x, p, reaction_to_error(p->error.kind));
+		poll_finish(x, p, reaction_to_error(p->error.kind));
 		return;
 	}
 	if (p->look_again) { /* also a document that is as it was before: it lists again what is missed */
 		feedstate_forget_validators(&p->after);
-	} else if (!p->archive && !p->incomplete &&
+	} else if (!p->archive && !p->pushed && !p->incomplete &&
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
 		adopt_validators(p);
 		p->after.body = p->body;
 	}
-	finish(x, p, REACT_READ);
+	poll_finish(x, p, REACT_READ);
 }
 
 void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why)
@@ -440,5 +450,5 @@ void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why)
 	if (!p)
 		return;
 	err_set(&p->error, ERR_LIMIT, 0, "its reader was lost: %s", why);
-	finish(x, p, REACT_AGAIN);
+	poll_finish(x, p, REACT_AGAIN);
 }

@@ -73,6 +73,11 @@ struct port_requests {
 	const char *directory;
 };
 
+struct port_callbacks { /* engine_on_callback answers the others at once; answer NULL: there is no server */
+	void *ctx;
+	void (*answer)(void *ctx, uint64_t ticket, int status);
+};
+
 struct ports {
 	const struct clock *clock;
 	struct port_fetcher fetcher;
@@ -81,6 +86,8 @@ struct ports {
 	struct port_hooks hooks;
 	struct port_housekeeper housekeeper;
 	struct port_requests requests;
+	struct port_callbacks callbacks;
+	bool (*entropy)(void *ctx, void *p, size_t n); /* for secrets; false: there is none */
 	uint64_t (*random)(void *ctx); /* jitter */
 	void *random_ctx;
 };

@@ -56,6 +56,7 @@ void feed_free(struct engine *x, struct feed **feed)
 	host_leave(x->hosts, &f->turn);
 	hosts_drop(x->hosts, &f->host);
 	hosts_drop(x->hosts, &f->away);
+	websub_feed_gone(f);
 	feedstate_fini(&f->state);
 	free(f);
 }
@@ -325,7 +326,7 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		check_url(f);
 		if (f->due.place)
 			feed_schedule(x, f, 0);
-	} else if (f->due.place && f->due.due > latest && f->state.failures == 0) {
+	} else if (f->due.place && f->due.due > latest && f->state.failures == 0 && !websub_is_alive(x, f)) {
 		feed_schedule(x, f, c->fetch.interval); /* the operator asked for more */
 	}
 }

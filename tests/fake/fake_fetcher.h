@@ -12,7 +12,8 @@ struct fake_answer {
 	char *url;
 	int status; /* 0: error */
 	enum err_kind error;
-	char *body, *etag, *last_modified, *retry_after, *cache_control, *content_type; /* owned, or NULL */
+	char *body, *etag, *last_modified, *retry_after, *cache_control, *content_type,
+	    *link; /* owned, or NULL */
 	char *
 	    redirect; /* the address that really answers: validators of another one do not reach it; owned, or NULL */
 	bool conditional; /* 304 when a validator that was sent is the current one */
@@ -22,6 +23,7 @@ struct fake_answer {
 struct fake_asked { /* one request as it came */
 	int64_t at; /* monotonic */
 	char *url, *etag, *last_modified;
+	char *post; /* the form, or NULL */
 };
 
 struct fake_fetcher {

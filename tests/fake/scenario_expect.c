@@ -500,6 +500,8 @@ static const struct {
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
 	{ "expect-waiting", 2, scenario_expect_files },
+	{ "expect-answer", 2, scenario_expect_answer },
+	{ "expect-hub", 4, scenario_expect_hub },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

@@ -93,6 +93,21 @@ static const char *in_folder(struct world *w, const char *name, char path[256])
 	return path;
 }
 
+static void on_answered(void *ctx, uint64_t ticket, int status)
+{
+	struct world *w = ctx;
+
+	(void)ticket;
+	w->answered = status;
+}
+
+static bool fill_random(void *ctx, void *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((unsigned char *)p)[i] = (unsigned char)(next_random(ctx) >> 32);
+	return true;
+}
+
 void world_init(struct world *w, const char *topics_yaml)
 {
 	struct cls_builder *b = cls_builder_new();
@@ -137,6 +152,8 @@ void world_init(struct world *w, const char *topics_yaml)
 		.hooks = fake_hooks_port(&w->hooks),
 		.housekeeper = { w, on_job, on_free_bytes },
 		.requests = { &w->fs.fs, w->requests },
+		.callbacks = { w, on_answered },
+		.entropy = fill_random,
 		.random = next_random,
 		.random_ctx = w,
 	};
