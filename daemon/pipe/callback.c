@@ -168,12 +168,14 @@ static bool wait_for_turn(struct engine *x, struct sub *s, const struct callback
 
 static int take_content(struct engine *x, struct sub *s, const struct callback_request *req)
 {
+	struct str name = req->signature;
+
 	if (!takes_content(x, s))
 		return 410;
 	if (!is_signed(x, s, req)) {
 		x->websub.refused++;
 		log_warn("push-refused", LOG_CSTR("feed", s->feed),
-		    LOG_CSTR("reason", "its signature is wrong"), LOG_STR("signature", req->signature));
+		    LOG_CSTR("reason", "its signature is wrong"), LOG_STR("by", str_cut(&name, '=')));
 		return 403;
 	}
 	if (x->draining || req->body->n == 0)

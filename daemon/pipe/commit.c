@@ -359,7 +359,7 @@ static void settle(struct engine *x, struct poll *p)
 	feedstate_fini(&f->state);
 	f->state = p->after;
 	p->after = (struct feedstate){ .etag = NULL };
-	push_answer(x, p, 204);
+	push_answer(x, p, p->reaction == REACT_AGAIN ? 503 : 204); /* our own trouble: the hub tries again */
 	if (!p->archive && !p->pushed) {
 		f->asked = true;
 		f->failed = p->reaction != REACT_KEEP && p->reaction != REACT_READ;

@@ -68,6 +68,7 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->at = wall(x);
 	p->retry_after = -1;
 	p->first = !f->state.known;
+	p->after.hub_sought = f->state.hub_sought && websub_is_wanted(x->conf, f->conf);
 	p->id = slots_take(&x->polls, p);
 	if (p->id == 0) {
 		poll_free(x, &p);

@@ -385,6 +385,8 @@ void websub_reload(struct engine *x)
 			continue;
 		unlink_owner(s);
 		if (!f || !websub_is_wanted(x->conf, f->conf)) {
+			if (f) /* switched on again, it is looked for again */
+				f->state.hub_sought = false;
 			websub_leave(x, s, f ? "it is switched off" : "the feed is gone");
 			continue;
 		}

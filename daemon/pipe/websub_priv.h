@@ -1,6 +1,6 @@
 /*
- * websub: feeds that are pushed (W3C WebSub). Private to the engine. websub.c has the subscriptions and when they are asked for, hub.c what feeds say of their hubs, callback.c what hubs
- * ask and send, push.c the way of a pushed document, which is that of a poll from its worker on.
+ * websub: feeds that are pushed (W3C WebSub). Private to the engine. websub.c has the subscriptions and when they are asked for, hub.c what feeds say of
+ * their hubs, callback.c what hubs ask and send, push.c the way of a pushed document, which is that of a poll from its worker on.
  */
 #ifndef PIPE_WEBSUB_PRIV_H
 #define PIPE_WEBSUB_PRIV_H
