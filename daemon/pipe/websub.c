@@ -384,13 +384,13 @@ void websub_reload(struct engine *x)
 		if (s->phase == SUB_LEAVING)
 			continue;
 		unlink_owner(s);
+		s->owner = f;
 		if (!f || !websub_is_wanted(x->conf, f->conf)) {
 			if (f) /* switched on again, it is looked for again */
 				f->state.hub_sought = false;
 			websub_leave(x, s, f ? "it is switched off" : "the feed is gone");
 			continue;
 		}
-		s->owner = f;
 		f->sub = s;
 		if (s->base == base_of(x->conf))
 			continue;
