@@ -128,6 +128,7 @@ wait_check "and polling goes on" grep -q e.example/eight "$items"
 rm "$T/mute"
 wait_check "alive again" pushed_is nine 204
 left=$(hub requests | grep -c '^unsubscribe True')
+add_feed other "http://127.0.0.1:1/feed"
 rm "$T/feeds.d/pushed.yaml"
 kill -HUP "$daemon"
 wait_check "a feed that is removed is unsubscribed" hub_has "unsubscribe True .*" $((left + 1))
