@@ -19,11 +19,14 @@
 struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t interval;
 	int64_t interval_min, interval_max; /* bounds of any rhythm */
+	bool adaptive; /* the interval follows the feed */
+	int64_t adaptive_max; /* while nothing is to be expected */
+	bool obey_hints; /* ttl, skipHours and their like in a document */
 	int64_t timeout, connect_timeout;
 	int64_t low_speed_time, low_speed_bytes;
 	int64_t body_max;
 	int64_t redirects_max;
-	int64_t backoff_max;
+	int64_t backoff_max, gone_max;
 	int64_t retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
 	bool archive_other_hosts;
@@ -193,6 +196,10 @@ typedef void conf_report_f(void *ctx, const struct conf_error *error);
 
 /* Reads `path` and everything that it includes. NULL after at least one report. One reference is the caller's. */
 struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
+/* The same for a start, which has no other configuration to go on with: that the program of an alert is missing or not executable is reported and
+ * borne. */
+struct conf *conf_load_to_start(
+    const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
 /* The presets alone, without feeds and topics, for who has no file. */
 struct conf *conf_presets(conf_report_f *report, void *ctx) MUST_CHECK;
 struct conf *conf_hold(struct conf *c);

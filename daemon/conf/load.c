@@ -237,6 +237,12 @@ static void take_all(struct conf_loader *l, const char *path)
 	l->conf->index = conf_index_freeze(&l->feed_names, l->arena);
 }
 
+static void take_all_to_start(struct conf_loader *l, const char *path)
+{
+	l->to_start = true;
+	take_all(l, path);
+}
+
 static void take_presets_alone(struct conf_loader *l, const char *path)
 {
 	l->conf->file = path;
@@ -263,6 +269,11 @@ static struct conf *load(
 struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
 {
 	return load(fs, path, take_all, report, ctx);
+}
+
+struct conf *conf_load_to_start(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+{
+	return load(fs, path, take_all_to_start, report, ctx);
 }
 
 struct conf *conf_presets(conf_report_f *report, void *ctx)

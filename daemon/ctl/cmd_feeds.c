@@ -1,6 +1,7 @@
 /* cmd_feeds: the feeds of the configuration, OPML both ways, and those that a page links to. */
 #include "daemon/base/json.h"
 #include "daemon/ctl/discover.h"
+#include "daemon/ctl/feed_rhythm.h"
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
@@ -81,7 +82,8 @@ static void feed_page(struct printer *p, const struct conf_feed *f)
 		member(p, "group", str_from(f->groups[i]));
 	member(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
-	print_fmt(p, " %llds\n", (long long)(f->fetch.interval / 1000));
+	print_fmt(
+	    p, " %llds%s\n", (long long)(f->fetch.interval / 1000), f->fetch.adaptive ? ", adaptive" : "");
 	print_column(p, PRINT_BOLD, STR("from"), 10);
 	print_fmt(p, " ");
 	print_text(p, str_from(f->file));
@@ -93,13 +95,17 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 	if (args->operands.n < 2)
 		return ctl_fail(EX_USAGE, "show which feed?");
 	int code = EX_OK;
+	json_t *status = args->json ? NULL : feed_rhythm_status(conf);
 	for (size_t i = 1; i < args->operands.n; i++) {
 		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
 		if (f)
 			(wants_json(args) ? feed_json : feed_page)(p, f);
 		else
 			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
+		if (f && status)
+			feed_rhythm_print(p, status, f->name);
 	}
+	json_decref(status);
 	return code;
 }
 
@@ -185,7 +191,8 @@ const struct ctl_command cmd_feeds = {
 	.name = "feeds",
 	.operands = "list | show NAME... | import FILE.opml | export | discover URL",
 	.summary = "List the configured feeds; import and export OPML; find those of a page",
-	.description = "import prints a file for feeds.d; export prints OPML 2.0.\n"
+	.description = "show also tells how often the daemon asks a feed and why. import prints a file for "
+	               "feeds.d; export prints OPML 2.0.\n"
 	               "discover asks a page for its feeds, fetches and parses each that it names, and "
 	               "prints a file for "
 	               "feeds.d. It\nobeys the bounds of the configuration when there is one; exit 1 when "

@@ -189,21 +189,24 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.failures = s->failures,
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
+		.spent = succeeded(reaction) ? mono(x) - p->started : 0,
+		.now = p->at,
+		.hints = &s->hints,
+		.pace = &s->pace,
+		.window = s->items,
 		.soon = p->in_pages,
 		.hurry = succeeded(reaction) ? s->hurry : 0,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
-	int64_t spent = mono(x) - p->started;
+	enum rhythm_why why;
 
-	p->delay = rhythm_delay(&r);
-	if (succeeded(reaction) && !p->in_pages)
+	p->delay = rhythm_delay(&r, &why);
+	s->why = (uint8_t)why;
+	if (succeeded(reaction) && !p->in_pages && websub_is_alive(x, p->feed)) {
 		p->delay = websub_pause(x, p, p->delay);
-	s->holds_host = reaction == REACT_HOLD_HOST && p->retry_after >= 0;
-	s->hold_until = p->retry_after > 0 && !succeeded(reaction) ? p->at + p->delay : 0;
-	if (s->holds_host)
-		host_hold(x->hosts, p->host, mono(x) + p->delay);
-	if (succeeded(reaction) && p->fresh_for == 0) /* the rhythm counts from the request */
-		p->delay = p->delay > spent ? p->delay - spent : 0;
+		s->why = RHYTHM_PUSHED;
+	}
+	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
 }
 
@@ -252,7 +255,7 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 		s->failing_since = s->failing_since ? s->failing_since : p->at;
 	}
 	note_error(s, succeeded(reaction) ? NULL : p->error.text);
-	health_note(p, succeeded(reaction));
+	health_note(x, p, succeeded(reaction));
 	plan(x, p, reaction);
 	log_change(p, &p->feed->state, p->result);
 }
@@ -261,6 +264,7 @@ void poll_finish(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
+	p->after.tally.requests += !p->pushed;
 	if (p->archive)
 		archive_finish(x, p);
 	else if (p->pushed)

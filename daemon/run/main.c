@@ -64,7 +64,8 @@ static void occupy_standard_descriptors(void)
 
 static int serve(const struct options *o)
 {
-	struct conf *conf = conf_load(&fs_system, o->config, print_complaint, NULL);
+	struct conf *conf = o->test ? conf_load(&fs_system, o->config, print_complaint, NULL)
+	                            : conf_load_to_start(&fs_system, o->config, print_complaint, NULL);
 	struct classifier *classifier = conf ? topics_compile(conf, print_complaint, NULL) : NULL;
 	if (classifier == NULL) {
 		conf_drop(&conf);
