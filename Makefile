@@ -17,8 +17,8 @@ endif
 
 # The packages of Debian 12: what building needs, what tests and lint need, and the peers of `make bench`.
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
-	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev ca-certificates
-DEB_TEST  = libcmocka-dev libmicrohttpd-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
+	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev ca-certificates
+DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
 DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
 
@@ -28,14 +28,14 @@ FORTIFY  = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 BASE     = -std=c17 -D_GNU_SOURCE -I. $(WARN) $(HARDEN) -fno-strict-aliasing -ffunction-sections -fdata-sections
 DEFINES  = -DGAZETTED_VERSION='"$(VERSION)"' -DGAZETTED_SYSCONFDIR='"$(SYSCONFDIR)/gazetted"' \
 	-DGAZETTED_TOPICS_DIR='"$(PREFIX)/share/gazetted/topics"'
-PKGS     = libuv libcurl libxml-2.0 yaml-0.1 sqlite3 jansson libzstd libdeflate libbrotlidec zlib libseccomp uchardet libxxhash libcrypto
-CTL_PKGS = $(filter-out libuv libcurl libdeflate libbrotlidec zlib libseccomp,$(PKGS))
+PKGS     = libuv libcurl libmicrohttpd libxml-2.0 yaml-0.1 sqlite3 jansson libzstd libdeflate libbrotlidec zlib libseccomp uchardet libxxhash libcrypto
+CTL_PKGS = $(filter-out libuv libcurl libmicrohttpd libdeflate libbrotlidec zlib libseccomp,$(PKGS))
 # Asked once; empty before `make deps` has run, which re-reads the Makefile.
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
 LINK     = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
-TEST_LIBS = $(PKG_LIBS) -lmicrohttpd -lbrotlienc -lssl -lcmocka -lpthread -lm
+TEST_LIBS = $(PKG_LIBS) -lbrotlienc -lssl -lcmocka -lpthread -lm
 
 # The house: folders are floors (highest first, the order of linking); each folder is one archive.
 FLOORS = daemon/ctl daemon/run daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers

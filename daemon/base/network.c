@@ -182,3 +182,44 @@ bool network_is_private(const struct in6_addr *mapped)
 	}
 	return is_isatap(mapped->s6_addr) && is_private4(mapped->s6_addr + 12);
 }
+
+static bool parse_port(struct str text, in_port_t *out)
+{
+	unsigned long long port;
+	if (!str_to_u64(text, &port) || port > UINT16_MAX)
+		return false;
+	*out = htons((uint16_t)port);
+	return true;
+}
+
+static bool parse_endpoint6(struct str text, struct sockaddr_in6 *out)
+{
+	unsigned offset;
+	size_t end = str_find(text, STR("]:"), 0);
+	*out = (struct sockaddr_in6){ .sin6_family = AF_INET6 };
+	return end != SIZE_MAX && parse_address(str_of(text.p + 1, end - 1), &out->sin6_addr, &offset) &&
+	       offset == 0 && parse_port(str_skip(text, end + 2), &out->sin6_port);
+}
+
+static bool parse_endpoint4(struct str text, struct sockaddr_in *out)
+{
+	struct in6_addr mapped;
+	unsigned offset;
+	struct str port = text;
+	struct str address = str_cut(&port, ':');
+	*out = (struct sockaddr_in){ .sin_family = AF_INET };
+	if (!parse_address(address, &mapped, &offset) || offset != MAPPED_BITS)
+		return false;
+	memcpy(&out->sin_addr, mapped.s6_addr + 12, sizeof(out->sin_addr));
+	return parse_port(port, &out->sin_port);
+}
+
+bool network_parse_endpoint(struct str text, struct sockaddr_storage *out, struct err *e)
+{
+	struct str whole = str_trim(text);
+	bool six = str_starts(whole, STR("["));
+	if (six ? parse_endpoint6(whole, (struct sockaddr_in6 *)(void *)out)
+	        : parse_endpoint4(whole, (struct sockaddr_in *)(void *)out))
+		return true;
+	return err_set(e, ERR_CONFIG, 0, "expected address:port, such as 127.0.0.1:8090");
+}

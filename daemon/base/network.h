@@ -16,6 +16,10 @@ struct network {
 bool network_parse(struct str text, struct network *out, struct err *e) MUST_CHECK;
 bool network_contains(const struct network *n, const struct in6_addr *mapped);
 
+/* "192.0.2.7:80", "[2001:db8::1]:80"; addresses alone, no names. False with the reason in e. */
+struct sockaddr_storage;
+bool network_parse_endpoint(struct str text, struct sockaddr_storage *out, struct err *e) MUST_CHECK;
+
 /* IPv4 as mapped IPv6; false for other families. */
 bool network_from_sockaddr(const struct sockaddr *sa, struct in6_addr *mapped);
 

@@ -34,6 +34,8 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t move_confirm, move_span, move_return; /* 0 confirmations: no address is saved */
 	int64_t down_failures, down_after; /* both: then a feed is down; 0 failures: never */
 	int64_t silent_factor; /* times its usual pause: then a feed is silent; 0: never */
+	bool websub; /* subscribe where the feed names a hub */
+	int64_t websub_interval; /* between two polls while a subscription is alive */
 	const char *proxy; /* or NULL */
 	const char *ca_file; /* or NULL */
 	const char *pin; /* "sha256//…;sha256//…", or NULL */
@@ -147,6 +149,20 @@ struct conf_hooks {
 	int64_t output_max; /* bytes of a script's output that are kept */
 };
 
+struct conf_http { /* the daemon's own server */
+	const char *listen; /* address and port, or NULL: none */
+	int64_t connections;
+	int64_t timeout; /* of a request, until its answer is sent */
+};
+
+struct conf_websub {
+	const char *public_url; /* of our server, as hubs see it, or NULL */
+	int64_t lease; /* that is asked for */
+	int64_t verify_for; /* what a hub has not verified by then has failed */
+	int64_t retry_min, retry_max;
+	bool sha1; /* take signatures by it */
+};
+
 struct conf {
 	unsigned references;
 	const char *file;
@@ -160,6 +176,8 @@ struct conf {
 	struct conf_hosts hosts;
 	struct conf_workers workers;
 	struct conf_hooks hooks;
+	struct conf_http http;
+	struct conf_websub websub;
 	const struct conf_feed *feeds;
 	size_t feed_count;
 	const struct conf_topic *topics;

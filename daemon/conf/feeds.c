@@ -232,6 +232,20 @@ static void check_credentials(struct conf_loader *l, const struct conf_feed *f, 
 		    &l->report, at, "%s: either bearer_file or username and password_file", f->name);
 }
 
+/* Once for all feeds: what they need stands in the main file. */
+static void check_websub(struct conf_loader *l)
+{
+	const struct conf_feed *feeds = feeds_of(l);
+	const struct conf *c = l->conf;
+	for (size_t i = 0; (!c->http.listen || !c->websub.public_url) && i < feed_count(l); i++) {
+		if (!feeds[i].fetch.websub || !feeds[i].enabled)
+			continue;
+		conf_complain(&l->report, (struct conf_place){ feeds[i].file, feeds[i].line, 0 },
+		    "%s: websub needs http.listen and websub.public_url", feeds[i].name);
+		return;
+	}
+}
+
 void conf_feeds_finish(struct conf_loader *l)
 {
 	struct conf_feed *feeds = feeds_of(l);
@@ -251,4 +265,5 @@ void conf_feeds_finish(struct conf_loader *l)
 		if (!more[i].wrong)
 			check_credentials(l, &feeds[i], at);
 	}
+	check_websub(l);
 }

@@ -153,6 +153,14 @@ static const struct conf_key fetch_keys[] = {
 	    .preset = "5",
 	    .text = "A feed without news for so many times its usual longest pause is reported as silent; 0: "
 	            "never." },
+	{ "websub", CONF_BOOL, AT(conf_fetch, websub), .shared = true, .preset = "false",
+	    .text =
+	        "Subscribe at the hub that the feed names (WebSub), so that it is pushed; polling goes on "
+	        "every websub_interval." },
+	{ "websub_interval", CONF_DURATION, AT(conf_fetch, websub_interval), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "1h",
+	    .text = "Time between two polls of a feed while its subscription is alive; a longer interval "
+	            "stays." },
 	{ "proxy", CONF_PROXY, AT(conf_fetch, proxy), .shared = true,
 	    .text = "Proxy for this request (http, https, socks5, socks5h); the environment's proxy "
 	            "variables are never used." },
@@ -207,6 +215,33 @@ static const struct conf_key hooks_keys[] = {
 	            "the scripts that come with gazetted." },
 	{ "output_max", CONF_SIZE, AT(conf_hooks, output_max), .max = MIB, .preset = "8KiB",
 	    .text = "The end of a script's output that is kept, for the log." },
+};
+
+static const struct conf_key http_keys[] = {
+	{ "listen", CONF_LISTEN, AT(conf_http, listen), .effect = CONF_AT_RESTART,
+	    .text = "Address and port that the daemon's own server listens on, such as 127.0.0.1:8090 or "
+	            "[::1]:8090; not set: no server. Put a reverse proxy before it." },
+	{ "connections", CONF_COUNT, AT(conf_http, connections), .min = 1, .max = 10000, .preset = "100",
+	    .effect = CONF_AT_RESTART, .text = "Connections at the same time; those beyond wait." },
+	{ "timeout", CONF_DURATION, AT(conf_http, timeout), .min = SECOND, .max = HOUR, .preset = "30s",
+	    .effect = CONF_AT_RESTART,
+	    .text = "A connection is closed when it is so old, or has been silent for half of that." },
+};
+
+static const struct conf_key websub_keys[] = {
+	{ "public_url", CONF_URL, AT(conf_websub, public_url),
+	    .text = "Where hubs reach the daemon's server, such as https://host.example/gazetted; the proxy "
+	            "hands what is below it to http.listen as /websub/..." },
+	{ "lease", CONF_DURATION, AT(conf_websub, lease), .min = SECOND, .max = 366 * DAY, .preset = "10d",
+	    .text = "How long a subscription is asked for; it is renewed before its end." },
+	{ "verify_for", CONF_DURATION, AT(conf_websub, verify_for), .min = SECOND, .max = DAY,
+	    .preset = "10m", .text = "A hub that has not asked back by then has failed." },
+	{ "retry_min", CONF_DURATION, AT(conf_websub, retry_min), .min = SECOND, .max = 366 * DAY,
+	    .preset = "5m", .text = "The first pause after a failure; every further one is longer." },
+	{ "retry_max", CONF_DURATION, AT(conf_websub, retry_max), .min = SECOND, .max = 366 * DAY,
+	    .preset = "1d", .text = "The longest pause; also that after a hub has said no." },
+	{ "sha1", CONF_BOOL, AT(conf_websub, sha1), .preset = "false",
+	    .text = "Also take what is signed by SHA-1, as old hubs do." },
 };
 
 static const struct conf_key feed_keys[] = {
@@ -317,6 +352,12 @@ static const struct conf_section workers_section = { "workers", "workers.",
 	ROWS(workers_keys) };
 static const struct conf_section hooks_section = { "hooks", "hooks.", "How alert scripts are run.",
 	offsetof(struct conf, hooks), false, ROWS(hooks_keys) };
+static const struct conf_section http_section = { "http", "http.",
+	"The daemon's own server. It answers nobody but hubs.", offsetof(struct conf, http), false,
+	ROWS(http_keys) };
+static const struct conf_section websub_section = { "websub", "websub.",
+	"Feeds that are pushed (WebSub). Which ones: fetch.websub, also per feed.",
+	offsetof(struct conf, websub), false, ROWS(websub_keys) };
 
 const struct conf_section conf_feed_section = { "feeds", "", "A feed: an entry of the list `feeds`.", 0,
 	false,
@@ -365,6 +406,8 @@ static const struct conf_key main_keys[] = {
 	{ "hosts", CONF_SECTION, .section = &hosts_section },
 	{ "workers", CONF_SECTION, .section = &workers_section },
 	{ "hooks", CONF_SECTION, .section = &hooks_section },
+	{ "http", CONF_SECTION, .section = &http_section },
+	{ "websub", CONF_SECTION, .section = &websub_section },
 	FEEDS_ROWS,
 	ALERTS_ROW,
 };
@@ -379,7 +422,8 @@ const struct conf_section conf_alerts_file_section = { "", "", "A file with aler
 	ROWS(alerts_file_keys) };
 
 const struct conf_section *const conf_plain_sections[] = { &conf_main_section, &storage_section,
-	&records_section, &fetch_section, &hosts_section, &workers_section, &hooks_section, NULL };
+	&records_section, &fetch_section, &hosts_section, &workers_section, &hooks_section, &http_section,
+	&websub_section, NULL };
 
 _Static_assert(
     ARRAY_LEN(feed_keys) + ARRAY_LEN(fetch_keys) <= CONF_KEYS_MAX, "keys of a feed are bits of one word");

@@ -33,6 +33,7 @@ enum conf_type {
 	CONF_URL,
 	CONF_PROXY,
 	CONF_PIN,
+	CONF_LISTEN,
 	CONF_PATH,
 	CONF_FILE, /* a path that must exist */
 	CONF_TEXTS,

@@ -391,6 +391,15 @@ static bool parse_pin(const struct conf_entry *en, struct str text)
 	return put_text(en, text);
 }
 
+static bool parse_listen(const struct conf_entry *en, struct str text)
+{
+	struct sockaddr_storage address;
+	struct err e = { 0 };
+	if (!network_parse_endpoint(text, &address, &e))
+		return conf_wrong(en, "%s", e.text);
+	return put_text(en, text);
+}
+
 const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path)
 {
 	while (str_starts(path, STR("./")) && path.n > 2)
@@ -451,6 +460,7 @@ static const struct conf_value_type types[] = {
 	[CONF_URL] = { "URL", parse_url, conf_print_text },
 	[CONF_PROXY] = { "URL", parse_proxy, conf_print_text },
 	[CONF_PIN] = { "pin", parse_pin, conf_print_text },
+	[CONF_LISTEN] = { "address and port", parse_listen, conf_print_text },
 	[CONF_PATH] = { "path", parse_path, conf_print_text },
 	[CONF_FILE] = { "file", parse_file, conf_print_text },
 	[CONF_TEXTS] = { "list of text", NULL, conf_print_texts },

@@ -16,7 +16,7 @@
 struct line {
 	int64_t at, next, gap_at;
 	enum tie tie;
-	bool archive, read, unchanged, incomplete, recovered, whole;
+	bool archive, pushed, read, unchanged, incomplete, recovered, whole;
 	uint64_t left;
 	struct str end, kind, error;
 };
@@ -38,6 +38,7 @@ static struct line line_of(const json_t *line)
 		.next = time_of(line, "next"),
 		.gap_at = time_of(line, "gap_at"),
 		.tie = tie_from(member(line, "tie")),
+		.pushed = json_is_true(json_object_get(line, "pushed")),
 		.archive = json_object_get(line, "archive") != NULL,
 		.read = str_eq(result, STR("ok")) || str_eq(result, STR("unchanged")),
 		.unchanged = str_eq(result, STR("unchanged")),
@@ -281,7 +282,8 @@ void covered_line(struct covered *c, const struct span *span, const json_t *line
 {
 	struct line l = line_of(line);
 
-	if (l.at == DATE_NONE || l.next == DATE_NONE)
+	if (l.at == DATE_NONE || l.next == DATE_NONE ||
+	    l.pushed) /* what a hub sent proves nothing of the feed */
 		return;
 	if (l.at >= span->until) {
 		after(c, &l);

@@ -221,6 +221,7 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->redirects_max = req->redirects_max < NET_REDIRECTS_MAX ? req->redirects_max : NET_REDIRECTS_MAX;
 	x->started_ms = clock_mono(&clock_system);
 	x->timeout_ms = req->timeout_ms;
+	x->posts = req->post != NULL;
 	x->proxied = req->proxy && req->proxy[0];
 	x->keep_connection = req->keep_connection;
 	x->credentials = true;
@@ -361,6 +362,12 @@ static bool run_hop(struct fetch *x)
 	return false;
 }
 
+/* The other redirects of a POST ask for a GET, whose answer says nothing about what was posted. */
+static bool is_followed(const struct fetch *x)
+{
+	return fetch_is_redirect(x->status) && (!x->posts || x->status == 307 || x->status == 308);
+}
+
 static void drain(struct fetcher *f)
 {
 	int left;
@@ -377,7 +384,7 @@ static void drain(struct fetcher *f)
 				continue;
 		}
 		hop_end(x, code);
-		if (x->error.kind == ERR_NONE && fetch_is_redirect(x->status) && next_url(x) && run_hop(x))
+		if (x->error.kind == ERR_NONE && is_followed(x) && next_url(x) && run_hop(x))
 			continue;
 		finish(x);
 	}

@@ -57,6 +57,7 @@ struct fetch {
 	size_t body_max;
 	unsigned redirects_max;
 	int64_t started_ms, timeout_ms;
+	bool posts; /* a form; else GET */
 	bool proxied;
 	bool keep_connection;
 	bool credentials; /* still sent: every hop so far had the first one's origin */

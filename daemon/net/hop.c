@@ -247,13 +247,22 @@ static long at_least_one(int64_t n)
 	return n < 1 ? 1 : n > LONG_MAX ? LONG_MAX : (long)n;
 }
 
+/* libcurl copies the form, for all hops. */
+static bool set_method(CURL *easy, const char *form, struct err *e)
+{
+	if (!form)
+		return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK || err_nomem(e);
+	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, -1L);
+	return set_text(easy, CURLOPT_COPYPOSTFIELDS, form, e);
+}
+
 bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *ca_file, struct err *e)
 {
 	CURL *easy = x->easy;
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, at_least_one(req->connect_timeout_ms));
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)req->low_speed_bytes);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((req->low_speed_ms + 999) / 1000));
-	return set_text(easy, CURLOPT_USERAGENT, req->user_agent, e) &&
+	return set_method(easy, req->post, e) && set_text(easy, CURLOPT_USERAGENT, req->user_agent, e) &&
 	       set_text(easy, CURLOPT_CAINFO, req->ca_file ? req->ca_file : ca_file, e) &&
 	       set_text(easy, CURLOPT_PINNEDPUBLICKEY, req->pin, e) &&
 	       set_text(easy, CURLOPT_SSLCERT, req->client_certificate, e) &&

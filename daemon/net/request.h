@@ -20,6 +20,8 @@ struct fetch_request { /* fetch_start copies all of it */
 	const char *last_modified; /* verbatim, or NULL */
 	/* The URL that gave them (final_url of that answer): they are sent to this one only, also behind a redirect. NULL: url. */
 	const char *validator_url;
+	const char *
+	    post; /* NULL: GET; else a form that is posted. Of redirects only 307 and 308 are followed then. */
 	const char *user_agent;
 	const char *accept_language; /* or NULL */
 	const char *ca_file; /* or NULL: the system's bundle */

@@ -131,8 +131,9 @@ static bool note_document(struct engine *x, struct poll *p, const struct job_ans
 	p->recovered = a->recovered;
 	p->incomplete = !a->complete;
 	p->left = a->left + (a->item_total > JOB_LISTED_MAX ? a->item_total - JOB_LISTED_MAX : 0);
-	if (p->archive)
+	if (p->archive || p->pushed)
 		return true;
+	websub_note(x, p, a->hub, a->self);
 	note_left(p, a);
 	p->after.items = (uint32_t)a->item_count;
 	/* A feed that never ends properly must not stay "new" for ever. */

@@ -191,6 +191,8 @@ static bool read_tail(struct rd *r, struct job_answer *out, enum err_kind kind, 
 	out->encoding = rd_str32(r);
 	out->note = rd_str32(r);
 	out->archive = rd_str32(r);
+	out->hub = rd_str32(r);
+	out->self = rd_str32(r);
 	if (r->failed || r->n != 0)
 		return bad(e, "cut or too long");
 	if (kind != ERR_NONE)

@@ -5,7 +5,7 @@
 #define ANSWER_MAGIC 0x334e4147u /* "GAN3" */
 
 /* magic, id, error kind (u8), format (u8), flags (u8), skip_days (u8), ttl, skip_hours, total, left, number of blocks: written first with zeros,
- * filled at the end. Then the blocks. Then strings: error text, title, language, encoding, note, archive. */
+ * filled at the end. Then the blocks. Then strings: error text, title, language, encoding, note, archive, hub, self. */
 #define ANSWER_HEAD_LEN (4 + 8 + 4 + 8 + 4 + 8 + 8 + 4)
 #define ANSWER_RECOVERED 1
 #define ANSWER_COMPLETE 2

@@ -121,6 +121,7 @@ static bool add_item(struct engine *x, const struct poll *p, const struct findin
 static void write_ledger(struct engine *x, const struct poll *p)
 {
 	struct ledger_line l = {
+		.pushed = p->pushed,
 		.at = p->at,
 		.elapsed = p->elapsed,
 		.next = p->after.due_at,
@@ -339,6 +340,13 @@ static void end_round(struct engine *x, struct feed *f, bool failed)
 	x->round_failed += failed;
 }
 
+static int64_t pause_of(struct engine *x, const struct poll *p)
+{
+	if (p->pushed)
+		return push_delay(x, p);
+	return p->archive ? roster_due_in(x, p->feed) : p->delay;
+}
+
 static void settle(struct engine *x, struct poll *p)
 {
 	struct feed *f = p->feed;
@@ -358,7 +366,8 @@ static void settle(struct engine *x, struct poll *p)
 	p->after = (struct feedstate){ .etag = NULL };
 	if (p->elsewhere && f->conf)
 		roster_move_host(x, f);
-	if (!p->archive) {
+	push_answer(x, p, p->reaction == REACT_AGAIN ? 503 : 204); /* our own trouble: the hub tries again */
+	if (!p->archive && !p->pushed) {
 		f->asked = true;
 		f->failed = p->reaction != REACT_KEEP && p->reaction != REACT_READ;
 	}
@@ -367,7 +376,7 @@ static void settle(struct engine *x, struct poll *p)
 	else
 		end_round(x, f, f->failed);
 	if (f->conf && !x->round)
-		feed_schedule(x, f, archive_wait(x, f, p->archive ? roster_due_in(x, f) : p->delay));
+		feed_schedule(x, f, archive_wait(x, f, pause_of(x, p)));
 	end_poll(x, p);
 }
 
@@ -378,7 +387,7 @@ static void give_up(struct engine *x, struct poll *p)
 	int64_t delay = x->commits.pause_until - mono(x);
 
 	end_round(x, f, true);
-	if (!p->archive)
+	if (!p->archive && !p->pushed)
 		feedstate_forget_validators(&f->state);
 	if (delay < p->delay)
 		delay = p->delay;

@@ -40,7 +40,7 @@ static bool build(struct engine *x, struct err *e)
 		return err_nomem(e);
 	return hosts_new(&limits, &x->hosts, e) && seen_new(&x->seen, e) &&
 	       cases_new((uint32_t)x->conf->records.case_items, &x->cases, e) &&
-	       commits_init(&x->commits, e) && roll_forward(x, e) && roster_load(x, e);
+	       commits_init(&x->commits, e) && roll_forward(x, e) && roster_load(x, e) && websub_load(x, e);
 }
 
 bool engine_new(const struct engine_parts *parts, struct engine **out, struct err *e)
@@ -70,6 +70,7 @@ void engine_free(struct engine **engine)
 		return;
 	*engine = NULL;
 	polls_cancel(x);
+	websub_free(x);
 	commits_fini(x);
 	roster_free(x);
 	alerts_free(x);
@@ -113,6 +114,7 @@ void engine_tick(struct engine *x)
 {
 	int64_t now = mono(x);
 
+	websub_tick(x);
 	if (!x->draining) {
 		queue_due(x, now);
 		start_turns(x, now);
@@ -148,6 +150,7 @@ int64_t engine_next(const struct engine *x)
 
 	next = earlier(next, commit_next(x, now));
 	next = earlier(next, requests_next(x, now));
+	next = earlier(next, websub_next(x, now));
 	return earlier(next, alerts_next(x, now));
 }
 
@@ -170,6 +173,7 @@ bool engine_reload(struct engine *x, struct conf *conf, const struct classifier 
 	x->parts.classifier = classifier;
 	hosts_limit(x->hosts, &limits);
 	alerts_reload(x);
+	websub_reload(x);
 	x->house.space_at = x->house.retain_at = mono(x);
 	log_info("reloaded", LOG_INT("feeds", x->roster.count),
 	    LOG_INT("topics", cls_topic_count(classifier)), LOG_INT("alerts", conf->alert_count));

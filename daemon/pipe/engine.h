@@ -10,6 +10,7 @@
 
 #include "classifiers/classify.h"
 #include "daemon/conf/conf.h"
+#include "daemon/pipe/callback.h"
 #include "daemon/pipe/ports.h"
 #include "daemon/store/journal.h"
 #include "daemon/store/state.h"
@@ -43,6 +44,9 @@ void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why);
 void engine_on_committed(struct engine *x, const struct err *failure);
 void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);
 void engine_on_job(struct engine *x, const struct err *failure);
+/* Of a hub. _begins: bytes of a body that may follow, or minus the status that it is refused with. */
+int64_t engine_callback_begins(const struct engine *x, bool push, struct str token);
+void engine_on_callback(struct engine *x, const struct callback_request *req, struct callback_answer *answer);
 
 /* SIGHUP: feeds are compared by name; unchanged ones keep validators and due time. The caller has configured the stores and given the
  * unanswered jobs to workers with the new topics before: answers of the old ones never get here. False: the old configuration goes on, and
@@ -73,6 +77,8 @@ struct engine_status {
 	uint64_t fetching, parsing, hooks_running;
 	uint64_t next_lsn, record_seq;
 	uint64_t queued_polls, queued_bytes; /* waiting for the journal */
+	uint64_t subscriptions, subscriptions_alive; /* at hubs */
+	uint64_t pushes, pushes_refused; /* documents from hubs, since the start; refused: wrongly signed */
 	uint64_t aliases; /* remembered */
 	uint64_t case_items; /* whose texts are */
 	uint64_t files_expired,

@@ -1,7 +1,8 @@
 /*
  * engine's inside, shared by its files only. Each file is one chapter of a poll's life:
  * roster.c (which feeds there are, when each is due), poll.c (fetch and answer), commit.c (groups), apply.c (what follows from a durable entry),
- * alerts.c (deliveries), requests.c (what people ask), housekeep.c (what is done by the clock), status.c (what is told). engine.c ties them together.
+ * alerts.c (deliveries), requests.c (what people ask), websub.c (feeds that are pushed), housekeep.c (what is done by the clock),
+ * status.c (what is told). engine.c ties them together.
  */
 #ifndef PIPE_ENGINE_PRIV_H
 #define PIPE_ENGINE_PRIV_H
@@ -19,6 +20,7 @@
 #include "daemon/pipe/roster_priv.h"
 #include "daemon/pipe/seen.h"
 #include "daemon/pipe/tally.h"
+#include "daemon/pipe/websub_priv.h"
 
 struct engine {
 	struct engine_parts parts; /* conf and classifier as in force */
@@ -34,6 +36,7 @@ struct engine {
 	struct commits commits;
 	struct alerts alerts;
 	struct requests requests;
+	struct websub websub;
 	struct house house;
 	struct buf scratch, window_scratch;
 	char *window_text; /* WINDOW_MAX bytes, for state_get */

@@ -14,6 +14,7 @@
 #define FLAG_SILENT 8
 #define FLAG_EMPTY 16
 #define FLAG_MOVED 32
+#define FLAG_HUB_SOUGHT 64
 #define TEXT_MAX 4096 /* bytes of one string that are kept */
 
 static const char *const result_names[] = {
@@ -100,6 +101,7 @@ static const struct {
 	{ FLAG_SILENT, offsetof(struct feedstate, silent) },
 	{ FLAG_EMPTY, offsetof(struct feedstate, empty) },
 	{ FLAG_MOVED, offsetof(struct feedstate, moved) },
+	{ FLAG_HUB_SOUGHT, offsetof(struct feedstate, hub_sought) },
 };
 
 static uint8_t flags_of(const struct feedstate *f)

@@ -59,6 +59,7 @@ struct feedstate {
 	bool holds_host; /* hold_until is meant for its whole host */
 	bool down, silent; /* events have told so */
 	bool empty; /* the last complete document listed nothing */
+	bool hub_sought; /* a whole document has told whether it names a hub */
 	bool moved; /* the window is that of another address */
 };
 

@@ -101,7 +101,7 @@ static void write_meta(struct engine *x, const struct poll *p, const struct find
 		.at = p->at,
 		.feed = feed_name(p->feed_conf),
 		.key = str_of(r->key, JOB_KEY_LEN),
-		.last = p->incomplete || p->archive ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
+		.last = p->incomplete || p->archive || p->pushed ? (uint32_t)(p->at / 1000) : SEEN_LISTED,
 		.alerts = f->alerts,
 		.kind = f->kind,
 		.number = f->kind == RECORD_NEW ? c->next.items.seq : f->number,

@@ -133,6 +133,12 @@ static void note_failing(struct poll *p)
 	                 .error = p->error.text });
 }
 
+void health_pushed(struct poll *p)
+{
+	if (p->news)
+		note_news(p);
+}
+
 void health_note(struct engine *x, struct poll *p, bool well)
 {
 	if (!well) {

@@ -84,6 +84,7 @@ struct job_answer { /* decoded; everything lives in the arena or is a view into 
 	bool recovered, complete;
 	struct str title, language, encoding, note;
 	struct str archive; /* address of a document with older items (RFC 5005), or empty */
+	struct str hub, self; /* WebSub: addresses, or empty */
 	int64_t ttl_ms; /* -1: none */
 	uint32_t skip_hours;
 	uint8_t skip_days;

@@ -64,6 +64,7 @@ static void write_members(struct json *w, const struct ledger_line *l)
 	write_count(w, "bytes", l->bytes);
 	json_key_int(w, "ms", l->elapsed);
 	write_flag(w, "whole", l->whole);
+	write_flag(w, "pushed", l->pushed);
 	write_flag(w, "recovered", l->recovered);
 	write_flag(w, "incomplete", l->incomplete);
 	write_flag(w, "gap", l->tie == TIE_GAP);

@@ -19,6 +19,7 @@ struct ledger_line {
 	    held; /* records of items that are known; and changes beyond those of a day */
 	enum tie tie;
 	bool recovered, incomplete, whole; /* whole: asked for without the validators that were known */
+	bool pushed; /* by a hub */
 	uint32_t page; /* of the feed's archive, from 1; 0: the feed itself */
 	enum walk_end walk_end;
 	int64_t closes; /* wall ms; of an archive's page: gaps up to here */

@@ -35,6 +35,9 @@ void poll_free(struct engine *x, struct poll **poll)
 		p->feed->poll = NULL;
 	hosts_drop(x->hosts, &p->host);
 	feedstate_fini(&p->after);
+	push_answer(x, p, 503); /* nothing of it is durable: the hub tries again */
+	free(p->hub);
+	free(p->self);
 	free(p->url);
 	free(p->moved_to);
 	free(p->moved_from);
@@ -47,7 +50,7 @@ void poll_free(struct engine *x, struct poll **poll)
 	free(p);
 }
 
-static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
+struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 {
 	struct poll *p = calloc(1, sizeof(*p));
 
@@ -65,9 +68,11 @@ static struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->host = host_share(roster_turn_host(f));
 	p->started = mono(x);
 	p->at = wall(x);
-	p->whole = p->archive || !twins_agree(f) || trust_asks_whole(&f->state.trust, &f->conf->fetch, p->at);
+	p->whole = p->archive || !twins_agree(f) || websub_seeks_hub(x, f) ||
+	           trust_asks_whole(&f->state.trust, &f->conf->fetch, p->at);
 	p->retry_after = -1;
 	p->first = !f->state.known;
+	p->after.hub_sought = f->state.hub_sought && websub_is_wanted(x->conf, f->conf);
 	p->id = slots_take(&x->polls, p);
 	if (p->id == 0) {
 		poll_free(x, &p);
@@ -205,6 +210,10 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 	if (p->asked_by && p->feed->leader)
 		p->delay = twins_delay(p);
 	s->why = (uint8_t)why;
+	if (succeeded(reaction) && !p->in_pages && websub_is_alive(x, p->feed)) {
+		p->delay = websub_pause(x, p, p->delay);
+		s->why = RHYTHM_PUSHED;
+	}
 	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
 }
@@ -260,13 +269,15 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 	log_change(p, &p->feed->state, p->result);
 }
 
-static void finish(struct engine *x, struct poll *p, enum reaction reaction)
+void poll_finish(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
-	p->after.tally.requests++;
+	p->after.tally.requests += !p->pushed;
 	if (p->archive)
 		archive_finish(x, p);
+	else if (p->pushed)
+		push_finish(x, p);
 	else
 		finish_feed(x, p, reaction);
 	commit_enqueue(x, p);
@@ -289,7 +300,7 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	    !feedstate_set(&p->url, r->final_url, &p->error))
 		return false;
 	return feedstate_set(&p->moved_to, move_target(r), &p->error) &&
-	       keep_validator(&p->etag, r->etag, &p->error) &&
+	       websub_note_header(p, r, &p->error) && keep_validator(&p->etag, r->etag, &p->error) &&
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
 }
 
@@ -307,7 +318,7 @@ static void known_prints(struct engine *x, const struct poll *p, struct buf *out
 		window_prints(window, out);
 }
 
-static bool submit(struct engine *x, struct poll *p, const struct fetch_result *r)
+bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	struct job job = {
 		.id = p->id,
@@ -339,19 +350,19 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 {
 	p->body = r->body ? hash64(buf_view(r->body), 0) : 0;
 	p->body += p->body == 0;
-	if (!p->archive && r->body && p->body == p->feed->state.body) {
+	if (!p->archive && r->body && p->body == p->feed->state.body && !websub_seeks_hub(x, p->feed)) {
 		p->tie = TIE_SAME;
 		validators_note_document(p);
-		finish(x, p, REACT_KEEP);
+		poll_finish(x, p, REACT_KEEP);
 		return;
 	}
 	if (!r->body || r->body->n == 0) {
 		err_set(&p->error, ERR_PARSE, 0, "an empty document");
-		finish(x, p, REACT_BLOCKED);
+		poll_finish(x, p, REACT_BLOCKED);
 		return;
 	}
-	if (!submit(x, p, r)) {
-		finish(x, p, reaction_to_error(p->error.kind));
+	if (!poll_submit(x, p, r)) {
+		poll_finish(x, p, reaction_to_error(p->error.kind));
 		return;
 	}
 	p->phase = POLL_PARSING;
@@ -363,7 +374,7 @@ static void take_answer(struct engine *x, struct poll *p, const struct fetch_res
 	enum reaction reaction;
 
 	if (!note_answer(x, p, r)) {
-		finish(x, p, REACT_AGAIN);
+		poll_finish(x, p, REACT_AGAIN);
 		return;
 	}
 	reaction = reaction_to_answer(r, p->sent_validators, &p->error);
@@ -372,9 +383,9 @@ static void take_answer(struct engine *x, struct poll *p, const struct fetch_res
 	} else if (reaction == REACT_KEEP) {
 		validators_keep_document(p);
 		p->tie = TIE_NOT_MODIFIED;
-		finish(x, p, REACT_KEEP);
+		poll_finish(x, p, REACT_KEEP);
 	} else {
-		finish(x, p, reaction);
+		poll_finish(x, p, reaction);
 	}
 }
 
@@ -404,6 +415,10 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 {
 	struct poll *p = slots_find(&x->polls, id);
 
+	if (id & WEBSUB_REQUEST) {
+		websub_on_fetched(x, id, r);
+		return;
+	}
 	if (!p || p->phase != POLL_FETCHING)
 		return;
 	x->fetching--;
@@ -428,18 +443,18 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
 	if (!p)
 		return;
 	if (!absorb(x, p, frame, &p->error)) {
-		finish(x, p, reaction_to_error(p->error.kind));
+		poll_finish(x, p, reaction_to_error(p->error.kind));
 		return;
 	}
 	if (p->look_again) { /* also a document that is as it was before: it lists again what is missed */
 		feedstate_forget_validators(&p->after);
-	} else if (!p->archive && !p->incomplete &&
+	} else if (!p->archive && !p->pushed && !p->incomplete &&
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
 		validators_note_document(p);
 	} else if (p->incomplete) { /* it has been tried */
 		p->after.trust.unmodified = 0;
 	}
-	finish(x, p, REACT_READ);
+	poll_finish(x, p, REACT_READ);
 }
 
 void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why)
@@ -449,5 +464,5 @@ void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why)
 	if (!p)
 		return;
 	err_set(&p->error, ERR_LIMIT, 0, "its reader was lost: %s", why);
-	finish(x, p, REACT_AGAIN);
+	poll_finish(x, p, REACT_AGAIN);
 }

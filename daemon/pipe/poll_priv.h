@@ -68,6 +68,9 @@ struct poll { /* from the request until its line is durable */
 	size_t news; /* items that were not known */
 	struct feed_event events[EVENTS_PER_POLL];
 	unsigned event_count;
+	bool pushed; /* by a hub, and not asked for */
+	uint64_t ticket; /* of the hub that waits for an answer; 0: none */
+	char *hub, *self; /* of the Link header, owned, or NULL */
 	bool archive; /* a page of the feed's archive, and not the feed */
 	uint32_t page; /* which, from 1 */
 	enum walk_end walk_end;
@@ -87,6 +90,10 @@ bool poll_may_start(const struct engine *x);
 void poll_start(struct engine *x, struct feed *f);
 void poll_free(struct engine *x, struct poll **p);
 void polls_cancel(struct engine *x); /* all that are in flight, at the end */
+struct poll *poll_new(struct engine *x, struct feed *f, struct err *e);
+/* Its document to a worker. False: p->error says why. */
+bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r) MUST_CHECK;
+void poll_finish(struct engine *x, struct poll *p, enum reaction reaction);
 
 /* absorb.c: a decoded answer -> findings, window, what will be remembered. False: memory; the poll is as before. */
 bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e) MUST_CHECK;
@@ -104,6 +111,8 @@ bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, 
 bool revise_window(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
 /* tie.c: what the document is tied by; before its names are remembered. */
 bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
+
+void health_pushed(struct poll *p); /* the same of a document from a hub */
 
 /* archive.c */
 bool gap_begin(

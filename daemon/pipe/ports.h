@@ -76,6 +76,11 @@ struct port_requests {
 /* A start that takes its time, because much has to be read, goes on: told every some thousand records. NULL: nobody waits for it. */
 typedef void port_goes_on_f(void *ctx);
 
+struct port_callbacks { /* engine_on_callback answers the others at once; answer NULL: there is no server */
+	void *ctx;
+	void (*answer)(void *ctx, uint64_t ticket, int status);
+};
+
 struct ports {
 	const struct clock *clock;
 	struct port_fetcher fetcher;
@@ -86,6 +91,8 @@ struct ports {
 	struct port_requests requests;
 	port_goes_on_f *goes_on;
 	void *goes_on_ctx;
+	struct port_callbacks callbacks;
+	bool (*entropy)(void *ctx, void *p, size_t n); /* for secrets; false: there is none */
 	uint64_t (*random)(void *ctx); /* jitter */
 	void *random_ctx;
 };

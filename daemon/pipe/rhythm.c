@@ -34,6 +34,7 @@ static const char *const why_names[] = {
 	[RHYTHM_FRESH] = "max-age",
 	[RHYTHM_TTL] = "ttl",
 	[RHYTHM_SKIPPED] = "skip-hours",
+	[RHYTHM_PUSHED] = "pushed",
 };
 _Static_assert(ARRAY_LEN(why_names) == RHYTHM_WHYS, "a name for every reason");
 

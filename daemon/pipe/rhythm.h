@@ -26,6 +26,7 @@ enum rhythm_why {
 	RHYTHM_FRESH, /* the answer's max-age */
 	RHYTHM_TTL, /* the document's */
 	RHYTHM_SKIPPED, /* its hours or days */
+	RHYTHM_PUSHED, /* a hub sends it: polling is the fallback */
 	RHYTHM_WHYS
 };
 const char *rhythm_why_name(enum rhythm_why why);

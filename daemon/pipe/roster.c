@@ -58,6 +58,7 @@ void feed_free(struct engine *x, struct feed **feed)
 	host_leave(x->hosts, &f->turn);
 	hosts_drop(x->hosts, &f->host);
 	hosts_drop(x->hosts, &f->away);
+	websub_feed_gone(f);
 	feedstate_fini(&f->state);
 	free(f);
 }
@@ -349,7 +350,8 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		roster_move_host(x, f);
 		if (f->due.place)
 			feed_schedule(x, f, 0);
-	} else if (f->due.place && now < before && f->due.due > mono(x) + now && f->state.failures == 0) {
+	} else if (f->due.place && now < before && f->due.due > mono(x) + now && f->state.failures == 0 &&
+	           !websub_is_alive(x, f)) {
 		feed_schedule(x, f, now); /* the operator asked for more */
 	}
 }

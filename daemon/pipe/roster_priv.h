@@ -8,6 +8,7 @@
 #include "daemon/pipe/hosts.h"
 
 struct poll;
+struct sub;
 
 struct feed { /* one per configured feed; idle ones cost this and their validators */
 	struct heap_node due; /* monotonic ms; in no heap while it waits at its host or is polled */
@@ -19,6 +20,7 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct feed *leader; /* another entry that is asked for this one too; or NULL */
 	struct feed *twins; /* of a leader: the first that it is asked for; of that: the next */
 	struct feedstate state;
+	struct sub *sub; /* its subscription, or NULL */
 	bool in_round; /* `-1`: still to be polled */
 	bool asked, failed; /* in a round: it was polled itself, and how that went */
 	bool turn_is_archive; /* what its turn is for */

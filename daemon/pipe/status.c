@@ -70,6 +70,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 	};
 	count_feeds(x, out);
 	alerts_status(x, out);
+	websub_status(x, out);
 	if (out->degraded)
 		snprintf(out->trouble, sizeof(out->trouble), "%s", house_trouble(x));
 }
@@ -189,6 +190,10 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "bursts", s->bursts },
 		{ "requests_done", s->requests_done },
 		{ "requests_refused", s->requests_refused },
+		{ "subscriptions", s->subscriptions },
+		{ "subscriptions_alive", s->subscriptions_alive },
+		{ "pushes", s->pushes },
+		{ "pushes_refused", s->pushes_refused },
 		{ "delay_p50_ms", s->delay_p50 },
 		{ "delay_p95_ms", s->delay_p95 },
 		{ "fetching", s->fetching },

@@ -160,6 +160,9 @@ bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, 
 		look_at(x, p, &a->items[i], &l);
 	if (p->archive)
 		return archive_read(x, p, a, l.anchor, e);
+	p->news = l.fresh;
+	if (p->pushed)
+		return true;
 	if (!look_for_names(x, p, a, &l, e))
 		return false;
 	p->tie = judge(p, a, &l);
@@ -167,7 +170,6 @@ bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, 
 		return false;
 	if (l.fresh && !p->first)
 		note_newest(x, &p->after, a, l.fresh);
-	p->news = l.fresh;
 	if (a->complete) {
 		p->after.empty = a->item_total == 0;
 		p->after.moved = false;

@@ -339,6 +339,11 @@ static void write_frame_head(const struct work *w, char *p, const struct err *er
 	put32(p + 44, (uint32_t)w->blocks);
 }
 
+static void write_link(const struct work *w, struct str url)
+{
+	buf_str32(w->out, url.n <= JOB_LINK_MAX ? url : (struct str){ NULL, 0 });
+}
+
 static void write_tail(const struct work *w, const struct err *error)
 {
 	const struct feed_meta *m = &w->meta;
@@ -348,7 +353,9 @@ static void write_tail(const struct work *w, const struct err *error)
 	buf_str32(w->out, utf8_cut(m->language, LANGUAGE_MAX));
 	buf_str32(w->out, utf8_cut(m->encoding, LANGUAGE_MAX));
 	buf_str32(w->out, utf8_cut(str_from(m->error), NOTE_MAX));
-	buf_str32(w->out, m->archive_url.n <= JOB_LINK_MAX ? m->archive_url : (struct str){ NULL, 0 });
+	write_link(w, m->archive_url);
+	write_link(w, m->hub_url);
+	write_link(w, m->self_url);
 }
 
 static bool settle(struct work *w, const struct feed_input *in, struct arena *a, struct err *e)

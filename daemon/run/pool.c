@@ -145,20 +145,19 @@ static void take_answer(struct channel *c, enum wire_type type, struct str paylo
 	give_jobs(p);
 }
 
-static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
+/* The frame is with the kernel, and libuv has not said so yet: a quick worker has answered in the same turn of the loop. */
+static bool is_being_told(const struct channel *c)
 {
-	struct channel *c = s->data;
+	return c->writing && uv_stream_get_write_queue_size((const uv_stream_t *)&c->pipe) == 0;
+}
+
+static void take_input(struct channel *c)
+{
 	enum wire_type type;
 	struct str payload;
 	size_t used;
-	(void)b;
-	if (c->slot == NULL)
+	if (is_being_told(c))
 		return;
-	if (n < 0) {
-		channel_lost(c, n == UV_ENOBUFS ? "answered with too much" : "");
-		return;
-	}
-	buf_grown(&c->in, (size_t)n);
 	switch (wire_take(buf_view(&c->in), ANSWER_MAX, &type, &payload, &used)) {
 	case WIRE_MORE:
 		return;
@@ -171,11 +170,27 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 	}
 }
 
+static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
+{
+	struct channel *c = s->data;
+	(void)b;
+	if (c->slot == NULL)
+		return;
+	if (n < 0) {
+		channel_lost(c, n == UV_ENOBUFS ? "answered with too much" : "");
+		return;
+	}
+	buf_grown(&c->in, (size_t)n);
+	take_input(c);
+}
+
 static void on_job_written(uv_write_t *w, int status)
 {
 	struct channel *c = w->handle->data;
 	(void)status; /* a failure shows as the end of the stream, which on_read takes care of */
 	c->writing = false;
+	if (c->slot != NULL && c->in.n > 0)
+		take_input(c);
 }
 
 /* False: libuv did not take it; the end of the stream follows. */

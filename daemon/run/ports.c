@@ -130,6 +130,12 @@ static int64_t housekeeper_port_free_bytes(void *ctx, const char *directory)
 	return fs_system.free_bytes(&fs_system, directory);
 }
 
+static bool entropy(void *ctx, void *p, size_t n)
+{
+	(void)ctx;
+	return getrandom(p, n, 0) == (ssize_t)n;
+}
+
 static uint64_t random_bits(void *ctx)
 {
 	uint64_t v = 0;
@@ -159,16 +165,20 @@ bool service_open_ports(struct service *s, struct err *e)
 		.hooks = { s, hooks_port_run },
 		.housekeeper = { s, housekeeper_port_run, housekeeper_port_free_bytes },
 		.requests = { &fs_system, s->requests_path },
+		.callbacks = service_callbacks(s),
+		.entropy = entropy,
 		.goes_on = goes_on,
 		.random = random_bits,
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
 	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&
-	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e);
+	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e) &&
+	       service_open_listener(s, e);
 }
 
 void service_close_ports(struct service *s)
 {
+	listener_close(&s->listener);
 	net_close(&s->net);
 	pool_close(&s->pool);
 	hooks_close(&s->hooks);

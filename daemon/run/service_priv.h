@@ -4,6 +4,7 @@
 
 #include "daemon/pipe/engine.h"
 #include "daemon/run/hooks.h"
+#include "daemon/run/listener.h"
 #include "daemon/run/net.h"
 #include "daemon/run/pool.h"
 #include "daemon/run/service.h"
@@ -29,6 +30,7 @@ struct service {
 	struct net *net;
 	struct pool *pool;
 	struct hooks *hooks;
+	struct listener *listener; /* or NULL */
 	struct ports ports;
 
 	const struct journal_group *group; /* being committed */
@@ -49,6 +51,10 @@ struct service {
 /* ports.c: the real versions of the seams. Opens net, pool and hooks. */
 bool service_open_ports(struct service *s, struct err *e) MUST_CHECK;
 void service_close_ports(struct service *s);
+
+/* callbacks.c: hubs on the daemon's server. */
+bool service_open_listener(struct service *s, struct err *e);
+struct port_callbacks service_callbacks(struct service *s);
 
 /* signals.c */
 bool service_watch_signals(struct service *s, struct err *e) MUST_CHECK;

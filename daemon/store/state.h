@@ -65,7 +65,8 @@ bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, stru
 enum state_numbered {
 	STATE_ITEMS = 1, /* what is remembered of an item, by the number of its first record */
 	STATE_FINGERPRINTS = 2, /* of a record's text, by its number */
-	STATE_REPLAYS = 3 /* topics that a record was replayed for, by its number */
+	STATE_REPLAYS = 3, /* topics that a record was replayed for, by its number */
+	STATE_SUBSCRIPTIONS = 4 /* at hubs */
 };
 bool state_numbered_put(
     struct state *s, enum state_numbered kind, uint64_t number, struct str blob, struct err *e) MUST_CHECK;

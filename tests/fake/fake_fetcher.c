@@ -29,6 +29,7 @@ static void clear_answer(struct fake_answer *a)
 	free(a->cache_control);
 	free(a->content_type);
 	free(a->challenge);
+	free(a->link);
 	*a = (struct fake_answer){ .url = a->url, .status = 200, .latency = LATENCY_MS };
 }
 
@@ -57,6 +58,7 @@ void fake_fetcher_fini(struct fake_fetcher *f)
 		free(f->asked[i].url);
 		free(f->asked[i].etag);
 		free(f->asked[i].last_modified);
+		free(f->asked[i].post);
 	}
 	free(f->answers);
 	free(f->pending);
@@ -95,8 +97,8 @@ static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, st
 
 	(void)e;
 	assert(f->pending_count < FAKE_PENDING_MAX && f->asked_count < FAKE_ASKED_MAX);
-	f->asked[f->asked_count++] =
-	    (struct fake_asked){ f->clock->mono, copy(req->url), copy(etag), copy(last_modified) };
+	f->asked[f->asked_count++] = (struct fake_asked){ f->clock->mono, copy(req->url), copy(etag),
+		copy(last_modified), copy(req->post) };
 	f->pending[f->pending_count++] =
 	    (struct fake_pending){ id, f->clock->mono + (a ? a->latency : LATENCY_MS), copy(req->url),
 		    copy(etag), copy(last_modified) };
@@ -159,6 +161,7 @@ static void fill(const struct fake_answer *a, const struct fake_pending *p, stru
 	r->cache_control = str_from(a->cache_control);
 	r->content_type = str_from(a->content_type);
 	r->challenge = str_from(a->challenge);
+	r->link = str_from(a->link);
 	if (a->error != ERR_NONE)
 		err_set(&r->error, a->error, 0, "scripted failure");
 	if (!current && a->body)

@@ -13,7 +13,7 @@ struct fake_answer {
 	int status; /* 0: error */
 	enum err_kind error;
 	char *body, *etag, *last_modified, *retry_after, *cache_control, *content_type,
-	    *challenge; /* owned, or NULL */
+	    *challenge, *link; /* owned, or NULL */
 	char *
 	    redirect; /* the address that really answers: validators of another one do not reach it; owned, or NULL */
 	bool moved; /* for good: by 301 and not 302 */
@@ -25,6 +25,7 @@ struct fake_answer {
 struct fake_asked { /* one request as it came */
 	int64_t at; /* monotonic */
 	char *url, *etag, *last_modified;
+	char *post; /* the form, or NULL */
 };
 
 struct fake_fetcher {

@@ -65,7 +65,8 @@ static void write_settings(const struct scenario *s, const char *section, struct
 
 static void configure(struct scenario *s)
 {
-	static const char *const sections[] = { "storage", "records", "fetch", "hosts", "workers", "hooks" };
+	static const char *const sections[] = { "storage", "records", "fetch", "hosts", "workers", "hooks",
+		"http", "websub" };
 	struct buf b;
 	char *yaml;
 	size_t n;
@@ -473,6 +474,8 @@ static const struct {
 	{ "request", 3, scenario_request },
 	{ "request-odd", 3, scenario_request_odd },
 	{ "replay", 5, scenario_replay },
+	{ "verify", 2, scenario_verify },
+	{ "push", 4, scenario_push },
 	{ "at", 2, do_at },
 };
 

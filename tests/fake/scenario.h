@@ -8,7 +8,8 @@
  *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, date, size; "alarm" and "maybe" in the title match and are reviewed
  *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional;
  *                                  moved: a redirect for good; stubborn: 304 to whatever validator comes; challenge: what a wall says
- *                                  archive, next: an address of older items; says: XML of the channel; FEED may be an address itself
+ *                                  hub, self: addresses in the document, link-header: of the answer; archive, next: an address of older items;
+ *                                  says: XML of the channel; FEED may be an address itself
  *   publish FEED N DURATION        N times a new item, and then so long nothing
  *   pass DURATION                  lets time pass
  *   serve FEED many NAME N         items NAME-N … NAME-1, each with "alarm" in its title
@@ -22,6 +23,8 @@
  *   disk full | full-for-stores | keeps-requests (their files cannot be taken away) | small (no room for a usual segment of the journal) | ok
  *   request NAME TEXT              a file in the folder of requests; request-odd NAME link|pipe|folder|large|long-replay BYTES, or unsafe|safe for the folder itself
  *   replay NAME TOPIC ALERT|none SEQ...   a request, as gazettectl makes it of these records
+ *   verify FEED [mode M] [topic T] [lease SECONDS] [token T]   a hub asks whether its last request was meant
+ *   push FEED signed|unsigned|sha1|wrong items|text A B ...   a hub sends a document
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
  *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-asked FEED DURATION N [or-fewer] (in the last so long), expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
  *   expect-sent FEED etag|modified VALUE|none, expect-status NAME N|TEXT, expect-spread DURATION (no two first requests of all feeds closer on average),
@@ -32,6 +35,7 @@
  *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed), expect-fingerprints N (texts that it remembers),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
+ *   expect-answer STATUS [TEXT] (that the hub got last; 0: none yet), expect-hub FEED MODE N (forms posted to hubs with this mode),
  *   expect-state-log N (bytes of the state's log of changes),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */

@@ -81,7 +81,8 @@ const char *scenario_address(struct scenario *s, const char *word)
 /* What the document says of itself and of others: `says XML`, `archive URL`, `next URL`. */
 static void write_head(struct buf *out, const struct words *w)
 {
-	static const char *const relations[][2] = { { "archive", "prev-archive" }, { "next", "next" } };
+	static const char *const relations[][2] = { { "archive", "prev-archive" }, { "next", "next" },
+		{ "hub", "hub" }, { "self", "self" } };
 
 	for (size_t i = 3; i + 1 < w->n; i++) {
 		if (strcmp(w->at[i], "says") == 0)
@@ -120,8 +121,10 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 			a->challenge = strdup(value);
 		else if (strcmp(name, "type") == 0)
 			a->content_type = strdup(value);
+		else if (strcmp(name, "link-header") == 0)
+			a->link = strdup(value);
 		else if (strcmp(name, "archive") == 0 || strcmp(name, "next") == 0 ||
-		         strcmp(name, "says") == 0)
+		         strcmp(name, "hub") == 0 || strcmp(name, "self") == 0 || strcmp(name, "says") == 0)
 			continue; /* in the document */
 		else if (strcmp(name, "latency") != 0 || !scenario_time(s, value, &a->latency))
 			return scenario_fail(s, "serve: what is %s?", name);
@@ -132,7 +135,8 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 static bool is_option(const char *word)
 {
 	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
-		"latency", "conditional", "archive", "next", "moved", "stubborn", "challenge", "says" };
+		"latency", "conditional", "archive", "next", "moved", "stubborn", "challenge", "hub", "self",
+		"link-header", "says" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)
@@ -159,6 +163,14 @@ static bool serve_many(struct scenario *s, struct fake_answer *a, const struct w
 	a->body = buf_take(&b, &n);
 	buf_fini(&b);
 	return read_options(s, a, w, 5);
+}
+
+void scenario_document(struct scenario *s, const struct words *w, size_t from, struct buf *out)
+{
+	buf_str(out, STR("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Test</title>\n"));
+	for (size_t i = from; i < w->n; i++)
+		write_item(out, make_item(s, w->at[i]));
+	buf_str(out, STR("</channel></rss>\n"));
 }
 
 /* serve FEED items|cut A B ... [options] */

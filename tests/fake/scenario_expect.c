@@ -542,6 +542,8 @@ static const struct {
 	{ "expect-status", 3, expect_status },
 	{ "expect-state-log", 2, expect_state_log },
 	{ "expect-waiting", 2, scenario_expect_files },
+	{ "expect-answer", 2, scenario_expect_answer },
+	{ "expect-hub", 4, scenario_expect_hub },
 	{ "expect-replayed", 2, scenario_expect_replayed },
 	{ "expect-fingerprints", 2, scenario_expect_fingerprints },
 	{ "expect-idle", 1, expect_idle },

@@ -54,6 +54,15 @@ bool scenario_publish(struct scenario *s, const char *url);
 /* The address of a feed, or the word itself when it is one; NULL and a failure: neither. */
 const char *scenario_address(struct scenario *s, const char *word);
 
+/* The items from this word on. */
+void scenario_document(struct scenario *s, const struct words *w, size_t from, struct buf *out);
+
+/* scenario_hub.c */
+bool scenario_verify(struct scenario *s, const struct words *w);
+bool scenario_push(struct scenario *s, const struct words *w);
+bool scenario_expect_answer(struct scenario *s, const struct words *w);
+bool scenario_expect_hub(struct scenario *s, const struct words *w);
+
 /* scenario_requests.c */
 bool scenario_remove_state(struct scenario *s, const struct words *w);
 bool scenario_save_state(struct scenario *s, const struct words *w); /* a backup */

@@ -98,6 +98,21 @@ static const char *in_folder(struct world *w, const char *name, char path[256])
 	return path;
 }
 
+static void on_answered(void *ctx, uint64_t ticket, int status)
+{
+	struct world *w = ctx;
+
+	(void)ticket;
+	w->answered = status;
+}
+
+static bool fill_random(void *ctx, void *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((unsigned char *)p)[i] = (unsigned char)(next_random(ctx) >> 32);
+	return true;
+}
+
 /* Documents end with "---\n". */
 static struct str next_topic(const char **yaml)
 {
@@ -163,6 +178,8 @@ void world_init(struct world *w, const char *topics_yaml)
 		.hooks = fake_hooks_port(&w->hooks),
 		.housekeeper = { w, on_job, on_free_bytes },
 		.requests = { &w->fs.fs, w->requests },
+		.callbacks = { w, on_answered },
+		.entropy = fill_random,
 		.goes_on = on_goes_on,
 		.goes_on_ctx = w,
 		.random = next_random,

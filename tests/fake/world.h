@@ -38,6 +38,8 @@ struct world {
 	bool killed; /* by that */
 	int64_t free_bytes;
 	char requests[256]; /* folder; made by the first request */
+	int answered; /* the hub's last status; 0: none yet */
+	char said[2048]; /* with it */
 	uint64_t random; /* state of the generator */
 	unsigned lives, compressions;
 	struct err job_error; /* of the last job; told to the engine while job_done */

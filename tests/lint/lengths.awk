@@ -1,7 +1,7 @@
 # lengths: a function fits a screen (60 lines), a source file is one thing (500), a header is a contract (120; three are lists of settings or rows).
 BEGIN {
 	FUNCTION_MAX = 60; SOURCE_MAX = 500; HEADER_MAX = 120
-	longer["daemon/conf/conf.h"] = 220    # the whole configuration as one struct
+	longer["daemon/conf/conf.h"] = 240    # the whole configuration as one struct
 	longer["daemon/store/state.h"] = 140  # three tables of rows
 	longer["classifiers/classify.h"] = 200 # the documented interface of a library
 }

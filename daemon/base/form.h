@@ -1,0 +1,13 @@
+/* form: application/x-www-form-urlencoded: queries of addresses and bodies of requests. */
+#ifndef BASE_FORM_H
+#define BASE_FORM_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/str.h"
+
+/* Appends "name=value", with '&' before it when there is something in `out`. */
+void form_add(struct buf *out, const char *name, struct str value);
+/* Appends the decoded value of the first field of this name. False: there is none. */
+bool form_get(struct str form, const char *name, struct buf *out);
+
+#endif

@@ -1,0 +1,89 @@
+/* hub: what a feed says of its hub: in the Link header of an answer, or else in the document (WebSub section 4); what follows for its polls. */
+#include "daemon/pipe/engine_priv.h"
+
+#include "daemon/base/link_header.h"
+#include "daemon/base/url.h"
+
+bool websub_seeks_hub(const struct engine *x, const struct feed *f)
+{
+	return websub_is_wanted(x->conf, f->conf) && !f->state.hub_sought;
+}
+
+bool websub_is_alive(const struct engine *x, const struct feed *f)
+{
+	return f->sub && f->sub->phase == SUB_WANTED && f->sub->lease_until > wall(x);
+}
+
+int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay)
+{
+	int64_t pause = p->feed_conf->fetch.websub_interval;
+	int64_t spread = pause / 100 * p->conf->hosts.jitter_percent;
+
+	if (delay >= pause || !websub_is_alive(x, p->feed))
+		return delay;
+	return pause - spread / 2 +
+	       (spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0);
+}
+
+static bool keep_link(char **field, struct str target, struct str base, struct err *e)
+{
+	struct buf url;
+	bool ok;
+
+	if (*field) /* the first one counts */
+		return true;
+	buf_init(&url, URL_MAX * 8);
+	url_resolve(base, target, &url);
+	ok = !url.failed || err_nomem(e);
+	ok = ok && feedstate_set(field, url.n <= URL_MAX ? buf_view(&url) : (struct str){ NULL, 0 }, e);
+	buf_fini(&url);
+	return ok;
+}
+
+bool websub_note_header(struct poll *p, const struct fetch_result *r, struct err *e)
+{
+	struct str rest = r->link;
+	struct link_value v;
+
+	while (p->feed_conf->fetch.websub && !p->archive && link_next(&rest, &v)) {
+		if (v.anchor.p)
+			continue;
+		if (link_has_rel(v.rel, STR("hub")) && !keep_link(&p->hub, v.target, r->final_url, e))
+			return false;
+		if (link_has_rel(v.rel, STR("self")) && !keep_link(&p->self, v.target, r->final_url, e))
+			return false;
+	}
+	return true;
+}
+
+static bool may_be_asked(struct str text)
+{
+	struct url url;
+
+	return text.n <= URL_MAX && url_is_http(text) && url_parse(text, &url) && !url.user.p;
+}
+
+void websub_note(struct engine *x, struct poll *p, struct str hub, struct str self)
+{
+	struct feed *f = p->feed;
+	struct sub *s = f->sub;
+
+	if (!f->conf || !websub_is_wanted(x->conf, f->conf))
+		return;
+	p->after.hub_sought = true;
+	if (p->hub) { /* what the header says goes before the document, as a pair */
+		hub = str_from(p->hub);
+		self = str_from(p->self);
+	}
+	if (!may_be_asked(self))
+		self = str_from(p->url ? p->url : f->conf->url);
+	if (!may_be_asked(hub))
+		hub = (struct str){ NULL, 0 };
+	if (s && str_eq(str_from(s->hub), hub) && str_eq(str_from(s->topic), self))
+		return;
+	if (s)
+		websub_leave(x, s,
+		    hub.n > 0 ? "the feed names another hub or topic" : "the feed names no hub any more");
+	if (hub.n > 0)
+		websub_begin(x, f, hub, self);
+}
