@@ -14,6 +14,8 @@
 #define SCHEMA_VERSION ((int)ARRAY_LEN(upgrades))
 #define CACHE_KIB 8192 /* KiB of page cache */
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
+/* What stays of it afterwards: to forget a day of names takes far more, once a day. */
+#define WAL_BYTES (WAL_PAGES * 4096)
 #define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
 #define LSN_NAME "applied_lsn"
 
@@ -256,14 +258,15 @@ static bool read_applied(struct state *s, struct err *e)
 
 static bool set_up(struct state *s, struct err *e)
 {
-	char cache[64];
+	char sizes[128];
 
-	snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;", CACHE_KIB,
-	    WAL_PAGES);
+	snprintf(sizes, sizeof(sizes),
+	    "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;PRAGMA journal_size_limit=%d;", CACHE_KIB,
+	    WAL_PAGES, WAL_BYTES);
 	sqlite3_extended_result_codes(s->db, 1);
 	/* Else a statement is prepared anew for each value that might fit an index of some rows only (`status = ?` and the gathered ones). */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
-	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
+	return execute(s, pragmas, "open", e) && execute(s, sizes, "open", e) && check_schema(s, e) &&
 	       execute(s, additions, "making tables", e) && state_sums_register(s, e) && upgrade(s, e) &&
 	       prepare_all(s, e) && read_applied(s, e);
 }

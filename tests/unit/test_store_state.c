@@ -447,6 +447,27 @@ static void a_newer_file_is_left_as_it_is(void **ctx)
 	e = (struct err){ 0 };
 }
 
+/* One large change does not leave its size behind for ever. */
+static void the_log_shrinks_to_its_bound(void **ctx)
+{
+	static char large[1 << 20];
+	struct box *b = *ctx;
+	char name[16];
+
+	assert_true(state_begin(b->s, &e));
+	for (int i = 0; i < 24; i++) {
+		snprintf(name, sizeof(name), "large-%d", i);
+		assert_true(state_put(b->s, name, str_of(large, sizeof(large)), &e));
+	}
+	assert_true(state_commit(b->s, 1, &e));
+	assert_true(bytes_of_log(b) > 24 << 20);
+	assert_true(state_sync(b->s, &e));
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "small", STR("x"), &e));
+	assert_true(state_commit(b->s, 2, &e));
+	assert_true(bytes_of_log(b) <= 16 << 20);
+}
+
 /* What is asked a few times for each alert is planned once, whatever values it is asked with. */
 static void statements_are_prepared_once(void **ctx)
 {
@@ -630,6 +651,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(values_survive, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shrinks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_log_shrinks_to_its_bound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(statements_are_prepared_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_does_not_hold_up_the_sync, set_up, tear_down),
