@@ -9,6 +9,7 @@
 #include "daemon/base/hash.h"
 #include "daemon/pipe/hours.h"
 #include "daemon/pipe/rules.h"
+#include "daemon/store/state_gather.h"
 
 #define DIGEST_RECORDS_MAX 1000 /* of one delivery; what is more follows in a next one */
 #define DIGEST_BYTES_MAX (4u << 20) /* of one delivery; a quarter of what a runner takes */

@@ -1,5 +1,5 @@
 /* state_delivery: one function per statement. Owns nothing. */
-#include "daemon/store/state_delivery.h"
+#include "daemon/store/state_gather.h"
 #include "daemon/store/state_priv.h"
 
 static const char what[] = "deliveries";

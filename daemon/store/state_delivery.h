@@ -73,26 +73,6 @@ bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *
 /* How many records raised this alert after that time until this one; counted up to `most`. */
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
     uint64_t most, uint64_t *n, struct err *e) MUST_CHECK;
-/* Those raised then and not begun are gathered, each due so long after it was raised. */
-bool state_delivery_gather(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
-    int64_t wait_ms, struct err *e) MUST_CHECK;
-
-struct state_group { /* what is gathered for one alert */
-	struct str alert;
-	int64_t first_due_ms, last_due_ms, first_created_ms;
-	uint64_t records;
-};
-typedef bool state_group_f(void *ctx, const struct state_group *g);
-bool state_delivery_groups(struct state *s, state_group_f *each, void *ctx, struct err *e) MUST_CHECK;
-/* In order of their rows. */
-bool state_delivery_gathered(struct state *s, struct str alert, int64_t due_ms, state_delivery_f *each,
-    void *ctx, struct err *e) MUST_CHECK;
-/* Those up to this row went into the delivery `into`. */
-bool state_delivery_join(struct state *s, struct str alert, int64_t due_ms, int64_t last_id, struct str into,
-    struct err *e) MUST_CHECK;
-/* What was gathered for this alert waits one by one again. */
-bool state_delivery_scatter(struct state *s, struct str alert, int64_t due_ms, struct err *e) MUST_CHECK;
-
 /* When the nth delivery before now (1: the last) was begun, if that was after `after_ms`; else *tried_ms = 0. */
 bool state_delivery_tried(struct state *s, struct str alert, int64_t after_ms, int64_t now_ms, uint64_t nth,
     int64_t *tried_ms, struct err *e) MUST_CHECK;

@@ -12,8 +12,8 @@ struct fake_answer {
 	char *url;
 	int status; /* 0: error */
 	enum err_kind error;
-	char *body, *etag, *last_modified, *retry_after, *cache_control, *content_type,
-	    *challenge, *link; /* owned, or NULL */
+	char *body, *etag, *last_modified, *retry_after, *cache_control, *content_type, *challenge,
+	    *link; /* owned, or NULL */
 	char *
 	    redirect; /* the address that really answers: validators of another one do not reach it; owned, or NULL */
 	bool moved; /* for good: by 301 and not 302 */
