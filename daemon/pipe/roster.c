@@ -9,7 +9,6 @@
 #include "daemon/pipe/rhythm.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define START_GAP_MS                                                                                         \
 	100 /* ms between two feeds that are all due at once: no herd, and a few feeds start at once */
@@ -179,7 +178,7 @@ static void check_url(struct feed *f)
 
 	if (f->state.url == url)
 		return;
-	followed = strcmp(feed_address(f), f->conf->url) == 0;
+	followed = f->state.move && str_eq(str_from(f->state.move->address), str_from(f->conf->url));
 	move_free(&f->state.move);
 	if (followed) {
 		f->state.url = url;
