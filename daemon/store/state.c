@@ -12,7 +12,7 @@
 
 #define APPLICATION_ID 0x475a5354 /* "GZST" */
 #define SCHEMA_VERSION ((int)ARRAY_LEN(upgrades))
-#define CACHE_KIB 8192 /* KiB of page cache */
+#define CACHE_KIB 2048 /* KiB of page cache: what it does not hold is in the system's, a call away */
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
 #define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
 #define LSN_NAME "applied_lsn"
