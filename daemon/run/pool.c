@@ -14,7 +14,7 @@
 #define OVERSTAY_EXTRA_MS 5000 /* … and a little for start-up */
 #define ANSWER_MAX (JOB_ANSWER_MAX + 1024u)
 #define READ_ROOM (64u << 10) /* bytes asked for at a time */
-#define KEEP_BUFFER (4u << 20) /* bytes; one huge answer's memory is given back */
+#define KEEP_BUFFER (512u << 10) /* bytes; most answers are smaller, and a large one's memory is given back */
 #define RESPAWN_PAUSE_MS 1000 /* between tries when the system starts no process */
 
 struct pending {

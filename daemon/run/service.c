@@ -11,6 +11,7 @@
 #include "daemon/store/state_file.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -22,6 +23,7 @@
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
 #define DESCRIPTORS_BESIDE 256u /* files, pipes to helpers, streams */
+#define RETURNED_BYTES (128 << 10) /* of one piece of memory, or of what is free at the end of all */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
 static const struct {
@@ -241,6 +243,13 @@ static bool run(struct service *s, struct err *e)
 	return opened;
 }
 
+/* Bodies and answers come and go by the megabyte: what they leave goes back to the system instead of staying for the largest crowd that ever was. */
+static void return_memory(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, RETURNED_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, RETURNED_BYTES);
+}
+
 int service_run(const struct service_start *start)
 {
 	struct err e = { 0 };
@@ -252,6 +261,7 @@ int service_run(const struct service_start *start)
 	s->once = start->once;
 	log_set_level((enum log_level)s->conf->log_level);
 	umask(027);
+	return_memory();
 	raise_descriptor_limit();
 	if (!run(s, &e)) {
 		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
 		    feeds, days, skipping, (unsigned long long)r.requests,
 		    r.cpu_ms * 1000 / (double)r.requests, r.cpu_ms / 10 / (days * 86400.0), r.mean,
 		    r.most / r.mean, r.most_at_start / r.mean, r.most_on_the_hour / r.mean);
+		fflush(stdout); /* each takes a while */
 	}
 	return 0;
 }
