@@ -238,7 +238,7 @@ bool json_scan_text(struct str value, struct buf *scratch, struct str *out)
 {
 	struct scan s = { value.p + 1, value.p + value.n - 1 };
 	const char *from = s.p;
-	bool high;
+	bool high = false;
 
 	if (value.n < 2 || value.p[0] != '"')
 		return false;
