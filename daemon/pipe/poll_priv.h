@@ -74,7 +74,6 @@ void poll_start(struct engine *x, struct feed *f);
 void poll_free(struct engine *x, struct poll **p);
 void polls_cancel(struct engine *x); /* all that are in flight, at the end */
 struct poll *poll_new(struct engine *x, struct feed *f, struct err *e);
-/* Its document to a worker. False: p->error says why. */
 bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r) MUST_CHECK;
 void poll_finish(struct engine *x, struct poll *p, enum reaction reaction);
 
@@ -94,8 +93,6 @@ bool revise_item(struct engine *x, struct poll *p, const struct job_item *item, 
 bool revise_window(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
 /* tie.c: what the document is tied by; before its names are remembered. */
 bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e) MUST_CHECK;
-
-void health_pushed(struct poll *p); /* the same of a document from a hub */
 
 /* archive.c */
 bool gap_begin(

@@ -55,6 +55,7 @@ void websub_drop(struct engine *x, struct sub *s);
 bool push_start(struct engine *x, struct feed *f, const struct fetch_result *r, uint64_t ticket) MUST_CHECK;
 void push_finish(struct engine *x, struct poll *p);
 int64_t push_delay(struct engine *x, const struct poll *p); /* until the feed's next poll */
+void health_pushed(struct poll *p); /* health.c: news is news */
 /* Answers the hub; nothing happens when it has its answer. */
 void push_answer(struct engine *x, struct poll *p, int status);
 
