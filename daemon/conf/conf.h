@@ -24,13 +24,11 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	bool obey_hints; /* ttl, skipHours and their like in a document */
 	int64_t timeout, connect_timeout;
 	int64_t low_speed_time, low_speed_bytes;
-	int64_t body_max;
-	int64_t redirects_max;
+	int64_t body_max, redirects_max;
 	int64_t backoff_max, gone_max, retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
 	bool archive_other_hosts;
-	int64_t probe_after; /* answers 304, before the whole document is asked for; 0: never */
-	int64_t probe_gap, mistrust_for;
+	int64_t probe_after, probe_gap, mistrust_for; /* after 0 answers 304: never */
 	int64_t move_confirm, move_span, move_return; /* 0 confirmations: no address is saved */
 	int64_t down_failures, down_after; /* both: then a feed is down; 0 failures: never */
 	int64_t silent_factor; /* times its usual pause: then a feed is silent; 0: never */
