@@ -1,5 +1,6 @@
-/* cmd_feeds: the feeds of the configuration, and OPML both ways. */
+/* cmd_feeds: the feeds of the configuration, OPML both ways, and those that a page links to. */
 #include "daemon/base/json.h"
+#include "daemon/ctl/discover.h"
 #include "daemon/ctl/feed_rhythm.h"
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/print.h"
@@ -36,6 +37,11 @@ static void feed_json(struct printer *p, const struct conf_feed *f)
 	buf_byte(&p->out, '\n');
 }
 
+static bool wants_json(const struct ctl_args *args)
+{
+	return args->json || args->output == CTL_JSON;
+}
+
 static void feed_row(struct printer *p, const struct conf_feed *f)
 {
 	enum print_style style = f->enabled ? PRINT_CYAN : PRINT_DIM;
@@ -50,7 +56,7 @@ static void feed_row(struct printer *p, const struct conf_feed *f)
 static int list(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
 	for (size_t i = 0; i < conf->feed_count; i++)
-		(args->json ? feed_json : feed_row)(p, &conf->feeds[i]);
+		(wants_json(args) ? feed_json : feed_row)(p, &conf->feeds[i]);
 	return EX_OK;
 }
 
@@ -93,7 +99,7 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 	for (size_t i = 1; i < args->operands.n; i++) {
 		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
 		if (f)
-			(args->json ? feed_json : feed_page)(p, f);
+			(wants_json(args) ? feed_json : feed_page)(p, f);
 		else
 			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
 		if (f && status)
@@ -125,6 +131,14 @@ static int import(struct ctl_args *args, const struct conf *conf, struct printer
 	return good ? EX_OK : ctl_fail_err(&e);
 }
 
+static int discover(struct ctl_args *args, const struct conf *conf, struct printer *p)
+{
+	(void)conf;
+	if (args->operands.n < 2)
+		return ctl_fail(EX_USAGE, "discover the feeds of which page?");
+	return discover_feeds(args, wants_json(args), p);
+}
+
 static const struct {
 	const char *word;
 	feeds_f *run;
@@ -135,8 +149,9 @@ static const struct {
 	{ "show", show, true, SIZE_MAX },
 	{ "import", import, false, 2 },
 	{ "export", export, true, 1 },
+	{ "discover", discover, false, 2 },
 };
-static const char *const words[] = { "list", "show", "import", "export", NULL };
+static const char *const words[] = { "list", "show", "import", "export", "discover", NULL };
 
 static int run_action(struct ctl_args *args, size_t action)
 {
@@ -160,21 +175,28 @@ static int run_feeds(struct ctl_args *args)
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		if (strcmp(actions[i].word, word) == 0)
 			return run_action(args, i);
-	return ctl_fail(EX_USAGE, "feeds %.40s? It is list, show, import or export", word);
+	return ctl_fail(EX_USAGE, "feeds %.40s? It is list, show, import, export or discover", word);
 }
 
 static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_COLOUR,
+	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_output_names },
+	{ '\0', "allow-network", "NETWORK", "discover may ask this private network; may be repeated",
+	    CTL_LIST, CTL_AT(networks), NULL },
 };
 
 const struct ctl_command cmd_feeds = {
 	.name = "feeds",
-	.operands = "list | show NAME... | import FILE.opml | export",
-	.summary = "List the configured feeds; import and export OPML",
+	.operands = "list | show NAME... | import FILE.opml | export | discover URL",
+	.summary = "List the configured feeds; import and export OPML; find those of a page",
 	.description = "show also tells how often the daemon asks a feed and why. import prints a file for "
-	               "feeds.d; export prints OPML 2.0.",
+	               "feeds.d; export prints OPML 2.0.\n"
+	               "discover asks a page for its feeds, fetches and parses each that it names, and "
+	               "prints a file for "
+	               "feeds.d. It\nobeys the bounds of the configuration when there is one; exit 1 when "
+	               "there is no feed.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,

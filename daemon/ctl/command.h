@@ -32,7 +32,7 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	    *file;
 	const char *alert, *by, *why, *proof_file, *public_key, *trusted, *range;
 	const char *item, *of_case; /* keys */
-	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, operands;
+	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
 	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run;
 	uint64_t lines;
 	double min_score; /* below 0: not given */

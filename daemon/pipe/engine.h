@@ -76,6 +76,7 @@ struct engine_status {
 	uint64_t case_items; /* whose texts are */
 	uint64_t files_expired,
 	    files_sacrificed; /* closed files deleted by age or sum; for room or at the hard bound */
+	uint64_t journal_lost; /* entries that were acknowledged and that the disk did not keep */
 	bool degraded; /* disk or state trouble */
 	char trouble[200];
 };

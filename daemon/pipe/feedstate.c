@@ -35,6 +35,7 @@ void feedstate_fini(struct feedstate *f)
 	free(f->last_modified);
 	free(f->validator_url);
 	free(f->error);
+	free(f->held_host);
 	walk_free(&f->walk);
 	*f = (struct feedstate){ .etag = NULL };
 }
@@ -56,12 +57,13 @@ bool feedstate_set(char **field, struct str value, struct err *e)
 bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct err *e)
 {
 	*to = *from;
-	to->etag = to->last_modified = to->validator_url = to->error = NULL;
+	to->etag = to->last_modified = to->validator_url = to->error = to->held_host = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
 	if ((!from->walk || to->walk || err_nomem(e)) && feedstate_set(&to->etag, str_from(from->etag), e) &&
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
-	    feedstate_set(&to->error, str_from(from->error), e))
+	    feedstate_set(&to->error, str_from(from->error), e) &&
+	    feedstate_set(&to->held_host, str_from(from->held_host), e))
 		return true;
 	feedstate_fini(to);
 	return false;
@@ -126,6 +128,7 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	if (f->walk)
 		walk_encode(f->walk, out);
 	hints_encode(&f->hints, out);
+	put_text(out, f->held_host);
 	pace_encode(&f->pace, out);
 	tally_encode(&f->tally, out);
 	buf_byte(out, (char)f->why);
@@ -147,6 +150,8 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		return false;
 	if (r->n)
 		hints_decode(r, &out->hints);
+	if (r->n && !feedstate_set(&out->held_host, rd_str32(r), e))
+		return false;
 	if (r->n) {
 		pace_decode(r, &out->pace);
 		tally_decode(r, &out->tally);

@@ -34,7 +34,8 @@ struct feedstate {
 	int64_t success_at; /* wall ms; 0: never */
 	int64_t failing_since; /* wall ms; 0: it is not */
 	int64_t due_at; /* wall ms */
-	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After); 0: none */
+	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After, 429); 0: none */
+	char *held_host; /* that it is meant for, with holds_host; owned; NULL: the feed's own */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
 	uint32_t pages; /* polls in a row that left news of a large document for the next */

@@ -220,6 +220,7 @@ static const uint32_t number_characters[] = { 0x3007, 0x4e00, 0x4e03, 0x4e07, 0x
 
 struct reading {
 	struct fingerprint *f;
+	uint32_t marks[FINGERPRINT_SAMPLES]; /* spread evenly */
 	int32_t minima[FINGERPRINT_SAMPLES];
 	uint64_t last[2]; /* the two tokens before */
 	uint64_t number; /* characters of a number so far; 0: none */
@@ -243,9 +244,14 @@ static void set_add(struct fingerprint_set *s, uint64_t hash)
 	s->at[i] = h;
 }
 
+/* Most are told apart by their first byte, and every word of every text is looked up. */
 static int compare_word(const void *key, const void *row)
 {
-	return str_cmp(*(const struct str *)key, str_from(*(const char *const *)row));
+	struct str word = *(const struct str *)key;
+	const char *number = *(const char *const *)row;
+	int first = (unsigned char)word.p[0] - (unsigned char)number[0];
+
+	return first ? first : str_cmp(word, str_from(number));
 }
 
 static bool is_number(struct str word)
@@ -253,8 +259,8 @@ static bool is_number(struct str word)
 	for (size_t i = 0; i < word.n; i++)
 		if (word.p[i] >= '0' && word.p[i] <= '9')
 			return true;
-	return bsearch(&word, number_words, ARRAY_LEN(number_words), sizeof(number_words[0]), compare_word) !=
-	       NULL;
+	return word.n && bsearch(&word, number_words, ARRAY_LEN(number_words), sizeof(number_words[0]),
+	                     compare_word) != NULL;
 }
 
 static bool is_number_character(struct str written)
@@ -286,11 +292,11 @@ static void end_number(struct reading *r)
 	r->number = 0;
 }
 
-/* 64 orders of all threes, of which each keeps its first: that which is nearest to a mark of its own, and the marks are spread evenly. */
+/* 64 orders of all threes, of which each keeps its first: that which is nearest to a mark of its own. */
 static void add_three(struct reading *r, uint64_t hash)
 {
 	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
-		int32_t h = (int32_t)((uint32_t)hash ^ ((2 * i + 1) * 0x9e3779b9u));
+		int32_t h = (int32_t)((uint32_t)hash ^ r->marks[i]);
 
 		r->minima[i] = h < r->minima[i] ? h : r->minima[i];
 	}
@@ -360,8 +366,10 @@ void fingerprint_of(struct str title, struct str text, struct fingerprint *out)
 	struct reading r = { .f = out };
 
 	*out = (struct fingerprint){ .kind = FINGERPRINT_NONE };
-	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++)
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
+		r.marks[i] = (2 * i + 1) * 0x9e3779b9u;
 		r.minima[i] = INT32_MAX;
+	}
 	read_text(&r, true, title);
 	out->exact = hash64(STR(""), out->exact + 1); /* where the title ends */
 	read_text(&r, false, text);
@@ -426,11 +434,13 @@ bool fingerprint_same(const struct fingerprint *a, const struct fingerprint *b)
 
 static void put_set(const struct fingerprint_set *s, struct buf *out)
 {
-	buf_byte(out, (char)s->count);
+	char bytes[1 + 2 * FINGERPRINT_SET] = { (char)s->count };
+
 	for (unsigned i = 0; i < FINGERPRINT_SET; i++) {
-		buf_byte(out, (char)s->at[i]);
-		buf_byte(out, (char)(s->at[i] >> 8));
+		bytes[1 + 2 * i] = (char)s->at[i];
+		bytes[2 + 2 * i] = (char)(s->at[i] >> 8);
 	}
+	buf_add(out, bytes, sizeof(bytes));
 }
 
 void fingerprint_encode(const struct fingerprint *f, struct buf *out)
@@ -447,12 +457,14 @@ void fingerprint_encode(const struct fingerprint *f, struct buf *out)
 
 static bool take_set(struct rd *r, struct fingerprint_set *s)
 {
-	s->count = rd_u8(r);
-	for (unsigned i = 0; i < FINGERPRINT_SET; i++) {
-		uint8_t low = rd_u8(r);
+	struct str bytes = rd_bytes(r, 1 + 2 * FINGERPRINT_SET);
+	const unsigned char *p = (const unsigned char *)bytes.p;
 
-		s->at[i] = (uint16_t)(low | rd_u8(r) << 8);
-	}
+	if (r->failed)
+		return false;
+	s->count = p[0];
+	for (unsigned i = 0; i < FINGERPRINT_SET; i++)
+		s->at[i] = (uint16_t)(p[1 + 2 * i] | p[2 + 2 * i] << 8);
 	return s->count <= FINGERPRINT_SET;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "daemon/pipe/engine_priv.h"
 
+#define GONE_FAILURES 2 /* answers 404 or 410 in a row that are enough, when down_after is over too */
+
 void poll_tell(struct poll *p, const struct feed_event *v)
 {
 	p->events[p->event_count++] = *v;
@@ -94,15 +96,23 @@ static void note_silence(struct poll *p)
 	                 .usual = quiet_usual(&s->quiet) });
 }
 
+/* An address that is gone is asked far less often: it need not be told as many times. */
+static bool failed_enough(const struct poll *p)
+{
+	int64_t wanted = p->feed_conf->fetch.down_failures;
+
+	if (p->reaction == REACT_GONE && wanted > GONE_FAILURES)
+		wanted = GONE_FAILURES;
+	return wanted != 0 && p->after.failures >= (uint32_t)wanted;
+}
+
 static void note_failing(struct poll *p)
 {
 	struct feedstate *s = &p->after;
-	const struct conf_fetch *c = &p->feed_conf->fetch;
 
 	if (s->failing_since > p->at) /* the clock was set back */
 		s->failing_since = p->at;
-	if (s->down || c->down_failures == 0 || s->failures < (uint32_t)c->down_failures ||
-	    p->at - s->failing_since < c->down_after)
+	if (s->down || !failed_enough(p) || p->at - s->failing_since < p->feed_conf->fetch.down_after)
 		return;
 	s->down = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_DOWN,

@@ -32,36 +32,44 @@ static uint32_t present(uint64_t hash)
 /* Spaces of all widths, and marks that take none: servers of one publisher differ in them. */
 static bool is_blank(uint32_t cp)
 {
-	return cp <= ' ' || cp == 0xa0 || cp == 0xad || (cp >= 0x2000 && cp <= 0x200f) || cp == 0x2028 ||
-	       cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000 || cp == 0xfeff;
+	if (cp < 0x80)
+		return cp <= ' ';
+	return cp == 0xa0 || cp == 0xad || (cp >= 0x2000 && cp <= 0x200f) || cp == 0x2028 || cp == 0x2029 ||
+	       cp == 0x202f || cp == 0x205f || cp == 0x3000 || cp == 0xfeff;
 }
 
-/* Runs of white space as one blank, none at the ends. */
-static void squeeze(struct str s, struct buf *out)
+/* Runs of white space as one blank, none at the ends: never longer than what it was. Gives how long. */
+static size_t squeeze(struct str s, char *to)
 {
 	bool gap = false;
+	size_t n = 0;
 
-	while (s.n) {
-		uint32_t cp = (unsigned char)s.p[0];
-		size_t n = cp < 0x80 ? 1 : utf8_decode(s, &cp);
+	for (size_t i = 0, bytes; i < s.n; i += bytes) {
+		uint32_t cp = (unsigned char)s.p[i];
 
+		bytes = cp < 0x80 ? 1 : utf8_decode(str_skip(s, i), &cp);
 		if (is_blank(cp)) {
-			gap = out->n != 0;
-		} else {
-			if (gap)
-				buf_byte(out, ' ');
-			gap = false;
-			buf_add(out, s.p, n);
+			gap = n != 0;
+			continue;
 		}
-		s = str_skip(s, n);
+		if (gap)
+			to[n++] = ' ';
+		gap = false;
+		for (size_t k = 0; k < bytes; k++)
+			to[n++] = s.p[i + k];
 	}
+	return n;
 }
 
 static uint32_t text_hash(struct str s, struct buf *scratch)
 {
+	char *to;
+	size_t n;
+
 	buf_clear(scratch);
-	squeeze(s, scratch);
-	return scratch->n ? present(hash64(buf_view(scratch), 0)) : 0;
+	to = buf_reserve(scratch, s.n + 1);
+	n = to ? squeeze(s, to) : 0;
+	return n ? present(hash64(str_of(to, n), 0)) : 0;
 }
 
 /* A link in its canonical form; but http and https are told apart: their flip is worth one record. */

@@ -199,10 +199,7 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 
 	p->delay = rhythm_delay(&r, &why);
 	s->why = (uint8_t)why;
-	s->holds_host = reaction == REACT_HOLD_HOST && p->retry_after >= 0;
-	s->hold_until = p->retry_after > 0 && !succeeded(reaction) ? p->at + p->delay : 0;
-	if (s->holds_host)
-		host_hold(x->hosts, p->host, mono(x) + p->delay);
+	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
 }
 

@@ -1,23 +1,25 @@
 /* rhythm: a table of how each kind of answer stretches the interval. */
 #include "daemon/pipe/rhythm.h"
 
+#include <stddef.h>
+
 #define SOON_MS 30000 /* ms; our own trouble is usually over by then */
+#define BACKOFF_MAX offsetof(struct conf_fetch, backoff_max)
 #define SHIFT_MAX 20 /* doublings; beyond it every cap is reached */
-#define GONE_CAPS 4 /* an address that is gone may wait so many times longer than one that fails */
 
 static const struct {
 	unsigned doublings; /* per failure */
-	int caps; /* multiples of backoff_max that bound the pause; 0: not stretched */
+	size_t cap; /* member of struct conf_fetch that bounds the pause; 0: not stretched */
 } stretch[] = {
 	[REACT_READ] = { 0, 0 },
 	[REACT_KEEP] = { 0, 0 },
-	[REACT_AGAIN] = { 1, 1 },
-	[REACT_BACK_OFF] = { 1, 1 },
-	[REACT_HOLD_FEED] = { 1, 1 },
-	[REACT_HOLD_HOST] = { 1, 1 },
-	[REACT_GONE] = { 2, GONE_CAPS },
-	[REACT_BLOCKED] = { 1, 1 },
-	[REACT_STOP] = { SHIFT_MAX, 1 },
+	[REACT_AGAIN] = { 1, BACKOFF_MAX },
+	[REACT_BACK_OFF] = { 1, BACKOFF_MAX },
+	[REACT_HOLD_FEED] = { 1, BACKOFF_MAX },
+	[REACT_HOLD_HOST] = { 1, BACKOFF_MAX },
+	[REACT_GONE] = { 2, offsetof(struct conf_fetch, gone_max) },
+	[REACT_BLOCKED] = { 1, BACKOFF_MAX },
+	[REACT_STOP] = { SHIFT_MAX, BACKOFF_MAX },
 };
 _Static_assert(ARRAY_LEN(stretch) == REACTIONS, "a stretch for every reaction");
 
@@ -88,17 +90,17 @@ static int64_t base_interval(const struct rhythm *r, enum rhythm_why *why)
 
 static int64_t stretched(const struct rhythm *r, int64_t base)
 {
-	int64_t cap = r->fetch->backoff_max * stretch[r->reaction].caps;
+	const void *cap = (const char *)r->fetch + stretch[r->reaction].cap;
 	uint64_t doublings = r->failures > 1 ? (uint64_t)(r->failures - 1) : 0;
 
-	if (stretch[r->reaction].caps == 0)
+	if (stretch[r->reaction].cap == 0)
 		return base;
 	if (r->reaction == REACT_STOP || r->reaction == REACT_GONE)
 		doublings++; /* the first time already */
 	doublings *= stretch[r->reaction].doublings;
 	if (doublings > SHIFT_MAX)
 		doublings = SHIFT_MAX;
-	return larger(base, smaller(cap, base << doublings));
+	return larger(base, smaller(*(const int64_t *)cap, base << doublings));
 }
 
 static bool obeys_hints(const struct rhythm *r)
@@ -138,7 +140,7 @@ int64_t rhythm_delay(const struct rhythm *r, enum rhythm_why *why)
 	int64_t shift = spread > 0 ? (int64_t)(r->random % (uint64_t)spread) : 0;
 	int64_t then;
 
-	if (stretch[r->reaction].caps)
+	if (stretch[r->reaction].cap)
 		*why = RHYTHM_BACK_OFF;
 	delay = larger(0, delay - spread / 2 + shift - r->spent);
 	if (delay < floor) {

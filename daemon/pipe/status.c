@@ -56,6 +56,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.case_items = cases_count(x->cases),
 		.files_expired = x->house.expired,
 		.files_sacrificed = x->house.sacrificed,
+		.journal_lost = journal_lost(x->parts.journal),
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
@@ -182,6 +183,7 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "record_seq", s->record_seq },
 		{ "files_expired", s->files_expired },
 		{ "files_sacrificed", s->files_sacrificed },
+		{ "journal_lost", s->journal_lost },
 	};
 
 	json_key(w, "counts");

@@ -27,9 +27,10 @@
  *   expect-in-flight N (never more), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
  *   expect-known-prints N (that went with jobs to the workers), expect-crowd DURATION N (never more requests in such a span), expect-text STORE TEXT,
  *   expect-records ALERT N (that its scripts got and ended well with), expect-last ALERT record|digest|burst|test N (what its last run was about), expect-about ALERT EVENT TITLE,
- *   expect-waiting N [refused N] (requests),
+ *   expect-waiting N [refused N] (requests), expect-replayed N (records of which the state knows that they were replayed),
  *   expect-keys ALERT N (different idempotency keys of its runs),
  *   expect-tie FEED TIE N (lines of the ledger), expect-told FEED KIND N (events),
+ *   expect-state-log N (bytes of the state's log of changes),
  *   expect-idle, expect-round N (`-1` is done, N feeds failed)
  */
 #ifndef FAKE_SCENARIO_H

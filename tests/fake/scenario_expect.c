@@ -469,6 +469,17 @@ static bool expect_status(struct scenario *s, const struct words *w)
 	return compare(s, w, 2, w->at[1], n);
 }
 
+static bool expect_state_log(struct scenario *s, const struct words *w)
+{
+	struct fs_stat st;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/state.db-wal", s->w.folder.path);
+	if (fs_system.stat(&fs_system, path, &st) != 0)
+		st.size = 0;
+	return compare(s, w, 1, "bytes of the state's log of changes", (uint64_t)st.size);
+}
+
 static bool expect_idle(struct scenario *s, const struct words *w)
 {
 	(void)w;
@@ -515,7 +526,9 @@ static const struct {
 	{ "expect-crowd", 3, expect_crowd },
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
+	{ "expect-state-log", 2, expect_state_log },
 	{ "expect-waiting", 2, scenario_expect_files },
+	{ "expect-replayed", 2, scenario_expect_replayed },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

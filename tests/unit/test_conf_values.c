@@ -138,6 +138,8 @@ static const struct row rows[] = {
 	BAD("fetch", "redirects_max", "99999999999999999999",
 	    "fetch.redirects_max: expected a whole number, got \"99999999999999999999\""),
 	GOOD("fetch", "backoff_max", "1h"),
+	GOOD("fetch", "gone_max", "1h"),
+	BAD("fetch", "gone_max", "0", "fetch.gone_max: 0 is out of range (1s to 366d)"),
 	BAD("fetch", "backoff_max", "0", "fetch.backoff_max: 0 is out of range (1s to 366d)"),
 	GOOD("fetch", "archive_other_hosts", "true"),
 	GOOD("fetch", "down_failures", "0"),

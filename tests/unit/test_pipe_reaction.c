@@ -130,6 +130,7 @@ static const struct conf_fetch conf = {
 	.interval_min = MIN,
 	.interval_max = 12 * HOUR,
 	.backoff_max = 6 * HOUR,
+	.gone_max = 24 * HOUR,
 	.retry_after_max = 48 * HOUR,
 };
 
