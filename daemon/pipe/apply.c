@@ -412,8 +412,8 @@ static bool on_case_row(void *ctx, uint64_t number, struct str blob)
 	return true;
 }
 
-/* One that cannot be read, or has no memory, is not known again, and the newer ones are all the same: its text is another case then, no error. When
- * none is to be remembered, the state forgets them too. */
+/* One that cannot be read, or has no memory, is not known again, and the newer ones are all the same: its text is another case then, no error.
+ * When none is to be remembered, the state forgets them too. */
 bool apply_load_cases(struct engine *x, struct err *e)
 {
 	struct state *s = x->parts.state;

@@ -301,10 +301,10 @@ static void watch_space(struct engine *x, int64_t now)
 /* A dead letter can be tried again for as long as its line is kept. */
 static bool expire_deliveries(struct engine *x, int64_t today, int64_t keep, struct err *e)
 {
-	if (!state_delivery_expire(x->parts.state, today - DELIVERIES_KEPT_MS, e))
-		return false;
-	return keep == 0 || state_delivery_expire_dead(x->parts.state,
-	                        today - (keep > DELIVERIES_KEPT_MS ? keep : DELIVERIES_KEPT_MS), e);
+	int64_t dead = keep > DELIVERIES_KEPT_MS ? keep : DELIVERIES_KEPT_MS;
+
+	return state_delivery_expire(
+	    x->parts.state, today - DELIVERIES_KEPT_MS, keep ? today - dead : INT64_MIN, e);
 }
 
 static void expire(struct engine *x, int64_t now)
@@ -315,7 +315,7 @@ static void expire(struct engine *x, int64_t now)
 	uint64_t rows = 0;
 
 	x->house.expire_at = now + EXPIRE_MS;
-	leftover_prune(x);
+	leftover_prune(x, today);
 	if (!expire_deliveries(x, today, keep, &e))
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)

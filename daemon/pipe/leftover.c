@@ -112,6 +112,7 @@ bool leftover_was_done(struct engine *x, const char *name, bool *done, struct er
 
 struct pruning {
 	struct engine *x;
+	int64_t today; /* wall ms */
 	char names[PRUNED_MAX][REQUEST_NAME_MAX + sizeof(SUFFIX)];
 	unsigned count;
 };
@@ -126,15 +127,15 @@ static bool on_refused(void *ctx, const char *name)
 
 	if (str_ends(str_from(name), STR(".json" SUFFIX)) && strlen(name) < sizeof(p->names[0]) &&
 	    requests_path(p->x, name, "", path) && fs->stat(fs, path, &st) == 0 &&
-	    wall(p->x) - st.mtime_ms > KEPT_MS)
+	    p->today - st.mtime_ms > KEPT_MS)
 		snprintf(p->names[p->count++], sizeof(p->names[0]), "%s", name);
 	return p->count < PRUNED_MAX;
 }
 
-void leftover_prune(struct engine *x)
+void leftover_prune(struct engine *x, int64_t today)
 {
 	const struct port_requests *port = &x->ports->requests;
-	struct pruning p = { .x = x };
+	struct pruning p = { .x = x, .today = today };
 	char path[REQUEST_PATH_MAX];
 
 	if (!port->fs || port->fs->list(port->fs, port->directory, on_refused, &p) != 0)

@@ -71,6 +71,6 @@ bool leftover_has(const struct engine *x, const char *name);
 bool leftover_tick(struct engine *x, int64_t now); /* false: there are too many, nothing more is taken */
 /* Before a crash, and the file still there? */
 bool leftover_was_done(struct engine *x, const char *name, bool *done, struct err *e) MUST_CHECK;
-void leftover_prune(struct engine *x); /* of the refused ones those that are old */
+void leftover_prune(struct engine *x, int64_t today); /* of the refused ones those that are old */
 
 #endif

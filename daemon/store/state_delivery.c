@@ -153,16 +153,12 @@ bool state_delivery_next_due(
 	return one_number(s, STATE_DELIVERY_NEXT, INT64_MAX, due_ms, e);
 }
 
-bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e)
+bool state_delivery_expire(struct state *s, int64_t before_ms, int64_t dead_before_ms, struct err *e)
 {
 	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EXPIRE), 1, before_ms);
-	return state_run(s, STATE_DELIVERY_EXPIRE, what, e);
-}
-
-bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *e)
-{
-	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EXPIRE_DEAD), 1, before_ms);
-	return state_run(s, STATE_DELIVERY_EXPIRE_DEAD, what, e);
+	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_EXPIRE_DEAD), 1, dead_before_ms);
+	return state_run(s, STATE_DELIVERY_EXPIRE, what, e) &&
+	       state_run(s, STATE_DELIVERY_EXPIRE_DEAD, what, e);
 }
 
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,

@@ -64,15 +64,14 @@ bool state_delivery_count(
 /* *due_ms = INT64_MAX: none has this status. */
 bool state_delivery_next_due(
     struct state *s, enum state_delivery_status status, int64_t *due_ms, struct err *e) MUST_CHECK;
-/* Rows that are done, joined or rejected (then: since that) and older than this are forgotten. */
-bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
-
-/* The same of what is dead: it cannot be tried again then. */
-bool state_delivery_expire_dead(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
+/* Rows that are done, joined or rejected (then: since that) and older than this are forgotten, dead ones that are older than the other. */
+bool state_delivery_expire(
+    struct state *s, int64_t before_ms, int64_t dead_before_ms, struct err *e) MUST_CHECK;
 
 /* How many records raised this alert after that time until this one; counted up to `most`. */
 bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
     uint64_t most, uint64_t *n, struct err *e) MUST_CHECK;
+
 /* When the nth delivery before now (1: the last) was begun, if that was after `after_ms`; else *tried_ms = 0. */
 bool state_delivery_tried(struct state *s, struct str alert, int64_t after_ms, int64_t now_ms, uint64_t nth,
     int64_t *tried_ms, struct err *e) MUST_CHECK;
@@ -81,7 +80,6 @@ bool state_delivery_postpone(
     struct state *s, struct str alert, int64_t due_ms, bool retries, struct err *e) MUST_CHECK;
 /* What was not begun and is due later is due now: rules may have changed. */
 bool state_delivery_recall(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
-
 struct state_hastened { /* for a clock that went back: what is due at that time at the latest, */
 	enum state_delivery_status status;
 	struct str alert;
@@ -91,11 +89,9 @@ struct state_hastened { /* for a clock that went back: what is due at that time 
 bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e) MUST_CHECK;
 /* and of what waits: begun now at the latest. */
 bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
-
 /* Rows about this record that are held, were rejected, or ended as dead before anything was tried. */
 bool state_delivery_reviewed(
     struct state *s, uint64_t seq, state_delivery_f *each, void *ctx, struct err *e) MUST_CHECK;
-
 /* Dead ones of this alert that nothing was tried for wait for a person again, until then; with a key, that one alone. */
 bool state_delivery_hold_again(
     struct state *s, struct str alert, struct str key, int64_t due_ms, uint64_t *n, struct err *e) MUST_CHECK;

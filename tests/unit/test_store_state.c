@@ -263,7 +263,7 @@ static void deliveries_are_unique_and_due_in_order(void **ctx)
 	assert_true(due == 100);
 	assert_true(turn(b, "k2", DELIVERY_DONE, 1, 0, ""));
 	assert_true(turn(b, "k1", DELIVERY_DEAD, 3, 0, "exit 1"));
-	assert_true(state_delivery_expire(b->s, 1000, &e));
+	assert_true(state_delivery_expire(b->s, 1000, INT64_MIN, &e));
 	c = (struct counts){ 0 };
 	assert_true(state_delivery_each(b->s, DELIVERY_DONE, collect_delivery, &c, &e));
 	assert_int_equal(c.rows, 0);
