@@ -78,23 +78,74 @@ static bool reserve(struct cls_model_sums *s, const struct cls_model *m, size_t 
 	return true;
 }
 
+/* An empty memo, unless it is of this model already. */
+static bool open_memo(struct cls_model_sums *s, const struct cls_model *m)
+{
+	if (s->memo != NULL && s->memo_of == m->head->checksum)
+		return true;
+	if (!cls_grow((void **)&s->memo, &s->memo_capacity, CLS_MODEL_MEMO, sizeof *s->memo) ||
+	    !cls_grow((void **)&s->memo_cell, &s->memo_cell_capacity, CLS_MODEL_MEMO * m->cells,
+	        sizeof *s->memo_cell))
+		return false;
+	memset(s->memo, 0, CLS_MODEL_MEMO * sizeof *s->memo);
+	s->memo_of = m->head->checksum;
+	return true;
+}
+
 bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 {
 	s->steps = 0;
-	if (!cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
+	if (!open_memo(s, m) || !cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
 		return false;
 	memset(s->sum, 0, m->cells * sizeof *s->sum);
 	return reserve(s, m, 2);
 }
 
-static void add_row(double *sum, const struct cls_model *m, uint32_t row)
+static double squared_idf(const int16_t *cell)
+{
+	double idf = cell[0] / CLS_MODEL_IDF;
+
+	return idf * idf;
+}
+
+/* Sums of whole numbers below 2^24, and one squared norm: a float holds them. */
+static void add_piece(float *cells, const struct cls_model *m, uint32_t row)
 {
 	const int16_t *cell = m->row + row * m->cells;
-	double idf = cell[0] / CLS_MODEL_IDF;
 
 	if (cell[0] == 0)
 		return;
-	sum[0] += idf * idf;
+	cells[0] += (float)squared_idf(cell);
+	for (size_t i = 1; i < m->cells; i++)
+		cells[i] += cell[i];
+}
+
+/* The sums of a word with its pieces, from the memo or made now. */
+static const float *word_cells(struct cls_model_sums *s, const struct cls_model *m, uint64_t word,
+    const struct cls_token *k, const unsigned char *text)
+{
+	size_t slot = word >> 52 & (CLS_MODEL_MEMO - 1), pieces;
+	float *cells = s->memo_cell + slot * m->cells;
+	uint32_t row[CLS_TERM_PIECES_MAX];
+
+	if (s->memo[slot] == word)
+		return cells;
+	s->memo[slot] = word;
+	memset(cells, 0, m->cells * sizeof *cells);
+	add_piece(cells, m, cls_term_row(word));
+	pieces = cls_term_pieces(k, text, row);
+	for (size_t i = 0; i < pieces; i++)
+		add_piece(cells, m, row[i]);
+	return cells;
+}
+
+static void add_pair(double *sum, const struct cls_model *m, uint32_t row)
+{
+	const int16_t *cell = m->row + row * m->cells;
+
+	if (cell[0] == 0)
+		return;
+	sum[0] += squared_idf(cell);
 	for (size_t i = 1; i < m->cells; i++)
 		sum[i] += cell[i];
 }
@@ -102,16 +153,18 @@ static void add_row(double *sum, const struct cls_model *m, uint32_t row)
 bool cls_model_feed(struct cls_model_sums *s, const struct cls_model *m, struct cls_term_state *state,
     const struct cls_tokens *t, bool title, uint32_t text_pos)
 {
-	uint32_t row[CLS_TERMS_PER_TOKEN];
-
 	for (size_t i = 0; i < t->n; i++) {
-		size_t step = title ? 0 : 1 + (t->token[i].pos - text_pos) / CLS_PASSAGE_STEP;
-		cls_terms_of(state, &t->token[i], t->text, row);
+		const struct cls_token *k = &t->token[i];
+		size_t step = title ? 0 : 1 + (k->pos - text_pos) / CLS_PASSAGE_STEP;
+		struct cls_term term = cls_term_next(state, k, t->text);
 		if (step > s->steps && !reserve(s, m, step))
 			return false;
-		for (size_t k = 0; k < CLS_TERMS_PER_TOKEN; k++)
-			if (row[k] != CLS_TERM_NONE)
-				add_row(s->sum + step * m->cells, m, row[k]);
+		double *sum = s->sum + step * m->cells;
+		const float *cells = word_cells(s, m, term.word, k, t->text);
+		for (size_t c = 0; c < m->cells; c++)
+			sum[c] += (double)cells[c];
+		if (term.pair != CLS_TERM_NONE)
+			add_pair(sum, m, term.pair);
 	}
 	return true;
 }
@@ -141,6 +194,8 @@ bool cls_model_margin(
 void cls_model_sums_fini(struct cls_model_sums *s)
 {
 	free(s->sum);
+	free(s->memo);
+	free(s->memo_cell);
 	free(s->span);
 	memset(s, 0, sizeof *s);
 }
@@ -155,25 +210,22 @@ struct viewer { /* of the words of one passage */
 	double factor; /* of a weight, in log-odds */
 };
 
-static double weight_of(const struct viewer *v, uint32_t row, bool title)
-{
-	double times = title ? CLS_MODEL_TITLE : 1;
-
-	return row == CLS_TERM_NONE ? 0 : v->m->row[row * v->m->cells + 1 + v->topic] * v->factor * times;
-}
-
 /* A pair's weight is shared by its two words. */
-static void view_token(
-    struct viewer *v, const struct cls_token *k, const uint32_t row[CLS_TERMS_PER_TOKEN], bool title)
+static void view_token(struct viewer *v, struct cls_term_state *state, const struct cls_token *k,
+    const unsigned char *text, bool title)
 {
+	struct cls_term term = cls_term_next(state, k, text);
+	const float *cells = word_cells(v->s, v->m, term.word, k, text);
 	struct cls_evidence *e = &v->s->span[v->n];
-	double pair = weight_of(v, row[1], title) / 2;
+	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1), pair = 0;
 
+	if (term.pair != CLS_TERM_NONE)
+		pair = v->m->row[term.pair * v->m->cells + 1 + v->topic] * factor / 2;
 	*e = (struct cls_evidence){ .field = title ? CLS_FIELD_TITLE : CLS_FIELD_TEXT,
 		.start = k->start,
 		.length = k->end - k->start };
 	e->by = CLS_BY_TERM;
-	e->weight = weight_of(v, row[0], title) + pair + weight_of(v, row[2], title);
+	e->weight = (double)cells[1 + v->topic] * factor + pair;
 	if (v->n > 0 && e[-1].field == e->field)
 		e[-1].weight += pair;
 	v->n++;
@@ -184,15 +236,15 @@ static void view_field(struct viewer *v, struct cls_text text, bool title, uint3
 	struct cls_tokenizer tokenizer;
 	struct cls_term_state state = { 0 };
 	struct cls_tokens t;
-	uint32_t row[CLS_TERMS_PER_TOKEN];
 
 	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
 	while (v->n < CLS_MODEL_SHOWN && cls_tokenizer_next(&tokenizer, &t))
 		for (size_t i = 0; i < t.n && v->n < CLS_MODEL_SHOWN; i++) {
 			uint32_t step = t.token[i].pos / CLS_PASSAGE_STEP;
-			cls_terms_of(&state, &t.token[i], t.text, row);
 			if (title || step == passage || step == passage + 1)
-				view_token(v, &t.token[i], row, title);
+				view_token(v, &state, &t.token[i], t.text, title);
+			else
+				(void)cls_term_next(&state, &t.token[i], t.text);
 		}
 }
 
