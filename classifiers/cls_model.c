@@ -78,17 +78,18 @@ static bool reserve(struct cls_model_sums *s, const struct cls_model *m, size_t 
 	return true;
 }
 
-/* An empty memo, unless it is of this model already. */
+/* An empty memo, unless it is of this model already. Three topics' slots lie in one cache line each. */
 static bool open_memo(struct cls_model_sums *s, const struct cls_model *m)
 {
+	size_t stride = (sizeof(uint64_t) + m->cells * sizeof(float) + 31) & ~(size_t)31;
+
 	if (s->memo != NULL && s->memo_of == m->head->checksum)
 		return true;
-	if (!cls_grow((void **)&s->memo, &s->memo_capacity, CLS_MODEL_MEMO, sizeof *s->memo) ||
-	    !cls_grow((void **)&s->memo_cell, &s->memo_cell_capacity, CLS_MODEL_MEMO * m->cells,
-	        sizeof *s->memo_cell))
+	if (!cls_grow((void **)&s->memo, &s->memo_capacity, CLS_MODEL_MEMO * stride, 1))
 		return false;
-	memset(s->memo, 0, CLS_MODEL_MEMO * sizeof *s->memo);
+	memset(s->memo, 0, CLS_MODEL_MEMO * stride);
 	s->memo_of = m->head->checksum;
+	s->memo_stride = stride;
 	return true;
 }
 
@@ -101,70 +102,82 @@ bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 	return reserve(s, m, 2);
 }
 
-static double squared_idf(const int16_t *cell)
+static unsigned char *memo_slot(const struct cls_model_sums *s, uint64_t word)
 {
-	double idf = cell[0] / CLS_MODEL_IDF;
-
-	return idf * idf;
+	return s->memo + (word >> 48 & (CLS_MODEL_MEMO - 1)) * s->memo_stride;
 }
 
-/* Sums of whole numbers below 2^24, and one squared norm: a float holds them. */
-static void add_piece(float *cells, const struct cls_model *m, uint32_t row)
+/* The sums of a word with its pieces, made anew. A row that the model does not know is all zero. */
+static void make_cells(float *cells, const struct cls_model *m, uint64_t word, const struct cls_token *k,
+    const unsigned char *text)
 {
-	const int16_t *cell = m->row + row * m->cells;
+	uint32_t row[CLS_TERM_PIECES_MAX + 1];
+	size_t rows = cls_term_pieces(k, text, row);
 
-	if (cell[0] == 0)
-		return;
-	cells[0] += (float)squared_idf(cell);
-	for (size_t i = 1; i < m->cells; i++)
-		cells[i] += cell[i];
+	row[rows++] = cls_term_row(word);
+	for (size_t i = 0; i < rows; i++)
+		__builtin_prefetch(m->row + row[i] * m->cells);
+	memset(cells, 0, m->cells * sizeof *cells);
+	for (size_t i = 0; i < rows; i++) {
+		const int16_t *cell = m->row + row[i] * m->cells;
+		cells[0] += (float)(cell[0] * cell[0]);
+		for (size_t c = 1; c < m->cells; c++)
+			cells[c] += cell[c];
+	}
 }
 
-/* The sums of a word with its pieces, from the memo or made now. */
 static const float *word_cells(struct cls_model_sums *s, const struct cls_model *m, uint64_t word,
     const struct cls_token *k, const unsigned char *text)
 {
-	size_t slot = word >> 52 & (CLS_MODEL_MEMO - 1), pieces;
-	float *cells = s->memo_cell + slot * m->cells;
-	uint32_t row[CLS_TERM_PIECES_MAX];
+	unsigned char *slot = memo_slot(s, word);
+	float *cells = (float *)(void *)(slot + sizeof word);
 
-	if (s->memo[slot] == word)
-		return cells;
-	s->memo[slot] = word;
-	memset(cells, 0, m->cells * sizeof *cells);
-	add_piece(cells, m, cls_term_row(word));
-	pieces = cls_term_pieces(k, text, row);
-	for (size_t i = 0; i < pieces; i++)
-		add_piece(cells, m, row[i]);
+	if (memcmp(slot, &word, sizeof word) != 0) {
+		memcpy(slot, &word, sizeof word);
+		make_cells(cells, m, word, k, text);
+	}
 	return cells;
 }
 
-static void add_pair(double *sum, const struct cls_model *m, uint32_t row)
+/* Inlined for the usual number of topics, so that the loop is unrolled. */
+static inline void add_cells(double *sum, const float *word, const int16_t *pair, size_t cells)
 {
-	const int16_t *cell = m->row + row * m->cells;
-
-	if (cell[0] == 0)
-		return;
-	sum[0] += squared_idf(cell);
-	for (size_t i = 1; i < m->cells; i++)
-		sum[i] += cell[i];
+	sum[0] += (double)word[0] + pair[0] * pair[0];
+	for (size_t c = 1; c < cells; c++)
+		sum[c] += (double)word[c] + pair[c];
 }
 
+static void add_terms(struct cls_model_sums *s, const struct cls_model *m, const struct cls_tokens *t,
+    const struct cls_term *term, size_t i, size_t step)
+{
+	static const int16_t nothing[1 + CLS_TOPICS_MAX];
+	double *sum = s->sum + step * m->cells;
+	const float *word = word_cells(s, m, term[i].word, &t->token[i], t->text);
+	const int16_t *pair = term[i].pair != CLS_TERM_NONE ? m->row + term[i].pair * m->cells : nothing;
+
+	if (m->cells == 4)
+		add_cells(sum, word, pair, 4);
+	else
+		add_cells(sum, word, pair, m->cells);
+}
+
+/* Two passes over a block: what the second reads is on its way from memory meanwhile. */
 bool cls_model_feed(struct cls_model_sums *s, const struct cls_model *m, struct cls_term_state *state,
     const struct cls_tokens *t, bool title, uint32_t text_pos)
 {
+	struct cls_term term[CLS_BLOCK];
+
 	for (size_t i = 0; i < t->n; i++) {
-		const struct cls_token *k = &t->token[i];
-		size_t step = title ? 0 : 1 + (k->pos - text_pos) / CLS_PASSAGE_STEP;
-		struct cls_term term = cls_term_next(state, k, t->text);
+		term[i] = cls_term_next(state, &t->token[i], t->text);
+		__builtin_prefetch(memo_slot(s, term[i].word));
+		if (term[i].pair != CLS_TERM_NONE)
+			__builtin_prefetch(m->row + term[i].pair * m->cells);
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		size_t step = title ? 0 : 1 + (t->token[i].pos - text_pos) / CLS_PASSAGE_STEP;
 		if (step > s->steps && !reserve(s, m, step))
 			return false;
-		double *sum = s->sum + step * m->cells;
-		const float *cells = word_cells(s, m, term.word, k, t->text);
-		for (size_t c = 0; c < m->cells; c++)
-			sum[c] += (double)cells[c];
-		if (term.pair != CLS_TERM_NONE)
-			add_pair(sum, m, term.pair);
+		add_terms(s, m, t, term, i, step);
 	}
 	return true;
 }
@@ -180,14 +193,19 @@ static double cell_sum(
 	return sum;
 }
 
+static double norm_of(const struct cls_model_sums *s, const struct cls_model *m, uint32_t passage)
+{
+	return sqrt(cell_sum(s, m, 0, passage)) / CLS_MODEL_IDF;
+}
+
 bool cls_model_margin(
     const struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage, double *margin)
 {
-	double norm = cell_sum(s, m, 0, passage);
+	double norm = norm_of(s, m, passage);
 
 	if (norm <= 0)
 		return false;
-	*margin = cell_sum(s, m, 1 + topic, passage) * m->topic[topic].scale / sqrt(norm);
+	*margin = cell_sum(s, m, 1 + topic, passage) * m->topic[topic].scale / norm;
 	return true;
 }
 
@@ -195,7 +213,6 @@ void cls_model_sums_fini(struct cls_model_sums *s)
 {
 	free(s->sum);
 	free(s->memo);
-	free(s->memo_cell);
 	free(s->span);
 	memset(s, 0, sizeof *s);
 }
@@ -272,13 +289,13 @@ static size_t join_neighbours(struct cls_evidence *e, size_t n)
 bool cls_model_explain(struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage,
     struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count)
 {
-	double norm = cell_sum(s, m, 0, passage);
+	double norm = norm_of(s, m, passage);
 	struct viewer v = { .s = s, .m = m, .topic = topic };
 
 	if (!cls_grow((void **)&s->span, &s->span_capacity, CLS_MODEL_SHOWN, sizeof *s->span))
 		return false;
 	if (norm > 0) {
-		v.factor = m->topic[topic].margin * m->topic[topic].scale / sqrt(norm);
+		v.factor = m->topic[topic].margin * m->topic[topic].scale / norm;
 		view_field(&v, title, true, passage);
 		view_field(&v, text, false, passage);
 	}

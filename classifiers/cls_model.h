@@ -40,14 +40,14 @@ struct cls_model { /* a view of the file's bytes */
 	size_t cells; /* of a row */
 };
 
-#define CLS_MODEL_MEMO 4096u /* words whose sums are kept: most words of a text were in the texts before */
+#define CLS_MODEL_MEMO 16384u /* words whose sums are kept: most words of a text were in the texts before */
 
 struct cls_model_sums { /* in the scratch: of the title, then of each step of the text */
 	double *sum; /* [1 + steps][1 + topics]: squared norm, weights */
 	size_t steps, capacity;
-	uint64_t *memo; /* [CLS_MODEL_MEMO]: the word that stands there, or 0 */
-	float *memo_cell; /* [CLS_MODEL_MEMO][1 + topics]: of the word and its pieces */
-	size_t memo_capacity, memo_cell_capacity;
+	unsigned char
+	    *memo; /* [CLS_MODEL_MEMO]: a word, or 0; then float[1 + topics], the sums of it and its pieces */
+	size_t memo_capacity, memo_stride;
 	uint64_t memo_of; /* checksum of the model that they belong to */
 	struct cls_evidence *span; /* work space */
 	size_t span_capacity;

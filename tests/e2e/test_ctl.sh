@@ -116,6 +116,7 @@ says 'names the topic' '^a  ferries '
 exits 0 'explain' explain -t "$fixtures/topic.yaml" "$fixtures/texts.jsonl"
 says 'explain marks the words' '\[ferry\]'
 says 'explain tells what is missing' 'short)'
+says 'and what the match hangs on' '^    no match without ferry$'
 printf '{"id":1}\nnot json\n' >"$T/bad.jsonl"
 exits 65 'a bad line of JSON' classify -t "$fixtures/topic.yaml" "$T/bad.jsonl"
 complains 'and where' 'bad.jsonl:2'
