@@ -43,8 +43,9 @@ DAEMON_FLOORS = $(filter-out daemon/ctl,$(FLOORS))
 CTL_FLOORS    = $(filter-out daemon/run daemon/net,$(FLOORS))
 MAINS = daemon/run/main.c daemon/ctl/main.c
 
-TEST_SOURCES = $(wildcard tests/unit/test_*.c tests/scenarios/test_*.c tests/fault/test_*.c)
-TOOL_SOURCES = $(wildcard tests/demo/publisher.c tests/bench/bench_*.c)
+# The longest first: run-tests begins with them.
+TEST_SOURCES = $(wildcard tests/scenarios/test_*.c tests/fault/test_*.c tests/unit/test_*.c)
+BENCH_SOURCES = $(wildcard tests/bench/bench_*.c)
 FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
 SCRIPTS      = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh tests/fault/check_*.sh)
 
@@ -52,12 +53,17 @@ SCRIPTS      = $(wildcard tests/e2e/test_*.sh tests/conformance/test_*.sh tests/
 WRAP_MALLOC = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 test_store_sweep_LDFLAGS = $(WRAP_MALLOC)
 
-# One set of rules for each way of building. $(1): name, $(2): flags of compiler and linker.
-define variant
+# One set of rules for each way of building. $(1): name, $(2): compiler, $(3): its flags.
+define objects
 build/$(1)/%.o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo "  CC   $$@"
-	@$$(CC) $$(BASE) $$(DEFINES) $$(CFLAGS) $(2) $$(PKG_CFLAGS) -MMD -MP -c -o $$@ $$<
+	@$(2) $$(BASE) $$(DEFINES) $$(CFLAGS) $(3) $$(PKG_CFLAGS) -MMD -MP -c -o $$@ $$<
+endef
+
+# The programs of a way of building. $(1): name, $(2): flags of compiler and linker.
+define variant
+$(call objects,$(1),$$(CC),$(2))
 build/$(1)/gazetted: build/$(1)/daemon/run/main.o $$(DAEMON_FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
 	@$$(CC) $$(CFLAGS) $(2) $$(LINK) -o $$@ $$^ $$(PKG_LIBS) -lm
@@ -67,7 +73,7 @@ build/$(1)/gazettectl: build/$(1)/daemon/ctl/main.o $$(CTL_FLOORS:%=build/$(1)/%
 build/$(1)/tests/%: build/$(1)/tests/%.o build/$(1)/tests/fake.a $$(FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
 	@$$(CC) $$(CFLAGS) $(2) $$(LINK) $$($$(notdir $$*)_LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
-programs-$(1): build/$(1)/gazetted build/$(1)/gazettectl $$(TOOL_SOURCES:%.c=build/$(1)/%)
+programs-$(1): build/$(1)/gazetted build/$(1)/gazettectl build/$(1)/tests/demo/publisher
 tests-$(1): programs-$(1) $$(TEST_SOURCES:%.c=build/$(1)/%)
 .PHONY: programs-$(1) tests-$(1)
 endef
@@ -80,13 +86,27 @@ build/$(2)/$(1).a: $(patsubst %.c,build/$(2)/%.o,$(filter-out $(MAINS),$(wildcar
 endef
 
 comma := ,
+benches: $(BENCH_SOURCES:%.c=build/plain/%)
 $(eval $(call variant,plain,$(FORTIFY)))
 $(eval $(call variant,asan,-O1 -fno-omit-frame-pointer -fsanitize=address$(comma)undefined -fno-sanitize-recover=all))
 $(eval $(call variant,tsan,-O1 -fsanitize=thread))
 $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archive,$(f),$(v)))))
+
+# What is fuzzed, by libFuzzer and by AFL++: each floor once, then a target is one object more.
+FUZZ_FLAGS = -O1 -w -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
+FUZZ_FLOORS = daemon/conf daemon/store daemon/feed daemon/base classifiers
+define fuzzed
+$(call objects,$(1),$(2),$(FUZZ_FLAGS))
+build/$(1)/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o $$(FUZZ_FLOORS:%=build/$(1)/%.a)
+	@echo "  LD   $$@"
+	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$^ $$(CTL_LIBS) -lm
+endef
+$(eval $(call fuzzed,fuzz,clang))
+$(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
+$(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install clean format model man
+.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -101,7 +121,7 @@ deps:
 
 ## test         packages, build, unit tests, scenarios, fault sweeps, conformance, end to end; ends "N passed, N failed"
 test: deps
-	@$(MAKE) --no-print-directory tests-plain
+	@$(MAKE) --no-print-directory tests-plain benches
 	@tests/run-tests build/plain $(TEST_SOURCES:%.c=build/plain/%) $(SCRIPTS)
 
 ## demo         packages, build, then a publisher on loopback, the daemon, classified lines and an alert; Ctrl-C ends it
@@ -122,12 +142,12 @@ check-tsan: deps
 
 ## check-fault  the fault sweeps and the planted bugs that they must catch
 check-fault: deps
-	@$(MAKE) --no-print-directory tests-plain
+	@$(MAKE) --no-print-directory tests-plain benches
 	@tests/run-tests build/plain $(patsubst %.c,build/plain/%,$(filter tests/fault/%,$(TEST_SOURCES))) $(filter tests/fault/%,$(SCRIPTS))
 
 ## check-endurance ten million items in virtual time: memory and state must stay as large as they are (20 minutes; SIZE="20 100": a fifth)
 check-endurance: deps
-	@$(MAKE) --no-print-directory programs-plain
+	@$(MAKE) --no-print-directory benches
 	@build/plain/tests/bench/bench_endurance $(SIZE)
 
 ## check-kits   the fault kits of ../shared/faults (skipped when absent); KILLS=200 POINTS=6, "ONLY=crash ops": some of them. Long
@@ -137,12 +157,6 @@ check-kits: deps
 
 ## fuzz         libFuzzer targets, FUZZ_LIMIT each: seconds (default 20), or a number of runs, e.g. 5000runs
 FUZZ_LIMIT = 20
-FUZZ_FLAGS = -g -O1 -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
-FUZZ_FLOORS = daemon/conf daemon/store daemon/feed daemon/base classifiers
-build/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%/*.h))
-	@mkdir -p $(@D)
-	@echo "  FUZZ $@"
-	@clang -std=c17 -D_GNU_SOURCE -I. $(DEFINES) $(FUZZ_FLAGS) $(PKG_CFLAGS) -o $@ $< $(wildcard $(FUZZ_FLOORS:%=%/*.c)) $(CTL_LIBS) -lm
 fuzz: deps
 	@$(MAKE) --no-print-directory $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 	@tests/fuzz/run $(FUZZ_LIMIT) $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
@@ -150,10 +164,6 @@ fuzz: deps
 ## fuzz-afl     one target by AFL++ for a long run: TARGET=feed, AFL_LIMIT=seconds (default 3600); goes on where the last run ended
 TARGET = feed
 AFL_LIMIT = 3600
-build/afl/%: tests/fuzz/%.c $(wildcard $(FUZZ_FLOORS:%=%/*.c) $(FUZZ_FLOORS:%=%/*.h))
-	@mkdir -p $(@D)
-	@echo "  AFL  $@"
-	@AFL_QUIET=1 afl-clang-fast -std=c17 -D_GNU_SOURCE -I. $(DEFINES) $(FUZZ_FLAGS) $(PKG_CFLAGS) -o $@ $< $(wildcard $(FUZZ_FLOORS:%=%/*.c)) $(CTL_LIBS) -lm
 fuzz-afl: deps
 	@tests/install-packages $(DEB_AFL)
 	@$(MAKE) --no-print-directory build/afl/fuzz_$(TARGET)
@@ -170,7 +180,7 @@ format:
 ## bench        speed against peers, in one run, as ratios
 bench: deps
 	@tests/install-packages $(DEB_BENCH)
-	@$(MAKE) --no-print-directory programs-plain
+	@$(MAKE) --no-print-directory programs-plain benches
 	@tests/bench/run build/plain
 
 ## model        learn the weights of the shipped topics anew (the development sets of ../shared are learned from too when they are there)

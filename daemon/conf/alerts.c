@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #ifndef GAZETTED_TOPICS_DIR
 #define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
 #endif
 #define SHIPPED_SCRIPTS GAZETTED_TOPICS_DIR "/../scripts" /* they are installed side by side */
+#define LACK_MAX 1024 /* bytes of what is said about a program */
 
 struct named {
 	const struct conf_alert_draft *alerts;
@@ -129,6 +131,41 @@ static enum found look(const struct conf_loader *l, const char *path)
 	return S_ISREG(st.mode) && (st.mode & 0111) ? FOUND_PROGRAM : FOUND_UNFIT;
 }
 
+/* Who starts goes on with the path where the program should be: a delivery that cannot be started is tried again. */
+static void lack(
+    struct conf_loader *l, const struct conf_alert_draft *draft, const char *path, const char *what)
+{
+	if (!l->to_start) {
+		conf_complain(&l->report, draft->exec_at, "exec: %s", what);
+		return;
+	}
+	conf_remark(&l->report, draft->exec_at, "exec: %s; what alert %s is to deliver waits for it", what,
+	    draft->alert.name);
+	memcpy((void *)draft->alert.exec, &path, sizeof(path));
+}
+
+static void lack_unfit(struct conf_loader *l, const struct conf_alert_draft *draft, const char *path)
+{
+	char what[LACK_MAX];
+	(void)snprintf(what, sizeof(what), "%s is not an executable file (chmod +x?)", path);
+	lack(l, draft, path, what);
+}
+
+static void lack_all(struct conf_loader *l, const struct conf_alert_draft *draft, bool absolute)
+{
+	struct str program = str_from(draft->alert.exec[0]);
+	const char *path = absolute ? draft->alert.exec[0] : conf_path_join(l, draft->folder, program);
+	char shown[CONF_SHOWN_MAX], what[LACK_MAX];
+	if (absolute)
+		(void)snprintf(what, sizeof(what), "%s does not exist", conf_shown(program, shown));
+	else
+		(void)snprintf(what, sizeof(what),
+		    "\"%s\" is not beside this file, nor in %s, nor a script that comes with the program",
+		    conf_shown(program, shown), l->conf->hooks.scripts);
+	if (path) /* else out of memory, which is noticed at the end */
+		lack(l, draft, path, what);
+}
+
 static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
 {
 	struct str program = str_from(draft->alert.exec[0]);
@@ -138,22 +175,13 @@ static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
 		const char *path = folders[i] ? conf_path_join(l, folders[i], program) : NULL;
 		enum found found = path ? look(l, path) : FOUND_NOTHING;
 		if (found == FOUND_UNFIT)
-			conf_complain(&l->report, draft->exec_at,
-			    "exec: %s is not an executable file (chmod +x?)", path);
+			lack_unfit(l, draft, path);
 		if (found == FOUND_PROGRAM)
 			memcpy((void *)draft->alert.exec, &path, sizeof(path));
 		if (found != FOUND_NOTHING)
 			return;
 	}
-	char shown[CONF_SHOWN_MAX];
-	if (absolute)
-		conf_complain(
-		    &l->report, draft->exec_at, "exec: %s does not exist", conf_shown(program, shown));
-	else
-		conf_complain(&l->report, draft->exec_at,
-		    "exec: \"%s\" is not beside this file, nor in %s, nor a script that comes with the "
-		    "program",
-		    conf_shown(program, shown), l->conf->hooks.scripts);
+	lack_all(l, draft, absolute);
 }
 
 void conf_alerts_finish(struct conf_loader *l)

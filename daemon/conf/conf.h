@@ -19,11 +19,14 @@
 struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t interval;
 	int64_t interval_min, interval_max; /* bounds of any rhythm */
+	bool adaptive; /* the interval follows the feed */
+	int64_t adaptive_max; /* while nothing is to be expected */
+	bool obey_hints; /* ttl, skipHours and their like in a document */
 	int64_t timeout, connect_timeout;
 	int64_t low_speed_time, low_speed_bytes;
 	int64_t body_max;
 	int64_t redirects_max;
-	int64_t backoff_max;
+	int64_t backoff_max, gone_max;
 	int64_t retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
 	bool archive_other_hosts;
@@ -178,6 +181,12 @@ typedef void conf_report_f(void *ctx, const struct conf_error *error);
 
 /* Reads `path` and everything that it includes. NULL after at least one report. One reference is the caller's. */
 struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
+/* The same for a start, which has no other configuration to go on with: that the program of an alert is missing or not executable is reported and
+ * borne. */
+struct conf *conf_load_to_start(
+    const struct fs *fs, const char *path, conf_report_f *report, void *ctx) MUST_CHECK;
+/* The presets alone, without feeds and topics, for who has no file. */
+struct conf *conf_presets(conf_report_f *report, void *ctx) MUST_CHECK;
 struct conf *conf_hold(struct conf *c);
 void conf_drop(struct conf **c); /* accepts a pointer to NULL; sets it to NULL */
 
@@ -195,6 +204,14 @@ void conf_needs_restart(const struct conf *old, const struct conf *new, struct b
 /* OPML 2.0 both ways. Import prints a feeds.d file. */
 void conf_feeds_to_opml(const struct conf *c, struct buf *out);
 bool conf_opml_to_feeds(struct str opml, struct buf *out, struct err *e) MUST_CHECK;
+
+struct conf_found { /* a feed that was found; absent: {NULL, 0} */
+	struct str url, title, language;
+	struct str note; /* one line for people: a comment */
+};
+/* A feeds.d file of them. Names are made; none is that of a feed in `known` (or NULL). What `known` asks already is a comment. */
+bool conf_found_to_feeds(const struct conf_found *found, size_t count, const struct conf *known,
+    struct buf *out, struct err *e) MUST_CHECK;
 
 /* The values of the table, for others that read such text: "90s", "64MiB". */
 bool conf_parse_duration(struct str text, int64_t *ms);

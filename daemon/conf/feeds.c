@@ -221,6 +221,8 @@ static void check_rhythm(
 {
 	struct buf text;
 	buf_init(&text, 256);
+	if (written & fetch_bit("interval") && !(written & fetch_bit("adaptive")))
+		f->adaptive = false;
 	if (f->interval < f->interval_min && !(written & fetch_bit("interval_min")))
 		f->interval_min = f->interval;
 	if (f->interval > f->interval_max && !(written & fetch_bit("interval_max")))
@@ -256,8 +258,9 @@ void conf_feeds_finish(struct conf_loader *l)
 	struct conf_feed_more *more = (struct conf_feed_more *)(void *)l->feeds_more.p;
 	const struct conf_part *fetch = &conf_feed_section.parts[1];
 	uint64_t all = ((UINT64_C(1) << fetch->count) - 1) << conf_feed_section.parts[0].count;
-	struct conf_feed global = { .fetch = l->conf->fetch };
+	struct conf_feed global = { .name = NULL };
 	check_rhythm(l, &l->conf->fetch, l->fetch_set, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
+	global.fetch = l->conf->fetch;
 	for (size_t i = 0; i < feed_count(l); i++) {
 		struct conf_place at = { feeds[i].file, feeds[i].line, more[i].column };
 		uint64_t own = fetch_bits(more[i].set);

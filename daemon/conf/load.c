@@ -238,15 +238,46 @@ static void take_all(struct conf_loader *l, const char *path)
 	l->conf->index = conf_index_freeze(&l->feed_names, l->arena);
 }
 
-struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+static void take_all_to_start(struct conf_loader *l, const char *path)
+{
+	l->to_start = true;
+	take_all(l, path);
+}
+
+static void take_presets_alone(struct conf_loader *l, const char *path)
+{
+	l->conf->file = path;
+	take_presets(l, path);
+	make_user_agent(l);
+}
+
+typedef void take_f(struct conf_loader *l, const char *path);
+
+static struct conf *load(
+    const struct fs *fs, const char *path, take_f *take, conf_report_f *report, void *ctx)
 {
 	struct conf_loader l;
 	if (loader_init(&l, fs, report, ctx))
-		take_all(&l, path);
+		take(&l, path);
 	if (l.report.count == 0 && (!l.conf || loader_failed(&l)))
 		conf_complain(&l.report, (struct conf_place){ path, 0, 0 }, "out of memory");
 	loader_fini(&l);
 	if (l.report.count > 0)
 		arena_free(&l.arena);
 	return l.report.count > 0 ? NULL : l.conf;
+}
+
+struct conf *conf_load(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+{
+	return load(fs, path, take_all, report, ctx);
+}
+
+struct conf *conf_load_to_start(const struct fs *fs, const char *path, conf_report_f *report, void *ctx)
+{
+	return load(fs, path, take_all_to_start, report, ctx);
+}
+
+struct conf *conf_presets(conf_report_f *report, void *ctx)
+{
+	return load(&fs_system, "presets", take_presets_alone, report, ctx);
 }

@@ -53,6 +53,7 @@ struct conf_source { /* the file being read */
 struct conf_loader {
 	const struct fs *fs;
 	struct conf_report report;
+	bool to_start; /* programs of alerts may be missing */
 	struct arena *arena;
 	struct conf *conf;
 	struct conf_source *source;

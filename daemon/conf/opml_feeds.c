@@ -299,6 +299,78 @@ bool conf_opml_to_feeds(struct str opml, struct buf *out, struct err *e)
 	return good;
 }
 
+static const struct conf_feed *find_url(const struct conf *known, struct str url)
+{
+	for (size_t i = 0; known && i < known->feed_count; i++)
+		if (str_eq(url, str_from(known->feeds[i].url)))
+			return &known->feeds[i];
+	return NULL;
+}
+
+/* What is not ASCII to read could end the comment in some reader of YAML. */
+static void print_note(struct str note, struct buf *out)
+{
+	buf_str(out, STR("  # "));
+	for (size_t i = 0; i < note.n; i++)
+		buf_byte(out, note.p[i] < 0x20 || note.p[i] == 0x7f ? '?' : note.p[i]);
+	buf_byte(out, '\n');
+}
+
+/* A value that the parser of files would refuse is left out: the rest is worth pasting. */
+static struct str good_title(struct str title)
+{
+	bool good = title.n <= CONF_TEXT_MAX;
+	for (size_t i = 0; i < title.n; i++)
+		good = good && (unsigned char)title.p[i] >= 0x20 && title.p[i] != 0x7f;
+	return good ? title : (struct str){ NULL, 0 };
+}
+
+static bool import_found(struct importing *x, const struct conf_found *f, const struct conf *known)
+{
+	const struct conf_feed *same = find_url(known, f->url);
+	const struct opml_outline o = { .title = good_title(f->title),
+		.url = f->url,
+		.language = conf_language_is_good(f->language) ? f->language : (struct str){ NULL, 0 } };
+	if (f->note.n > 0)
+		print_note(f->note, x->out);
+	if (!same)
+		return import_outline(x, &o);
+	buf_fmt(x->out, "  # feed %s has this address: ", same->name);
+	conf_quote(f->url, x->out);
+	buf_byte(x->out, '\n');
+	return true;
+}
+
+static bool import_all(
+    struct importing *x, const struct conf_found *found, size_t count, const struct conf *known)
+{
+	for (size_t i = 0; known && i < known->feed_count; i++)
+		if (!seen_add(&x->names, str_from(known->feeds[i].name)))
+			return err_nomem(x->e);
+	buf_str(x->out, STR("feeds:\n"));
+	for (size_t i = 0; i < count; i++)
+		if (!import_found(x, &found[i], known))
+			return false;
+	return !x->out->failed || err_nomem(x->e);
+}
+
+bool conf_found_to_feeds(
+    const struct conf_found *found, size_t count, const struct conf *known, struct buf *out, struct err *e)
+{
+	struct importing x = { .out = out, .arena = arena_new(CONF_MEMORY_MAX), .e = e };
+	if (!x.arena)
+		return err_nomem(e);
+	seen_init(&x.urls);
+	seen_init(&x.names);
+	buf_init(&x.name, CONF_TEXT_MAX);
+	bool good = import_all(&x, found, count, known);
+	buf_fini(&x.name);
+	seen_fini(&x.urls);
+	seen_fini(&x.names);
+	arena_free(&x.arena);
+	return good;
+}
+
 static void print_xml(struct str text, struct buf *out)
 {
 	for (size_t i = 0; i < text.n; i++) {

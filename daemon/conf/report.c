@@ -9,26 +9,42 @@
 #define COMPLAINT_MAX 1024 /* bytes; names and values in it are cut before */
 #define WORD_MAX 40 /* bytes of a word that is compared: longer ones are not typing errors of our keys */
 
+static void tell(const struct conf_report *r, struct conf_place at, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
+
+static void tell(const struct conf_report *r, struct conf_place at, const char *fmt, va_list ap)
+{
+	char text[COMPLAINT_MAX];
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	if (n < 0)
+		text[0] = '\0';
+	if ((size_t)n >= sizeof(text))
+		text[utf8_cut(str_of(text, sizeof(text) - 1), sizeof(text) - 1).n] = '\0';
+	const struct conf_error error = { at.file, at.line, at.column, text };
+	r->each(r->ctx, &error);
+}
+
 void conf_complain(struct conf_report *r, struct conf_place at, const char *fmt, ...)
 {
 	r->count++;
 	if (r->count > CONF_ERRORS_MAX)
 		return;
-	char text[COMPLAINT_MAX];
 	va_list ap;
 	va_start(ap, fmt);
-	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	tell(r, at, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		text[0] = '\0';
-	if ((size_t)n >= sizeof(text))
-		text[utf8_cut(str_of(text, sizeof(text) - 1), sizeof(text) - 1).n] = '\0';
-	struct conf_error error = { at.file, at.line, at.column, text };
-	r->each(r->ctx, &error);
 	if (r->count < CONF_ERRORS_MAX)
 		return;
-	error = (struct conf_error){ at.file, 0, 0, "too many errors; the rest is not shown" };
+	const struct conf_error error = { at.file, 0, 0, "too many errors; the rest is not shown" };
 	r->each(r->ctx, &error);
+}
+
+void conf_remark(const struct conf_report *r, struct conf_place at, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	tell(r, at, fmt, ap);
+	va_end(ap);
 }
 
 static unsigned least(unsigned a, unsigned b, unsigned c)

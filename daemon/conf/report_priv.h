@@ -18,6 +18,8 @@ struct conf_report {
 };
 
 void conf_complain(struct conf_report *r, struct conf_place at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Is said, and is no error. */
+void conf_remark(const struct conf_report *r, struct conf_place at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* " (did you mean \"X\"?)" for the nearest of the candidates that were offered, or "". */
 #define CONF_HINT_MAX 128 /* bytes of a hint */

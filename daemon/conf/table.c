@@ -84,6 +84,18 @@ static const struct conf_key fetch_keys[] = {
 	{ "interval_max", CONF_DURATION, AT(conf_fetch, interval_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "1d",
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
+	{ "adaptive", CONF_BOOL, AT(conf_fetch, adaptive), .shared = true, .preset = "true",
+	    .text = "The interval follows what the feed brings at this hour of the day and day of the week: "
+	            "it is "
+	            "`interval` while about one piece of news an hour is to be expected, half of that with "
+	            "four, twice with a quarter. An interval that is written means false, unless this is "
+	            "written too." },
+	{ "adaptive_max", CONF_DURATION, AT(conf_fetch, adaptive_max), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "30m",
+	    .text = "It never grows beyond this while nothing is to be expected." },
+	{ "obey_hints", CONF_BOOL, AT(conf_fetch, obey_hints), .shared = true, .preset = "true",
+	    .text = "A document's own ttl, sy:updatePeriod, skipHours and skipDays (GMT) are obeyed, up to "
+	            "interval_max." },
 	{ "timeout", CONF_DURATION, AT(conf_fetch, timeout), .min = 100 * MS, .max = HOUR, .shared = true,
 	    .preset = "60s", .text = "A request that takes longer, redirects included, is given up." },
 	{ "connect_timeout", CONF_DURATION, AT(conf_fetch, connect_timeout), .min = 100 * MS, .max = HOUR,
@@ -102,6 +114,9 @@ static const struct conf_key fetch_keys[] = {
 	{ "backoff_max", CONF_DURATION, AT(conf_fetch, backoff_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "6h",
 	    .text = "The pauses of a failing feed grow up to this; it is never given up." },
+	{ "gone_max", CONF_DURATION, AT(conf_fetch, gone_max), .min = SECOND, .max = 366 * DAY,
+	    .shared = true, .preset = "3d",
+	    .text = "Of a feed whose address is not found or gone (404, 410) they grow up to this." },
 	{ "retry_after_max", CONF_DURATION, AT(conf_fetch, retry_after_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "7d", .text = "A server's Retry-After is obeyed in full up to this." },
 	{ "archive_pages", CONF_COUNT, AT(conf_fetch, archive_pages), .max = 100, .shared = true,
@@ -112,8 +127,8 @@ static const struct conf_key fetch_keys[] = {
 	    .preset = "false", .text = "Archive documents may be on other sites than the feed." },
 	{ "down_failures", CONF_COUNT, AT(conf_fetch, down_failures), .max = 1000, .shared = true,
 	    .preset = "5",
-	    .text = "Failures in a row after which a feed is reported as down, when down_after is over too; "
-	            "0: never." },
+	    .text = "Failures in a row after which a feed is reported as down, when down_after is over too "
+	            "(404 and 410: two are enough); 0: never." },
 	{ "down_after", CONF_DURATION, AT(conf_fetch, down_after), .max = 366 * DAY, .shared = true,
 	    .preset = "2h", .text = "A feed that fails for less time is not reported as down." },
 	{ "silent_factor", CONF_COUNT, AT(conf_fetch, silent_factor), .max = 1000, .shared = true,

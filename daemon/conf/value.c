@@ -287,7 +287,7 @@ bool conf_is_letter(char c)
 }
 
 /* The shape of BCP 47; a registry of languages would be old before it is shipped. */
-static bool language_is_good(struct str text)
+bool conf_language_is_good(struct str text)
 {
 	struct str rest = text;
 	bool first = true;
@@ -306,7 +306,7 @@ static bool language_is_good(struct str text)
 static bool parse_language(const struct conf_entry *en, struct str text)
 {
 	char shown[CONF_SHOWN_MAX];
-	if (language_is_good(text))
+	if (conf_language_is_good(text))
 		return put_text(en, text);
 	return conf_wrong(
 	    en, "expected a language tag such as en, pt-BR or zh-Hant, got \"%s\"", conf_shown(text, shown));

@@ -39,6 +39,7 @@ int conf_choice_find(const struct conf_entry *en, struct str text);
 bool conf_is_letter(char c); /* of ASCII */
 bool conf_text_check(const struct conf_entry *en, struct str text);
 bool conf_name_is_good(struct str name);
+bool conf_language_is_good(struct str text);
 const char *conf_path_join(struct conf_loader *l, const char *folder, struct str path);
 
 /* Minutes east of UTC: "+08:00", "Z". */

@@ -1,5 +1,7 @@
-/* cmd_feeds: the feeds of the configuration, and OPML both ways. */
+/* cmd_feeds: the feeds of the configuration, OPML both ways, and those that a page links to. */
 #include "daemon/base/json.h"
+#include "daemon/ctl/discover.h"
+#include "daemon/ctl/feed_rhythm.h"
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
@@ -35,6 +37,11 @@ static void feed_json(struct printer *p, const struct conf_feed *f)
 	buf_byte(&p->out, '\n');
 }
 
+static bool wants_json(const struct ctl_args *args)
+{
+	return args->json || args->output == CTL_JSON;
+}
+
 static void feed_row(struct printer *p, const struct conf_feed *f)
 {
 	enum print_style style = f->enabled ? PRINT_CYAN : PRINT_DIM;
@@ -49,7 +56,7 @@ static void feed_row(struct printer *p, const struct conf_feed *f)
 static int list(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
 	for (size_t i = 0; i < conf->feed_count; i++)
-		(args->json ? feed_json : feed_row)(p, &conf->feeds[i]);
+		(wants_json(args) ? feed_json : feed_row)(p, &conf->feeds[i]);
 	return EX_OK;
 }
 
@@ -75,7 +82,8 @@ static void feed_page(struct printer *p, const struct conf_feed *f)
 		member(p, "group", str_from(f->groups[i]));
 	member(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
-	print_fmt(p, " %llds\n", (long long)(f->fetch.interval / 1000));
+	print_fmt(
+	    p, " %llds%s\n", (long long)(f->fetch.interval / 1000), f->fetch.adaptive ? ", adaptive" : "");
 	print_column(p, PRINT_BOLD, STR("from"), 10);
 	print_fmt(p, " ");
 	print_text(p, str_from(f->file));
@@ -87,13 +95,17 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 	if (args->operands.n < 2)
 		return ctl_fail(EX_USAGE, "show which feed?");
 	int code = EX_OK;
+	json_t *status = args->json ? NULL : feed_rhythm_status(conf);
 	for (size_t i = 1; i < args->operands.n; i++) {
 		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
 		if (f)
-			(args->json ? feed_json : feed_page)(p, f);
+			(wants_json(args) ? feed_json : feed_page)(p, f);
 		else
 			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
+		if (f && status)
+			feed_rhythm_print(p, status, f->name);
 	}
+	json_decref(status);
 	return code;
 }
 
@@ -119,6 +131,14 @@ static int import(struct ctl_args *args, const struct conf *conf, struct printer
 	return good ? EX_OK : ctl_fail_err(&e);
 }
 
+static int discover(struct ctl_args *args, const struct conf *conf, struct printer *p)
+{
+	(void)conf;
+	if (args->operands.n < 2)
+		return ctl_fail(EX_USAGE, "discover the feeds of which page?");
+	return discover_feeds(args, wants_json(args), p);
+}
+
 static const struct {
 	const char *word;
 	feeds_f *run;
@@ -129,8 +149,9 @@ static const struct {
 	{ "show", show, true, SIZE_MAX },
 	{ "import", import, false, 2 },
 	{ "export", export, true, 1 },
+	{ "discover", discover, false, 2 },
 };
-static const char *const words[] = { "list", "show", "import", "export", NULL };
+static const char *const words[] = { "list", "show", "import", "export", "discover", NULL };
 
 static int run_action(struct ctl_args *args, size_t action)
 {
@@ -154,20 +175,28 @@ static int run_feeds(struct ctl_args *args)
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		if (strcmp(actions[i].word, word) == 0)
 			return run_action(args, i);
-	return ctl_fail(EX_USAGE, "feeds %.40s? It is list, show, import or export", word);
+	return ctl_fail(EX_USAGE, "feeds %.40s? It is list, show, import, export or discover", word);
 }
 
 static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_COLOUR,
+	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_output_names },
+	{ '\0', "allow-network", "NETWORK", "discover may ask this private network; may be repeated",
+	    CTL_LIST, CTL_AT(networks), NULL },
 };
 
 const struct ctl_command cmd_feeds = {
 	.name = "feeds",
-	.operands = "list | show NAME... | import FILE.opml | export",
-	.summary = "List the configured feeds; import and export OPML",
-	.description = "import prints a file for feeds.d; export prints OPML 2.0.",
+	.operands = "list | show NAME... | import FILE.opml | export | discover URL",
+	.summary = "List the configured feeds; import and export OPML; find those of a page",
+	.description = "show also tells how often the daemon asks a feed and why. import prints a file for "
+	               "feeds.d; export prints OPML 2.0.\n"
+	               "discover asks a page for its feeds, fetches and parses each that it names, and "
+	               "prints a file for "
+	               "feeds.d. It\nobeys the bounds of the configuration when there is one; exit 1 when "
+	               "there is no feed.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,

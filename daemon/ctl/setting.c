@@ -18,6 +18,11 @@ void setting_complain(void *ctx, const struct conf_error *error)
 	ctl_fail(0, "%s:%s %s", error->file, place, error->text);
 }
 
+const char *setting_default(void)
+{
+	return DEFAULT_CONFIG;
+}
+
 bool setting_default_exists(void)
 {
 	struct fs_stat st;

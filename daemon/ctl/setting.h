@@ -8,6 +8,7 @@
 conf_report_f setting_complain; /* file:line:column: text on stderr */
 
 bool setting_default_exists(void);
+const char *setting_default(void); /* its path */
 /* That of -c, else the default one. NULL after complaints, with the exit code. */
 struct conf *setting_load(const struct ctl_args *args, int *code) MUST_CHECK;
 

@@ -128,8 +128,10 @@ static void check_all(struct checking *c, const json_t *head, struct err *e)
 	}
 	if (check_seals(c, e))
 		check_records(c, count_in(head, "records"));
+	if (c->sum.lines == 0)
+		bad(c, "it proves no record");
 	verify_summary(c->v, &c->sum);
-	if (!c->v->args->json)
+	if (!c->v->args->json && c->v->problems == 0)
 		print_fmt(&c->v->out, "%s\n",
 		    c->gaps ? "a selection: records between them were left out"
 		            : "consecutive: none is missing between the first and the last");

@@ -1,5 +1,5 @@
 /*
- * fetch: many fetches over one multi handle. Owns the multi handle, the fetches (running ones, and resting ones with their
+ * fetch: many fetches over one multi handle. Owns the fetches (running ones, and resting ones with their
  * easy handles for the next request) and the decision whether a redirect is followed. The loop is the caller's.
  */
 #include "daemon/net/fetch.h"
@@ -12,9 +12,6 @@
 #include <unistd.h>
 
 #define LINE_BYTES_MAX 4096u /* bytes of one line that we send */
-/* libcurl 7.88 leaves an entry behind for each host whose idle connection it evicts, and walks all of them for each next one: at 10,000
- * hosts that is most of a poll's CPU. What is kept is hop.c's decision instead. */
-#define LIBCURL_EVICTS_NEVER (1L << 30) /* connections */
 
 /* Where distributions keep all certificates in one file; the first is Debian's. */
 static const char *const ca_files[] = {
@@ -22,29 +19,6 @@ static const char *const ca_files[] = {
 	"/etc/pki/tls/certs/ca-bundle.crt",
 	"/etc/ssl/cert.pem",
 };
-
-static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
-{
-	static const int events[] = {
-		[CURL_POLL_NONE] = 0,
-		[CURL_POLL_IN] = FETCH_READ,
-		[CURL_POLL_OUT] = FETCH_WRITE,
-		[CURL_POLL_INOUT] = FETCH_READ | FETCH_WRITE,
-		[CURL_POLL_REMOVE] = 0,
-	};
-	struct fetcher *f = ctx;
-	(void)easy, (void)unused;
-	f->reactor.watch(f->reactor.ctx, fd, events[what]);
-	return 0;
-}
-
-static int on_timer_change(CURLM *multi, long ms, void *ctx)
-{
-	struct fetcher *f = ctx;
-	(void)multi;
-	f->reactor.timer(f->reactor.ctx, ms);
-	return 0;
-}
 
 static const char *find_ca_file(void)
 {
@@ -61,25 +35,17 @@ bool fetcher_open(
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(e, ERR_NOMEM, 0, "libcurl cannot be started");
 	struct fetcher *f = calloc(1, sizeof(*f));
-	CURLM *multi = curl_multi_init();
 	struct decoder *decoder = decoder_new();
-	if (!f || !multi || !decoder) {
+	if (!f || !decoder || !multi_open(f, e)) {
 		decoder_free(&decoder);
 		free(f);
-		(void)curl_multi_cleanup(multi);
 		curl_global_cleanup();
 		return err_nomem(e);
 	}
-	f->multi = multi;
 	f->decoder = decoder;
 	f->reactor = *reactor;
 	f->connections_max = connections_max > 0 ? connections_max : 1;
 	f->ca_file = find_ca_file();
-	(void)curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_change);
-	(void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, f);
-	(void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
-	(void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, f);
-	(void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, LIBCURL_EVICTS_NEVER);
 	*out = f;
 	return true;
 }
@@ -260,12 +226,15 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->credentials = true;
 	x->refused_target = false;
 	x->fresh = false;
+	x->lost = false;
 	x->hop = 0;
 	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);
 }
 
 static bool add_to_multi(struct fetch *x, struct err *e)
 {
+	if (!x->owner->multi && !multi_open(x->owner, e))
+		return false;
 	CURLMcode code = curl_multi_add_handle(x->owner->multi, x->easy);
 	return code == CURLM_OK ||
 	       err_set(e, ERR_NOMEM, 0, "libcurl does not take the request (%d)", (int)code);
@@ -412,20 +381,52 @@ static void drain(struct fetcher *f)
 	}
 }
 
-void fetcher_on_socket(struct fetcher *f, int fd, int events)
+static struct fetch *first_lost(const struct fetcher *f)
+{
+	struct fetch *x = f->running;
+	while (x && !x->lost)
+		x = x->next;
+	return x;
+}
+
+/* Out of memory, libcurl 7.88 leaves an entry for the socket behind whose table of transfers is gone, and divides by zero when it meets it again.
+ * So another multi handle is made, with the next request, and what runs over this one has failed. */
+static void start_anew(struct fetcher *f)
+{
+	struct fetch *x;
+	for (x = f->running; x; x = x->next) {
+		(void)curl_multi_remove_handle(f->multi, x->easy);
+		x->lost = true;
+	}
+	multi_close(f);
+	while ((x = first_lost(f))) {
+		x->lost = false;
+		hop_end(x, CURLE_OUT_OF_MEMORY);
+		finish(x);
+	}
+}
+
+static void act(struct fetcher *f, curl_socket_t fd, int mask)
 {
 	int running;
+	if (!f->multi)
+		return;
+	CURLMcode code = curl_multi_socket_action(f->multi, fd, mask, &running);
+	drain(f);
+	if (code == CURLM_OUT_OF_MEMORY)
+		start_anew(f);
+}
+
+void fetcher_on_socket(struct fetcher *f, int fd, int events)
+{
 	int mask =
 	    (events & FETCH_READ ? CURL_CSELECT_IN : 0) | (events & FETCH_WRITE ? CURL_CSELECT_OUT : 0);
-	(void)curl_multi_socket_action(f->multi, fd, mask, &running);
-	drain(f);
+	act(f, fd, mask);
 }
 
 void fetcher_on_timer(struct fetcher *f)
 {
-	int running;
-	(void)curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	drain(f);
+	act(f, CURL_SOCKET_TIMEOUT, 0);
 }
 
 size_t fetcher_active(const struct fetcher *f)
@@ -452,7 +453,7 @@ void fetcher_close(struct fetcher **fp)
 	*fp = NULL;
 	free_list(f, f->running);
 	free_list(f, f->resting);
-	(void)curl_multi_cleanup(f->multi);
+	multi_close(f);
 	decoder_free(&f->decoder);
 	free(f);
 	curl_global_cleanup();

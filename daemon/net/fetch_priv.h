@@ -1,6 +1,6 @@
 /*
  * fetch_priv: what the parts of net/ share. A fetch is a chain of hops; each hop is one transfer of libcurl's.
- * fetch.c owns the multi handle and the chain, hop.c one transfer, target.c URLs, decode.c what a body is packed in, failure.c the words
+ * fetch.c owns the chain, multi.c the multi handle, hop.c one transfer, target.c URLs, decode.c what a body is packed in, failure.c the words
  * for what went wrong.
  */
 #ifndef NET_FETCH_PRIV_H
@@ -29,7 +29,7 @@ enum fetch_line {
 };
 
 struct fetcher {
-	CURLM *multi;
+	CURLM *multi; /* NULL: the next request makes one */
 	struct fetch_reactor reactor;
 	unsigned connections_max; /* idle ones */
 	unsigned sockets; /* open, idle or not */
@@ -43,6 +43,7 @@ struct fetch {
 	struct fetcher *owner;
 	struct fetch *next, *previous; /* in the owner's running list, or (next only) in its resting one */
 	bool running;
+	bool lost; /* with the multi handle that it ran over */
 	CURL *easy;
 	fetch_done_f *done;
 	void *ctx;
@@ -75,6 +76,7 @@ struct fetch {
 	int status;
 	bool conditional; /* validators were sent */
 	bool fresh; /* not over a kept connection: those all turned out to be dead */
+	bool asked, unheard; /* once already; it was closed instead of answered */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */
 	uint64_t wire_bytes;
@@ -92,6 +94,10 @@ static inline bool fetch_is_redirect(int status)
 {
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
+
+/* multi.c. Closing it ends its connections; its transfers were removed before. */
+bool multi_open(struct fetcher *f, struct err *e) MUST_CHECK;
+void multi_close(struct fetcher *f);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);

@@ -97,13 +97,18 @@ static bool read_address(const char *text, struct in6_addr *mapped)
 	return inet_pton(AF_INET6, text, mapped) == 1;
 }
 
-/* A kept connection may have been opened for a request that was allowed more than this one. */
+/* A kept connection may have been opened for a request that was allowed more than this one. And libcurl would ask over one of them after the other when each
+ * is closed instead of answered: the second time it is asked over a connection of its own. */
 static int on_connected(void *ctx, char *peer, char *local, int peer_port, int local_port)
 {
 	struct fetch *x = ctx;
 	struct in6_addr mapped;
 	(void)local, (void)peer_port, (void)local_port;
 	x->phase = FETCH_TRANSFER;
+	x->unheard = x->asked && !x->fresh;
+	x->asked = true;
+	if (x->unheard)
+		return CURL_PREREQFUNC_ABORT;
 	if (x->proxied || (read_address(peer, &mapped) && hop_may_reach(x, &mapped, &x->error)))
 		return CURL_PREREQFUNC_OK;
 	err_set(&x->error, ERR_NET, 0, "connected to an address that cannot be read");
@@ -304,6 +309,7 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	x->phase = FETCH_DNS;
 	x->status = 0;
 	x->enough = false;
+	x->asked = x->unheard = false;
 	x->why[0] = '\0';
 	if (left <= 0)
 		return err_set(e, ERR_NET, 0, "time-out: all of it went into redirects");
@@ -375,7 +381,7 @@ bool hop_found_dead_connections(const struct fetch *x, CURLcode code)
 {
 	long opened = 0;
 	(void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
-	return code == CURLE_SEND_ERROR && x->status == 0 && opened == 0;
+	return x->unheard || (code == CURLE_SEND_ERROR && x->status == 0 && opened == 0);
 }
 
 void hop_end(struct fetch *x, CURLcode code)

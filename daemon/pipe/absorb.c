@@ -126,8 +126,8 @@ static bool note_document(struct engine *x, struct poll *p, const struct job_ans
 	p->after.known = p->after.known || (!p->in_pages && (a->complete || p->after.success_at != 0));
 	if (a->item_count)
 		p->after.newest = a->items[0].aliases[0].hash;
-	if (p->fresh_for < a->ttl_ms)
-		p->fresh_for = a->ttl_ms;
+	if (a->complete)
+		p->after.hints = hints_of(a->ttl_ms, a->skip_hours, a->skip_days);
 	/* The window, and with it the right to forget, moves only on a document that was seen to its end. */
 	return p->incomplete || revise_window(x, p, a, e);
 }

@@ -6,6 +6,8 @@
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
 
+#define CLOCK_SLACK_MS                                                                                       \
+	5000 /* ms; so far back a clock goes without a word: what is due waits so much longer */
 #define START_MAX 64u /* deliveries begun in one turn */
 
 void alerts_note_due(struct engine *x, int64_t due)
@@ -118,6 +120,34 @@ static void start_due(struct engine *x, unsigned places)
 	note_next(x, due.count == due.max || ended == START_MAX, due.count + ended != 0);
 }
 
+/* Rules, or the clock, may have changed since these rows were made. */
+static alerts_change_f recall;
+static bool recall(struct engine *x, void *ctx, struct err *e)
+{
+	(void)ctx;
+	return state_delivery_recall(x->parts.state, wall(x), e) && hasten_all(x, e);
+}
+
+static bool recall_all(struct engine *x)
+{
+	x->alerts.next_due = x->alerts.gather_at = INT64_MIN;
+	return alerts_change(x, recall, NULL);
+}
+
+void alerts_reload(struct engine *x)
+{
+	(void)recall_all(x); /* without it they go when it was said before */
+}
+
+/* What waits counts from now when the clock went back; a state that could not take that is asked again at the next look. */
+static void watch_clock(struct engine *x)
+{
+	int64_t now = wall(x);
+
+	if (now >= x->alerts.looked_at - CLOCK_SLACK_MS || recall_all(x))
+		x->alerts.looked_at = now;
+}
+
 void alerts_tick(struct engine *x)
 {
 	unsigned places = (unsigned)x->conf->hooks.concurrency;
@@ -127,6 +157,7 @@ void alerts_tick(struct engine *x)
 		delivery_settle(x, d);
 	if (x->draining || x->house.state_lags)
 		return;
+	watch_clock(x);
 	if (x->alerts.gather_at <= wall(x))
 		gather_tick(x);
 	if (x->alerts.running < places && x->alerts.next_due <= wall(x))
@@ -157,20 +188,6 @@ bool alerts_settled(const struct engine *x)
 	/* A state that cannot be written owes what it owes: the next life pays. */
 	return !slots_each(&x->alerts.slots, &i) &&
 	       (x->house.state_lags || (x->alerts.next_due > wall(x) && x->alerts.gather_at > wall(x)));
-}
-
-/* Rules may have changed since these rows were made. */
-static alerts_change_f recall;
-static bool recall(struct engine *x, void *ctx, struct err *e)
-{
-	(void)ctx;
-	return state_delivery_recall(x->parts.state, wall(x), e);
-}
-
-void alerts_reload(struct engine *x)
-{
-	(void)alerts_change(x, recall, NULL); /* without it they go when it was said before */
-	x->alerts.next_due = x->alerts.gather_at = INT64_MIN;
 }
 
 bool alerts_load(struct engine *x, struct err *e)

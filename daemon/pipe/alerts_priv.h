@@ -10,6 +10,7 @@ struct alerts {
 	unsigned running;
 	int64_t next_due; /* wall ms of the earliest that is not running; INT64_MAX: none */
 	int64_t gather_at; /* wall ms when gathered records may be due together; INT64_MAX: none */
+	int64_t looked_at; /* wall ms of the last look at what is due */
 	int64_t burst_said_at; /* wall ms of the last line about a burst */
 	uint64_t bursts; /* alerts whose records are being gathered because there are too many */
 	uint64_t done; /* since the start */

@@ -84,6 +84,18 @@ static bool apply_window(struct applying *a, const struct poll_entry *p)
 	       state_put(x->parts.state, name, p->window, a->e);
 }
 
+bool apply_departed(struct engine *x, struct str feed, uint32_t last, struct err *e)
+{
+	struct applying a = { .x = x, .e = e };
+	struct touching left = { &a, last };
+	char name[WINDOW_NAME_MAX];
+	struct str old;
+
+	return window_load(x, feed, &old, e) && window_name(feed, name) &&
+	       window_difference(old, STR(""), &x->window_scratch, on_moved, &left, e) &&
+	       state_delete(x->parts.state, name, e) && state_feed_delete(x->parts.state, feed, e);
+}
+
 static bool put_names(struct applying *a, const struct item_entry *item)
 {
 	for (unsigned k = 0; k < item->alias_count; k++) {
@@ -275,11 +287,6 @@ static bool roll(struct engine *x, uint64_t *entries, struct err *e)
 	struct applying a;
 
 	*entries = 0;
-	if (from < journal_first_lsn(x->parts.journal)) { /* the state was lost, or is an old copy */
-		log_warn("state-incomplete", LOG_INT("from", from),
-		    LOG_INT("first", journal_first_lsn(x->parts.journal)));
-		from = journal_first_lsn(x->parts.journal);
-	}
 	if (from >= journal_next_lsn(x->parts.journal))
 		return true;
 	a = begin(x, false, e);
@@ -288,38 +295,45 @@ static bool roll(struct engine *x, uint64_t *entries, struct err *e)
 	return end(&a);
 }
 
-/* No state and no journal, or only its end: the records themselves tell how far their numbers went. */
+/* The state is new, or a copy from before, and the journal has no more of what it lacks: the records themselves tell how far their numbers went. */
 static bool rebuild(struct engine *x, struct err *e)
 {
 	struct state *s = x->parts.state;
 	struct applying a = begin(x, false, e);
+	uint64_t first = journal_first_lsn(x->parts.journal), applied = state_applied_lsn(s);
+	uint64_t known = a.chains.items.seq;
 
-	if (a.ok && rebuild_chains(x, &a.chains, e) && (a.chains.items.seq == 0 || rebuild_seen(x, e)) &&
-	    put_chains(&a) && state_commit(s, state_applied_lsn(s), e))
+	if (a.ok && rebuild_chains(x, &a.chains, e) &&
+	    (a.chains.items.seq == known || rebuild_seen(x, known, e)) && reviews_rebuild(x, e) &&
+	    put_chains(&a) && state_commit(s, applied + 1 < first ? first - 1 : applied, e))
 		return true;
 	state_rollback(s);
 	return false;
 }
 
-static bool has_chains(struct engine *x, bool *has, struct err *e)
+/* Is the journal able to bring the state forward by itself? */
+static bool must_rebuild(struct engine *x, bool *must, struct err *e)
 {
+	uint64_t from = state_applied_lsn(x->parts.state) + 1, first = journal_first_lsn(x->parts.journal);
 	char bytes[CHAINS_LEN];
 	size_t n;
 
 	if (!state_get(x->parts.state, STATE_CHAINS, bytes, sizeof(bytes), &n, e))
 		return false;
-	*has = n != STATE_ABSENT;
+	*must = n == STATE_ABSENT || from < first;
+	if (n != STATE_ABSENT && from < first)
+		log_warn("state-incomplete", LOG_INT("from", from), LOG_INT("first", first));
 	return true;
 }
 
 bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e)
 {
 	struct commits *c = &x->commits;
-	bool has;
+	bool must;
 	uint64_t n;
 
 	*entries = 0;
-	if (!has_chains(x, &has, e) || (!has && !rebuild(x, e)))
+	if (!must_rebuild(x, &must, e) || (must && !rebuild(x, e)))
 		return false;
 	do {
 		if (!roll(x, &n, e))

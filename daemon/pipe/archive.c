@@ -116,13 +116,13 @@ static void note_failure(struct engine *x, struct poll *p)
 		.retry_after = p->retry_after,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
-	int64_t delay = rhythm_delay(&r);
+	enum rhythm_why why;
+	int64_t delay = rhythm_delay(&r, &why);
 
 	p->closes = w->gap_at;
 	p->page = w->pages + 1;
 	w->due_at = p->at + delay;
-	if (p->reaction == REACT_HOLD_HOST && p->retry_after >= 0)
-		host_hold(x->hosts, p->host, mono(x) + delay);
+	hold_note(x, p, delay);
 	if (is_final(p->reaction) || w->failures >= WALK_TRIES)
 		p->walk_end = WALK_FAILED;
 	log_info("archive-failed", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("page", p->page),

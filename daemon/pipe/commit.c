@@ -73,6 +73,7 @@ void commit_enqueue(struct engine *x, struct poll *p)
 	c->queued_bytes += p->frame.n;
 	c->queued_findings += p->finding_count;
 	c->queued_events += p->event_count;
+	c->queued_wishes += p->has_wish;
 }
 
 static void dequeue(struct engine *x)
@@ -85,6 +86,7 @@ static void dequeue(struct engine *x)
 	c->queued_bytes -= p->frame.n;
 	c->queued_findings -= p->finding_count;
 	c->queued_events -= p->event_count;
+	c->queued_wishes -= p->has_wish;
 	c->queued_since = mono(x);
 	p->phase = POLL_COMMITTING;
 	p->next = c->flying;
@@ -264,13 +266,13 @@ static void start(struct engine *x)
 	x->ports->journal.commit(x->ports->journal.ctx, x->commits.group);
 }
 
-/* When the queue should go, or INT64_MAX. What is news goes at once; the rest may wait for company. */
+/* When the queue should go, or INT64_MAX. News and what publishers ask for go at once; the rest may wait for company. */
 static int64_t queue_due(const struct engine *x)
 {
 	const struct commits *c = &x->commits;
 	int64_t due = INT64_MAX;
 
-	if (c->queued_findings || c->queued_events || x->draining || x->round ||
+	if (c->queued_findings || c->queued_events || c->queued_wishes || x->draining || x->round ||
 	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x) || replays_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)

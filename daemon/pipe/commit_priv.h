@@ -14,6 +14,8 @@ struct commits {
 	struct poll *flying; /* complete in the group */
 	struct poll *partial; /* head of the queue, of which the group holds a part */
 	size_t queued_polls, queued_bytes, queued_findings, queued_events;
+	size_t
+	    queued_wishes; /* polls whose publisher asked for something: it must not be forgotten in a crash */
 	int64_t queued_since; /* monotonic ms of the oldest in the queue */
 	struct chains chains; /* after the last durable lines */
 	struct chains next; /* after the group in flight */
@@ -38,14 +40,17 @@ void finding_write(struct engine *x, const struct poll *p, const struct finding 
 /* State only: everything that the journal has beyond it. Not while a group is in flight. */
 bool apply_roll_forward(struct engine *x, uint64_t *entries, struct err *e) MUST_CHECK;
 void apply_group(struct engine *x); /* the group that is durable now */
+/* Inside a transaction of the state: a feed is forgotten, and its names are as if they had left its window in that second. */
+bool apply_departed(struct engine *x, struct str feed, uint32_t last, struct err *e) MUST_CHECK;
 bool apply_load_seen(struct engine *x, struct err *e) MUST_CHECK;
 bool apply_load_cases(struct engine *x, struct err *e) MUST_CHECK;
 
-/* What the records still tell of a state that is gone (rebuild.c): inside a transaction of the state. */
+/* What the records still tell of a state that is gone or old (rebuild.c): inside a transaction of the state. */
 bool rebuild_chains(struct engine *x, struct chains *chains, struct err *e) MUST_CHECK;
 /* The chain after the last line of one ledger, when it is further than *chain. */
 bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e) MUST_CHECK;
-bool rebuild_seen(struct engine *x, struct err *e) MUST_CHECK;
+/* From the records behind `known`, the number of the last one that the state has taken in. */
+bool rebuild_seen(struct engine *x, uint64_t known, struct err *e) MUST_CHECK;
 
 /* The window in the state, in a buffer of the engine; empty: none. */
 bool window_load(struct engine *x, struct str feed, struct str *window, struct err *e) MUST_CHECK;

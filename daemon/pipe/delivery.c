@@ -15,7 +15,6 @@
 #include <stdlib.h>
 
 #define EXIT_RETRY 75 /* EX_TEMPFAIL of sysexits */
-#define DOUBLINGS_MAX 20
 #define TAIL_MAX 120 /* bytes of a script's output in an error */
 #define DELIVERY_ROOM (32u << 20) /* bytes: its records, their environment */
 
@@ -105,15 +104,19 @@ void delivery_give_up(struct engine *x, struct delivery *d, const char *why)
 	(void)alerts_change(x, write_row, d);
 }
 
-static int64_t pause_before(struct engine *x, const struct conf_alert *a, uint32_t attempts)
+int64_t delivery_step(const struct conf_alert *a, uint32_t attempts)
 {
 	uint32_t doublings = attempts > 0 ? attempts - 1 : 0;
-	int64_t pause = a->retry_min << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX);
-	int64_t fifth;
+	int64_t pause =
+	    a->retry_min << (doublings < DELIVERY_DOUBLINGS_MAX ? doublings : DELIVERY_DOUBLINGS_MAX);
 
-	if (pause > a->retry_max)
-		pause = a->retry_max;
-	fifth = pause / 5;
+	return pause < a->retry_max ? pause : a->retry_max;
+}
+
+static int64_t pause_before(struct engine *x, const struct conf_alert *a, uint32_t attempts)
+{
+	int64_t pause = delivery_step(a, attempts), fifth = pause / 5;
+
 	return fifth > 0 ? pause - fifth + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)fifth)
 	                 : pause;
 }

@@ -1,6 +1,7 @@
 /*
  * delivery: one delivery that is here: running, or ended and not yet in the state. Shared by the chapters of the alerts: delivery.c (its life),
- * letters.c (given up), gather.c (several records in one), gate.c (when one may begin), owe.c (what a durable item or event leads to).
+ * letters.c (given up), gather.c (several records in one), gate.c (when one may begin), hasten.c (when the clock went back), owe.c (what a durable
+ * item or event leads to).
  */
 #ifndef PIPE_DELIVERY_PRIV_H
 #define PIPE_DELIVERY_PRIV_H
@@ -10,6 +11,7 @@
 #include "daemon/pipe/entry.h"
 #include "daemon/store/state_delivery.h"
 
+#define DELIVERY_DOUBLINGS_MAX 20 /* of the pause before a retry */
 #define STATE_RETRY_MS 5000 /* ms; the state could not be read or written */
 
 enum delivery_phase {
@@ -35,6 +37,12 @@ void delivery_begin(struct engine *x, struct delivery *d); /* takes it */
 void delivery_settle(struct engine *x, struct delivery *d); /* takes it */
 void delivery_give_up(struct engine *x, struct delivery *d, const char *why); /* why NULL: as d->error says */
 struct delivery *delivery_in_phase(const struct engine *x, uint32_t *i, enum delivery_phase phase);
+
+/* The longest pause after so many attempts. */
+int64_t delivery_step(const struct conf_alert *a, uint32_t attempts);
+
+/* The clock may have gone back since rows were written: none waits for longer than it would if it began to wait now. */
+bool hasten_all(struct engine *x, struct err *e) MUST_CHECK;
 
 /* May a delivery of this alert begin? When not, everything that waits for it was put off until then. */
 bool gate_is_open(struct engine *x, const struct conf_alert *a, bool first_try);

@@ -63,6 +63,8 @@ struct engine_status {
 	uint64_t feeds, feeds_ok, feeds_failing, feeds_waiting; /* waiting: not polled yet */
 	uint64_t polls, polls_unchanged, polls_failed, items, items_new, matches;
 	uint64_t revised, withdrawn, held; /* held: changes of items beyond records.revisions_per_day */
+	uint64_t delay_p50,
+	    delay_p95; /* ms from publication until it was seen, of the news since the start */
 	uint64_t deliveries_pending, deliveries_dead, deliveries_done;
 	uint64_t deliveries_gathered, deliveries_held, deliveries_rejected;
 	uint64_t requests_done, requests_refused; /* of people, since the start */
@@ -74,6 +76,7 @@ struct engine_status {
 	uint64_t case_items; /* whose texts are */
 	uint64_t files_expired,
 	    files_sacrificed; /* closed files deleted by age or sum; for room or at the hard bound */
+	uint64_t journal_lost; /* entries that were acknowledged and that the disk did not keep */
 	bool degraded; /* disk or state trouble */
 	char trouble[200];
 };

@@ -17,6 +17,7 @@
 #include "daemon/pipe/requests_priv.h"
 #include "daemon/pipe/roster_priv.h"
 #include "daemon/pipe/seen.h"
+#include "daemon/pipe/tally.h"
 
 struct engine {
 	struct engine_parts parts; /* conf and classifier as in force */
@@ -37,6 +38,7 @@ struct engine {
 	char *window_text; /* WINDOW_MAX bytes, for state_get */
 	int64_t started_at; /* wall ms */
 	uint64_t polled, unchanged, failed, items, items_new, revised, withdrawn, held, matches;
+	struct delays delays; /* of the news since the start */
 	bool draining, round;
 	size_t round_left;
 	unsigned round_failed;

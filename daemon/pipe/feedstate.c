@@ -1,6 +1,8 @@
 /* feedstate: copying, writing and reading it. */
 #include "daemon/pipe/feedstate.h"
 
+#include "daemon/pipe/rhythm.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,7 @@ void feedstate_fini(struct feedstate *f)
 	free(f->last_modified);
 	free(f->validator_url);
 	free(f->error);
+	free(f->held_host);
 	walk_free(&f->walk);
 	*f = (struct feedstate){ .etag = NULL };
 }
@@ -54,12 +57,13 @@ bool feedstate_set(char **field, struct str value, struct err *e)
 bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct err *e)
 {
 	*to = *from;
-	to->etag = to->last_modified = to->validator_url = to->error = NULL;
+	to->etag = to->last_modified = to->validator_url = to->error = to->held_host = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
 	if ((!from->walk || to->walk || err_nomem(e)) && feedstate_set(&to->etag, str_from(from->etag), e) &&
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
-	    feedstate_set(&to->error, str_from(from->error), e))
+	    feedstate_set(&to->error, str_from(from->error), e) &&
+	    feedstate_set(&to->held_host, str_from(from->held_host), e))
 		return true;
 	feedstate_fini(to);
 	return false;
@@ -123,6 +127,11 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	buf_byte(out, f->walk != NULL);
 	if (f->walk)
 		walk_encode(f->walk, out);
+	hints_encode(&f->hints, out);
+	put_text(out, f->held_host);
+	pace_encode(&f->pace, out);
+	tally_encode(&f->tally, out);
+	buf_byte(out, (char)f->why);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -137,7 +146,19 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		r->failed = true;
 	for (unsigned i = 0; !r->failed && i < out->newest_count; i++)
 		out->newest_names[i] = rd_le64(r);
-	return !rd_u8(r) || r->failed || walk_decode(r, &out->walk, e);
+	if (rd_u8(r) && !r->failed && !walk_decode(r, &out->walk, e))
+		return false;
+	if (r->n)
+		hints_decode(r, &out->hints);
+	if (r->n && !feedstate_set(&out->held_host, rd_str32(r), e))
+		return false;
+	if (r->n) {
+		pace_decode(r, &out->pace);
+		tally_decode(r, &out->tally);
+		out->why = rd_u8(r);
+		r->failed = r->failed || out->why >= RHYTHM_WHYS;
+	}
+	return true;
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)

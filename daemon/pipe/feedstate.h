@@ -7,7 +7,10 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
+#include "daemon/pipe/hints.h"
+#include "daemon/pipe/pace.h"
 #include "daemon/pipe/quiet.h"
+#include "daemon/pipe/tally.h"
 #include "daemon/pipe/walk.h"
 
 #include <stdint.h>
@@ -31,7 +34,8 @@ struct feedstate {
 	int64_t success_at; /* wall ms; 0: never */
 	int64_t failing_since; /* wall ms; 0: it is not */
 	int64_t due_at; /* wall ms */
-	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After); 0: none */
+	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After, 429); 0: none */
+	char *held_host; /* that it is meant for, with holds_host; owned; NULL: the feed's own */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
 	uint32_t pages; /* polls in a row that left news of a large document for the next */
@@ -41,8 +45,12 @@ struct feedstate {
 	uint64_t
 	    newest_names[NEWEST_MAX]; /* of the items that came last, all but those of the first document */
 	struct quiet quiet;
+	struct hints hints; /* of the last complete document */
+	struct pace pace;
+	struct tally tally;
 	struct walk *walk; /* through archives, under way; owned, or NULL */
 	uint8_t result; /* enum poll_result of the last poll */
+	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	bool known; /* its first document is in the log */
 	bool holds_host; /* hold_until is meant for its whole host */
 	bool down, silent; /* events have told so */

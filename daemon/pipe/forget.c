@@ -1,11 +1,13 @@
 /*
  * forget: what is remembered of items goes with the last of their names. Names are known in memory, items on the disk alone: so items are walked,
- * some at a time, and asked for their names.
+ * some at a time, and asked for their names. A feed that left the configuration goes as long after its last poll as a name after it was last listed.
  */
 #include "daemon/pipe/engine_priv.h"
 
 #define PRUNE_MIN 1000u /* texts that are left behind before a transaction is worth it */
 #define TURN_MAX 5000u /* items of one turn: some milliseconds */
+#define DEPARTED_MAX 16u /* feeds of one day */
+#define DEPARTED_NAMES_MAX (64u << 10) /* bytes */
 
 struct forgetting {
 	struct engine *x;
@@ -76,4 +78,62 @@ void house_prune_cases(struct engine *x)
 	}
 	state_rollback(s);
 	log_warn("expiry-failed", LOG_CSTR("error", e.text));
+}
+
+struct departing {
+	struct engine *x;
+	int64_t before; /* wall ms */
+	struct arena *names;
+	struct str feeds[DEPARTED_MAX];
+	size_t count;
+};
+
+static state_feed_f on_feed;
+static bool on_feed(void *ctx, struct str name, struct str blob)
+{
+	struct departing *d = ctx;
+	struct feedstate state;
+	struct err ignored = { .kind = ERR_NONE };
+	int64_t polled_at = 0;
+
+	if (roster_find(d->x, name))
+		return true;
+	if (feedstate_decode(blob, &state, &ignored)) {
+		polled_at = state.polled_at;
+		feedstate_fini(&state);
+	}
+	if (polled_at < d->before)
+		d->feeds[d->count++] = arena_str(d->names, name);
+	return d->count < DEPARTED_MAX;
+}
+
+static bool delete_departed(struct departing *d, uint32_t now, struct err *e)
+{
+	struct state *s = d->x->parts.state;
+
+	if (d->count == 0)
+		return true;
+	if (!state_begin(s, e))
+		return false;
+	for (size_t i = 0; i < d->count; i++)
+		if (!apply_departed(d->x, d->feeds[i], now, e)) {
+			state_rollback(s);
+			return false;
+		}
+	return state_commit(s, state_applied_lsn(s), e);
+}
+
+void house_forget_feeds(struct engine *x, int64_t before, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+	struct departing d = { .x = x, .before = before, .names = arena_new(DEPARTED_NAMES_MAX) };
+	bool ok = d.names || err_nomem(&e);
+
+	ok = ok && state_feed_each(x->parts.state, on_feed, &d, &e) &&
+	     (!arena_failed(d.names) || err_nomem(&e)) && delete_departed(&d, (uint32_t)(now / 1000), &e);
+	if (!ok)
+		log_warn("expiry-failed", LOG_CSTR("error", e.text));
+	else if (d.count)
+		log_info("feeds-forgotten", LOG_INT("count", d.count));
+	arena_free(&d.names);
 }

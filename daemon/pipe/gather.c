@@ -26,7 +26,7 @@ bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
 
 	if (most == 0 || a->every || a->when == CONF_WHEN_CONFIRMED)
 		return true;
-	if (!state_delivery_raised(x->parts.state, alert, at - a->burst.per, most + 1, &raised, e))
+	if (!state_delivery_raised(x->parts.state, alert, at - a->burst.per, at, most + 1, &raised, e))
 		return false;
 	if (raised <= most)
 		return true;
@@ -35,7 +35,7 @@ bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
 		    LOG_MS("in", a->burst.per));
 	x->alerts.burst_said_at = at;
 	x->alerts.gather_at = INT64_MIN;
-	return state_delivery_gather(x->parts.state, alert, at - a->burst.per, a->burst.per, e);
+	return state_delivery_gather(x->parts.state, alert, at - a->burst.per, at, a->burst.per, e);
 }
 
 struct ready { /* a group that is due */

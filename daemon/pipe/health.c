@@ -4,6 +4,8 @@
  */
 #include "daemon/pipe/engine_priv.h"
 
+#define GONE_FAILURES 2 /* answers 404 or 410 in a row that are enough, when down_after is over too */
+
 void poll_tell(struct poll *p, const struct feed_event *v)
 {
 	p->events[p->event_count++] = *v;
@@ -16,7 +18,40 @@ static int64_t since(int64_t from, int64_t at)
 	return from && at > from ? at - from : 0;
 }
 
-static void note_well(struct poll *p, const struct feedstate *before)
+static size_t dates_of_news(const struct poll *p, int64_t *published)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->finding_count; i++)
+		if (p->findings[i].kind == RECORD_NEW)
+			published[n++] = p->findings[i].item->published;
+	return n;
+}
+
+/* What this poll teaches of when the next ones are worth it. Without memory for the dates it teaches nothing of its news. */
+static void learn(struct engine *x, struct poll *p, const struct feedstate *before)
+{
+	struct feedstate *s = &p->after;
+	int64_t *published =
+	    p->finding_count ? arena_alloc(p->arena, p->finding_count * sizeof(*published)) : NULL;
+	size_t count = published ? dates_of_news(p, published) : 0;
+
+	if (before->success_at)
+		pace_watch(&s->pace, p->at - before->success_at, before->due_at - before->polled_at);
+	if (p->first && !before->success_at)
+		pace_history(&s->pace, published, count, p->at);
+	if (p->first || before->pages || count == 0) /* the rest of what came before */
+		return;
+	pace_news(&s->pace, published, count, before->success_at, p->at);
+	for (size_t i = 0; i < count; i++) {
+		int64_t delay = tally_delay(published[i], before->success_at, p->at);
+
+		tally_news(&s->tally, delay);
+		delays_add(&x->delays, delay);
+	}
+}
+
+static void note_well(struct engine *x, struct poll *p, const struct feedstate *before)
 {
 	struct feedstate *s = &p->after;
 
@@ -28,6 +63,7 @@ static void note_well(struct poll *p, const struct feedstate *before)
 	s->down = false;
 	if (before->success_at)
 		quiet_watch(&s->quiet, p->at - before->success_at, before->due_at - before->polled_at);
+	learn(x, p, before);
 	if (s->hurry && p->tie != TIE_GAP)
 		s->hurry--;
 }
@@ -60,15 +96,23 @@ static void note_silence(struct poll *p)
 	                 .usual = quiet_usual(&s->quiet) });
 }
 
+/* An address that is gone is asked far less often: it need not be told as many times. */
+static bool failed_enough(const struct poll *p)
+{
+	int64_t wanted = p->feed_conf->fetch.down_failures;
+
+	if (p->reaction == REACT_GONE && wanted > GONE_FAILURES)
+		wanted = GONE_FAILURES;
+	return wanted != 0 && p->after.failures >= (uint32_t)wanted;
+}
+
 static void note_failing(struct poll *p)
 {
 	struct feedstate *s = &p->after;
-	const struct conf_fetch *c = &p->feed_conf->fetch;
 
 	if (s->failing_since > p->at) /* the clock was set back */
 		s->failing_since = p->at;
-	if (s->down || c->down_failures == 0 || s->failures < (uint32_t)c->down_failures ||
-	    p->at - s->failing_since < c->down_after)
+	if (s->down || !failed_enough(p) || p->at - s->failing_since < p->feed_conf->fetch.down_after)
 		return;
 	s->down = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_DOWN,
@@ -80,13 +124,13 @@ static void note_failing(struct poll *p)
 	                 .error = p->error.text });
 }
 
-void health_note(struct poll *p, bool well)
+void health_note(struct engine *x, struct poll *p, bool well)
 {
 	if (!well) {
 		note_failing(p);
 		return;
 	}
-	note_well(p, &p->feed->state);
+	note_well(x, p, &p->feed->state);
 	if (p->news)
 		note_news(p);
 	else

@@ -3,14 +3,17 @@
 #define PIPE_HOUSE_PRIV_H
 
 #include "daemon/pipe/engine.h"
+#include "daemon/pipe/leap.h"
 
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
-	    reopen_at, sync_at; /* monotonic ms */
+	    reopen_at, sync_at, jobs_again_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working, written_out;
+	struct leap leap;
+	uint64_t lost; /* entries of the journal; said so far */
 	uint64_t expired, sacrificed; /* closed files deleted: as they were to be, and before their time */
 	struct stores_job job; /* while working */
 	char trouble[200];
@@ -24,6 +27,8 @@ void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);
 /* Items without any name left are forgotten, a part of them at a time (forget.c). False: there are more. */
 bool house_forget_items(struct engine *x);
+/* Feeds that are not in force and were polled before that wall time: their names begin to grow old now. */
+void house_forget_feeds(struct engine *x, int64_t before, int64_t now);
 /* Texts that the memory has left behind go from the state too. */
 void house_prune_cases(struct engine *x);
 void house_state_failed(struct engine *x, const struct err *why);

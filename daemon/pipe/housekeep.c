@@ -5,6 +5,7 @@
 #include "daemon/pipe/engine_priv.h"
 #include "daemon/store/state_delivery.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
@@ -13,6 +14,7 @@
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define RETAIN_MS 3600000 /* ms */
 #define JOB_MS 5000 /* ms between looks for closed files */
+#define JOBS_AGAIN_MS 300000 /* ms after which a seal is tried again that could not be made */
 #define SPACE_MS 10000 /* ms between looks at the free space */
 #define EXPIRE_MS 86400000 /* ms */
 #define DELIVERIES_KEPT_MS                                                                                   \
@@ -21,8 +23,11 @@
 #define SEEN_MARGIN_MS                                                                                       \
 	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
 
+/* What the state keeps beside its file is up to 16 MiB, and the only room that can be given back when the disk is full. */
 static void begin_trouble(struct engine *x, bool *flag, const char *event, const struct err *why)
 {
+	if (why->sys == ENOSPC || why->sys == EDQUOT)
+		state_shrink(x->parts.state);
 	snprintf(x->house.trouble, sizeof(x->house.trouble), "%s: %.150s", event, why->text);
 	if (*flag)
 		return;
@@ -55,6 +60,19 @@ void house_state_failed(struct engine *x, const struct err *why)
 {
 	begin_trouble(x, &x->house.state_lags, "state-lags", why);
 	x->house.catch_up_at = mono(x) + CATCH_UP_MS;
+}
+
+/* What is nobody's fault of ours, and still to be known: files under other hands, entries that the disk did not keep. */
+static void tell_odd(struct engine *x)
+{
+	uint64_t lost = journal_lost(x->parts.journal);
+	char note[STORES_NOTE_MAX];
+
+	if (stores_take_note(x->parts.stores, note))
+		log_warn("stores-noted", LOG_CSTR("note", note));
+	if (lost > x->house.lost)
+		log_error("journal-damaged", LOG_INT("entries", lost - x->house.lost));
+	x->house.lost = lost;
 }
 
 void house_flush(struct engine *x, int64_t now)
@@ -145,19 +163,49 @@ static int64_t free_bytes(const struct engine *x)
 	return port->free_bytes ? port->free_bytes(port->ctx, x->conf->storage.directory) : -1;
 }
 
-/* That something went before its time is no matter of course: the operator should hear of it. */
-static void tell_retained(struct engine *x, const struct stores_retained *r)
+/* That something went before its time is no matter of course: the operator should hear of it. False: nothing went. */
+static bool tell_retained(struct engine *x, const struct stores_retained *r)
 {
+	unsigned files = 0;
+
 	for (unsigned why = 0; why < STORES_REASONS; why++) {
 		bool early = why == STORES_SPACE || why == STORES_HARD;
 
 		if (r->files[why] == 0)
 			continue;
+		files += r->files[why];
 		*(early ? &x->house.sacrificed : &x->house.expired) += r->files[why];
 		LOG_EVENT(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
 		    LOG_CSTR("reason", stores_reason_name((enum stores_reason)why)),
 		    LOG_INT("files", r->files[why]), LOG_INT("bytes", r->bytes[why]));
 	}
+	return files > 0;
+}
+
+/* When the newest poll was, as the state has it. */
+static int64_t newest_poll(const struct engine *x)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < x->roster.count; i++)
+		if (x->roster.feeds[i]->state.polled_at > newest)
+			newest = x->roster.feeds[i]->state.polled_at;
+	return newest;
+}
+
+/* Wall ms that things grow old by. */
+static int64_t age_clock(struct engine *x)
+{
+	bool leapt;
+	int64_t now;
+
+	if (x->house.leap.wall == 0)
+		leap_init(&x->house.leap, newest_poll(x), wall(x), mono(x));
+	now = leap_now(&x->house.leap, wall(x), mono(x), &leapt);
+	if (leapt)
+		log_warn("clock-leapt", LOG_INT("ahead_s", (wall(x) - now) / 1000),
+		    LOG_CSTR("effect", "nothing is deleted by its age for a day, unless it is set back"));
+	return now;
 }
 
 static void retain(struct engine *x, int64_t now)
@@ -165,9 +213,10 @@ static void retain(struct engine *x, int64_t now)
 	struct stores_retained retained;
 	struct err e = { .kind = ERR_NONE };
 
-	if (!stores_retain(x->parts.stores, wall(x), free_bytes(x), &retained, &e))
+	if (!stores_retain(x->parts.stores, age_clock(x), free_bytes(x), &retained, &e))
 		log_warn("retention-failed", LOG_CSTR("error", e.text));
-	tell_retained(x, &retained);
+	if (tell_retained(x, &retained))
+		replays_prune(x);
 	x->house.retain_at = now + (retained.held > 0 ? SPACE_MS : RETAIN_MS);
 }
 
@@ -197,8 +246,16 @@ void engine_on_job(struct engine *x, const struct err *failure)
 		return;
 	if (!sealing)
 		x->house.job_at += RETAIN_MS;
-	stores_job_failed(x->parts.stores, &x->house.job);
+	if (!stores_job_failed(x->parts.stores, &x->house.job, failure))
+		x->house.jobs_again_at = mono(x) + JOBS_AGAIN_MS;
 	log_warn(sealing ? "seal-failed" : "compression-failed", LOG_CSTR("error", failure->text));
+}
+
+static void jobs_again(struct engine *x, int64_t now)
+{
+	(void)now;
+	x->house.jobs_again_at = INT64_MAX;
+	stores_jobs_again(x->parts.stores);
 }
 
 static void watch_space(struct engine *x, int64_t now)
@@ -225,14 +282,16 @@ static void watch_space(struct engine *x, int64_t now)
 static void expire(struct engine *x, int64_t now)
 {
 	struct err e = { .kind = ERR_NONE };
-	int64_t keep = x->conf->storage.keep_for, before = wall(x) - keep - SEEN_MARGIN_MS;
+	int64_t today = age_clock(x);
+	int64_t keep = x->conf->storage.keep_for, before = today - keep - SEEN_MARGIN_MS;
 	uint64_t rows = 0;
 
 	x->house.expire_at = now + EXPIRE_MS;
-	if (!state_delivery_expire(x->parts.state, wall(x) - DELIVERIES_KEPT_MS, &e))
+	if (!state_delivery_expire(x->parts.state, today - DELIVERIES_KEPT_MS, &e))
 		log_warn("expiry-failed", LOG_CSTR("error", e.text));
 	if (keep == 0 || before <= 0)
 		return;
+	house_forget_feeds(x, before, today);
 	if (state_seen_expire(x->parts.state, (uint32_t)(before / 1000), &rows, &e))
 		seen_expire(x->seen, (uint32_t)(before / 1000));
 	else
@@ -270,6 +329,7 @@ static const struct {
 	{ offsetof(struct house, sync_at), sync_stores },
 	{ offsetof(struct house, checkpoint_at), checkpoint },
 	{ offsetof(struct house, space_at), watch_space },
+	{ offsetof(struct house, jobs_again_at), jobs_again },
 	{ offsetof(struct house, job_at), work_on_closed },
 	{ offsetof(struct house, retain_at), retain },
 	{ offsetof(struct house, expire_at), expire },
@@ -292,6 +352,7 @@ void house_init(struct engine *x)
 		.retain_at = now,
 		.job_at = now,
 		.space_at = now,
+		.jobs_again_at = INT64_MAX,
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,
@@ -305,6 +366,7 @@ void house_tick(struct engine *x, int64_t now)
 	for (size_t i = 0; i < ARRAY_LEN(tasks) && !x->commits.in_flight; i++)
 		if (*time_of(&x->house, i) <= now)
 			tasks[i].run(x, now);
+	tell_odd(x);
 }
 
 int64_t house_next(const struct engine *x, int64_t now)

@@ -186,19 +186,20 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.failures = s->failures,
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
+		.spent = succeeded(reaction) ? mono(x) - p->started : 0,
+		.now = p->at,
+		.hints = &s->hints,
+		.pace = &s->pace,
+		.window = s->items,
 		.soon = p->in_pages,
 		.hurry = succeeded(reaction) ? s->hurry : 0,
 		.random = x->ports->random(x->ports->random_ctx),
 	};
-	int64_t spent = mono(x) - p->started;
+	enum rhythm_why why;
 
-	p->delay = rhythm_delay(&r);
-	s->holds_host = reaction == REACT_HOLD_HOST && p->retry_after >= 0;
-	s->hold_until = p->retry_after > 0 && !succeeded(reaction) ? p->at + p->delay : 0;
-	if (s->holds_host)
-		host_hold(x->hosts, p->host, mono(x) + p->delay);
-	if (succeeded(reaction) && p->fresh_for == 0) /* the rhythm counts from the request */
-		p->delay = p->delay > spent ? p->delay - spent : 0;
+	p->delay = rhythm_delay(&r, &why);
+	s->why = (uint8_t)why;
+	hold_note(x, p, p->delay);
 	s->due_at = p->at + p->delay;
 }
 
@@ -247,7 +248,7 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 		s->failing_since = s->failing_since ? s->failing_since : p->at;
 	}
 	note_error(s, succeeded(reaction) ? NULL : p->error.text);
-	health_note(p, succeeded(reaction));
+	health_note(x, p, succeeded(reaction));
 	plan(x, p, reaction);
 	log_change(p, &p->feed->state, p->result);
 }
@@ -256,6 +257,7 @@ static void finish(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
+	p->after.tally.requests++;
 	if (p->archive)
 		archive_finish(x, p);
 	else

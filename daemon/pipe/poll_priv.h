@@ -40,6 +40,7 @@ struct poll { /* from the request until its line is durable */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
+	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */
 	int64_t started; /* monotonic ms */
 	int64_t at; /* wall ms: when the answer came */
@@ -101,8 +102,13 @@ bool archive_is_next(const struct engine *x, const struct feed *f); /* before th
 /* The pause before the feed itself or a page of its archive. */
 int64_t archive_wait(const struct engine *x, const struct feed *f, int64_t delay);
 
+/* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
+void hold_note(struct engine *x, struct poll *p, int64_t delay);
+/* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
+void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
+
 /* health.c */
 void poll_tell(struct poll *p, const struct feed_event *v);
-void health_note(struct poll *p, bool well);
+void health_note(struct engine *x, struct poll *p, bool well);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * rebuild: the state is gone, the records are not. Numbers and chains go on behind the last line of each ledger, and the names of the items
- * that are still kept, and what is remembered of them, are made again from their records, so that nothing is written twice. What is owed to
- * alerts and when a feed was asked is lost.
+ * rebuild: the state is gone, or is an old copy that lacks more than the journal still has; the records are not. Numbers and chains go on behind
+ * the last line of each ledger, and the names of the items that are still kept, and what is remembered of them, are made again from their records,
+ * so that nothing is written twice. What was owed to alerts and when a feed was asked is lost.
  */
 #include "daemon/pipe/engine_priv.h"
 
@@ -21,6 +21,7 @@ struct rebuilding {
 	struct buf scratch;
 	struct buf numbers; /* struct numbered, by the order of the records */
 	struct buf head, blob;
+	uint64_t known; /* seq: the state holds what follows from the records up to this one */
 	uint64_t items;
 	uint32_t now; /* wall seconds */
 	struct err *e;
@@ -204,10 +205,12 @@ static bool take_names(struct rebuilding *r, const json_t *record, uint64_t seq)
 	struct numbered n = { seq, number_of(r, record, seq) };
 	struct identity i;
 
-	identity_of(identity_seed(member(record, "feed")), &item, member(record, "title"), item.content_text,
-	    &r->scratch, &i);
 	if (n.number != seq)
 		buf_add(&r->numbers, &n, sizeof(n));
+	if (seq <= r->known)
+		return !r->numbers.failed || err_nomem(r->e);
+	identity_of(identity_seed(member(record, "feed")), &item, member(record, "title"), item.content_text,
+	    &r->scratch, &i);
 	if (!str_eq(member(record, "kind"), STR("withdrawn")) && !remember(r, &i, n.number))
 		return false;
 	r->items += n.number == seq;
@@ -275,7 +278,8 @@ bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, s
 		got = reader_next(r, &line, e);
 	if (got == READER_LINE && !chain_resume(&last, reader_line_seq(line.text), line.text)) {
 		err_set(e, ERR_IO, 0,
-		    "the state is gone, and the last line of \"%s\" is no record to go on from", store);
+		    "the state is gone or old, and the last line of \"%s\" is no record to go on from",
+		    store);
 		got = READER_FAILED;
 	}
 	if (got == READER_LINE && last.seq > chain->seq)
@@ -292,9 +296,9 @@ bool rebuild_chains(struct engine *x, struct chains *chains, struct err *e)
 	       rebuild_last_of(x, STORE_EVENTS, &chains->events, e);
 }
 
-bool rebuild_seen(struct engine *x, struct err *e)
+bool rebuild_seen(struct engine *x, uint64_t known, struct err *e)
 {
-	struct rebuilding r = { .x = x, .now = (uint32_t)(wall(x) / 1000), .e = e };
+	struct rebuilding r = { .x = x, .known = known, .now = (uint32_t)(wall(x) / 1000), .e = e };
 	bool ok;
 
 	buf_init(&r.scratch, SCRATCH_MAX);

@@ -174,6 +174,8 @@ const char *replay_refusal(const json_t *record, const struct replay_bounds *bou
 		return "a record has not the members of one";
 	if (seq <= 0 || (uint64_t)seq > bounds->last)
 		return "there is no such record";
+	if ((uint64_t)seq < bounds->first)
+		return "there is no such record any more";
 	if (!is_name(member(record, "feed")))
 		return "a feed's name is none";
 	if (!is_key(member(record, "key")) ||

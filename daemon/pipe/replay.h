@@ -17,7 +17,7 @@ void replay_write_members(struct json *w, const json_t *record);
 
 struct replay_bounds {
 	struct str topic, model; /* that every record must name */
-	uint64_t last; /* number of the newest record there is */
+	uint64_t first, last; /* numbers of the oldest and the newest record there is */
 };
 /* Why it may not become a line; NULL: it may. */
 const char *replay_refusal(const json_t *record, const struct replay_bounds *bounds);

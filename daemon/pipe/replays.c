@@ -1,6 +1,7 @@
 /*
  * replays: a request of records that a topic would match today: each becomes a new line of `items` and of the topic's store, in one group. Which
- * records were replayed for which topics is remembered in the transaction that applies them, so none is written twice, whoever asks again.
+ * records were replayed for which topics is remembered in the transaction that applies them, so none is written twice, whoever asks again;
+ * for as long as the record itself is kept, and no request is taken of one that is not.
  */
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
@@ -9,6 +10,7 @@
 #include "daemon/pipe/replay.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/store/reader.h"
 
 #include <stdio.h>
 
@@ -73,6 +75,38 @@ static bool drop_known(struct engine *x, json_t *records, struct str topic, stru
 	return ok;
 }
 
+/* Number of the oldest record that is kept; 0: there is none. False: it could not be read. */
+static bool first_kept(const struct engine *x, uint64_t *seq, struct err *e)
+{
+	struct reader *r;
+	struct reader_line line;
+	enum reader_result got = READER_END;
+
+	*seq = 0;
+	if (!stores_reader(x->parts.stores, STORE_ITEMS, &r, e))
+		return false;
+	while (*seq == 0 && (got = reader_next(r, &line, e)) == READER_LINE)
+		*seq = reader_line_seq(line.text);
+	reader_close(&r);
+	return got != READER_FAILED;
+}
+
+void replays_prune(struct engine *x)
+{
+	struct state *s = x->parts.state;
+	struct err e = { .kind = ERR_NONE };
+	uint64_t first;
+
+	if (x->house.state_lags)
+		return;
+	if (first_kept(x, &first, &e) &&
+	    (first == 0 || (state_begin(s, &e) && state_numbered_delete(s, STATE_REPLAYS, 0, first, &e) &&
+	                       state_commit(s, state_applied_lsn(s), &e))))
+		return;
+	state_rollback(s);
+	log_warn("expiry-failed", LOG_CSTR("error", e.text));
+}
+
 /* --- the request -------------------------------------------------------------------------------------------- */
 
 static bool has_topic(const struct engine *x, struct str topic)
@@ -83,9 +117,10 @@ static bool has_topic(const struct engine *x, struct str topic)
 	return false;
 }
 
-static const char *refusal(const struct engine *x, const json_t *request)
+static const char *refusal(const struct engine *x, const json_t *request, uint64_t first)
 {
 	const struct replay_bounds bounds = {
+		.first = first,
 		.topic = member(request, "topic"),
 		.model = str_from(cls_model_id(x->parts.classifier)),
 		.last = x->commits.chains.items.seq,
@@ -115,13 +150,15 @@ static const char *refusal(const struct engine *x, const json_t *request)
 
 const char *replays_take(struct engine *x, const char *name, json_t *request)
 {
-	const char *why = refusal(x, request);
 	json_t *records = json_object_get(request, "records");
 	struct err e = { .kind = ERR_NONE };
+	uint64_t first = 0;
+	bool read = first_kept(x, &first, &e);
+	const char *why = refusal(x, request, first);
 
 	if (why)
 		return why;
-	if (!drop_known(x, records, member(request, "topic"), &e)) {
+	if (!read || !drop_known(x, records, member(request, "topic"), &e)) {
 		x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		return NULL;
 	}

@@ -32,6 +32,7 @@ int64_t requests_next(const struct engine *x, int64_t now);
 
 /* Reviews are lines of a ledger, and go through the journal (reviews.c). */
 bool reviews_load(struct engine *x, struct err *e) MUST_CHECK;
+bool reviews_rebuild(struct engine *x, struct err *e) MUST_CHECK; /* in a transaction of the state */
 /* Inside the transaction that applies it. */
 bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct err *e) MUST_CHECK;
 bool reviews_owe(const struct engine *x);
@@ -42,6 +43,8 @@ void reviews_done(struct engine *x, bool durable);
 const char *replays_take(struct engine *x, const char *name, json_t *request);
 /* Inside the transaction that applies it, or that makes a state again. */
 bool replays_remember(struct engine *x, uint64_t seq, struct str topic, struct err *e) MUST_CHECK;
+/* After retention: that of records which are not kept any more is forgotten. */
+void replays_prune(struct engine *x);
 bool replays_owe(const struct engine *x);
 bool replays_add(struct engine *x, struct err *e) MUST_CHECK;
 void replays_done(struct engine *x, bool durable);

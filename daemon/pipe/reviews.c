@@ -97,19 +97,25 @@ static bool decide(struct engine *x, struct state_delivery *d, const struct revi
 	return state_delivery_update(x->parts.state, d, e);
 }
 
-static bool follow(struct engine *x, const struct review_entry *r, struct str line, struct err *e)
+static bool put_chain(struct engine *x, const struct chain *chain, struct err *e)
 {
-	struct chain chain;
 	struct buf b;
 	bool ok;
 
-	if (!chain_follow(&chain, r->seq, line))
-		return err_set(e, ERR_PARSE, 0, "journal: a review without a chain");
 	buf_init(&b, CHAIN_LEN);
-	chain_encode(&chain, &b);
+	chain_encode(chain, &b);
 	ok = b.failed ? err_nomem(e) : state_put(x->parts.state, STATE_CHAIN, buf_view(&b), e);
 	buf_fini(&b);
 	return ok;
+}
+
+static bool follow(struct engine *x, const struct review_entry *r, struct str line, struct err *e)
+{
+	struct chain chain;
+
+	if (!chain_follow(&chain, r->seq, line))
+		return err_set(e, ERR_PARSE, 0, "journal: a review without a chain");
+	return put_chain(x, &chain, e);
 }
 
 bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct err *e)
@@ -131,7 +137,6 @@ bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct e
 	return ok && follow(x, &r, entry->line, e) && requests_remember(x, r.request, e);
 }
 
-/* A state that is gone is made good by the ledger itself. */
 bool reviews_load(struct engine *x, struct err *e)
 {
 	char bytes[CHAIN_LEN];
@@ -140,8 +145,13 @@ bool reviews_load(struct engine *x, struct err *e)
 	chain_init(&x->requests.reviews);
 	if (!state_get(x->parts.state, STATE_CHAIN, bytes, sizeof(bytes), &r.n, e))
 		return false;
-	if (r.n == STATE_ABSENT)
-		return rebuild_last_of(x, STORE_REVIEWS, &x->requests.reviews, e);
-	return (r.n == sizeof(bytes) && chain_decode(&r, &x->requests.reviews)) ||
+	return r.n == STATE_ABSENT || (r.n == sizeof(bytes) && chain_decode(&r, &x->requests.reviews)) ||
 	       err_set(e, ERR_IO, 0, "state: the chain of the reviews is damaged");
+}
+
+/* A state that is gone or old is made good by the ledger itself. */
+bool reviews_rebuild(struct engine *x, struct err *e)
+{
+	return reviews_load(x, e) && rebuild_last_of(x, STORE_REVIEWS, &x->requests.reviews, e) &&
+	       (x->requests.reviews.seq == 0 || put_chain(x, &x->requests.reviews, e));
 }

@@ -6,6 +6,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/url.h"
+#include "daemon/pipe/rhythm.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ static uint64_t url_hash(const struct conf_feed *c)
 	return hash64(str_from(c->url), 0);
 }
 
-static struct host *find_host(struct engine *x, const char *url, struct err *e)
+struct host *roster_host_at(struct engine *x, const char *url, struct err *e)
 {
 	struct host *host = NULL;
 
@@ -38,7 +39,7 @@ static struct feed *feed_new(struct engine *x, const struct conf_feed *c, struct
 	f->conf = c;
 	f->is_new = true;
 	f->state.url = url_hash(c);
-	f->host = find_host(x, c->url, e);
+	f->host = roster_host_at(x, c->url, e);
 	if (f->host)
 		return f;
 	free(f);
@@ -68,7 +69,7 @@ static void find_away(struct engine *x, struct feed *f)
 	hosts_drop(x->hosts, &f->away);
 	f->turn_is_archive = archive_is_next(x, f);
 	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(f->conf->url)))
-		f->away = find_host(x, f->state.walk->url, &why);
+		f->away = roster_host_at(x, f->state.walk->url, &why);
 }
 
 void feed_wait(struct engine *x, struct feed *f, int64_t now)
@@ -119,30 +120,22 @@ void feed_schedule(struct engine *x, struct feed *f, int64_t delay)
 }
 
 /* A wall clock that jumped must not silence a feed: what is left of a pause is never more than it was when it began. */
-static int64_t time_left(const struct feed *f, int64_t until, int64_t now_wall)
+int64_t roster_time_left(const struct feedstate *s, int64_t until, int64_t now_wall)
 {
-	int64_t left = until - now_wall, whole = until - f->state.polled_at;
+	int64_t left = until - now_wall, whole = until - s->polled_at;
 
 	return left < whole ? left : whole;
 }
 
 int64_t roster_due_in(struct engine *x, const struct feed *f)
 {
-	return time_left(f, f->state.due_at, wall(x));
-}
-
-static void restore_hold(struct engine *x, struct feed *f, int64_t now_wall)
-{
-	int64_t wait = time_left(f, f->state.hold_until, now_wall);
-
-	if (f->state.holds_host && wait > 0)
-		host_hold(x->hosts, f->host, mono(x) + wait);
+	return roster_time_left(&f->state, f->state.due_at, wall(x));
 }
 
 /* Feeds that wait for nothing are spread: over their interval, or less when they are few. */
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
-	int64_t wait = time_left(f, f->state.due_at, now_wall);
+	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall);
 	int64_t spread = crowd * START_GAP_MS;
 
 	if (wait > 0)
@@ -166,7 +159,7 @@ static void schedule_new(struct engine *x)
 		if (!f->is_new)
 			continue;
 		f->is_new = false;
-		restore_hold(x, f, now_wall);
+		hold_restore(x, &f->state, f->host);
 		feed_schedule(x, f, first_wait(x, f, crowd, now_wall));
 	}
 }
@@ -182,8 +175,20 @@ static void check_url(struct feed *f)
 	walk_free(&f->state.walk);
 	f->state.moved = f->state.window != 0;
 	f->state.url = url;
-	f->state.hold_until = 0;
+	if (!f->state.holds_host)
+		f->state.hold_until = 0;
 	f->state.due_at = 0;
+}
+
+/* A host that asked to be left alone did not ask only the feed that met it. */
+static void take_hold(struct engine *x, struct str blob)
+{
+	struct err why = { .kind = ERR_NONE };
+	struct feedstate s = { .etag = NULL };
+
+	if (feedstate_decode(blob, &s, &why))
+		hold_restore(x, &s, NULL);
+	feedstate_fini(&s);
 }
 
 static state_feed_f on_feed_row;
@@ -192,6 +197,8 @@ static bool on_feed_row(void *ctx, struct str name, struct str blob)
 	struct feed *f = roster_find(ctx, name);
 	struct err why = { .kind = ERR_NONE };
 
+	if (!f)
+		take_hold(ctx, blob);
 	if (!f || !f->is_new)
 		return true;
 	feedstate_fini(&f->state);
@@ -303,7 +310,7 @@ void roster_free(struct engine *x)
 static void move_host(struct engine *x, struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = find_host(x, f->conf->url, &why);
+	struct host *host = roster_host_at(x, f->conf->url, &why);
 	bool waits = f->turn.host != NULL;
 
 	if (!host)
@@ -317,7 +324,7 @@ static void move_host(struct engine *x, struct feed *f)
 
 static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 {
-	int64_t latest = mono(x) + c->fetch.interval;
+	int64_t before = rhythm_slowest(&f->conf->fetch), now = rhythm_slowest(&c->fetch);
 
 	f->conf = c;
 	if (f->state.url != url_hash(c)) {
@@ -325,8 +332,8 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		check_url(f);
 		if (f->due.place)
 			feed_schedule(x, f, 0);
-	} else if (f->due.place && f->due.due > latest && f->state.failures == 0) {
-		feed_schedule(x, f, c->fetch.interval); /* the operator asked for more */
+	} else if (f->due.place && now < before && f->due.due > mono(x) + now && f->state.failures == 0) {
+		feed_schedule(x, f, now); /* the operator asked for more */
 	}
 }
 
@@ -370,7 +377,8 @@ void roster_start_round(struct engine *x)
 	for (size_t i = 0; i < x->roster.count; i++) {
 		struct feed *f = x->roster.feeds[i];
 
-		if (f->state.hold_until > now_wall) { /* the publisher asked us to stay away */
+		if (f->state.hold_until > now_wall ||
+		    host_held_until(f->host) > mono(x)) { /* the publisher asked us to stay away */
 			x->round_failed++;
 			heap_remove(&x->due, &f->due);
 			continue;
@@ -383,17 +391,26 @@ void roster_start_round(struct engine *x)
 	}
 }
 
+static void give_up(struct engine *x, struct feed *f)
+{
+	if (!f->in_round || f->poll)
+		return;
+	heap_remove(&x->due, &f->due);
+	host_leave(x->hosts, &f->turn);
+	f->in_round = false;
+	x->round_left--;
+	x->round_failed++;
+}
+
 void roster_give_up_round(struct engine *x)
 {
-	for (size_t i = 0; x->round && i < x->roster.count; i++) {
-		struct feed *f = x->roster.feeds[i];
+	for (size_t i = 0; x->round && i < x->roster.count; i++)
+		give_up(x, x->roster.feeds[i]);
+}
 
-		if (!f->in_round || f->poll)
-			continue;
-		heap_remove(&x->due, &f->due);
-		host_leave(x->hosts, &f->turn);
-		f->in_round = false;
-		x->round_left--;
-		x->round_failed++;
-	}
+void roster_give_up_held(struct engine *x, const struct host *host)
+{
+	for (size_t i = 0; x->round && i < x->roster.count; i++)
+		if (roster_turn_host(x->roster.feeds[i]) == host)
+			give_up(x, x->roster.feeds[i]);
 }

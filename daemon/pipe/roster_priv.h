@@ -43,5 +43,10 @@ struct host *roster_turn_host(const struct feed *f); /* of its turn */
 int64_t roster_due_in(struct engine *x, const struct feed *f); /* ms until the feed itself is due */
 void roster_start_round(struct engine *x);
 void roster_give_up_round(struct engine *x); /* what is not being polled yet has failed */
+/* A round does not wait for a host that asked to be left alone. */
+void roster_give_up_held(struct engine *x, const struct host *host);
+/* One more reference to the host of this address; NULL: memory. */
+struct host *roster_host_at(struct engine *x, const char *url, struct err *e);
+int64_t roster_time_left(const struct feedstate *s, int64_t until, int64_t now_wall);
 
 #endif

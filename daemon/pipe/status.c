@@ -3,6 +3,7 @@
 
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
+#include "daemon/pipe/rhythm.h"
 
 #include <stdio.h>
 
@@ -41,6 +42,8 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.withdrawn = x->withdrawn,
 		.held = x->held,
 		.matches = x->matches,
+		.delay_p50 = (uint64_t)delays_percentile(&x->delays, 50),
+		.delay_p95 = (uint64_t)delays_percentile(&x->delays, 95),
 		.fetching = x->fetching,
 		.parsing = x->parsing,
 		.next_lsn = journal_next_lsn(x->parts.journal),
@@ -53,6 +56,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.case_items = cases_count(x->cases),
 		.files_expired = x->house.expired,
 		.files_sacrificed = x->house.sacrificed,
+		.journal_lost = journal_lost(x->parts.journal),
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
@@ -84,6 +88,29 @@ static void write_flag(struct json *w, const char *key, bool flag)
 	json_bool(w, true);
 }
 
+/* When it is due and why, what was learned of it, and what that costs and brings. */
+static void write_rhythm(struct json *w, const struct feed *f)
+{
+	const struct feedstate *s = &f->state;
+	char hours[PACE_HOURS + 1], days[PACE_DAYS + 1];
+
+	if (s->polled_at) {
+		json_key_int(w, "pause_ms", s->due_at - s->polled_at);
+		json_key_string(w, "why", str_from(rhythm_why_name((enum rhythm_why)s->why)));
+	}
+	write_count(w, "requests", s->tally.requests);
+	write_count(w, "news", s->tally.news);
+	if (s->tally.news)
+		json_key_int(w, "delay_ms", tally_mean(&s->tally));
+	if (!f->conf->fetch.adaptive || s->pace.watched <= 0)
+		return;
+	pace_shape(s->pace.hours, PACE_HOURS, hours);
+	pace_shape(s->pace.days, PACE_DAYS, days);
+	json_key_int(w, "news_per_week", pace_weekly(&s->pace));
+	json_key_string(w, "hours", str_from(hours));
+	json_key_string(w, "days", str_from(days));
+}
+
 static void write_feed(struct json *w, const struct engine *x, const struct feed *f)
 {
 	const struct feedstate *s = &f->state;
@@ -106,6 +133,7 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	write_count(w, "failures", s->failures);
 	write_count(w, "items", s->items);
 	json_key_int(w, "interval_ms", f->conf->fetch.interval);
+	write_rhythm(w, f);
 	if (f->due.place)
 		write_time(w, "next_due", wall(x) + (f->due.due - mono(x)));
 	write_time(w, "held_until", s->hold_until);
@@ -142,6 +170,8 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "bursts", s->bursts },
 		{ "requests_done", s->requests_done },
 		{ "requests_refused", s->requests_refused },
+		{ "delay_p50_ms", s->delay_p50 },
+		{ "delay_p95_ms", s->delay_p95 },
 		{ "fetching", s->fetching },
 		{ "parsing", s->parsing },
 		{ "hooks_running", s->hooks_running },
@@ -153,6 +183,7 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "record_seq", s->record_seq },
 		{ "files_expired", s->files_expired },
 		{ "files_sacrificed", s->files_sacrificed },
+		{ "journal_lost", s->journal_lost },
 	};
 
 	json_key(w, "counts");

@@ -230,9 +230,18 @@ int hook_runner_run(int fd)
 	return EX_OK;
 }
 
-bool hook_runner_connect(int runner, int *fd, struct err *e)
+bool hook_runner_connection(int *ours, int *theirs, struct err *e)
 {
 	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return err_set(e, ERR_IO, errno, "socket pair for a script");
+	*ours = pair[0];
+	*theirs = pair[1];
+	return true;
+}
+
+bool hook_runner_give(int runner, int theirs, struct err *e)
+{
 	char byte = 0;
 	union {
 		char room[CMSG_SPACE(sizeof(int))];
@@ -242,21 +251,13 @@ bool hook_runner_connect(int runner, int *fd, struct err *e)
 	struct msghdr m = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
 	};
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-		return err_set(e, ERR_IO, errno, "socket pair for a script");
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 	*c = (struct cmsghdr){
 		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS
 	};
-	memcpy(CMSG_DATA(c), &pair[1], sizeof(int));
-	ssize_t sent = sendmsg(runner, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-	int reason = errno;
-	close(pair[1]);
-	*fd = pair[0];
-	if (sent == 1)
-		return true;
-	close(pair[0]);
-	return err_set(e, ERR_BUSY, reason, "the hook runner does not take the script");
+	memcpy(CMSG_DATA(c), &theirs, sizeof(int));
+	return sendmsg(runner, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ||
+	       err_set(e, ERR_BUSY, errno, "the hook runner does not take the script");
 }
 
 bool hook_runner_connect_path(const char *path, int *fd, struct err *e)

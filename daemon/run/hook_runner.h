@@ -14,8 +14,9 @@
 int hook_runner_run(int fd);
 int hook_runner_serve_one(int fd);
 
-/* In the daemon: hands one end of a new connection to the helper behind `runner` and returns the other in *fd. */
-bool hook_runner_connect(int runner, int *fd, struct err *e) MUST_CHECK;
+/* In the daemon: both ends of a new connection, and the handing over of `theirs`, which stays the caller's to close, to the helper behind `runner`. */
+bool hook_runner_connection(int *ours, int *theirs, struct err *e) MUST_CHECK;
+bool hook_runner_give(int runner, int theirs, struct err *e) MUST_CHECK;
 /* In the daemon, under systemd: connects to the socket unit. */
 bool hook_runner_connect_path(const char *path, int *fd, struct err *e) MUST_CHECK;
 

@@ -52,18 +52,31 @@ static void helper_end(struct hooks *h)
 	h->pid = 0;
 }
 
-static bool open_connection(struct hooks *h, int *fd, struct err *e)
+/* *theirs: what the helper gets; -1 where systemd has made the other end. */
+static bool open_connection(struct hooks *h, int *ours, int *theirs, struct err *e)
+{
+	*theirs = -1;
+	if (h->path != NULL)
+		return hook_runner_connect_path(h->path, ours, e);
+	return hook_runner_connection(ours, theirs, e);
+}
+
+static bool hand_over(struct hooks *h, int theirs, struct err *e)
 {
 	struct err first = { 0 };
-	if (h->path != NULL)
-		return hook_runner_connect_path(h->path, fd, e);
-	if (h->pid != 0 && hook_runner_connect(h->runner, fd, &first))
+	if (h->pid != 0 && hook_runner_give(h->runner, theirs, &first))
 		return true;
 	/* A helper that was lost is started again; one that is only busy stays. */
 	if (first.kind == ERR_BUSY && first.sys == EAGAIN)
 		return err_set(e, first.kind, 0, "%s", first.text);
 	helper_end(h);
-	return helper_start(h, e) && hook_runner_connect(h->runner, fd, e);
+	return helper_start(h, e) && hook_runner_give(h->runner, theirs, e);
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 static void add_command(char *const *argv, struct buf *out)
@@ -142,35 +155,41 @@ static struct lane *lane_for(struct hooks *h, const struct hook_request *req)
 
 static hook_told_f on_told;
 
-/* Sends the first ask. On failure it stays the first. */
+/* Takes the first ask, whose id is l->id then. The helper gets its end when the request is in it: it starts the script at once, and what it does
+ * besides, which takes longer than all else here, delays no request. */
 static bool lane_send(struct lane *l, struct err *e)
 {
 	struct hooks *h = l->hooks;
 	struct hook_ask *ask = STAILQ_FIRST(&l->asks);
-	int fd;
-	if (l->call == NULL &&
-	    !(open_connection(h, &fd, e) && hook_call_open(h->loop, fd, on_told, l, &l->call, e)))
-		return false;
+	int ours, theirs = -1;
 	STAILQ_REMOVE_HEAD(&l->asks, entry);
 	l->id = ask->id;
-	l->busy = true;
+	if (l->call == NULL && !(open_connection(h, &ours, &theirs, e) &&
+	                           hook_call_open(h->loop, ours, on_told, l, &l->call, e))) {
+		close_fd(theirs);
+		hook_ask_free(&ask);
+		return false;
+	}
 	hook_call_send(l->call, &ask);
-	return true;
+	bool sent = theirs < 0 || hand_over(h, theirs, e);
+	close_fd(theirs);
+	if (sent)
+		l->busy = true;
+	else
+		hook_call_close(&l->call);
+	return sent;
 }
 
 /* The next ask; those that cannot be sent have failed. */
 static void lane_go_on(struct lane *l)
 {
 	struct hooks *h = l->hooks;
-	struct hook_ask *ask;
-	while ((ask = STAILQ_FIRST(&l->asks)) != NULL) {
+	while (!STAILQ_EMPTY(&l->asks)) {
 		struct err e = { 0 };
 		if (lane_send(l, &e))
 			return;
 		const struct hook_result result = { .exit_status = -1, .failure = e.text };
-		STAILQ_REMOVE_HEAD(&l->asks, entry);
-		h->events.done(h->events.ctx, ask->id, &result);
-		hook_ask_free(&ask);
+		h->events.done(h->events.ctx, l->id, &result);
 	}
 	l->busy = false;
 	if (l->leaving)

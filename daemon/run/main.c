@@ -2,6 +2,7 @@
 #include "daemon/base/fs.h"
 #include "daemon/conf/conf.h"
 #include "daemon/pipe/topics.h"
+#include "daemon/run/discover.h"
 #include "daemon/run/hook_runner.h"
 #include "daemon/run/service.h"
 #include "daemon/run/spawn.h"
@@ -63,7 +64,8 @@ static void occupy_standard_descriptors(void)
 
 static int serve(const struct options *o)
 {
-	struct conf *conf = conf_load(&fs_system, o->config, print_complaint, NULL);
+	struct conf *conf = o->test ? conf_load(&fs_system, o->config, print_complaint, NULL)
+	                            : conf_load_to_start(&fs_system, o->config, print_complaint, NULL);
 	struct classifier *classifier = conf ? topics_compile(conf, print_complaint, NULL) : NULL;
 	if (classifier == NULL) {
 		conf_drop(&conf);
@@ -88,6 +90,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
 		if (strcmp(argv[1], helpers[i].argument) == 0)
 			return helpers[i].run(helpers[i].fd);
+	if (argc > 1 && strcmp(argv[1], "--discover") == 0)
+		return discover_main(argc - 1, argv + 1);
 	while ((letter = getopt(argc, argv, "c:t1Vh")) != -1) {
 		if (letter == 'c')
 			o.config = optarg;

@@ -5,12 +5,12 @@
 #include "daemon/run/service.h"
 #include "daemon/base/log.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/run/loop.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
 #include "daemon/store/state_file.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,6 +21,7 @@
 #define DIRECTORY_MODE 0750
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
+#define DESCRIPTORS_BESIDE 256u /* files, pipes to helpers, streams */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
 static const struct {
@@ -53,6 +54,9 @@ static bool open_journal(struct service *s, struct err *e)
 		return false;
 	log_info("journal", LOG_INT("first", r.first_lsn), LOG_INT("last", r.last_lsn),
 	    LOG_INT("torn_bytes", r.torn_bytes));
+	if (r.damaged_files)
+		log_error(
+		    "journal-set-aside", LOG_INT("files", r.damaged_files), LOG_CSTR("directory", path));
 	return true;
 }
 
@@ -78,10 +82,12 @@ static bool open_stores(struct service *s, struct err *e)
 	if (!stores_open(
 	        &fs_system, &policy, s->journal, names, count, clock_wall(&clock_system), &s->stores, &r, e))
 		return false;
-	if (r.torn_lines_completed || r.holes_filled || r.lines_rolled_forward || r.note[0])
+	if (r.torn_lines_completed || r.holes_filled || r.lines_rolled_forward || r.takeovers_finished ||
+	    r.note[0])
 		log_warn("stores", LOG_CSTR("result", "repaired"),
 		    LOG_INT("torn_lines", r.torn_lines_completed), LOG_INT("holes", r.holes_filled),
-		    LOG_INT("lines", r.lines_rolled_forward), LOG_CSTR("note", r.note));
+		    LOG_INT("lines", r.lines_rolled_forward), LOG_INT("takeovers", r.takeovers_finished),
+		    LOG_CSTR("note", r.note));
 	return true;
 }
 
@@ -217,28 +223,17 @@ static void serve(struct service *s)
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
-static void on_abort(int number)
+/* A transfer has a socket, and a pair while its name is looked up; another may be kept idle. Each script has one. The rest is files and helpers. */
+static unsigned descriptors_of(const struct conf *c)
 {
-	(void)number;
-	log_error("start", LOG_CSTR("reason", "no descriptor is left for the event loop"));
-	_exit(EX_OSERR);
-}
-
-/* libuv aborts when it cannot have the pipe for its signals; here that is a start which failed. */
-static int loop_init(uv_loop_t *loop)
-{
-	const struct sigaction leave = { .sa_handler = on_abort }, usual = { .sa_handler = SIG_DFL };
-	sigaction(SIGABRT, &leave, NULL);
-	int failed = uv_loop_init(loop);
-	sigaction(SIGABRT, &usual, NULL);
-	return failed;
+	return (unsigned)(4 * c->hosts.concurrency + c->hooks.concurrency + c->workers.count) +
+	       DESCRIPTORS_BESIDE;
 }
 
 static bool run(struct service *s, struct err *e)
 {
-	int failed = loop_init(&s->loop);
-	if (failed != 0)
-		return err_set(e, ERR_IO, -failed, "event loop");
+	if (!loop_open(&s->loop, descriptors_of(s->conf), e))
+		return false;
 	bool opened = open_all(s, e);
 	if (opened)
 		serve(s);

@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #define DRAIN_MS                                                                                             \
-	1500 /* for a commit and for scripts that are about to end; one that is not is killed and owed at the next start */
+	1000 /* for a commit and for scripts that are about to end; one that is not is killed and owed at the next start */
 
 static void on_patience_lost(uv_timer_t *t)
 {

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#define FIRST_PIECE                                                                                          \
+	16384u /* bytes: a header goes in one piece with these of its payload, so that who waits for them wakes once */
+
 void wire_header(enum wire_type type, size_t length, unsigned char out[WIRE_HEADER])
 {
 	uint32_t words[2] = { (uint32_t)length, (uint32_t)type };
@@ -67,11 +70,15 @@ bool wire_read(int fd, size_t limit, enum wire_type *type, struct buf *out, stru
 
 bool wire_write(int fd, enum wire_type type, struct str payload, struct err *e)
 {
-	unsigned char header[WIRE_HEADER];
+	unsigned char piece[FIRST_PIECE];
+	size_t n = payload.n < sizeof(piece) - WIRE_HEADER ? payload.n : sizeof(piece) - WIRE_HEADER;
 	if (payload.n > WIRE_PAYLOAD_MAX)
 		return err_set(e, ERR_LIMIT, 0, "frame of %zu bytes is too large", payload.n);
-	wire_header(type, payload.n, header);
-	return send_all(fd, header, sizeof(header), e) && send_all(fd, payload.p, payload.n, e);
+	wire_header(type, payload.n, piece);
+	if (n > 0)
+		memcpy(piece + WIRE_HEADER, payload.p, n);
+	struct str rest = str_skip(payload, n);
+	return send_all(fd, piece, WIRE_HEADER + n, e) && send_all(fd, rest.p, rest.n, e);
 }
 
 enum wire_step wire_take(struct str in, size_t limit, enum wire_type *type, struct str *payload, size_t *used)

@@ -5,6 +5,7 @@
 #include "daemon/base/utf8.h"
 #include "daemon/feed/feed.h"
 #include "daemon/pipe/job.h"
+#include "daemon/pipe/look.h"
 #include "daemon/run/sandbox.h"
 #include "daemon/run/spawn.h"
 #include "daemon/run/wire.h"
@@ -68,15 +69,29 @@ static bool take_topics(struct worker *w, int64_t *memory_limit)
 	return cls_build(&builder, &w->classifier, &problem) && w->scratch != NULL;
 }
 
-static bool answer_one(struct worker *w)
+static bool do_job(struct worker *w, struct err *e)
 {
 	struct job job;
-	struct err e = { 0 };
-	if (!job_decode(buf_view(&w->in), &job, &e))
+	if (!job_decode(buf_view(&w->in), &job, e))
 		return false;
-	buf_clear(&w->out);
 	sandbox_cpu_budget(job.cpu_budget_ms);
-	bool ran = job_run(&job, w->classifier, w->scratch, &w->out, &e);
+	return job_run(&job, w->classifier, w->scratch, &w->out, e);
+}
+
+static bool do_look(struct worker *w, struct err *e)
+{
+	struct look look;
+	if (!look_decode(buf_view(&w->in), &look, e))
+		return false;
+	sandbox_cpu_budget(look.cpu_budget_ms);
+	return look_run(&look, &w->out, e);
+}
+
+static bool answer_one(struct worker *w)
+{
+	struct err e = { 0 };
+	buf_clear(&w->out);
+	bool ran = (look_is_frame(buf_view(&w->in)) ? do_look : do_job)(w, &e);
 	sandbox_cpu_budget(0);
 	return ran && wire_write(w->fd, WIRE_ANSWER, buf_view(&w->out), &e);
 }

@@ -84,6 +84,24 @@ uint64_t journal_lost(const struct journal *j)
 	return j->lost;
 }
 
+void journal_note_gap(struct journal *j, uint64_t from, uint64_t to, bool lost)
+{
+	struct gap *g = j->gaps;
+
+	if (to <= from)
+		return;
+	while (g < j->gaps + j->gap_count && g->to != to)
+		g++;
+	if (g == j->gaps + j->gap_count) {
+		j->lost += lost ? to - from : 0;
+		if (j->gap_count < GAPS_MAX)
+			j->gaps[j->gap_count++] = (struct gap){ from, to };
+	} else if (from < g->from) { /* who came before began to read in its middle */
+		j->lost += lost ? g->from - from : 0;
+		g->from = from;
+	}
+}
+
 void journal_skip_to(struct journal *j, uint64_t next_lsn)
 {
 	if (next_lsn <= atomic_load(&j->next_lsn))
@@ -91,6 +109,7 @@ void journal_skip_to(struct journal *j, uint64_t next_lsn)
 	if (j->active.fd >= 0)
 		j->fs->close(j->fs, j->active.fd);
 	j->active.fd = -1;
+	journal_note_gap(j, atomic_load(&j->next_lsn), next_lsn, false);
 	atomic_store(&j->next_lsn, next_lsn);
 }
 
@@ -201,9 +220,7 @@ static bool pass_on(void *ctx, const struct journal_entry *entry)
 /* Entries of [from, to) were acknowledged and cannot be found. */
 static void count_lost(struct journal *j, const struct reading *r, uint64_t from, uint64_t to)
 {
-	from = from > r->from ? from : r->from;
-	if (to > from)
-		j->lost += to - from;
+	journal_note_gap(j, from > r->from ? from : r->from, to, true);
 }
 
 /* The groups of one segment whose numbers are below `below`; a damaged group is passed over. */

@@ -53,7 +53,7 @@ uint64_t journal_next_lsn(const struct journal *j);
 uint64_t journal_first_lsn(const struct journal *j); /* the oldest that can be read */
 uint64_t journal_bytes(const struct journal *j); /* an upper bound of what can be read */
 
-/* Entries that were found damaged (by opening or reading) and skipped; a reader sees the lsn jump. */
+/* Entries that were found damaged (by opening or reading) and skipped, each once; a reader sees the lsn jump. */
 uint64_t journal_lost(const struct journal *j);
 
 /* The next entry gets this lsn, unless it is beyond already: for a consumer that knows of more than the journal does, because somebody

@@ -161,7 +161,7 @@ static bool scan_newest(struct journal *j, const struct segment *s, int fd, uint
 			continue;
 		}
 		r->torn_bytes = 0;
-		r->lost += h.first_lsn - *next;
+		journal_note_gap(j, *next, h.first_lsn, true);
 		*next = h.first_lsn + h.count;
 		last->offset = at;
 		last->header = h;
@@ -290,7 +290,7 @@ bool journal_open(const struct fs *fs, const struct journal_options *o, struct j
 	}
 	if (!take_inventory(j, &l, r, e) || !recover(j, r, e))
 		goto fail;
-	j->lost = r->lost;
+	r->lost = j->lost;
 	r->first_lsn = journal_first_lsn(j);
 	r->last_lsn = journal_next_lsn(j) - 1;
 	buf_fini(&l.files);

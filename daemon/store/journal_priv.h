@@ -35,6 +35,12 @@ struct hint { /* where the last read stopped: the main thread's */
 	int64_t offset;
 };
 
+#define GAPS_MAX 64 /* beyond that many an entry may be counted once by each who reads */
+
+struct gap { /* entries of [from, to) */
+	uint64_t from, to;
+};
+
 struct journal {
 	const struct fs *fs;
 	char *directory;
@@ -57,7 +63,12 @@ struct journal {
 	struct buf read; /* main thread, as all below */
 	struct hint hint;
 	uint64_t lost;
+	struct gap gaps[GAPS_MAX]; /* what was counted already, or never was: each is read by several */
+	unsigned gap_count;
 };
+
+/* Entries of [from, to) cannot be found. Counts those that no earlier gap has. */
+void journal_note_gap(struct journal *j, uint64_t from, uint64_t to, bool lost);
 
 static inline struct slot *slot_at(struct journal *j, uint64_t i)
 {

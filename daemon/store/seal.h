@@ -52,13 +52,18 @@ struct seal_job {
 	char key_file[PATH_MAX]; /* empty: not signed */
 	mode_t mode;
 };
-/* The oldest file behind the sealed ones, of the stores that `chained` names (NULL behind the last); those in `failed`, an array of struct
- * closed_file, are passed over. */
+
+/* Files with which it failed; of struct closed_file. */
+struct seal_failures {
+	struct buf final; /* their lines are not as they were written: no seal can be made */
+	struct buf passing; /* want of room, memory, descriptors, the key: to be tried again */
+};
+/* The oldest file behind the sealed ones, of the stores that `chained` names (NULL behind the last). Of a store with a passing failure there is none. */
 bool seal_next(const struct fs *fs, const char *directory, const char *(*chained)(size_t i),
-    const struct buf *failed, struct seal_job *job);
-/* Is it still to be sealed? Not what `failed` names, nor what lies before the newest seal. When in doubt it is. */
-bool seal_is_due(
-    const struct fs *fs, const char *directory, const struct closed_file *f, const struct buf *failed);
+    const struct seal_failures *failures, struct seal_job *job);
+/* Is it still to be sealed? Not what failed for good, nor what lies before the newest seal. When in doubt it is. */
+bool seal_is_due(const struct fs *fs, const char *directory, const struct closed_file *f,
+    const struct seal_failures *failures);
 /* Reads the file, checks its chain, writes the seal. ERR_PARSE: its lines are not as they were written. */
 bool seal_one(const struct fs *fs, const struct seal_job *job, struct err *e) MUST_CHECK;
 

@@ -87,8 +87,9 @@ bool seals_read(
 	return ok;
 }
 
-static bool next_of(const struct fs *fs, const char *directory, const char *store, const struct buf *failed,
-    struct closed_file *out)
+/* Nothing younger than a file that is to be tried again: behind a seal none is made for what lies before it. */
+static bool next_of(const struct fs *fs, const char *directory, const char *store,
+    const struct seal_failures *failures, struct closed_file *out)
 {
 	struct err ignored = { 0 };
 	struct buf sealed = { 0 }, closed = { 0 };
@@ -104,26 +105,27 @@ static bool next_of(const struct fs *fs, const char *directory, const char *stor
 	if (!names_list(fs, directory, store, &closed, &ignored))
 		return false;
 	for (size_t i = 0; !found && i < names_count(&closed); i++) {
-		found = names_at(&closed, i)->seq > newest && !names_among(failed, names_at(&closed, i));
+		found = names_at(&closed, i)->seq > newest &&
+		        !names_among(&failures->final, names_at(&closed, i));
 		*out = *names_at(&closed, i);
 	}
 	buf_fini(&closed);
-	return found;
+	return found && !names_among(&failures->passing, out);
 }
 
 bool seal_next(const struct fs *fs, const char *directory, const char *(*chained)(size_t i),
-    const struct buf *failed, struct seal_job *job)
+    const struct seal_failures *failures, struct seal_job *job)
 {
 	int n = snprintf(job->directory, sizeof(job->directory), "%s", directory);
 
 	for (size_t i = 0; n > 0 && (size_t)n < sizeof(job->directory) && chained(i); i++)
-		if (next_of(fs, directory, chained(i), failed, &job->file))
+		if (next_of(fs, directory, chained(i), failures, &job->file))
 			return true;
 	return false;
 }
 
-bool seal_is_due(
-    const struct fs *fs, const char *directory, const struct closed_file *f, const struct buf *failed)
+bool seal_is_due(const struct fs *fs, const char *directory, const struct closed_file *f,
+    const struct seal_failures *failures)
 {
 	char name[NAME_MAX + 1], path[SEAL_PATH_MAX], store[NAME_MAX + 1];
 	struct err ignored = { 0 };
@@ -133,7 +135,7 @@ bool seal_is_due(
 
 	seal_name(f->name, name);
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (fs->stat(fs, path, &st) == 0 || names_among(failed, f))
+	if (fs->stat(fs, path, &st) == 0 || names_among(&failures->final, f))
 		return false;
 	snprintf(store, sizeof(store), "%.*s", (int)f->store_length, f->name);
 	due = !list_sealed(fs, directory, store, &sealed, &ignored) || sealed.n == 0 ||
@@ -208,9 +210,23 @@ static bool read_file(const struct fs *fs, const struct seal_job *job, struct se
 	return ok || err_set(e, why.kind, why.sys, "%s: %s", job->file.name, why.text);
 }
 
+/* The newest seal of the store, or an empty text. */
+static bool read_newest(
+    const struct fs *fs, const char *directory, const char *store, struct buf *text, struct err *e)
+{
+	struct buf list = { 0 };
+	bool ok = list_sealed(fs, directory, store, &list, e);
+	size_t n = names_count(&list);
+
+	buf_init(text, SEAL_MAX + 1);
+	ok = ok && (n == 0 || read_one(fs, directory, names_at(&list, n - 1)->name, text, e));
+	buf_fini(&list);
+	return ok;
+}
+
 /* The seal before this one vouches for what stands before the first line. */
-static bool link_to_previous(const struct fs *fs, const struct seal_job *job, struct sealing *x,
-    struct seal_lines *seals, struct err *e)
+static bool link_to_previous(
+    const struct fs *fs, const struct seal_job *job, struct sealing *x, struct buf *text, struct err *e)
 {
 	char store[NAME_MAX + 1];
 	struct seal previous;
@@ -219,13 +235,11 @@ static bool link_to_previous(const struct fs *fs, const struct seal_job *job, st
 	memset(x->seal.before, '0', SHA256_HEX);
 	memset(x->seal.previous, '0', SHA256_HEX);
 	snprintf(store, sizeof(store), "%.*s", (int)job->file.store_length, job->file.name);
-	if (!seals_read(fs, job->directory, store, seals, e))
+	if (!read_newest(fs, job->directory, store, text, e))
 		return false;
-	if (seals->text.n == 0)
+	if (text->n == 0)
 		return true;
-	line = str_of(seals->text.p, seals->text.n - 1);
-	for (size_t at = 0; (at = str_find_byte(line, '\n', 0)) != SIZE_MAX;)
-		line = str_skip(line, at + 1);
+	line = str_of(text->p, text->n - 1);
 	if (!seal_parse(line, &previous))
 		return err_set(e, ERR_PARSE, 0, "%s: the seal before it is no seal", job->file.name);
 	seal_hash(line, x->seal.previous);
@@ -262,13 +276,13 @@ static bool write_seal(const struct fs *fs, const struct seal_job *job, struct s
 bool seal_one(const struct fs *fs, const struct seal_job *job, struct err *e)
 {
 	struct sealing x = { .linked = false };
-	struct seal_lines seals = { 0 };
+	struct buf previous = { 0 };
 	bool ok;
 
 	merkle_init(&x.tree);
-	ok = link_to_previous(fs, job, &x, &seals, e) && read_file(fs, job, &x, e) &&
+	ok = link_to_previous(fs, job, &x, &previous, e) && read_file(fs, job, &x, e) &&
 	     write_seal(fs, job, &x, e);
-	buf_fini(&seals.text);
+	buf_fini(&previous);
 	merkle_fini(&x.tree);
 	return ok;
 }

@@ -3,9 +3,9 @@
  * Everything in it can be made again from the journal and the stores; so NORMAL sync is enough: a power cut may undo the
  * last transactions, never mix them, and applied_lsn tells how far they went.
  */
-#include "daemon/store/state_delivery.h"
 #include "daemon/store/state_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,12 @@
 #define SCHEMA_VERSION ((int)ARRAY_LEN(upgrades))
 #define CACHE_KIB 8192 /* KiB of page cache */
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
+/* What stays of it afterwards: to forget a day of names takes far more, once a day. */
+#define WAL_BYTES (WAL_PAGES * 4096)
 #define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
 #define LSN_NAME "applied_lsn"
+
+#define STATE_SYNCED "synced" /* lsn; written for the sake of the sync that it brings */
 
 static const char pragmas[] = "PRAGMA journal_mode=WAL;"
                               "PRAGMA synchronous=NORMAL;"
@@ -56,86 +60,6 @@ static const char *const upgrades[] = {
 	    "STRICT;",
 };
 
-#define DELIVERY_COLUMNS                                                                                     \
-	"id, key, alert, line, seq, due, created, attempts, status, error, kind, records, tried"
-#define DELIVERY_VALUES "NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
-#define DELIVERY_AGAIN "UPDATE delivery SET status = 0, attempts = 0, tried = 0, due = ?1 WHERE status = 2"
-
-static const char *const statement_text[] = {
-	[STATE_BEGIN] = "BEGIN IMMEDIATE",
-	[STATE_COMMIT] = "COMMIT",
-	[STATE_ROLLBACK] = "ROLLBACK",
-	[STATE_VALUE_PUT] =
-	    "INSERT INTO value VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-	[STATE_VALUE_GET] = "SELECT value FROM value WHERE name = ?1",
-	[STATE_FEED_PUT] =
-	    "INSERT INTO feed VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET state = excluded.state",
-	[STATE_FEED_EACH] = "SELECT name, state FROM feed ORDER BY name",
-	[STATE_FEED_DELETE] = "DELETE FROM feed WHERE name = ?1",
-	[STATE_SEEN_PUT] = "INSERT INTO seen VALUES(?1, ?2, ?3, ?4) ON CONFLICT(alias) DO UPDATE SET"
-	                   " value = excluded.value, content = excluded.content, last = excluded.last",
-	[STATE_SEEN_TOUCH] = "UPDATE seen SET last = ?2 WHERE alias = ?1",
-	[STATE_SEEN_GET] = "SELECT alias, value, content, last FROM seen WHERE alias = ?1",
-	[STATE_SEEN_EACH] = "SELECT alias, value, content, last FROM seen",
-	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE last < ?1",
-	[STATE_NUMBERED_PUT] = "INSERT INTO numbered VALUES(?1, ?2, ?3) ON CONFLICT(kind, number) DO UPDATE"
-	                       " SET value = excluded.value",
-	[STATE_NUMBERED_GET] = "SELECT value FROM numbered WHERE kind = ?1 AND number = ?2",
-	[STATE_NUMBERED_EACH] = "SELECT number, value FROM numbered WHERE kind = ?1 AND number >= ?2"
-	                        " ORDER BY number LIMIT ?3",
-	[STATE_NUMBERED_DELETE] = "DELETE FROM numbered WHERE kind = ?1 AND number >= ?2 AND number < ?3",
-	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ") VALUES(" DELIVERY_VALUES
-	                       ") ON CONFLICT(key) DO NOTHING",
-	[STATE_DELIVERY_FIND] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE key = ?1",
-	/* What is done is remembered by its key alone. */
-	[STATE_DELIVERY_UPDATE] = "UPDATE delivery SET status = ?2, attempts = ?3, due = ?4, error = ?5,"
-	                          " tried = CASE ?6 WHEN 0 THEN tried ELSE ?6 END,"
-	                          " line = CASE ?2 WHEN 1 THEN x'' ELSE line END WHERE key = ?1",
-	[STATE_DELIVERY_RESTART] = "UPDATE delivery SET status = 0 WHERE status = 3",
-	[STATE_DELIVERY_DUE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = ?1 AND due <= ?2"
-	                       " ORDER BY due, id LIMIT ?3",
-	[STATE_DELIVERY_EACH] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = ?1 ORDER BY id",
-	[STATE_DELIVERY_COUNT] = "SELECT count(*) FROM delivery WHERE status = ?1",
-	[STATE_DELIVERY_NEXT] = "SELECT min(due) FROM delivery WHERE status = ?1",
-	[STATE_DELIVERY_EXPIRE] =
-	    "DELETE FROM delivery WHERE status IN (1, 5, 7) AND created < ?1 AND tried < ?1",
-	[STATE_DELIVERY_RAISED] = "SELECT count(*) FROM (SELECT 1 FROM delivery WHERE kind = 0 AND alert = ?1"
-	                          " AND created > ?2 LIMIT ?3)",
-	[STATE_DELIVERY_GATHER] =
-	    "UPDATE delivery SET status = 4, due = created + ?3 WHERE kind = 0 AND alert = ?1"
-	    " AND created > ?2 AND status = 0 AND attempts = 0",
-	[STATE_DELIVERY_GROUPS] = "SELECT alert, min(due), max(due), min(created), count(*) FROM delivery"
-	                          " INDEXED BY delivery_gathered WHERE status = 4 GROUP BY alert",
-	[STATE_DELIVERY_GATHERED] =
-	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 4 AND alert = ?1"
-	    " AND due <= ?2 ORDER BY id",
-	[STATE_DELIVERY_JOIN] = "UPDATE delivery SET status = 5, line = x'', error = ?4 WHERE status = 4"
-	                        " AND alert = ?1 AND due <= ?2 AND id <= ?3",
-	[STATE_DELIVERY_SCATTER] = "UPDATE delivery SET status = 0, due = ?2 WHERE status = 4 AND alert = ?1",
-	[STATE_DELIVERY_TRIED] = "SELECT tried FROM delivery WHERE tried > 0 AND alert = ?1 AND tried > ?2"
-	                         " AND tried <= ?3 ORDER BY tried DESC LIMIT 1 OFFSET ?4",
-	/* Rows are as large as their records: some at a time; the others are met at the next look. */
-	[STATE_DELIVERY_POSTPONE] =
-	    "UPDATE delivery SET due = ?2 WHERE id IN (SELECT id FROM delivery WHERE status = 0 AND alert = "
-	    "?1"
-	    " AND due < ?2 AND kind <> 3 AND (attempts = 0 OR ?3) ORDER BY due LIMIT 1000)",
-	[STATE_DELIVERY_RECALL] =
-	    "UPDATE delivery SET due = ?1 WHERE status = 0 AND attempts = 0 AND due > ?1",
-	[STATE_DELIVERY_REVIEWED] =
-	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status IN (6, 7) AND seq = ?1 ORDER BY id",
-	[STATE_DELIVERY_RETRY_KEY] = DELIVERY_AGAIN " AND key = ?2",
-	[STATE_DELIVERY_RETRY_ALERT] = DELIVERY_AGAIN " AND alert = ?2",
-	[STATE_DELIVERY_RETRY_ALL] = DELIVERY_AGAIN,
-	[STATE_ATTEMPT_PUT] = "INSERT INTO attempt VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
-	[STATE_ATTEMPT_EACH] = "SELECT at, alert, key, attempt, result, error FROM attempt ORDER BY id",
-	[STATE_ATTEMPT_TRIM] = "DELETE FROM attempt WHERE id <= (SELECT max(id) FROM attempt) - ?1",
-};
-_Static_assert(ARRAY_LEN(statement_text) == STATE_STATEMENTS, "every statement has its text");
-_Static_assert(DELIVERY_PENDING == 0 && DELIVERY_DONE == 1 && DELIVERY_DEAD == 2 && DELIVERY_STARTED == 3 &&
-                   DELIVERY_GATHERED == 4 && DELIVERY_JOINED == 5 && DELIVERY_HELD == 6 &&
-                   DELIVERY_REJECTED == 7 && DELIVERY_OF_RECORD == 0 && DELIVERY_OF_TEST == 3,
-    "the numbers in the statements");
-
 bool state_failed(struct state *s, const char *what, struct err *e)
 {
 	int code = sqlite3_errcode(s->db) & 0xff;
@@ -148,6 +72,8 @@ bool state_failed(struct state *s, const char *what, struct err *e)
 		    sqlite3_errmsg(s->db));
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return err_set(e, ERR_BUSY, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
+	if (code == SQLITE_FULL)
+		return err_set(e, ERR_IO, ENOSPC, "state: %s", what);
 	return err_set(e, ERR_IO, 0, "state: %s: %s", what, sqlite3_errmsg(s->db));
 }
 
@@ -300,7 +226,7 @@ static bool check_schema(struct state *s, struct err *e)
 static bool prepare_all(struct state *s, struct err *e)
 {
 	for (unsigned i = 0; i < STATE_STATEMENTS; i++) {
-		if (sqlite3_prepare_v3(s->db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
+		if (sqlite3_prepare_v3(s->db, state_statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
 		        &s->statements[i], NULL) != SQLITE_OK)
 			return state_failed(s, "preparing", e);
 	}
@@ -325,12 +251,15 @@ static bool read_applied(struct state *s, struct err *e)
 
 static bool set_up(struct state *s, struct err *e)
 {
-	char cache[64];
+	char sizes[128];
 
-	snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;", CACHE_KIB,
-	    WAL_PAGES);
+	snprintf(sizes, sizeof(sizes),
+	    "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;PRAGMA journal_size_limit=%d;", CACHE_KIB,
+	    WAL_PAGES, WAL_BYTES);
 	sqlite3_extended_result_codes(s->db, 1);
-	return execute(s, pragmas, "open", e) && execute(s, cache, "open", e) && check_schema(s, e) &&
+	/* Else a statement is prepared anew for each value that might fit an index of some rows only (`status = ?` and the gathered ones). */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
+	return execute(s, pragmas, "open", e) && execute(s, sizes, "open", e) && check_schema(s, e) &&
 	       execute(s, additions, "making tables", e) && upgrade(s, e) && prepare_all(s, e) &&
 	       read_applied(s, e);
 }
@@ -453,13 +382,32 @@ uint64_t state_applied_lsn(const struct state *s)
 	return s->applied_lsn;
 }
 
+/* A commit that is on the disk has all before it there, in the same file. */
+static bool commit_durably(struct state *s, struct err *e)
+{
+	struct err why = { .kind = ERR_NONE };
+	char lsn[24];
+	int n = snprintf(lsn, sizeof(lsn), "%llu", (unsigned long long)s->applied_lsn);
+	bool ok = execute(s, "PRAGMA synchronous=FULL", "sync", e) &&
+	          state_put(s, STATE_SYNCED, str_of(lsn, (size_t)n), e);
+
+	return execute(s, "PRAGMA synchronous=NORMAL", "sync", ok ? e : &why) && ok;
+}
+
+/* Folding the log into the file syncs both, but waits for whoever reads what is older: a pager may show it for days. */
 bool state_sync(struct state *s, struct err *e)
 {
-	int in_wal, folded;
+	int in_log = 0, folded = 0;
 
-	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_FULL, &in_wal, &folded) != SQLITE_OK)
+	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded) != SQLITE_OK)
 		return state_failed(s, "checkpoint", e);
-	return true;
+	return folded == in_log || commit_durably(s, e);
+}
+
+void state_shrink(struct state *s)
+{
+	/* Where even the few new pages of the file find no room the WAL stays as it is. */
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 bool state_put(struct state *s, const char *name, struct str value, struct err *e)
@@ -469,6 +417,12 @@ bool state_put(struct state *s, const char *name, struct str value, struct err *
 	state_bind_text(q, 1, str_from(name));
 	state_bind_blob(q, 2, value);
 	return state_run(s, STATE_VALUE_PUT, name, e);
+}
+
+bool state_delete(struct state *s, const char *name, struct err *e)
+{
+	state_bind_text(state_statement(s, STATE_VALUE_DELETE), 1, str_from(name));
+	return state_run(s, STATE_VALUE_DELETE, name, e);
 }
 
 bool state_get(struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e)

@@ -26,12 +26,16 @@ uint64_t state_applied_lsn(const struct state *s); /* of the last commit; asks n
 /* Everything committed is on the disk afterwards (WAL checkpoint with sync); then the journal may be recycled. */
 bool state_sync(struct state *s, struct err *e) MUST_CHECK;
 
+/* For a disk that is full: gives back the room of the WAL, where no reader is in it. */
+void state_shrink(struct state *s);
+
 /* Small values by name: the record sequence, the hash chain, … The value is copied out into buf (cut at size), *n becomes its length or
  * STATE_ABSENT. False: it could not be read, which is not the same as absent: numbers that begin anew would be given twice. */
 #define STATE_ABSENT SIZE_MAX
 bool state_put(struct state *s, const char *name, struct str value, struct err *e) MUST_CHECK;
 bool state_get(
     struct state *s, const char *name, char *buf, size_t size, size_t *n, struct err *e) MUST_CHECK;
+bool state_delete(struct state *s, const char *name, struct err *e) MUST_CHECK;
 
 /* One blob per feed, by its name: encoded by the pipe. */
 bool state_feed_put(struct state *s, struct str feed, struct str blob, struct err *e) MUST_CHECK;

@@ -159,15 +159,16 @@ bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e)
 	return state_run(s, STATE_DELIVERY_EXPIRE, what, e);
 }
 
-bool state_delivery_raised(
-    struct state *s, struct str alert, int64_t after_ms, uint64_t most, uint64_t *n, struct err *e)
+bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
+    uint64_t most, uint64_t *n, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_RAISED);
 	int64_t count;
 
 	state_bind_text(q, 1, alert);
 	sqlite3_bind_int64(q, 2, after_ms);
-	sqlite3_bind_int64(q, 3, (int64_t)most);
+	sqlite3_bind_int64(q, 3, until_ms);
+	sqlite3_bind_int64(q, 4, (int64_t)most);
 	if (!one_number(s, STATE_DELIVERY_RAISED, 0, &count, e))
 		return false;
 	*n = (uint64_t)count;
@@ -175,13 +176,14 @@ bool state_delivery_raised(
 }
 
 bool state_delivery_gather(
-    struct state *s, struct str alert, int64_t after_ms, int64_t wait_ms, struct err *e)
+    struct state *s, struct str alert, int64_t after_ms, int64_t until_ms, int64_t wait_ms, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_GATHER);
 
 	state_bind_text(q, 1, alert);
 	sqlite3_bind_int64(q, 2, after_ms);
-	sqlite3_bind_int64(q, 3, wait_ms);
+	sqlite3_bind_int64(q, 3, until_ms);
+	sqlite3_bind_int64(q, 4, wait_ms);
 	return state_run(s, STATE_DELIVERY_GATHER, what, e);
 }
 
@@ -266,6 +268,24 @@ bool state_delivery_recall(struct state *s, int64_t now_ms, struct err *e)
 {
 	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_RECALL), 1, now_ms);
 	return state_run(s, STATE_DELIVERY_RECALL, what, e);
+}
+
+bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_HASTEN);
+
+	sqlite3_bind_int64(q, 1, h->status);
+	state_bind_text(q, 2, h->alert);
+	sqlite3_bind_int64(q, 3, h->attempts_from);
+	sqlite3_bind_int64(q, 4, h->attempts_to);
+	sqlite3_bind_int64(q, 5, h->due_ms);
+	return state_run(s, STATE_DELIVERY_HASTEN, what, e);
+}
+
+bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e)
+{
+	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_BEGAN_BY), 1, now_ms);
+	return state_run(s, STATE_DELIVERY_BEGAN_BY, what, e);
 }
 
 bool state_delivery_reviewed(struct state *s, uint64_t seq, state_delivery_f *each, void *ctx, struct err *e)

@@ -67,12 +67,12 @@ bool state_delivery_next_due(
 /* Rows that are done, joined or rejected and older than this are forgotten (dead letters stay). */
 bool state_delivery_expire(struct state *s, int64_t before_ms, struct err *e) MUST_CHECK;
 
-/* How many records raised this alert after that time; counted up to `most`. */
-bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, uint64_t most, uint64_t *n,
-    struct err *e) MUST_CHECK;
-/* Those raised after that time and not begun are gathered, each due so long after it was raised. */
-bool state_delivery_gather(
-    struct state *s, struct str alert, int64_t after_ms, int64_t wait_ms, struct err *e) MUST_CHECK;
+/* How many records raised this alert after that time until this one; counted up to `most`. */
+bool state_delivery_raised(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
+    uint64_t most, uint64_t *n, struct err *e) MUST_CHECK;
+/* Those raised then and not begun are gathered, each due so long after it was raised. */
+bool state_delivery_gather(struct state *s, struct str alert, int64_t after_ms, int64_t until_ms,
+    int64_t wait_ms, struct err *e) MUST_CHECK;
 
 struct state_group { /* what is gathered for one alert */
 	struct str alert;
@@ -98,6 +98,16 @@ bool state_delivery_postpone(
     struct state *s, struct str alert, int64_t due_ms, bool retries, struct err *e) MUST_CHECK;
 /* What was not begun and is due later is due now: rules may have changed. */
 bool state_delivery_recall(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
+
+struct state_hastened { /* for a clock that went back: what is due at that time at the latest, */
+	enum state_delivery_status status;
+	struct str alert;
+	uint32_t attempts_from, attempts_to;
+	int64_t due_ms;
+};
+bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e) MUST_CHECK;
+/* and of what waits: begun now at the latest. */
+bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
 
 /* Rows about this record that are held, or were rejected. */
 bool state_delivery_reviewed(

@@ -24,6 +24,15 @@ void stores_note(struct stores *s, const char *fmt, ...)
 	va_end(args);
 }
 
+bool stores_take_note(struct stores *s, char out[STORES_NOTE_MAX])
+{
+	if (s->report.note[0] == '\0')
+		return false;
+	memcpy(out, s->report.note, STORES_NOTE_MAX);
+	s->report.note[0] = '\0';
+	return true;
+}
+
 static bool name_is_valid(struct str name)
 {
 	if (name.n == 0 || name.n > STORE_NAME_MAX)
@@ -155,7 +164,8 @@ static struct stores *stores_new(const struct fs *fs, struct journal *j)
 	}
 	s->fs = fs;
 	s->journal = j;
-	buf_init(&s->unsealable, FAILED_MAX);
+	buf_init(&s->unsealed.final, FAILED_MAX);
+	buf_init(&s->unsealed.passing, FAILED_MAX);
 	buf_init(&s->uncompressible, FAILED_MAX);
 	return s;
 }
@@ -214,6 +224,7 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
 	}
 	stores_drop_temporaries(s);
 	roll_forward(s);
+	stores_finish_takeovers(s);
 	s->open = true;
 	*report = s->report;
 	memset(&s->report, 0, sizeof(s->report));
@@ -234,7 +245,8 @@ void stores_close(struct stores **out)
 	(void)!(!s->open || stores_checkpoint(s, &lsn, &ignored));
 	for (size_t i = 0; i < s->count; i++)
 		store_free(s, s->list[i]);
-	buf_fini(&s->unsealable);
+	buf_fini(&s->unsealed.final);
+	buf_fini(&s->unsealed.passing);
 	buf_fini(&s->uncompressible);
 	free(s->list);
 	free(s);
@@ -279,6 +291,9 @@ static bool flush_one(struct stores *s, struct store *st, int64_t now_ms, struct
 {
 	if (!store_look(s, st, now_ms, e))
 		return false;
+	if (st->size == 0 || st->started_ms == 0)
+		st->started_ms =
+		    now_ms; /* a file is as old as its first line, not as the time at which its store was named */
 	if (st->lagging)
 		return true;
 	return store_rotate(s, st, false, now_ms, e) && store_write(s, st, e) &&

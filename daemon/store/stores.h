@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#define STORES_NOTE_MAX 200 /* bytes, its NUL included */
 #define STORE_NAME_MAX 64 /* bytes; [a-z0-9-]+ */
 
 struct stores;
@@ -39,7 +40,8 @@ struct stores_report { /* what opening repaired; for the log */
 	unsigned torn_lines_completed;
 	unsigned holes_filled;
 	uint64_t lines_rolled_forward;
-	char note[200]; /* anything odd, e.g. "items.jsonl is shorter than its checkpoint" */
+	unsigned takeovers_finished; /* closed files that stood there plain and compressed */
+	char note[STORES_NOTE_MAX]; /* anything odd, e.g. "items.jsonl is shorter than its checkpoint" */
 };
 
 /* Opens all stores named in routes of the journal plus `names`, and rolls them forward from the journal. */
@@ -47,6 +49,10 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
     const char *const *names, size_t count, int64_t now_ms, struct stores **out, struct stores_report *report,
     struct err *e) MUST_CHECK;
 void stores_close(struct stores **s); /* checkpoints when it can */
+
+/* Anything odd that was met since the last call or since opening reported, the first of it: a file that somebody else moved, cut or lengthened, lines
+ * that are not in the journal any more. False: nothing. */
+bool stores_take_note(struct stores *s, char out[STORES_NOTE_MAX]);
 
 /* New policy or names after a reload. */
 bool stores_configure(struct stores *s, const struct stores_policy *p, const char *const *names, size_t count,
@@ -77,8 +83,10 @@ struct stores_job; /* stores_job.h */
 bool stores_next_job(struct stores *s, struct stores_job *job);
 /* Before a checkpoint: the active files go to the disk, so that it need not wait for them. False: there is nothing to write out. */
 bool stores_write_out_job(const struct stores *s, struct stores_job *job);
-/* A seal that could not be made is not tried again in this life. */
-void stores_job_failed(struct stores *s, const struct stores_job *job);
+/* True: that is final in this life, as for a file whose lines are not as they were written. A seal that failed for want of something is made when
+ * stores_jobs_again was called; until then no younger file of its store gets one. */
+bool stores_job_failed(struct stores *s, const struct stores_job *job, const struct err *why);
+void stores_jobs_again(struct stores *s);
 /* Next closed file to compress, or false; the path is the caller's buffer. */
 bool stores_next_to_compress(struct stores *s, char *path, size_t size);
 /* Any thread: PATH -> PATH.zst by way of a temporary file, fsync, rename, unlink. Keeps PATH on failure. */

@@ -139,15 +139,17 @@ bool store_seal(struct stores *s, struct store *st, struct err *e)
 }
 
 /* The old name is gone. A file that was moved within the folder gets what we hold still, as logrotate's users expect; to one that was taken elsewhere
- * or deleted nothing is entrusted any more. Then the name is made again. */
+ * or deleted nothing is entrusted any more, but what it has goes to the disk. Then the name is made again. */
 static bool follow_move(struct stores *s, struct store *st, struct err *e)
 {
 	struct err ignored = { 0 };
 	char path[STORE_PATH_MAX];
-	bool here = stores_find_inode(s, st->inode, path);
+	bool kept = stores_find_inode(s, st->inode, path)
+	                ? store_write(s, st, &ignored) && store_sync(s, st, &ignored)
+	                : !st->dirty || s->fs->sync(s->fs, st->fd) == 0;
 
 	stores_note(s, "%s" NAMES_SUFFIX " was moved away; a new one was begun", st->name);
-	if (st->lagging || (here && (!store_write(s, st, &ignored) || !store_sync(s, st, &ignored))))
+	if (st->lagging || !kept)
 		store_lag(st, true);
 	else if (st->partial > 0)
 		store_lag(st, false);

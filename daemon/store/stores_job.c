@@ -11,7 +11,7 @@ static bool next_seal(struct stores *s, struct seal_job *job)
 {
 	const struct stores_policy *p = &s->policy;
 
-	if (!p->chained || !seal_next(s->fs, s->directory, p->chained, &s->unsealable, job))
+	if (!p->chained || !seal_next(s->fs, s->directory, p->chained, &s->unsealed, job))
 		return false;
 	snprintf(job->key_file, sizeof(job->key_file), "%s", p->sign_key_file ? p->sign_key_file : "");
 	job->mode = p->mode;
@@ -36,18 +36,28 @@ bool stores_next_job(struct stores *s, struct stores_job *job)
 }
 
 /* Without memory for the list it is tried again sooner, and retention waits. */
-void stores_job_failed(struct stores *s, const struct stores_job *job)
+bool stores_job_failed(struct stores *s, const struct stores_job *job, const struct err *why)
 {
 	const char *slash = strrchr(job->path, '/');
 	struct closed_file f = { .size = 0 };
 
 	if (job->kind == STORES_SEAL) {
-		buf_add(&s->unsealable, &job->seal.file, sizeof(job->seal.file));
-		return;
+		bool final = why->kind == ERR_PARSE;
+
+		buf_add(final ? &s->unsealed.final : &s->unsealed.passing, &job->seal.file,
+		    sizeof(job->seal.file));
+		return final;
 	}
 	s->job_failed = true;
 	if (slash && names_parse(slash + 1, &f) && !names_among(&s->uncompressible, &f))
 		buf_add(&s->uncompressible, &f, sizeof(f));
+	return false;
+}
+
+void stores_jobs_again(struct stores *s)
+{
+	buf_reset(&s->unsealed.passing);
+	s->jobs_done = false;
 }
 
 bool stores_write_out_job(const struct stores *s, struct stores_job *job)

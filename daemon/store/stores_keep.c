@@ -79,7 +79,7 @@ static bool is_chained(const struct stores *s, const struct closed_file *f)
 /* Its seal or its compression is still to come. What could not be done is not waited for. */
 static bool awaits_job(const struct stores *s, const struct closed_file *f)
 {
-	if (is_chained(s, f) && seal_is_due(s->fs, s->directory, f, &s->unsealable))
+	if (is_chained(s, f) && seal_is_due(s->fs, s->directory, f, &s->unsealed))
 		return true;
 	return s->policy.compress && plain_name(f) && !names_among(&s->uncompressible, f);
 }

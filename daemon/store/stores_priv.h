@@ -9,6 +9,7 @@
 #define STORE_STORES_PRIV_H
 
 #include "daemon/base/buf.h"
+#include "daemon/store/seal.h"
 #include "daemon/store/stores.h"
 #include "daemon/store/stores_match.h"
 
@@ -71,9 +72,8 @@ struct stores {
 	bool checkpoint_due; /* something moved under us: tell the disk soon */
 	bool jobs_done; /* nothing was closed since nothing was left to do */
 	bool job_failed; /* in this round: there will be another one */
-	struct buf unsealable; /* struct closed_file; those whose seal could not be made */
-	struct buf
-	    uncompressible; /* and those that could not be compressed; they are tried again all the same */
+	struct seal_failures unsealed;
+	struct buf uncompressible; /* struct closed_file; they are tried again all the same */
 	char compress_after[NAME_MAX + 1]; /* where stores_next_to_compress goes on */
 	struct stores_report report;
 };
@@ -110,8 +110,9 @@ bool store_rotate(struct stores *s, struct store *st, bool force, int64_t now_ms
 /* Brings lagging stores forward. False: one could not be. */
 bool stores_catch_up(struct stores *s, uint64_t bytes_max, struct err *e) MUST_CHECK;
 
-/* What a killed compression left over. */
+/* What a killed compression left over: half a copy, or a whole one beside its original. Best effort; what cannot be done is noted. */
 void stores_drop_temporaries(struct stores *s);
+void stores_finish_takeovers(struct stores *s);
 
 bool checkpoint_load(struct stores *s, struct err *e) MUST_CHECK;
 bool checkpoint_write(struct stores *s, struct err *e) MUST_CHECK;

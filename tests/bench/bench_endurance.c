@@ -4,13 +4,9 @@
  * bench_endurance [FEEDS [ITEMS]]: so many feeds, so many new items at each of 1,000 polls; 100 and 100 make ten million. Ends with 1 when
  * memory or state grew by more than GROWTH_MAX percent between a fifth of the way and its end.
  */
-#include "daemon/base/log.h"
 #include "daemon/feed/feed.h"
-#include "daemon/pipe/engine.h"
-#include "daemon/pipe/storage.h"
-#include "tests/fake/conf_folder.h"
+#include "tests/fake/engine_bench.h"
 #include "tests/fake/fake_workers.h"
-#include "tests/fake/virtual_clock.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -21,6 +17,7 @@
 #define GROWTH_MAX 5.0 /* percent */
 #define UNDER_WAY_MAX 1024u
 #define MARKS 3
+#define SETTINGS "storage: {keep_for: 1h, rotate_size: 16MiB}\nfetch: {interval: 6h}\n"
 
 struct mark {
 	uint64_t items;
@@ -28,10 +25,7 @@ struct mark {
 };
 
 struct bench {
-	struct virtual_clock clock;
-	struct conf_folder folder;
-	struct journal *journal;
-	struct engine *engine;
+	struct engine_bench common;
 	struct fake_workers workers;
 	struct {
 		uint64_t id;
@@ -40,10 +34,8 @@ struct bench {
 	size_t head, tail;
 	unsigned feeds, per_poll, *polls; /* polls of each feed so far */
 	struct buf body;
-	const struct journal_group *group;
 	struct err job_error;
 	bool job_done;
-	uint64_t random;
 };
 
 static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, struct err *e)
@@ -55,31 +47,6 @@ static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, st
 	b->asked[at].id = id;
 	b->asked[at].feed = (unsigned)strtoul(req->url + sizeof("http://host-") - 1, NULL, 10);
 	return true;
-}
-
-static void on_cancel(void *ctx, uint64_t id)
-{
-	(void)ctx;
-	(void)id;
-}
-
-static void on_commit(void *ctx, const struct journal_group *group)
-{
-	((struct bench *)ctx)->group = group;
-}
-
-static bool on_hook(void *ctx, const struct hook_request *req, struct err *e)
-{
-	(void)ctx;
-	(void)req;
-	return err_set(e, ERR_BUSY, 0, "no hooks here");
-}
-
-static uint64_t on_random(void *ctx)
-{
-	struct bench *b = ctx;
-
-	return (b->random = b->random * UINT64_C(6364136223846793005) + 1) >> 20;
 }
 
 /* The last item of the time before stands at the end: the window was not broken. */
@@ -106,22 +73,13 @@ static void answer_one(struct bench *b)
 
 	write_document(b, b->asked[at].feed);
 	r.body = &b->body;
-	engine_on_fetched(b->engine, b->asked[at].id, &r);
+	engine_on_fetched(b->common.engine, b->asked[at].id, &r);
 }
 
 static void give_answer(void *ctx, uint64_t id, struct str frame, const char *lost)
 {
 	(void)lost;
-	engine_on_answer(((struct bench *)ctx)->engine, id, frame);
-}
-
-static void commit(struct bench *b)
-{
-	struct err e = { .kind = ERR_NONE };
-	bool ok = journal_commit(b->journal, b->group, &e);
-
-	b->group = NULL;
-	engine_on_committed(b->engine, ok ? NULL : &e);
+	engine_on_answer(((struct bench *)ctx)->common.engine, id, frame);
 }
 
 static void on_job(void *ctx, const struct stores_job *job)
@@ -136,105 +94,40 @@ static void on_job(void *ctx, const struct stores_job *job)
 static void end_job(struct bench *b)
 {
 	b->job_done = false;
-	engine_on_job(b->engine, b->job_error.kind == ERR_NONE ? NULL : &b->job_error);
+	engine_on_job(b->common.engine, b->job_error.kind == ERR_NONE ? NULL : &b->job_error);
 }
 
-static void run_for(struct bench *b, int64_t ms)
+static void do_all(void *ctx)
 {
-	int64_t until = b->clock.mono + ms, next;
+	struct bench *b = ctx;
 
-	for (;;) {
-		engine_tick(b->engine);
-		while (b->head < b->tail)
-			answer_one(b);
-		while (fake_workers_deliver(&b->workers, give_answer, b))
-			engine_tick(b->engine);
-		if (b->group)
-			commit(b);
-		engine_tick(b->engine);
-		if (b->job_done)
-			end_job(b);
-		engine_tick(b->engine);
-		next = engine_next(b->engine);
-		if (fake_workers_next(&b->workers) < next)
-			next = fake_workers_next(&b->workers);
-		if (next > until)
-			break;
-		if (next > b->clock.mono)
-			virtual_clock_advance(&b->clock, next - b->clock.mono);
-	}
-	virtual_clock_advance(&b->clock, until - b->clock.mono);
+	if (b->job_done)
+		end_job(b);
+	while (b->head < b->tail)
+		answer_one(b);
+	while (fake_workers_deliver(&b->workers, give_answer, b))
+		engine_tick(b->common.engine);
 }
 
-static struct conf *configure(struct bench *b)
+static int64_t next_thing(void *ctx)
 {
-	struct buf yaml;
-	struct conf *c;
+	const struct bench *b = ctx;
 
-	buf_init(&yaml, 1u << 20);
-	buf_fmt(&yaml, "shipped_topics: false\nstorage: {keep_for: 1h, rotate_size: 16MiB}\nfetch: "
-	               "{interval: 6h}\nfeeds:\n");
-	for (unsigned i = 0; i < b->feeds; i++)
-		buf_fmt(&yaml, "  - name: feed-%u\n    url: http://host-%u.example/feed.xml\n", i, i);
-	conf_folder_write(&b->folder, "gazetted.yaml", buf_view(&yaml), 0644);
-	buf_fini(&yaml);
-	c = conf_folder_load(&b->folder);
-	if (!c)
-		fprintf(stderr, "%s\n", conf_folder_said(&b->folder));
-	return c;
-}
-
-static bool make_classifier(struct classifier **out)
-{
-	static const char yaml[] =
-	    "topic: t\nthresholds: {match: 0.8, review: 0.4}\nphrases:\n  - {any: [flood], weight: 8}\n";
-	struct cls_builder *builder = cls_builder_new();
-	struct cls_error ce;
-
-	return cls_builder_add(builder, "t", yaml, sizeof(yaml) - 1, &ce) && cls_build(&builder, out, &ce);
+	return b->job_done || b->head < b->tail ? 0 : fake_workers_next(&b->workers);
 }
 
 static bool open_all(struct bench *b, struct engine_parts *parts, struct err *e)
 {
-	char journal[256], stores[256], state[256];
-	struct journal_options options = { journal, JOURNAL_SEGMENT_SIZE, 16 };
-	struct journal_recovery recovery;
-	struct stores_report report;
-	struct classifier *classifier;
-	const char *names[STORAGE_NAMES_MAX];
-	struct stores_policy policy;
-
-	snprintf(journal, sizeof(journal), "%s/journal", b->folder.path);
-	snprintf(stores, sizeof(stores), "%s/log", b->folder.path);
-	snprintf(state, sizeof(state), "%s/state.db", b->folder.path);
-	parts->conf = configure(b);
-	if (!parts->conf || !make_classifier(&classifier))
-		return err_set(e, ERR_CONFIG, 0, "the configuration is wrong");
-	parts->classifier = classifier;
-	fake_workers_init(&b->workers, &b->clock, classifier);
-	policy = storage_policy(parts->conf);
-	policy.directory = stores;
-	if (!fs_make_dirs(&fs_system, stores, 0755, e) ||
-	    !journal_open(&fs_system, &options, &parts->journal, &recovery, e) ||
-	    !stores_open(&fs_system, &policy, parts->journal, names, storage_names(classifier, names),
-	        b->clock.wall, &parts->stores, &report, e) ||
-	    !state_open(state, &parts->state, e))
+	if (!engine_bench_open(&b->common, SETTINGS, b->feeds, parts, e))
 		return false;
-	b->journal = parts->journal;
-	return engine_new(parts, &b->engine, e);
+	fake_workers_init(&b->workers, &b->common.clock, parts->classifier);
+	return engine_new(parts, &b->common.engine, e);
 }
 
 static double resident_mib(void)
 {
-	FILE *f = fopen("/proc/self/statm", "r");
-	long pages = 0;
-
 	malloc_trim(0); /* what the fakes gave back is not the daemon's */
-	if (f && fscanf(f, "%*s %ld", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return (double)pages * 4 / 1024;
+	return engine_bench_resident_mib();
 }
 
 static double file_mib(const struct bench *b, const char *name)
@@ -242,7 +135,7 @@ static double file_mib(const struct bench *b, const char *name)
 	char path[256];
 	struct fs_stat st = { .size = 0 };
 
-	snprintf(path, sizeof(path), "%s/%s", b->folder.path, name);
+	snprintf(path, sizeof(path), "%s/%s", b->common.folder.path, name);
 	if (fs_system.stat(&fs_system, path, &st) < 0)
 		st.size = 0;
 	return (double)st.size / (1 << 20);
@@ -253,7 +146,7 @@ static struct mark measure(const struct bench *b, unsigned round)
 	struct engine_status s;
 	struct mark m;
 
-	engine_status(b->engine, &s);
+	engine_status(b->common.engine, &s);
 	m = (struct mark){ s.items_new, resident_mib(), file_mib(b, "state.db") };
 	printf(
 	    "day %3u: %8llu items, %.1f MiB resident, state %.1f MiB and its log %.1f MiB, %lld s of CPU\n",
@@ -289,7 +182,7 @@ static bool run(struct bench *b)
 	bool memory;
 
 	for (unsigned round = 1; round <= ROUNDS; round++) {
-		run_for(b, INTERVAL_MS);
+		engine_bench_run(&b->common, INTERVAL_MS, do_all, next_thing, b);
 		if (round == at[done])
 			marks[done++] = measure(b, round);
 		else if (round % 50 == 0)
@@ -304,15 +197,7 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	struct err e = { .kind = ERR_NONE };
-	struct ports ports = {
-		.clock = &b.clock.clock,
-		.fetcher = { &b, on_start, on_cancel, NULL },
-		.journal = { &b, on_commit },
-		.hooks = { &b, on_hook },
-		.housekeeper = { &b, on_job, NULL },
-		.random = on_random,
-		.random_ctx = &b,
-	};
+	struct ports ports = { .fetcher = { &b, on_start, NULL, NULL }, .housekeeper = { &b, on_job, NULL } };
 	struct engine_parts parts = { .ports = &ports };
 	bool flat = false;
 
@@ -320,19 +205,17 @@ int main(int argc, char **argv)
 	b.per_poll = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100;
 	b.polls = calloc(b.feeds, sizeof(*b.polls));
 	buf_init(&b.body, 64u << 20);
-	virtual_clock_init(&b.clock);
-	conf_folder_init(&b.folder);
-	log_set_level(LOG_LEVEL_ERROR);
+	engine_bench_init(&b.common);
+	engine_bench_ports(&b.common, &ports);
 	feed_init();
 	ports.workers = fake_workers_port(&b.workers);
 	if (b.polls && open_all(&b, &parts, &e))
 		flat = run(&b);
 	else
 		fprintf(stderr, "%s\n", e.text);
-	engine_free(&b.engine);
+	engine_bench_fini(&b.common);
 	fake_workers_fini(&b.workers);
 	buf_fini(&b.body);
 	free(b.polls);
-	conf_folder_fini(&b.folder);
 	return flat ? 0 : 1;
 }

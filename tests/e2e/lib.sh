@@ -119,6 +119,27 @@ publish() { # N: so many releases are out (with --hold)
 	curl -sS -o /dev/null "$url/-/hold/$1"
 }
 
+write_feed() { # NAME: www/NAME.rss, for a publisher with --static; each line of standard input is an item's number and title
+	{
+		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>A feed</title>'
+		sed 's|^\([0-9]*\) \(.*\)$|<item><title>\2</title><link>http://a.example/\1</link><guid>a\1</guid></item>|'
+		echo '</channel></rss>'
+	} >"$T/next.rss"
+	mv "$T/next.rss" "$T/www/$1.rss"
+}
+
+feed_with() { # N: www/alarms.rss has "Alarm 1: wolf" to "Alarm N: wolf"
+	seq "$1" | sed 's/.*/& Alarm &: wolf/' | write_feed alarms
+}
+
+script() { # NAME: standard input becomes a program of alerts, alerts.d/NAME
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$T/alerts.d/$1"
+	chmod 755 "$T/alerts.d/$1"
+}
+
 # Times are short, so that a poll is never far away. $T/conf.extra, when there, is added.
 write_conf() {
 	cat >"$T/gazetted.yaml" <<-EOF
@@ -135,6 +156,7 @@ write_conf() {
 		  interval_min: 100ms
 		  timeout: ${timeout:-5s}
 		  backoff_max: ${backoff_max:-1s}
+		  gone_max: ${gone_max:-4s}
 		  body_max: ${body_max:-4MiB}
 		  allow_networks: [127.0.0.1/32]
 		hosts: {gap: 0, jitter_percent: 0, per_host: 8}
@@ -186,6 +208,11 @@ kill_daemon() {
 	wait "$daemon" 2>/dev/null
 }
 
+ctl() { # ARGUMENTS…: of gazettectl beside the daemon; sets $said and $status
+	status=0
+	said=$("$build/gazettectl" "$@" -c "$T/gazetted.yaml" 2>"$T/ctl.err") || status=$?
+}
+
 poll_once() { # sets $status
 	"$build/gazetted" -c "$T/gazetted.yaml" -1 >>"$T/daemon.out" 2>>"$T/daemon.log"
 	status=$?
@@ -231,6 +258,10 @@ published_links() {
 all_published_are_there() {
 	published_links >"$T/wanted"
 	[ -f "$items" ] && item_links | uniq >"$T/got" && [ -z "$(comm -23 "$T/wanted" "$T/got")" ]
+}
+
+gone() { # PID; one that waits to be reaped is gone
+	case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
 }
 
 running() {

@@ -3,27 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 begin "$1"
 
-feed_with() { # N: alarms 1 … N
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
-		i=1
-		while [ $i -le "$1" ]; do
-			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
-			i=$((i + 1))
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/alarms.rss"
-}
-
-script() { # NAME: standard input becomes alerts.d/NAME
-	{
-		echo '#!/bin/sh'
-		cat
-	} >"$T/alerts.d/$1"
-	chmod 755 "$T/alerts.d/$1"
-}
-
 alert() { # NAME SCRIPT [KEY: VALUE]…
 	name=$1
 	{
@@ -145,5 +124,20 @@ wait_check "over kill -9 no alert is lost" all_alerted
 is "no item either" "$(lines "$items")" $n
 stop_daemon
 is "TERM ends with 0" "$status" 0
+
+# A start does without the script of an alert: it records, and what is owed waits for the script. A reload has something better to go on with.
+mv "$T/alerts.d/good.sh" "$T/alerts.d/away.sh"
+before=$(lines "$T/good")
+start_daemon
+feed_with $((n + 1))
+wait_check "without its script the alert waits" logged "could not be started"
+is "and the item is recorded" "$(lines "$items")" $((n + 1))
+check "the start has said so" grep -q 'exec: .*good.sh.*; what alert good is to deliver waits for it' "$T/daemon.log"
+kill -HUP "$daemon"
+wait_check "a reload is refused" logged "result=refused"
+mv "$T/alerts.d/away.sh" "$T/alerts.d/good.sh"
+wait_check "it is delivered when the script is back" has_lines "$T/good" $((before + 1))
+stop_daemon
+is "TERM ends with 0 again" "$status" 0
 
 plan

@@ -5,28 +5,12 @@
 begin "$1"
 PUBLISHERS=4 EACH=50 HANGING=16
 
-feed_with() { # N: alarms 1 … N
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
-		i=1
-		while [ $i -le "$1" ]; do
-			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
-			i=$((i + 1))
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/alarms.rss"
-}
-
-gone() { # PID; one that waits to be reaped is gone
-	case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
-}
-
-ends_by() { # SIGNAL: sets $status
+ends_by() { # SIGNAL: sets $status and $took, in ms
 	from=$(date +%s%N)
 	kill "-$1" "$daemon"
-	wait_for gone "$daemon" || return 1
-	echo "# ended after $((($(date +%s%N) - from) / 1000000)) ms"
+	wait_for gone "$daemon" || end_pid "$daemon" KILL
+	took=$((($(date +%s%N) - from) / 1000000))
+	echo "# ended after $took ms"
 	wait "$daemon" 2>/dev/null
 	status=$?
 }
@@ -62,15 +46,13 @@ all_done() { # N: so many different keys
 }
 
 # Hangs while $T/hold is there; what it starts leaves its session.
-cat >"$T/alerts.d/hang.sh" <<EOF
-#!/bin/sh
+script hang.sh <<EOF
 [ -e "$T/hold" ] || { printf '%s\n' "\$GAZETTED_KEY" >>"$T/done"; exit 0; }
 trap '' TERM INT HUP
 setsid sleep 1000 &
 echo \$\$ \$! >>"$T/pids"
 while :; do sleep 1000; done
 EOF
-chmod 755 "$T/alerts.d/hang.sh"
 cat >"$T/alerts.d/hang.yaml" <<EOF
 alerts:
   - {name: hang, exec: [./hang.sh], timeout: 5m, retry_min: 50ms, retry_max: 100ms}
@@ -95,20 +77,21 @@ done
 add_feed alarms "$url/alarms.rss" "alert_first_poll: true"
 
 start_held
-check "TERM ends it" ends_by TERM
-is "with 0" "$status" 0
+ends_by TERM
+is "TERM ends it with 0" "$status" 0
+check "within ${TERM_MAX:-2000} ms" [ "$took" -le "${TERM_MAX:-2000}" ]
 wait_check "no script survives" none_left
 
 start_held
 kill -TERM "$daemon"
 wait_for logged "reason=signal" 2
-check "TERM twice ends it" ends_by TERM
-check "without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
+ends_by TERM
+check "TERM twice ends it without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
 is "with 0 too" "$status" 0
 wait_check "no script survives that" none_left
 
 start_held
-check "KILL ends it" ends_by KILL
+ends_by KILL
 wait_check "no script survives that either" none_left
 
 rm "$T/hold" "$T"/feeds.d/stall-*

@@ -3,36 +3,16 @@
 . "$(dirname "$0")/lib.sh"
 begin "$1"
 
-ctl() { # ARGUMENTS…: sets $said and $status
-	status=0
-	said=$("$build/gazettectl" "$@" -c "$T/gazetted.yaml" 2>"$T/ctl.err") || status=$?
-}
-
-feed() { # N: wolves 1 … N
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Wolves</title>'
-		i=1
-		while [ $i -le "$1" ]; do
-			echo "<item><title>Wolf $i</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
-			i=$((i + 1))
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/wolves.rss"
-}
-
-feed 2
+feed_with 2
 start_publisher --static "$T/www"
 write_topic wolf "wolf"
 write_conf
-add_feed wolves "$url/wolves.rss" "alert_first_poll: true"
-cat >"$T/alerts.d/run.sh" <<EOF
-#!/bin/sh
+add_feed alarms "$url/alarms.rss" "alert_first_poll: true"
+script run.sh <<EOF
 printf '%s %s %s\n' "\$GAZETTED_KEY" "\$GAZETTED_KIND" "\$GAZETTED_TEST" >>"$T/\$1"
 cat >>"$T/\$1.in"
 [ ! -e "$T/broken" ] || { echo "out of order"; exit 3; }
 EOF
-chmod 755 "$T/alerts.d/run.sh"
 cat >"$T/alerts.d/all.yaml" <<EOF
 alerts:
   - {name: desk, exec: [./run.sh, desk]}

@@ -3,11 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 begin "$1"
 
-ctl() { # ARGUMENTS…: sets $said and $status
-	status=0
-	said=$("$build/gazettectl" "$@" -c "$T/gazetted.yaml" 2>"$T/ctl.err") || status=$?
-}
-
 says() { # TEXT: in what the last command printed
 	printf '%s\n' "$said" | grep -qF -- "$1"
 }
@@ -22,14 +17,7 @@ holds() { # NAME N
 }
 
 feed() { # ITEMS: title and number of each
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Beasts</title>'
-		for item in "$@"; do
-			echo "<item><title>The $item was seen here</title><link>http://a.example/${item##* }</link><guid>a${item##* }</guid></item>"
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/beasts.rss"
+	for item in "$@"; do echo "${item##* } The $item was seen here"; done | write_feed beasts
 }
 
 feed "wolf 1" "bear 2" "bear 3" "wolf 4" "bear 5" "fox 6"
@@ -37,11 +25,9 @@ start_publisher --static "$T/www"
 write_topic wolf "wolf"
 write_conf
 add_feed beasts "$url/beasts.rss" "alert_first_poll: true"
-cat >"$T/alerts.d/run.sh" <<EOF
-#!/bin/sh
+script run.sh <<EOF
 printf '%s %s\n' "\$GAZETTED_KEY" "\$GAZETTED_TOPICS" >>"$T/\$1"
 EOF
-chmod 755 "$T/alerts.d/run.sh"
 cat >"$T/alerts.d/all.yaml" <<EOF
 alerts:
   - {name: desk, exec: [./run.sh, desk]}

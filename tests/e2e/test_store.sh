@@ -62,6 +62,8 @@ refused "another place" '3s/"leaf":2/"leaf":3/'
 refused "a changed root" '2s/"root":"......../"root":"00000000/'
 refused "a seal without its signature" '2s/,"key":.*}/}/'
 refused "a record that is missing" '7,8d'
+refused "no record at all" '1s/"records":3/"records":0/;3,$d'
+check "of a forged one nothing good is said" sh -c "! $ctl verify --proof $T/forged --public-key $T/sign.pub 2>/dev/null | grep -e consecutive -e selection"
 check "nothing trusted, nothing proven" sh -c "! $ctl verify --proof $T/proof >/dev/null 2>&1"
 
 # Somebody with write access to the stores. Each on a copy of its own.

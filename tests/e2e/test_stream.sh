@@ -3,23 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 begin "$1"
 
-feed_with() { # N: alarms 1 … N
-	{
-		echo '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Alarms</title>'
-		i=1
-		while [ $i -le "$1" ]; do
-			echo "<item><title>Alarm $i: wolf</title><link>http://a.example/$i</link><guid>a$i</guid></item>"
-			i=$((i + 1))
-		done
-		echo '</channel></rss>'
-	} >"$T/next.rss"
-	mv "$T/next.rss" "$T/www/alarms.rss"
-}
-
-gone() { # PID; one that waits to be reaped is gone
-	case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
-}
-
 all_gone() { # every process that ever served, and what it had started
 	for pid in $(cat "$T/pids"); do
 		gone "$pid" || return 1
@@ -46,8 +29,7 @@ servers() { # how many processes have served so far
 }
 
 # Ignores what asks it to end, has a child out of its session, and does not end with its input. Hangs while $T/hold is there.
-cat >"$T/alerts.d/stay.sh" <<EOF
-#!/bin/sh
+script stay.sh <<EOF
 trap '' TERM INT HUP
 setsid sleep 1000 &
 echo \$\$ >>"$T/starts"
@@ -62,7 +44,6 @@ while read -r line; do
 done
 while :; do sleep 1000; done
 EOF
-chmod 755 "$T/alerts.d/stay.sh"
 
 feed_with 3
 start_publisher --static "$T/www"

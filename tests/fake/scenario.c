@@ -245,19 +245,6 @@ static bool do_poll_once(struct scenario *s, const struct words *w)
 	return true;
 }
 
-static bool do_remove_state(struct scenario *s, const struct words *w)
-{
-	static const char *const names[] = { "state.db", "state.db-wal", "state.db-shm" };
-	char path[256];
-
-	(void)w;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", s->w.folder.path, names[i]);
-		unlink(path);
-	}
-	return true;
-}
-
 /* What a state of the first release does not have; while nothing runs. */
 static bool do_forget_details(struct scenario *s, const struct words *w)
 {
@@ -452,7 +439,9 @@ static const struct {
 	{ "reload", 1, do_reload },
 	{ "drain", 1, do_drain },
 	{ "poll-once", 1, do_poll_once },
-	{ "remove-state", 1, do_remove_state },
+	{ "remove-state", 1, scenario_remove_state },
+	{ "save-state", 1, scenario_save_state },
+	{ "restore-state", 1, scenario_restore_state },
 	{ "forget-details", 1, do_forget_details },
 	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },

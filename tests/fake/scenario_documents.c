@@ -78,17 +78,20 @@ const char *scenario_address(struct scenario *s, const char *word)
 	return strstr(word, "://") ? word : f ? f->url : NULL;
 }
 
-/* What the document says of others: `archive URL`, `next URL`. */
-static void write_links(struct buf *out, const struct words *w)
+/* What the document says of itself and of others: `says XML`, `archive URL`, `next URL`. */
+static void write_head(struct buf *out, const struct words *w)
 {
 	static const char *const relations[][2] = { { "archive", "prev-archive" }, { "next", "next" } };
 
-	for (size_t i = 3; i + 1 < w->n; i++)
+	for (size_t i = 3; i + 1 < w->n; i++) {
+		if (strcmp(w->at[i], "says") == 0)
+			buf_str(out, str_from(w->at[i + 1]));
 		for (size_t k = 0; k < ARRAY_LEN(relations); k++)
 			if (strcmp(w->at[i], relations[k][0]) == 0)
 				buf_fmt(out,
 				    "<link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"%s\" href=\"%s\"/>\n",
 				    relations[k][1], w->at[i + 1]);
+	}
 }
 
 /* Reads the options behind the document; *i stands on the first. */
@@ -114,7 +117,8 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 			a->cache_control = strdup(value);
 		else if (strcmp(name, "type") == 0)
 			a->content_type = strdup(value);
-		else if (strcmp(name, "archive") == 0 || strcmp(name, "next") == 0)
+		else if (strcmp(name, "archive") == 0 || strcmp(name, "next") == 0 ||
+		         strcmp(name, "says") == 0)
 			continue; /* in the document */
 		else if (strcmp(name, "latency") != 0 || !scenario_time(s, value, &a->latency))
 			return scenario_fail(s, "serve: what is %s?", name);
@@ -125,7 +129,7 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 static bool is_option(const char *word)
 {
 	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
-		"latency", "conditional", "archive", "next" };
+		"latency", "conditional", "archive", "next", "says" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)
@@ -162,7 +166,7 @@ static bool serve_items(struct scenario *s, struct fake_answer *a, const struct 
 
 	buf_init(&b, 16u << 20);
 	buf_str(&b, STR("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Test</title>\n"));
-	write_links(&b, w);
+	write_head(&b, w);
 	for (; i < w->n && !is_option(w->at[i]); i++)
 		write_item(&b, make_item(s, w->at[i]));
 	buf_str(&b, whole ? STR("</channel></rss>\n") : STR("<item><title>cut"));

@@ -342,6 +342,21 @@ static bool expect_requests(struct scenario *s, const struct words *w)
 	return compare(s, w, 2, "requests", n);
 }
 
+/* expect-asked FEED DURATION N: requests in the last so long. */
+static bool expect_asked(struct scenario *s, const struct words *w)
+{
+	const char *url = scenario_address(s, w->at[1]);
+	int64_t span;
+	size_t n = 0;
+
+	if (!url || !scenario_time(s, w->at[2], &span))
+		return false;
+	for (size_t i = 0; i < s->w.fetcher.asked_count; i++)
+		n += s->w.fetcher.asked[i].at > s->w.clock.mono - span &&
+		     strcmp(s->w.fetcher.asked[i].url, url) == 0;
+	return compare(s, w, 3, "requests", n);
+}
+
 static bool expect_sent(struct scenario *s, const struct words *w)
 {
 	struct entry *f = scenario_feed(s, w->at[1]);
@@ -454,6 +469,17 @@ static bool expect_status(struct scenario *s, const struct words *w)
 	return compare(s, w, 2, w->at[1], n);
 }
 
+static bool expect_state_log(struct scenario *s, const struct words *w)
+{
+	struct fs_stat st;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/state.db-wal", s->w.folder.path);
+	if (fs_system.stat(&fs_system, path, &st) != 0)
+		st.size = 0;
+	return compare(s, w, 1, "bytes of the state's log of changes", (uint64_t)st.size);
+}
+
 static bool expect_idle(struct scenario *s, const struct words *w)
 {
 	(void)w;
@@ -493,13 +519,16 @@ static const struct {
 	{ "expect-known-prints", 2, expect_known_prints },
 	{ "expect-requests", 3, expect_requests },
 	{ "expect-sent", 4, expect_sent },
+	{ "expect-asked", 4, expect_asked },
 	{ "expect-quiet", 3, expect_quiet },
 	{ "expect-gap", 3, expect_gap },
 	{ "expect-in-flight", 2, expect_in_flight },
 	{ "expect-crowd", 3, expect_crowd },
 	{ "expect-event", 3, expect_event },
 	{ "expect-status", 3, expect_status },
+	{ "expect-state-log", 2, expect_state_log },
 	{ "expect-waiting", 2, scenario_expect_files },
+	{ "expect-replayed", 2, scenario_expect_replayed },
 	{ "expect-idle", 1, expect_idle },
 	{ "expect-round", 2, expect_round },
 };

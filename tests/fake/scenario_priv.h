@@ -55,10 +55,14 @@ bool scenario_publish(struct scenario *s, const char *url);
 const char *scenario_address(struct scenario *s, const char *word);
 
 /* scenario_requests.c */
+bool scenario_remove_state(struct scenario *s, const struct words *w);
+bool scenario_save_state(struct scenario *s, const struct words *w); /* a backup */
+bool scenario_restore_state(struct scenario *s, const struct words *w);
 bool scenario_request(struct scenario *s, const struct words *w);
 bool scenario_request_odd(struct scenario *s, const struct words *w);
 bool scenario_replay(struct scenario *s, const struct words *w);
 bool scenario_expect_files(struct scenario *s, const struct words *w);
+bool scenario_expect_replayed(struct scenario *s, const struct words *w);
 
 /* scenario_expect.c. *known: it is an expectation. */
 bool scenario_expect(struct scenario *s, const struct words *w, bool *known);

@@ -141,3 +141,23 @@ bool scenario_expect_files(struct scenario *s, const struct words *w)
 	return (waiting == strtoul(w->at[1], NULL, 10) && refused == wanted) ||
 	       scenario_fail(s, "%zu wait, %zu were refused", waiting, refused);
 }
+
+static state_numbered_f count_row;
+static bool count_row(void *ctx, uint64_t number, struct str blob)
+{
+	(void)number;
+	(void)blob;
+	++*(size_t *)ctx;
+	return true;
+}
+
+/* expect-replayed N: records that the state remembers as replayed. */
+bool scenario_expect_replayed(struct scenario *s, const struct words *w)
+{
+	struct err e = { .kind = ERR_NONE };
+	size_t n = 0;
+
+	if (!state_numbered_each(s->w.state, STATE_REPLAYS, 0, UINT32_MAX, count_row, &n, &e))
+		return scenario_fail(s, "%s", e.text);
+	return n == strtoul(w->at[1], NULL, 10) || scenario_fail(s, "%zu records", n);
+}

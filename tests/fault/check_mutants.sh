@@ -1,76 +1,145 @@
 #!/bin/sh
-# check_mutants BUILD: plants the bugs of tests/fault/mutants, as many at a time as there are processors, and shows that a sweep finds each: that
-# of the reader and that of the feed parser in their own files, the tests of retention in its own, the days that are killed at every step in those
-# of the pipe, that of the store in all others.
-# A mutant is a sed script whose first line names the file that it changes and says what the bug is. It changes a copy; the object
-# made of that comes before the archives when the sweep is linked, so that theirs is not taken.
-# check_mutants BUILD NAME WORK: one of them, which is how this script calls itself.
+# check_mutants BUILD [NAME...]: plants the bugs of tests/fault/mutants (or those named: outbox/rate-counts-nothing), as many at a time as there are
+# processors, and shows that a test finds each: it fails with the bug, and passes without.
+#
+# A mutant is a sed script whose first line is "# FILE TEST: what the bug is". It changes a copy of FILE; the object made of that comes before the
+# archives when the test program is linked again, so that theirs is not taken. TEST, which may be absent, is known to find the bug: a part of a
+# scenario's name, or a test of a sweep, which runs from coarse to fine. Where it finds nothing any more, all tests of the program run; that is as
+# good, but slow, and said.
+#
+# check_mutants --one BUILD NAME WORK and --without BUILD RUN WORK: one mutant, one run without a bug, which is how this script calls itself.
 set -eu
-build=$1
-flags="-std=c17 -D_GNU_SOURCE -I. -O1 -w $(pkg-config --cflags sqlite3 libzstd libxml-2.0 jansson uchardet)"
-libraries="$(pkg-config --libs sqlite3 libzstd libxxhash libcrypto libcurl libxml-2.0 yaml-0.1 jansson uchardet) -lcmocka -lpthread -lm"
-wrap_malloc=-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
-one() { # NAME: prints what became of the mutant
-	script=tests/fault/mutants/$1.sed
-	source=$(sed -n '1s/^# \([^:]*\):.*/\1/p' "$script")
-	bug=$(sed -n '1s/^# [^:]*: //p' "$script")
-	archives="$build/daemon/store.a $build/daemon/base.a" strides="29 5 1" days=
-	fakes=$build/tests/fake/fault_fs.o folder=tests/fault
-	case $source in
-	daemon/feed/*) sweep=test_feed_alloc wrap= fakes=$build/tests/fake/feed_text.o archives="$build/daemon/feed.a $build/daemon/base.a" ;;
-	*/reader.c) sweep=test_store_reader wrap= ;;
-	*/stores_keep.c) sweep=test_store_keep wrap= folder=tests/unit strides=1 ;;
-	daemon/pipe/*)
-		sweep=test_scenarios wrap= folder=tests/scenarios fakes=$build/tests/fake.a days="103 113 072" strides=1
-		archives="$build/daemon/pipe.a $build/daemon/conf.a $build/daemon/net.a $build/daemon/feed.a $archives $build/classifiers.a"
-		;;
-	*) sweep=test_store_sweep wrap=$wrap_malloc ;;
-	esac
-	sed -f "$script" "$source" >"$work/$1.c"
-	if cmp -s "$work/$1.c" "$source"; then
-		echo "not ok - $1: the script changes nothing any more"
-		return
-	fi
-	# shellcheck disable=SC2086
-	if ! cc $flags -c -o "$work/$1.o" "$work/$1.c" 2>"$work/$1.err" ||
-		! cc -o "$work/$1" "$build/$folder/$sweep.o" "$work/$1.o" $fakes $archives \
-			$wrap $libraries 2>>"$work/$1.err"; then
-		echo "not ok - $1: does not compile: $(head -c 200 "$work/$1.err" | tr '\n' ' ')"
-		return
-	fi
-	for stride in $strides; do
-		for day in ${days:-all}; do
-			[ -n "$days" ] || day=
-			GAZETTED_SWEEP_STRIDE=$stride timeout 300 "$work/$1" $day >"$work/$1.out" 2>/dev/null || true
-			if grep -q '^not ok' "$work/$1.out"; then
-				echo "ok - $1: $bug"
-				return
-			fi
-		done
-	done
-	echo "not ok - $1 was not found: $bug"
+# Which program must find the mutants of which folder and file (the first row that fits), what it is linked with besides the archives, how it is
+# told to run all its tests, and the strides of a sweep. "-": nothing.
+table() {
+	cat <<-'EOF'
+		engine/*  *                    fault/test_engine_sweep   -     *     397 97 23 5
+		outbox/*  *                    scenarios/test_scenarios  -     .txt  -
+		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
+		*         daemon/feed/*        fault/test_feed_alloc     -     -     -
+		*         */reader.c           fault/test_store_reader   -     -     -
+		*         */stores_keep.c      unit/test_store_keep      -     -     -
+		*         */stores_takeover.c  unit/test_store_takeover  -     -     -
+		*         daemon/store/*       fault/test_store_sweep    wrap  *     29 5 1
+	EOF
+}
+mutants=tests/fault/mutants
+flags="-std=c17 -D_GNU_SOURCE -I. -O0 -w"
+packages="libxml-2.0 libcurl yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash libcrypto"
+wrap_malloc=-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+run_max=300 # seconds; a mutant that hangs is not found
+
+choose() { # NAME SOURCE: sets $program, $link, $all, $strides
+	while read -r folder file program link all strides; do
+		# shellcheck disable=SC2254 # patterns
+		case $1 in $folder) case $2 in $file) return 0 ;; esac ;; esac
+	done <<-EOF
+		$(table)
+	EOF
+	return 1
 }
 
-if [ $# -eq 3 ]; then
-	work=$3
-	one "$2" >"$work/$2.result"
-	rm -f "$work/$2" "$work/$2.o" "$work/$2.c"
+fails() { # PROGRAM RUN: a test of it fails. Ends with the first that does: what the program prints next kills it
+	# shellcheck disable=SC2086 # words
+	timeout $run_max "$1" $2 2>"$dir/said" </dev/null | grep -q '^not ok' || grep -q '^# the engine spins' "$dir/said"
+}
+
+plant() { # NAME SOURCE: builds $work/NAME's program with the bug, or says why not
+	sed -f "$mutants/$1.sed" "$2" >"$dir/mutant.c"
+	if cmp -s "$dir/mutant.c" "$2"; then
+		echo "not ok - $1: the script changes nothing any more"
+		return 1
+	fi
+	floors=
+	for floor in daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers; do
+		floors="$floors $build/$floor.a"
+	done
+	[ "$link" = wrap ] && wrap=$wrap_malloc || wrap=
+	# shellcheck disable=SC2046,SC2086 # words
+	if ! cc $flags $(pkg-config --cflags $packages) -c -o "$dir/mutant.o" "$dir/mutant.c" 2>"$dir/err" ||
+		! cc -o "$dir/test" "$build/tests/$program.o" "$dir/mutant.o" "$build/tests/fake.a" $floors $wrap -Wl,--as-needed \
+			$(pkg-config --libs $packages) -lcmocka -lpthread -lm 2>>"$dir/err"; then
+		echo "not ok - $1: does not compile: $(head -c 200 "$dir/err" | tr '\n' ' ')"
+		return 1
+	fi
+}
+
+finds() { # TESTS: the program with the bug fails with them; the run is written down
+	for stride in $strides; do
+		run=$1
+		[ "$stride" = - ] || run="$1 $stride"
+		[ "$1" != - ] || run=
+		if fails "$dir/test" "$run"; then
+			echo "$program${run:+ $run}" >"$dir/run"
+			return 0
+		fi
+	done
+	return 1
+}
+
+one() { # NAME: prints what became of the mutant
+	set -f # tests may be patterns
+	first=$(head -n 1 "$mutants/$1.sed")
+	bug=${first#*: }
+	first=${first%%: *}
+	first=${first#\# }
+	source=${first%% *}
+	known=${first#"$source"}
+	known=${known# }
+	if ! choose "$1" "$source"; then
+		echo "not ok - $1: no program is there to find bugs of $source"
+		return
+	fi
+	plant "$1" "$source" || return 0
+	if [ -n "$known" ] && finds "$known"; then
+		echo "ok - $1: $bug"
+	elif finds "$all"; then
+		echo "ok - $1: $bug${known:+ # found, but no longer by $known}"
+	else
+		echo "not ok - $1 was not found: $bug"
+	fi
+}
+
+# The same run of the program as it is must pass, and must have run something.
+without() { # RUN: PROGRAM and its arguments
+	set -f
+	# shellcheck disable=SC2086 # words
+	if timeout $run_max "$build/tests/"$1 >"$dir/out" 2>&1 </dev/null && grep -q '^ok' "$dir/out"; then
+		echo "ok - without a bug $1 passes"
+	else
+		echo "not ok - without a bug $1 does not pass: $(grep -v '^ok' "$dir/out" | tail -n 3 | head -c 300 | tr '\n' ' ')"
+	fi
+}
+
+case $1 in
+--one | --without)
+	build=$2 work=$4
+	dir=$(mktemp -d "$work/XXXXXX")
+	export TMPDIR="$dir"
+	"${1#--}" "$3" >"$dir/result" || true
+	[ -s "$dir/result" ] || echo "not ok - $3: ended without a word" >"$dir/result"
+	rm -f "$dir/test" "$dir/mutant.o"
 	exit 0
-fi
+	;;
+esac
+build=$1
+shift
+jobs=$(nproc 2>/dev/null || echo 2)
 [ -n "${TMPDIR:-}" ] || { [ -w /dev/shm ] && TMPDIR=/dev/shm; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants-XXXXXX")
-export TMPDIR="$work"
-trap 'rm -rf "$work"' EXIT INT TERM
-names=$(cd tests/fault/mutants && ls ./*.sed | sed 's|^\./||; s|\.sed$||')
-echo "$names" | xargs -P "$(nproc 2>/dev/null || echo 2)" -I NAME sh "$0" "$build" NAME "$work"
-count=0
-bad=0
-for name in $names; do
-	result=$(cat "$work/$name.result" 2>/dev/null || echo "not ok - $name: ended without a word")
-	count=$((count + 1))
-	echo "$result" | sed "s/ok - /ok $count - /"
-	case $result in not*) bad=$((bad + 1)) ;; esac
-done
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+if [ $# -gt 0 ]; then
+	printf '%s\n' "$@" >"$work/names"
+else
+	find "$mutants" -name '*.sed' | sed "s|^$mutants/||; s|\.sed$||" | sort >"$work/names"
+fi
+xargs -P "$jobs" -I NAME sh "$0" --one "$build" NAME "$work" <"$work/names"
+find "$work" -path '*/run' -exec cat {} + | sort -u >"$work/runs"
+xargs -P "$jobs" -I RUN sh "$0" --without "$build" RUN "$work" <"$work/runs"
+find "$work" -path '*/result' -exec cat {} + | sort -k 2 >"$work/results"
+awk '{ sub(/ok - /, "ok " NR " - "); print }' "$work/results"
+count=$(cat "$work/names" "$work/runs" | wc -l)
 echo "1..$count"
-[ "$bad" -eq 0 ]
+[ "$(wc -l <"$work/results")" -eq "$count" ] && ! grep -q '^not' "$work/results"

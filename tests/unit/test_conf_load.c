@@ -406,6 +406,46 @@ static void test_shipped(void **state)
 	conf_folder_fini(&f);
 }
 
+static void note(void *ctx, const struct conf_error *error)
+{
+	char(*said)[256] = ctx;
+	snprintf(*said, sizeof(*said), "%d:%d: %s", error->line, error->column, error->text);
+}
+
+/* A start goes on without the program of an alert, and without nothing else. */
+static void test_start_without_program(void **state)
+{
+	static const struct {
+		const char *exec, *program, *said;
+	} cases[] = {
+		{ "/no/such", "/no/such",
+		    "1:26: exec: /no/such does not exist; what alert x is to deliver waits for it" },
+		{ "gazetted.yaml", "/gazetted.yaml",
+		    "/gazetted.yaml is not an executable file (chmod +x?); what alert x is to deliver waits "
+		    "for it" },
+		{ "mial", "/mial",
+		    "nor a script that comes with the program; what alert x is to deliver waits for it" },
+	};
+	struct conf_folder f;
+	char path[256], text[256], said[256];
+	(void)state;
+	conf_folder_init(&f);
+	snprintf(path, sizeof(path), "%s/gazetted.yaml", f.path);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		snprintf(text, sizeof(text), "alerts: [{name: x, exec: [%s]}]\n", cases[i].exec);
+		conf_folder_put(&f, "gazetted.yaml", text);
+		struct conf *c = conf_load_to_start(&fs_system, path, note, &said);
+		assert_non_null(c);
+		assert_true(str_ends(str_from(said), str_from(cases[i].said)));
+		assert_true(str_starts(str_from(c->alerts[0].exec[0]), STR("/")));
+		assert_true(str_ends(str_from(c->alerts[0].exec[0]), str_from(cases[i].program)));
+		conf_drop(&c);
+	}
+	conf_folder_put(&f, "gazetted.yaml", "alerts: [{name: x, exec: [/no/such], every: x}]\n");
+	assert_null(conf_load_to_start(&fs_system, path, note, &said));
+	conf_folder_fini(&f);
+}
+
 static void test_user_agent(void **state)
 {
 	struct conf_folder f;
@@ -497,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_start_without_program),
 		cmocka_unit_test(test_user_agent),
 		cmocka_unit_test(test_hook_socket),
 		cmocka_unit_test(test_references),

@@ -32,14 +32,22 @@ static void fill(struct feedstate *f)
 		.status = 304,
 		.result = POLL_UNCHANGED,
 		.known = true,
-		.holds_host = true };
+		.holds_host = true,
+		.hints = { 3600, 0xf0, 1 },
+		.pace = { .news = 1.5f, .watched = 20, .hours = { 1, 2 }, .days = { 0, 65535 } },
+		.tally = { 7, 3, 9000 },
+		.why = 2 };
 	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
 	assert_true(feedstate_set(&f->error, STR("why"), &e));
 	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
 }
 
+#define HINTS_LEN (4 + 4 + 1)
+#define HELD_LEN 4 /* bytes: no held host */
+#define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
 #define REST_LEN                                                                                             \
-	(1 + 4 * 8 + 5 * 4 + 1 + 1) /* bytes behind `pages`: hurry, quiet, no newest names, no walk */
+	(1 + 4 * 8 + 5 * 4 + 1 + 1 + HINTS_LEN + HELD_LEN +                                                  \
+	    PACE_LEN) /* bytes behind `pages`: hurry, quiet, no newest names, no walk, hints, no held host, pace */
 
 static void test_feedstate(void **state)
 {
@@ -62,7 +70,8 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - REST_LEN ||
+		if (n == c.n - PACE_LEN || n == c.n - PACE_LEN - HELD_LEN ||
+		    n == c.n - PACE_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */
 			continue;
 		e = (struct err){ .kind = ERR_NONE };

@@ -125,10 +125,12 @@ static void test_fresh_for(void **state)
 #define HOUR (60 * MIN)
 
 static const struct conf_fetch conf = {
+	.obey_hints = true,
 	.interval = 5 * MIN,
 	.interval_min = MIN,
 	.interval_max = 12 * HOUR,
 	.backoff_max = 6 * HOUR,
+	.gone_max = 24 * HOUR,
 	.retry_after_max = 48 * HOUR,
 };
 
@@ -159,6 +161,7 @@ static void test_delays(void **state)
 		{ "a page", REACT_BLOCKED, 2, -1, 0, 10 * MIN },
 		{ "only the operator", REACT_STOP, 1, -1, 0, 6 * HOUR },
 	};
+	enum rhythm_why why;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -169,26 +172,27 @@ static void test_delays(void **state)
 			.fresh_for = rows[i].fresh_for,
 			.random = 12345 };
 
-		if (rhythm_delay(&r) != rows[i].delay)
-			fail_msg("%s: %lld", rows[i].name, (long long)rhythm_delay(&r));
+		if (rhythm_delay(&r, &why) != rows[i].delay)
+			fail_msg("%s: %lld", rows[i].name, (long long)rhythm_delay(&r, &why));
 	}
 }
 
 static void test_jitter(void **state)
 {
 	int64_t least = INT64_MAX, most = 0;
+	enum rhythm_why why;
 
 	(void)state;
 	for (uint64_t k = 0; k < 10000; k++) {
 		struct rhythm r = {
 			.fetch = &conf, .jitter_percent = 20, .retry_after = -1, .random = k * 7919
 		};
-		int64_t d = rhythm_delay(&r);
+		int64_t d = rhythm_delay(&r, &why);
 
 		least = d < least ? d : least;
 		most = d > most ? d : most;
 		r.fresh_for = HOUR;
-		assert_true(rhythm_delay(&r) >= HOUR); /* never before it is stale */
+		assert_true(rhythm_delay(&r, &why) >= HOUR); /* never before it is stale */
 	}
 	assert_in_range(least, 4 * MIN + 29000, 4 * MIN + 31000);
 	assert_in_range(most, 5 * MIN + 29000, 5 * MIN + 31000);
@@ -198,12 +202,52 @@ static void test_bounds(void **state)
 {
 	struct conf_fetch c = conf;
 	struct rhythm r = { .fetch = &c, .retry_after = -1 };
+	enum rhythm_why why;
 
 	(void)state;
 	c.interval = 1000;
-	assert_int_equal(rhythm_delay(&r), MIN);
+	assert_int_equal(rhythm_delay(&r, &why), MIN);
 	c.interval = 900 * HOUR;
-	assert_int_equal(rhythm_delay(&r), 12 * HOUR);
+	assert_int_equal(rhythm_delay(&r, &why), 12 * HOUR);
+}
+
+/* 0:00 GMT of a Thursday is 0. */
+static void test_hints(void **state)
+{
+	static const struct hints hour = { .ttl = 3600 }, night = { .skip_hours = 0x3f },
+	                          thursdays = { .skip_days = 1 << 4 };
+	static const struct {
+		const char *name;
+		struct rhythm rhythm;
+		int64_t delay;
+	} rows[] = {
+		{ "a ttl", { .hints = &hour }, HOUR },
+		{ "a ttl counts from the answer", { .hints = &hour, .spent = MIN }, HOUR },
+		{ "an interval from the request", { .spent = MIN }, 4 * MIN },
+		{ "failures have their own pauses", { .hints = &hour, .failures = 1 }, 5 * MIN },
+		{ "the night", { .hints = &night, .now = HOUR }, 5 * HOUR },
+		{ "the end of the night", { .hints = &night, .now = 6 * HOUR - 2 * MIN }, 5 * MIN },
+		{ "before the night", { .hints = &night, .now = 23 * HOUR }, 5 * MIN },
+		{ "into the night", { .hints = &night, .now = 24 * HOUR - MIN }, 6 * HOUR + MIN },
+		{ "also when it fails", { .hints = &night, .failures = 1 }, 6 * HOUR },
+		{ "no longer than interval_max", { .hints = &thursdays }, 12 * HOUR },
+		{ "the rest of a document", { .hints = &night, .soon = true }, MIN },
+	};
+	struct conf_fetch deaf = conf;
+	enum rhythm_why why;
+
+	(void)state;
+	deaf.obey_hints = false;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rhythm r = rows[i].rhythm;
+
+		r.fetch = &conf;
+		r.retry_after = -1;
+		if (rhythm_delay(&r, &why) != rows[i].delay)
+			fail_msg("%s: %lld", rows[i].name, (long long)rhythm_delay(&r, &why));
+		r.fetch = &deaf;
+		assert_true(rhythm_delay(&r, &why) <= 5 * MIN);
+	}
 }
 
 int main(void)
@@ -216,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_delays),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_hints),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

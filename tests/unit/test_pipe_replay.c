@@ -71,6 +71,20 @@ static void test_refusal(void **state)
 	}
 }
 
+/* What retention took is known no more, nor whether it was replayed. */
+static void test_not_kept(void **state)
+{
+	const struct replay_bounds bounds = { .topic = STR("t"), .model = STR("m"), .first = 6, .last = 9 };
+	json_t *record = json_loads(WITH("\"replays\":5"), 0, NULL);
+
+	(void)state;
+	assert_string_equal(replay_refusal(record, &bounds), "there is no such record any more");
+	json_decref(record);
+	record = json_loads(WITH("\"replays\":6"), 0, NULL);
+	assert_null(replay_refusal(record, &bounds));
+	json_decref(record);
+}
+
 /* Whatever order and form it came in: ours, on one line, and without what is of a line itself. */
 static void test_written(void **state)
 {
@@ -102,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusal),
+		cmocka_unit_test(test_not_kept),
 		cmocka_unit_test(test_written),
 	};
 

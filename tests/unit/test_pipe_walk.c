@@ -106,6 +106,7 @@ static void fill(struct feedstate *f)
 		.down = true,
 		.moved = true,
 		.pages = 3,
+		.hints = { .ttl = 60 },
 		.quiet = { .arrivals = 9, .longest = { { 4, 3 }, { 2, 1 } } } };
 	f->walk = walk_new();
 	assert_non_null(f->walk);
@@ -118,7 +119,12 @@ static void fill(struct feedstate *f)
 	assert_true(feedstate_set(&f->etag, STR("\"x\""), &e));
 }
 
+#define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
+#define HINTS_LEN (4 + 4 + 1)
+
 /* What is remembered comes back; cut anywhere it is refused or is the older form, and never half of it. */
+#define MANNERS_LEN 4 /* bytes: no held host */
+
 static void test_form(void **state)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -143,6 +149,7 @@ static void test_form(void **state)
 	assert_memory_equal(back.walk->anchors, f.walk->anchors, sizeof(f.walk->anchors));
 	assert_int_equal(back.walk->visited_count, 2);
 	assert_string_equal(back.walk->url, "http://a.example/1");
+	assert_int_equal(back.hints.ttl, 60);
 	feedstate_fini(&back);
 	for (size_t n = 0; n < b.n; n++) {
 		struct err why = { .kind = ERR_NONE };
@@ -152,8 +159,10 @@ static void test_form(void **state)
 			assert_null(back.etag);
 			continue;
 		}
-		assert_null(back.walk);
-		assert_int_equal(back.hurry, 0);
+		/* Without the newest parts, or without anything behind `pages`. */
+		assert_int_equal(back.walk != NULL, n >= b.n - PACE_LEN - MANNERS_LEN - HINTS_LEN);
+		assert_int_equal(back.hurry, back.walk ? 7 : 0);
+		assert_int_equal(back.hints.ttl, n >= b.n - PACE_LEN - MANNERS_LEN ? 60 : 0);
 		feedstate_fini(&back);
 	}
 	buf_fini(&b);

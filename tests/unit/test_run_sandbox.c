@@ -49,6 +49,20 @@ static long allocate_too_much(void)
 	return p == NULL ? REFUSED : 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static long sort(void)
+{
+	static int numbers[5000];
+	for (int i = 0; i < (int)ARRAY_LEN(numbers); i++)
+		numbers[i] = (int)ARRAY_LEN(numbers) - i;
+	qsort(numbers, ARRAY_LEN(numbers), sizeof(*numbers), compare);
+	return numbers[0] != 1;
+}
+
 static long map_writable(void)
 {
 	return map(PROT_READ | PROT_WRITE);
@@ -116,6 +130,7 @@ static const struct {
 } cases[] = {
 	{ "memory", allocate, 0, 0 },
 	{ "memory beyond the limit", allocate_too_much, 0, REFUSED },
+	{ "sorting", sort, 0, 0 },
 	{ "writable pages", map_writable, 0, 0 },
 	{ "executable pages", map_executable, SIGSYS, 0 },
 	{ "pages made executable", make_executable, SIGSYS, 0 },

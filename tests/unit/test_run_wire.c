@@ -34,6 +34,43 @@ static void crosses_whole(void **state)
 	buf_fini(&in);
 }
 
+/* The sizes around that of a piece, which is no matter of the reader's. */
+static void crosses_in_any_size(void **state)
+{
+	static char text[100000];
+	static const size_t sizes[] = { 1, 16375, 16376, 16377, 16384, sizeof(text) };
+	int pair[2];
+	struct err e = { 0 };
+	struct buf in;
+	enum wire_type type;
+	(void)state;
+	buf_init(&in, sizeof(text));
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i % 23);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		assert_true(wire_write(pair[0], WIRE_JOB, str_of(text, sizes[i]), &e));
+		assert_true(wire_read(pair[1], sizeof(text), &type, &in, &e));
+		assert_true(str_eq(buf_view(&in), str_of(text, sizes[i])));
+	}
+	close(pair[0]);
+	close(pair[1]);
+	buf_fini(&in);
+}
+
+static void goes_in_one_piece(void **state)
+{
+	char room[64];
+	int pair[2];
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_true(wire_write(pair[0], WIRE_JOB, STR("body"), &e));
+	assert_int_equal(recv(pair[1], room, sizeof(room), 0), WIRE_HEADER + 4);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static void refuses_what_is_cut_or_too_large(void **state)
 {
 	static const struct {
@@ -82,6 +119,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crosses_whole),
+		cmocka_unit_test(crosses_in_any_size),
+		cmocka_unit_test(goes_in_one_piece),
 		cmocka_unit_test(refuses_what_is_cut_or_too_large),
 		cmocka_unit_test(is_taken_piece_by_piece),
 	};

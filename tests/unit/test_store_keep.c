@@ -232,12 +232,34 @@ static void what_cannot_be_done_is_not_waited_for(void **ctx)
 	assert_true(stores_next_job(b->s, &job));
 	assert_int_equal(job.kind, STORES_SEAL);
 	assert_false(stores_job_run(&fs_system, &job, &e));
-	stores_job_failed(b->s, &job);
+	assert_true(stores_job_failed(b->s, &job, &e));
 	assert_int_equal(retain(b, -1), 0);
 	assert_true(stores_next_job(b->s, &job));
 	assert_int_equal(job.kind, STORES_COMPRESS);
-	stores_job_failed(b->s, &job);
+	assert_false(stores_job_failed(b->s, &job, &e));
 	assert_int_equal(retain(b, -1), 1);
+}
+
+/* A seal that lacked room or a descriptor comes later, and none of a younger file before it. */
+static void no_seal_overtakes_one_that_is_tried_again(void **ctx)
+{
+	const struct err full = { .kind = ERR_IO, .sys = ENOSPC };
+	static struct stores_job job, again;
+	struct box *b = *ctx;
+
+	b->policy.compress = false;
+	configure(b);
+	close_one(b, "items", 1);
+	close_one(b, "items", 2);
+	assert_true(stores_next_job(b->s, &job));
+	assert_false(stores_job_failed(b->s, &job, &full));
+	assert_false(stores_next_job(b->s, &again));
+	stores_jobs_again(b->s);
+	assert_true(stores_next_job(b->s, &again));
+	assert_string_equal(again.seal.file.name, job.seal.file.name);
+	run_jobs(b, 2);
+	assert_int_equal(count(b, "-1.seal"), 1);
+	assert_int_equal(count(b, "-2.seal"), 1);
 }
 
 static void beyond_the_hard_bound_nothing_is_waited_for(void **ctx)
@@ -316,16 +338,36 @@ static void reasons_have_names(void **ctx)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* A store that a reload adds, and one whose first line comes long after it was opened: their files are closed at the end of the first line's hour. */
+static void a_file_is_as_old_as_its_first_line(void **ctx)
+{
+	static const char *const names[] = { "items", "topic", "added" };
+	struct box *b = *ctx;
+	const int64_t at = NOW + 30 * (int64_t)HOUR_MS;
+
+	b->policy.rotate_every_ms = HOUR_MS;
+	assert_true(stores_configure(b->s, &b->policy, names, 3, &e));
+	for (int i = 0; i < 3; i++) {
+		publish(b, "topic\nadded\nnew", false);
+		assert_true(stores_flush(b->s, at + i * 1000, &e));
+	}
+	assert_int_equal(count(b, "-1.jsonl") + count(b, "-2.jsonl") + count(b, "-3.jsonl"), 0);
+	assert_true(stores_flush(b->s, at + HOUR_MS, &e));
+	assert_int_equal(count(b, "-3.jsonl"), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(none_goes_before_its_seal_and_its_compression),
 		TEST(none_goes_in_place_of_an_older_one),
 		TEST(what_cannot_be_done_is_not_waited_for),
+		TEST(no_seal_overtakes_one_that_is_tried_again),
 		TEST(beyond_the_hard_bound_nothing_is_waited_for),
 		TEST(room_is_made_when_that_is_allowed),
 		TEST(a_store_in_doubt_keeps_its_files),
 		TEST(reasons_have_names),
+		TEST(a_file_is_as_old_as_its_first_line),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

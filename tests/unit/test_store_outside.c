@@ -209,6 +209,45 @@ static void moved_by_logrotate(void **ctx)
 	unlink(old);
 }
 
+static int refuse_sync(const struct fs *fs, int fd)
+{
+	(void)fs;
+	(void)fd;
+	errno = EIO;
+	return -1;
+}
+
+static void flush_without_sync(struct box *b)
+{
+	b->fs.sync = refuse_sync;
+	assert_false(stores_flush(b->s, NOW, &e));
+	b->fs.sync = fs_system.sync;
+}
+
+/* As `olddir` does it: what stands in the file goes to the disk before anybody is told that it is there, or is written once more. */
+static void moved_elsewhere(void **ctx)
+{
+	struct box *b = *ctx;
+	char old[200];
+
+	publish(b, 2);
+	snprintf(old, sizeof(old), "%s/old.jsonl", b->folder);
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	publish(b, 1);
+	checkpoint(b);
+	assert_string_equal(numbers(b), "3 ");
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	flush_without_sync(b);
+	publish(b, 1); /* and the checkpoint that the move had made due */
+	assert_string_equal(numbers(b), "4 ");
+	publish(b, 1);
+	assert_int_equal(rename(path_in(b, "items.jsonl"), old), 0);
+	flush_without_sync(b);
+	publish(b, 1);
+	assert_string_equal(numbers(b), "5 6 ");
+	unlink(old);
+}
+
 static void moved_while_down_and_torn(void **ctx)
 {
 	struct box *b = *ctx;
@@ -258,6 +297,16 @@ static void copied_with_a_hole(void **ctx)
 	assert_string_equal(numbers(b), "1 2 3 ");
 }
 
+/* Said once. */
+static void expect_note(struct box *b, const char *begin)
+{
+	char note[STORES_NOTE_MAX];
+
+	assert_true(stores_take_note(b->s, note));
+	assert_memory_equal(note, begin, strlen(begin));
+	assert_false(stores_take_note(b->s, note));
+}
+
 static void cut_by_copytruncate(void **ctx)
 {
 	struct box *b = *ctx;
@@ -266,6 +315,7 @@ static void cut_by_copytruncate(void **ctx)
 	assert_int_equal(truncate(path_in(b, "items.jsonl"), 0), 0);
 	publish(b, 2);
 	assert_string_equal(numbers(b), "4 5 ");
+	expect_note(b, "items.jsonl was cut by somebody else");
 	close_box(b);
 	open_box(b);
 	assert_string_equal(numbers(b), "4 5 ");
@@ -279,6 +329,7 @@ static void lengthened_by_somebody(void **ctx)
 	append_raw(b, "items.jsonl", "no newline");
 	publish(b, 2);
 	assert_string_equal(numbers(b), "1 2 ? 3 4 ");
+	expect_note(b, "items.jsonl was lengthened by somebody else");
 }
 
 static void edited_while_down(void **ctx)
@@ -577,6 +628,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(moved_by_logrotate),
+		CASE(moved_elsewhere),
 		CASE(moved_while_down_and_torn),
 		CASE(copied_with_a_hole),
 		CASE(cut_by_copytruncate),

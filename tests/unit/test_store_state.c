@@ -3,8 +3,10 @@
 #include "daemon/base/hash.h"
 #include "daemon/store/state_delivery.h"
 #include "daemon/store/state_file.h"
+#include "daemon/store/state_priv.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,6 +77,64 @@ static void values_survive(void **ctx)
 	assert_true(state_get(b->s, "absent", out, sizeof(out), &n, &e));
 	assert_true(n == STATE_ABSENT);
 	assert_true(state_sync(b->s, &e));
+}
+
+/* As a pager behind `gazettectl alerts log` does it. */
+static void a_reader_does_not_hold_up_the_sync(void **ctx)
+{
+	struct box *b = *ctx;
+	sqlite3 *reader;
+	char value[8];
+	size_t n;
+
+	assert_true(state_put(b->s, "a", STR("1"), &e));
+	assert_true(state_sync(b->s, &e));
+	assert_int_equal(sqlite3_open_v2(b->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(reader, "BEGIN; SELECT * FROM sqlite_master", NULL, NULL, NULL), SQLITE_OK);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(state_put(b->s, "a", STR("2"), &e));
+		assert_true(state_sync(b->s, &e));
+	}
+	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+	assert_true(state_sync(b->s, &e));
+	reopen(b);
+	assert_true(state_get(b->s, "a", value, sizeof(value), &n, &e));
+	assert_int_equal(n, 1);
+	assert_int_equal(value[0], '2');
+}
+
+static int64_t bytes_of_log(const struct box *b)
+{
+	char path[120];
+	struct fs_stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", b->path);
+	assert_int_equal(fs_system.stat(&fs_system, path, &st), 0);
+	return st.size;
+}
+
+static void shrinks(void **ctx)
+{
+	struct box *b = *ctx;
+	char out[8];
+	size_t n;
+
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", STR("abc"), &e));
+	assert_true(state_commit(b->s, 1, &e));
+	assert_true(state_sync(b->s, &e));
+	assert_true(bytes_of_log(b) > 0);
+	state_shrink(b->s);
+	assert_int_equal(bytes_of_log(b), 0);
+	assert_true(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_int_equal(n, 3);
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "chain", STR("abcd"), &e));
+	assert_true(state_commit(b->s, 2, &e));
+	reopen(b);
+	assert_true(state_get(b->s, "chain", out, sizeof(out), &n, &e));
+	assert_int_equal(n, 4);
 }
 
 static void rollback_undoes(void **ctx)
@@ -382,11 +442,55 @@ static void a_newer_file_is_left_as_it_is(void **ctx)
 	e = (struct err){ 0 };
 }
 
+/* One large change does not leave its size behind for ever. */
+static void the_log_shrinks_to_its_bound(void **ctx)
+{
+	static char large[1 << 20];
+	struct box *b = *ctx;
+	char name[16];
+
+	assert_true(state_begin(b->s, &e));
+	for (int i = 0; i < 24; i++) {
+		snprintf(name, sizeof(name), "large-%d", i);
+		assert_true(state_put(b->s, name, str_of(large, sizeof(large)), &e));
+	}
+	assert_true(state_commit(b->s, 1, &e));
+	assert_true(bytes_of_log(b) > 24 << 20);
+	assert_true(state_sync(b->s, &e));
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "small", STR("x"), &e));
+	assert_true(state_commit(b->s, 2, &e));
+	assert_true(bytes_of_log(b) <= 16 << 20);
+}
+
+/* What is asked a few times for each alert is planned once, whatever values it is asked with. */
+static void statements_are_prepared_once(void **ctx)
+{
+	struct box *b = *ctx;
+	int64_t due;
+
+	for (int64_t now = 0; now < 10; now++)
+		for (unsigned status = 0; status < DELIVERY_STATUSES; status++) {
+			struct counts c = { 0 };
+
+			assert_true(state_delivery_due(
+			    b->s, (enum state_delivery_status)status, now, 10, collect_delivery, &c, &e));
+			assert_true(
+			    state_delivery_next_due(b->s, (enum state_delivery_status)status, &due, &e));
+		}
+	for (unsigned i = 0; i < STATE_STATEMENTS; i++)
+		assert_int_equal(sqlite3_stmt_status(b->s->statements[i], SQLITE_STMTSTATUS_REPREPARE, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(values_survive, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(shrinks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_log_shrinks_to_its_bound, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(statements_are_prepared_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reader_does_not_hold_up_the_sync, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(aliases_are_kept_touched_and_expired, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(feeds_are_replaced_and_deleted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(deliveries_are_unique_and_due_in_order, set_up, tear_down),

@@ -1,2 +1,2 @@
-# daemon/pipe/apply.c: an alert is owed for each source of a case
+# daemon/pipe/apply.c 110-case: an alert is owed for each source of a case
 /^static bool apply_item/,/^}/s/item\.delivery/item.key/

@@ -1,2 +1,2 @@
-# daemon/pipe/revise.c: a withdrawal is not remembered
+# daemon/pipe/revise.c 104-withdrawn: a withdrawal is not remembered
 /^static bool withdraw(/,/^}/s/row->withdrawn = true;/row->withdrawn = false;/

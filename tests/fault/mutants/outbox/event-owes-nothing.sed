@@ -1,2 +1,2 @@
-# daemon/pipe/apply.c 140-event: what the entry of an event owes is not read
+# daemon/pipe/apply.c 140-event-alert: what the entry of an event owes is not read
 s/^	return owe(a, &(struct owed){ true.*$/	return true;/

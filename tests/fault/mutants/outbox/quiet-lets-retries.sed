@@ -1,2 +1,2 @@
-# daemon/pipe/gate.c 12: quiet hours put nothing off
+# daemon/pipe/gate.c 124-quiet: quiet hours put nothing off
 s/\.until = quiet_ends(a, now)/.until = now/

@@ -1,2 +1,2 @@
-# daemon/pipe/reviews.c 131-: a review that was written is not remembered: after a crash it is written again
+# daemon/pipe/reviews.c 131-review-killed: a review that was written is not remembered: after a crash it is written again
 s/ && requests_remember(x, r\.request, e);/;/

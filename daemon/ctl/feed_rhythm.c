@@ -1,0 +1,110 @@
+/* feed_rhythm: lines of `feeds show`. */
+#include "daemon/ctl/feed_rhythm.h"
+
+#include "daemon/base/fs.h"
+#include "daemon/ctl/member.h"
+#include "daemon/pipe/engine.h"
+
+#include <stdio.h>
+
+#define PATH_MAX_LEN 4096
+
+static const struct {
+	const char *why, *text;
+} reasons[] = {
+	{ "fixed", "the configured interval" },
+	{ "learned", "learned from when it brings news" },
+	{ "window", "learned, and often enough that no burst can push items out unseen" },
+	{ "gap", "sooner for a while, after a gap" },
+	{ "pages", "soon, for the rest of a large document" },
+	{ "back-off", "growing pauses, because it fails" },
+	{ "retry-after", "the server asked for this pause" },
+	{ "max-age", "the answer stays fresh for so long" },
+	{ "ttl", "the document asks for it (ttl, sy:updatePeriod)" },
+	{ "skip-hours", "the document asks to be left alone now (skipHours, skipDays)" },
+};
+
+json_t *feed_rhythm_status(const struct conf *conf)
+{
+	struct err e = { .kind = ERR_NONE };
+	char path[PATH_MAX_LEN];
+	struct buf text;
+	json_t *status;
+
+	snprintf(path, sizeof(path), "%s/status.json", conf->storage.state_directory);
+	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
+		return NULL;
+	status = json_loadb(text.p, text.n, 0, NULL);
+	buf_fini(&text);
+	return status;
+}
+
+static long long number(const json_t *feed, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(feed, name));
+}
+
+static void label(struct printer *p, const char *name)
+{
+	print_column(p, PRINT_BOLD, str_from(name), 10);
+	print_fmt(p, " ");
+}
+
+static void print_time(struct printer *p, long long ms)
+{
+	if (ms < 600000)
+		print_fmt(p, "%llds", ms / 1000);
+	else
+		print_fmt(p, "%lldm", ms / 60000);
+}
+
+static void print_pause(struct printer *p, const json_t *feed)
+{
+	struct str why = member(feed, "why");
+
+	label(p, "pause");
+	print_time(p, number(feed, "pause_ms"));
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (str_eq(why, str_from(reasons[i].why)))
+			print_fmt(p, ": %s", reasons[i].text);
+	print_fmt(p, "\n");
+}
+
+static void print_learned(struct printer *p, const json_t *feed)
+{
+	if (member(feed, "hours").n == 0)
+		return;
+	label(p, "learned");
+	print_fmt(p, "about %lld news a week; by hour (GMT) ", number(feed, "news_per_week"));
+	print_text(p, member(feed, "hours"));
+	print_fmt(p, ", by day (Sunday first) ");
+	print_text(p, member(feed, "days"));
+	print_fmt(p, "\n");
+}
+
+static void print_tally(struct printer *p, const json_t *feed)
+{
+	label(p, "requests");
+	print_fmt(p, "%lld; news %lld", number(feed, "requests"), number(feed, "news"));
+	if (json_object_get(feed, "delay_ms")) {
+		print_fmt(p, ", seen on average ");
+		print_time(p, number(feed, "delay_ms"));
+		print_fmt(p, " after their date");
+	}
+	print_fmt(p, "\n");
+}
+
+void feed_rhythm_print(struct printer *p, const json_t *status, const char *feed)
+{
+	const json_t *feeds = json_object_get(status, "feeds");
+
+	for (size_t i = 0; i < json_array_size(feeds); i++) {
+		const json_t *f = json_array_get(feeds, i);
+
+		if (!str_eq(member(f, "name"), str_from(feed)) || !json_object_get(f, "why"))
+			continue;
+		print_pause(p, f);
+		print_learned(p, f);
+		print_tally(p, f);
+	}
+}

@@ -1,0 +1,75 @@
+/*
+ * hold: publishers that ask to be left alone. A 429 is the word of a whole host, the one that said it, behind whatever redirect; everything else is about
+ * one feed. What was asked for is in the feed's state, and that is durable before anything is asked again.
+ */
+#include "daemon/pipe/engine_priv.h"
+
+#include <stdlib.h>
+
+static bool failed(const struct poll *p)
+{
+	return p->reaction != REACT_READ && p->reaction != REACT_KEEP;
+}
+
+static void say_bounded(const struct poll *p, int64_t delay)
+{
+	if (failed(p) && p->retry_after > p->feed_conf->fetch.retry_after_max)
+		log_warn("retry-after-bounded", LOG_CSTR("feed", p->feed_conf->name),
+		    LOG_MS("asked", p->retry_after), LOG_MS("obeyed", delay));
+}
+
+/* Memory: then the host of the feed itself is held, and that is all. */
+static struct host *speaker(struct engine *x, const struct poll *p, struct feedstate *s)
+{
+	struct err why = { .kind = ERR_NONE };
+	struct host *host = p->url ? roster_host_at(x, p->url, &why) : host_share(p->host);
+
+	if (!host)
+		return host_share(p->host);
+	if (p->url && !feedstate_set(&s->held_host, buf_view(&x->scratch), &why))
+		log_debug("memory-short", LOG_CSTR("error", why.text));
+	return host;
+}
+
+static void hold_host(struct engine *x, struct poll *p, int64_t delay)
+{
+	struct host *host = speaker(x, p, &p->after);
+
+	host_hold(x->hosts, host, mono(x) + delay);
+	roster_give_up_held(x, host);
+	hosts_drop(x->hosts, &host);
+}
+
+void hold_note(struct engine *x, struct poll *p, int64_t delay)
+{
+	struct feedstate *s = &p->after;
+	bool whole_host = p->reaction == REACT_HOLD_HOST;
+
+	p->has_wish =
+	    whole_host || (failed(p) && p->retry_after > 0) || p->fresh_for > p->feed_conf->fetch.interval;
+	say_bounded(p, delay);
+	if (p->archive && !whole_host)
+		return;
+	free(s->held_host);
+	s->held_host = NULL;
+	s->holds_host = whole_host;
+	s->hold_until = whole_host || (failed(p) && p->retry_after > 0) ? p->at + delay : 0;
+	if (whole_host)
+		hold_host(x, p, delay);
+}
+
+void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
+{
+	int64_t left = roster_time_left(s, s->hold_until, wall(x));
+	struct err why = { .kind = ERR_NONE };
+	struct host *host = own ? host_share(own) : NULL;
+
+	if (s->held_host) {
+		hosts_drop(x->hosts, &host);
+		if (!hosts_get(x->hosts, str_from(s->held_host), &host, &why))
+			log_warn("hold-forgotten", LOG_CSTR("error", why.text));
+	}
+	if (host && s->holds_host && left > 0)
+		host_hold(x->hosts, host, mono(x) + left);
+	hosts_drop(x->hosts, &host);
+}

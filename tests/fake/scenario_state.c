@@ -1,0 +1,50 @@
+/* scenario_state: what befalls the state's file while nothing runs: it is lost, or comes back from a backup. */
+#include "tests/fake/scenario_priv.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+bool scenario_remove_state(struct scenario *s, const struct words *w)
+{
+	static const char *const names[] = { "state.db", "state.db-wal", "state.db-shm" };
+	char path[256];
+
+	(void)w;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", s->w.folder.path, names[i]);
+		unlink(path);
+	}
+	return true;
+}
+
+static bool copy_file(const struct scenario *s, const char *from, const char *to)
+{
+	char path[2][256], block[4096];
+	FILE *in, *out;
+	size_t n;
+	bool ok;
+
+	snprintf(path[0], sizeof(path[0]), "%s/%s", s->w.folder.path, from);
+	snprintf(path[1], sizeof(path[1]), "%s/%s", s->w.folder.path, to);
+	in = fopen(path[0], "rb");
+	out = fopen(path[1], "wb");
+	ok = in && out;
+	while (ok && (n = fread(block, 1, sizeof(block), in)) > 0)
+		ok = fwrite(block, 1, n, out) == n;
+	ok = in && !ferror(in) && ok;
+	if (in)
+		fclose(in);
+	return out && fclose(out) == 0 && ok;
+}
+
+bool scenario_save_state(struct scenario *s, const struct words *w)
+{
+	(void)w;
+	return copy_file(s, "state.db", "state.saved") || scenario_fail(s, "the state cannot be saved");
+}
+
+bool scenario_restore_state(struct scenario *s, const struct words *w)
+{
+	return scenario_remove_state(s, w) &&
+	       (copy_file(s, "state.saved", "state.db") || scenario_fail(s, "there is no saved state"));
+}
