@@ -106,7 +106,7 @@ $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install clean format man
+.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -183,6 +183,12 @@ bench: deps
 	@$(MAKE) --no-print-directory programs-plain benches
 	@tests/bench/run build/plain
 
+## model        learn the weights of the shipped topics anew (the development sets of ../shared are learned from too when they are there)
+MODEL_KNOWN = $(wildcard $(or $(SHARED),../shared)/corpus/abstracts-dev.jsonl $(or $(SHARED),../shared)/corpus/doj-dev.jsonl)
+model: build/plain/gazettectl
+	@build/plain/gazettectl train --topics classifiers/topics -o classifiers/topics/topics.model $(MODEL_KNOWN:%=--known %) \
+		$(sort $(wildcard classifiers/training/*.jsonl))
+
 ## man          the manual pages, into build/man
 man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5
 
@@ -210,7 +216,7 @@ install: all man
 	for unit in $(INSTALLED_UNITS); do sed $(PLACES) systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -m 644 systemd/sysusers.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 644 systemd/tmpfiles.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
-	install -m 644 classifiers/topics/*.yaml $(DESTDIR)$(PREFIX)/share/gazetted/topics
+	install -m 644 classifiers/topics/*.yaml classifiers/topics/topics.model $(DESTDIR)$(PREFIX)/share/gazetted/topics
 	install -m 755 config/scripts/* $(DESTDIR)$(PREFIX)/share/gazetted/scripts
 	install -m 644 build/man/gazettectl.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 build/man/gazetted.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5

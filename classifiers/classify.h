@@ -19,6 +19,8 @@
 	(1u << 20) /* bytes of a text that are looked at; titles and leads decide, the rest is passages */
 #define CLS_EVIDENCE_MAX 16 /* pieces of evidence per topic, the heaviest first */
 #define CLS_TOPIC_FILE_MAX (4u << 20) /* bytes of one topic file */
+#define CLS_MODEL_FILE_MAX                                                                                   \
+	(128u << 20) /* bytes of a model; three topics take 1 MB, all topics that there can be 67 */
 
 struct cls_error {
 	int line; /* line of the topic file, or 0 */

@@ -61,26 +61,39 @@ static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
 	}
 }
 
+/* One token; `times`: how much a place in its field counts. */
+static bool add_token(struct cls_example_set *x, struct cls_term_state *state, const struct cls_token *k,
+    const unsigned char *text, double times)
+{
+	uint32_t piece[CLS_TERM_PIECES_MAX];
+	struct cls_term term = cls_term_next(state, k, text);
+	size_t pieces = cls_term_pieces(k, text, piece);
+
+	if (term.pair != CLS_TERM_NONE) {
+		sign(x->signature[x->rows], term.pair);
+		if (!add_term(x, term.pair, times))
+			return false;
+	}
+	for (size_t i = 0; i < pieces; i++)
+		if (!add_term(x, piece[i], times))
+			return false;
+	return add_term(x, cls_term_row(term.word), times);
+}
+
 /* One field; of a text only the first passage, as when an item of usual length is asked about. */
 static bool add_field(struct cls_example_set *x, struct cls_text text, bool title)
 {
 	struct cls_tokenizer tokenizer;
 	struct cls_term_state state = { 0 };
 	struct cls_tokens t;
-	uint32_t row[CLS_TERMS_PER_TOKEN];
 
 	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
 	while (cls_tokenizer_next(&tokenizer, &t))
 		for (size_t i = 0; i < t.n; i++) {
 			if (t.token[i].pos >= 2 * CLS_PASSAGE_STEP)
 				return true;
-			cls_terms_of(&state, &t.token[i], t.text, row);
-			if (row[1] != CLS_TERM_NONE)
-				sign(x->signature[x->rows], row[1]);
-			for (size_t k = 0; k < CLS_TERMS_PER_TOKEN; k++)
-				if (row[k] != CLS_TERM_NONE &&
-				    !add_term(x, row[k], title ? CLS_MODEL_TITLE : 1))
-					return false;
+			if (!add_token(x, &state, &t.token[i], t.text, title ? CLS_MODEL_TITLE : 1))
+				return false;
 		}
 	return true;
 }

@@ -5,8 +5,9 @@
 #include "classifiers/cls_train.h"
 
 #define BINS 10 /* of the calibration error */
-#define CUT_LEAST 0.2 /* thresholds of `match`: outside, a few examples decide by chance */
-#define CUT_MOST 0.8
+#define CUT_LEAST                                                                                            \
+	0.3 /* thresholds of `match`: of calibrated probabilities the best is near half of the F1; outside, few examples decide */
+#define CUT_MOST 0.6
 #define CUT_STEPS 60
 #define REVIEW_RECALL 0.97 /* of the positives should reach a person */
 #define REVIEW_LEAST 0.08

@@ -78,40 +78,106 @@ static bool reserve(struct cls_model_sums *s, const struct cls_model *m, size_t 
 	return true;
 }
 
+/* An empty memo, unless it is of this model already. Three topics' slots lie in one cache line each. */
+static bool open_memo(struct cls_model_sums *s, const struct cls_model *m)
+{
+	size_t stride = (sizeof(uint64_t) + m->cells * sizeof(float) + 31) & ~(size_t)31;
+
+	if (s->memo != NULL && s->memo_of == m->head->checksum)
+		return true;
+	if (!cls_grow((void **)&s->memo, &s->memo_capacity, CLS_MODEL_MEMO * stride, 1))
+		return false;
+	memset(s->memo, 0, CLS_MODEL_MEMO * stride);
+	s->memo_of = m->head->checksum;
+	s->memo_stride = stride;
+	return true;
+}
+
 bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 {
 	s->steps = 0;
-	if (!cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
+	if (!open_memo(s, m) || !cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
 		return false;
 	memset(s->sum, 0, m->cells * sizeof *s->sum);
 	return reserve(s, m, 2);
 }
 
-static void add_row(double *sum, const struct cls_model *m, uint32_t row)
+static unsigned char *memo_slot(const struct cls_model_sums *s, uint64_t word)
 {
-	const int16_t *cell = m->row + row * m->cells;
-	double idf = cell[0] / CLS_MODEL_IDF;
-
-	if (cell[0] == 0)
-		return;
-	sum[0] += idf * idf;
-	for (size_t i = 1; i < m->cells; i++)
-		sum[i] += cell[i];
+	return s->memo + (word >> 48 & (CLS_MODEL_MEMO - 1)) * s->memo_stride;
 }
 
+/* The sums of a word with its pieces, made anew. A row that the model does not know is all zero. */
+static void make_cells(float *cells, const struct cls_model *m, uint64_t word, const struct cls_token *k,
+    const unsigned char *text)
+{
+	uint32_t row[CLS_TERM_PIECES_MAX + 1];
+	size_t rows = cls_term_pieces(k, text, row);
+
+	row[rows++] = cls_term_row(word);
+	for (size_t i = 0; i < rows; i++)
+		__builtin_prefetch(m->row + row[i] * m->cells);
+	memset(cells, 0, m->cells * sizeof *cells);
+	for (size_t i = 0; i < rows; i++) {
+		const int16_t *cell = m->row + row[i] * m->cells;
+		cells[0] += (float)(cell[0] * cell[0]);
+		for (size_t c = 1; c < m->cells; c++)
+			cells[c] += cell[c];
+	}
+}
+
+static const float *word_cells(struct cls_model_sums *s, const struct cls_model *m, uint64_t word,
+    const struct cls_token *k, const unsigned char *text)
+{
+	unsigned char *slot = memo_slot(s, word);
+	float *cells = (float *)(void *)(slot + sizeof word);
+
+	if (memcmp(slot, &word, sizeof word) != 0) {
+		memcpy(slot, &word, sizeof word);
+		make_cells(cells, m, word, k, text);
+	}
+	return cells;
+}
+
+/* Inlined for the usual number of topics, so that the loop is unrolled. */
+static inline void add_cells(double *sum, const float *word, const int16_t *pair, size_t cells)
+{
+	sum[0] += (double)word[0] + pair[0] * pair[0];
+	for (size_t c = 1; c < cells; c++)
+		sum[c] += (double)word[c] + pair[c];
+}
+
+static void add_terms(struct cls_model_sums *s, const struct cls_model *m, const struct cls_tokens *t,
+    const struct cls_term *term, size_t i, size_t step)
+{
+	static const int16_t nothing[1 + CLS_TOPICS_MAX];
+	double *sum = s->sum + step * m->cells;
+	const float *word = word_cells(s, m, term[i].word, &t->token[i], t->text);
+	const int16_t *pair = term[i].pair != CLS_TERM_NONE ? m->row + term[i].pair * m->cells : nothing;
+
+	if (m->cells == 4)
+		add_cells(sum, word, pair, 4);
+	else
+		add_cells(sum, word, pair, m->cells);
+}
+
+/* Two passes over a block: what the second reads is on its way from memory meanwhile. */
 bool cls_model_feed(struct cls_model_sums *s, const struct cls_model *m, struct cls_term_state *state,
     const struct cls_tokens *t, bool title, uint32_t text_pos)
 {
-	uint32_t row[CLS_TERMS_PER_TOKEN];
+	struct cls_term term[CLS_BLOCK];
 
 	for (size_t i = 0; i < t->n; i++) {
+		term[i] = cls_term_next(state, &t->token[i], t->text);
+		__builtin_prefetch(memo_slot(s, term[i].word));
+		if (term[i].pair != CLS_TERM_NONE)
+			__builtin_prefetch(m->row + term[i].pair * m->cells);
+	}
+	for (size_t i = 0; i < t->n; i++) {
 		size_t step = title ? 0 : 1 + (t->token[i].pos - text_pos) / CLS_PASSAGE_STEP;
-		cls_terms_of(state, &t->token[i], t->text, row);
 		if (step > s->steps && !reserve(s, m, step))
 			return false;
-		for (size_t k = 0; k < CLS_TERMS_PER_TOKEN; k++)
-			if (row[k] != CLS_TERM_NONE)
-				add_row(s->sum + step * m->cells, m, row[k]);
+		add_terms(s, m, t, term, i, step);
 	}
 	return true;
 }
@@ -127,20 +193,26 @@ static double cell_sum(
 	return sum;
 }
 
+static double norm_of(const struct cls_model_sums *s, const struct cls_model *m, uint32_t passage)
+{
+	return sqrt(cell_sum(s, m, 0, passage)) / CLS_MODEL_IDF;
+}
+
 bool cls_model_margin(
     const struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage, double *margin)
 {
-	double norm = cell_sum(s, m, 0, passage);
+	double norm = norm_of(s, m, passage);
 
 	if (norm <= 0)
 		return false;
-	*margin = cell_sum(s, m, 1 + topic, passage) * m->topic[topic].scale / sqrt(norm);
+	*margin = cell_sum(s, m, 1 + topic, passage) * m->topic[topic].scale / norm;
 	return true;
 }
 
 void cls_model_sums_fini(struct cls_model_sums *s)
 {
 	free(s->sum);
+	free(s->memo);
 	free(s->span);
 	memset(s, 0, sizeof *s);
 }
@@ -155,25 +227,22 @@ struct viewer { /* of the words of one passage */
 	double factor; /* of a weight, in log-odds */
 };
 
-static double weight_of(const struct viewer *v, uint32_t row, bool title)
-{
-	double times = title ? CLS_MODEL_TITLE : 1;
-
-	return row == CLS_TERM_NONE ? 0 : v->m->row[row * v->m->cells + 1 + v->topic] * v->factor * times;
-}
-
 /* A pair's weight is shared by its two words. */
-static void view_token(
-    struct viewer *v, const struct cls_token *k, const uint32_t row[CLS_TERMS_PER_TOKEN], bool title)
+static void view_token(struct viewer *v, struct cls_term_state *state, const struct cls_token *k,
+    const unsigned char *text, bool title)
 {
+	struct cls_term term = cls_term_next(state, k, text);
+	const float *cells = word_cells(v->s, v->m, term.word, k, text);
 	struct cls_evidence *e = &v->s->span[v->n];
-	double pair = weight_of(v, row[1], title) / 2;
+	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1), pair = 0;
 
+	if (term.pair != CLS_TERM_NONE)
+		pair = v->m->row[term.pair * v->m->cells + 1 + v->topic] * factor / 2;
 	*e = (struct cls_evidence){ .field = title ? CLS_FIELD_TITLE : CLS_FIELD_TEXT,
 		.start = k->start,
 		.length = k->end - k->start };
 	e->by = CLS_BY_TERM;
-	e->weight = weight_of(v, row[0], title) + pair + weight_of(v, row[2], title);
+	e->weight = (double)cells[1 + v->topic] * factor + pair;
 	if (v->n > 0 && e[-1].field == e->field)
 		e[-1].weight += pair;
 	v->n++;
@@ -184,15 +253,15 @@ static void view_field(struct viewer *v, struct cls_text text, bool title, uint3
 	struct cls_tokenizer tokenizer;
 	struct cls_term_state state = { 0 };
 	struct cls_tokens t;
-	uint32_t row[CLS_TERMS_PER_TOKEN];
 
 	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
 	while (v->n < CLS_MODEL_SHOWN && cls_tokenizer_next(&tokenizer, &t))
 		for (size_t i = 0; i < t.n && v->n < CLS_MODEL_SHOWN; i++) {
 			uint32_t step = t.token[i].pos / CLS_PASSAGE_STEP;
-			cls_terms_of(&state, &t.token[i], t.text, row);
 			if (title || step == passage || step == passage + 1)
-				view_token(v, &t.token[i], row, title);
+				view_token(v, &state, &t.token[i], t.text, title);
+			else
+				(void)cls_term_next(&state, &t.token[i], t.text);
 		}
 }
 
@@ -220,13 +289,13 @@ static size_t join_neighbours(struct cls_evidence *e, size_t n)
 bool cls_model_explain(struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage,
     struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count)
 {
-	double norm = cell_sum(s, m, 0, passage);
+	double norm = norm_of(s, m, passage);
 	struct viewer v = { .s = s, .m = m, .topic = topic };
 
 	if (!cls_grow((void **)&s->span, &s->span_capacity, CLS_MODEL_SHOWN, sizeof *s->span))
 		return false;
 	if (norm > 0) {
-		v.factor = m->topic[topic].margin * m->topic[topic].scale / sqrt(norm);
+		v.factor = m->topic[topic].margin * m->topic[topic].scale / norm;
 		view_field(&v, title, true, passage);
 		view_field(&v, text, false, passage);
 	}

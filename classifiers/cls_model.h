@@ -9,7 +9,7 @@
 #include "classifiers/cls_terms.h"
 
 #define CLS_MODEL_MAGIC "CLSMODEL"
-#define CLS_MODEL_VERSION 1u
+#define CLS_MODEL_VERSION 2u
 #define CLS_MODEL_ORDER 0x01020304u /* of bytes in the file */
 #define CLS_MODEL_IDF 4096.0 /* a row's first cell is its idf times this */
 #define CLS_MODEL_TITLE 2.0 /* terms of the title count so often */
@@ -40,9 +40,15 @@ struct cls_model { /* a view of the file's bytes */
 	size_t cells; /* of a row */
 };
 
+#define CLS_MODEL_MEMO 16384u /* words whose sums are kept: most words of a text were in the texts before */
+
 struct cls_model_sums { /* in the scratch: of the title, then of each step of the text */
 	double *sum; /* [1 + steps][1 + topics]: squared norm, weights */
 	size_t steps, capacity;
+	unsigned char
+	    *memo; /* [CLS_MODEL_MEMO]: a word, or 0; then float[1 + topics], the sums of it and its pieces */
+	size_t memo_capacity, memo_stride;
+	uint64_t memo_of; /* checksum of the model that they belong to */
 	struct cls_evidence *span; /* work space */
 	size_t span_capacity;
 };

@@ -1,6 +1,7 @@
 /*
- * cls_terms: the terms of the statistical model: words, pairs of neighbours, and beginnings of long words (inflected languages), each
- * as a number of `bits` bits. Characters of Chinese, Japanese, Korean ... are tokens, so their pairs are terms too. Knows no weights.
+ * cls_terms: the terms of the statistical model: words, pairs of neighbours, and pieces of four letters of words (for languages that bend
+ * their words), each as a number of CLS_TERM_BITS bits. Characters of Chinese, Japanese, Korean ... are tokens, so their pairs are terms too.
+ * Knows no weights.
  */
 #ifndef CLS_TERMS_H
 #define CLS_TERMS_H
@@ -10,14 +11,19 @@
 
 #include "classifiers/cls_token.h"
 
-#define CLS_TERMS_VERSION 1u /* changes whenever a text would give other terms */
-#define CLS_TERMS_PER_TOKEN 3u
+#define CLS_TERMS_VERSION 2u /* changes whenever a text would give other terms */
 #define CLS_TERM_NONE UINT32_MAX
 #define CLS_TERM_BITS 17u /* 131,072 rows: 1 MB for three topics */
-#define CLS_TERM_PREFIX 5u /* letters of a beginning */
+#define CLS_TERM_PIECE 4u /* letters; 3 and 5 beside it brought nothing */
+#define CLS_TERM_PIECES_MAX (CLS_WORD_MAX + 2u - CLS_TERM_PIECE + 1u) /* of a word with a mark at both ends */
 
 struct cls_term_state { /* across the tokens of a field; all zero at its beginning */
 	uint64_t before;
+};
+
+struct cls_term { /* what a token is for the model, apart from its pieces */
+	uint64_t word; /* never 0 */
+	uint32_t pair; /* row of the pair with the token before, or CLS_TERM_NONE */
 };
 
 static inline uint64_t cls_term_load(const unsigned char *p, size_t n)
@@ -41,37 +47,42 @@ static inline uint64_t cls_term_hash(const unsigned char *p, size_t n)
 	return h ^ h >> 32;
 }
 
-/* Bytes of the first CLS_TERM_PREFIX letters, or 0 when the word is not longer. */
-static inline size_t cls_term_prefix(const unsigned char *p, size_t n)
-{
-	size_t letters = 0;
-
-	if (n <= CLS_TERM_PREFIX)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80 && ++letters > CLS_TERM_PREFIX)
-			return i;
-	return 0;
-}
-
 static inline uint32_t cls_term_row(uint64_t h)
 {
 	return (uint32_t)(h * 0x9e3779b97f4a7c15u >> (64 - CLS_TERM_BITS));
 }
 
-/* The terms of the next token of a field: word, pair with the token before, beginning; CLS_TERM_NONE where there is none. */
-static inline void cls_terms_of(struct cls_term_state *s, const struct cls_token *k,
-    const unsigned char *text, uint32_t row[CLS_TERMS_PER_TOKEN])
+static inline struct cls_term cls_term_next(
+    struct cls_term_state *s, const struct cls_token *k, const unsigned char *text)
 {
-	const unsigned char *p = text + k->off;
-	uint64_t h = cls_term_hash(p, k->len);
-	size_t prefix = cls_term_prefix(p, k->len);
-	bool pair = s->before != 0 && !(k->flags & CLS_TOKEN_BREAK);
+	struct cls_term t = { cls_term_hash(text + k->off, k->len) | 1, CLS_TERM_NONE };
 
-	row[0] = cls_term_row(h);
-	row[1] = pair ? cls_term_row(h * 3 + s->before) : CLS_TERM_NONE;
-	row[2] = prefix != 0 ? cls_term_row(cls_term_hash(p, prefix) + 1) : CLS_TERM_NONE;
-	s->before = h | 1;
+	if (s->before != 0 && !(k->flags & CLS_TOKEN_BREAK))
+		t.pair = cls_term_row(t.word * 3 + s->before);
+	s->before = t.word;
+	return t;
+}
+
+/* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */
+static inline size_t cls_term_pieces(
+    const struct cls_token *k, const unsigned char *text, uint32_t row[CLS_TERM_PIECES_MAX])
+{
+	unsigned char word[CLS_WORD_MAX + 2 + 8] = { '<' };
+	uint8_t at[CLS_WORD_MAX + 3];
+	size_t letters = 0, count = 0, end = k->len + 2u;
+
+	if (k->flags & CLS_TOKEN_CHAR)
+		return 0;
+	memcpy(word + 1, text + k->off, k->len);
+	word[end - 1] = '>';
+	for (size_t i = 0; i < end; i++)
+		if ((word[i] & 0xc0) != 0x80)
+			at[letters++] = (uint8_t)i;
+	at[letters] = (uint8_t)end;
+	for (size_t i = 0; i + CLS_TERM_PIECE <= letters; i++)
+		row[count++] =
+		    cls_term_row(cls_term_hash(word + at[i], (size_t)at[i + CLS_TERM_PIECE] - at[i]) + 2);
+	return count;
 }
 
 #endif

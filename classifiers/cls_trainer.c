@@ -18,14 +18,19 @@ struct cls_trainer {
 	uint64_t seed, data_hash;
 	struct cls_example_set set;
 	bool ran; /* the examples are weighted now; more cannot come */
-	signed char *label; /* [example][topic]: 1, -1 */
+	signed char *label; /* [example][topic]: 1, -1, 0 */
+	bool *known; /* [example] */
+	size_t unknown; /* examples that are not */
 	double *rules; /* [example][topic]: log-odds */
 	double *p; /* [example][topic]: probability by cross-validation */
 	unsigned char *fold;
-	size_t label_capacity, rules_capacity, p_capacity, fold_capacity;
+	size_t label_capacity, known_capacity, rules_capacity, p_capacity, fold_capacity;
 	/* of one topic */
 	signed char *y;
-	bool *use;
+	bool *use; /* by the machine */
+	uint32_t *judged; /* examples that decide: labelled, and not known */
+	size_t judged_count;
+	signed char *truth; /* of these */
 	double *margin, *room, *score;
 	double (*pair)[2];
 	uint32_t *order;
@@ -50,12 +55,14 @@ struct cls_trainer *cls_trainer_new(const struct classifier *c, uint64_t seed)
 
 static void free_work(struct cls_trainer *t)
 {
-	void *const work[] = { t->y, t->use, t->margin, t->room, t->score, t->pair, t->order, t->w };
+	void *const work[] = { t->y, t->use, t->judged, t->truth, t->margin, t->room, t->score, t->pair,
+		t->order, t->w };
 
 	for (size_t i = 0; i < sizeof work / sizeof *work; i++)
 		free(work[i]);
-	t->y = NULL;
+	t->y = t->truth = NULL;
 	t->use = NULL;
+	t->judged = NULL;
 	t->margin = t->room = t->score = NULL;
 	t->pair = NULL;
 	t->order = NULL;
@@ -70,6 +77,7 @@ void cls_trainer_free(struct cls_trainer **t)
 	cls_examples_fini(&(*t)->set);
 	free_work(*t);
 	free((*t)->label);
+	free((*t)->known);
 	free((*t)->rules);
 	free((*t)->p);
 	free((*t)->fold);
@@ -85,8 +93,7 @@ static double odds(double p)
 	return x > ODDS_MOST ? ODDS_MOST : x < -ODDS_MOST ? -ODDS_MOST : x;
 }
 
-bool cls_trainer_add(
-    struct cls_trainer *t, const struct cls_input *in, const bool *labels, struct cls_error *e)
+bool cls_trainer_add(struct cls_trainer *t, const struct cls_example *x, struct cls_error *e)
 {
 	struct cls_result r[CLS_TOPICS_MAX];
 	size_t topics = t->c->topics, row = t->set.rows;
@@ -96,16 +103,18 @@ bool cls_trainer_add(
 	if (row == CLS_EXAMPLES_MAX)
 		return cls_fail(e, NULL, 0, "more than %u examples", CLS_EXAMPLES_MAX);
 	if (!cls_grow((void **)&t->label, &t->label_capacity, (row + 1) * topics + 1, sizeof *t->label) ||
+	    !cls_grow((void **)&t->known, &t->known_capacity, row + 1, sizeof *t->known) ||
 	    !cls_grow((void **)&t->rules, &t->rules_capacity, (row + 1) * topics + 1, sizeof *t->rules) ||
-	    !cls_classify(t->c, t->scratch, in, r, e) || !cls_examples_add(&t->set, in))
+	    !cls_classify(t->c, t->scratch, &x->in, r, e) || !cls_examples_add(&t->set, &x->in))
 		return cls_fail_memory(e);
-	t->data_hash = XXH3_64bits_withSeed(in->title.p, in->title.n, t->data_hash);
-	t->data_hash = XXH3_64bits_withSeed(in->text.p, in->text.n, t->data_hash);
-	t->data_hash = XXH3_64bits_withSeed(labels, topics * sizeof *labels, t->data_hash);
-	for (size_t i = 0; i < topics; i++) {
-		t->label[row * topics + i] = labels[i] ? 1 : -1;
+	t->data_hash = XXH3_64bits_withSeed(x->in.title.p, x->in.title.n, t->data_hash);
+	t->data_hash = XXH3_64bits_withSeed(x->in.text.p, x->in.text.n, t->data_hash);
+	t->data_hash = XXH3_64bits_withSeed(x->labels, topics, t->data_hash + x->known);
+	memcpy(t->label + row * topics, x->labels, topics);
+	t->known[row] = x->known;
+	t->unknown += !x->known;
+	for (size_t i = 0; i < topics; i++)
 		t->rules[row * topics + i] = odds(r[i].score);
-	}
 	return true;
 }
 
@@ -116,7 +125,7 @@ double cls_trainer_score(const struct cls_trainer *t, size_t k, size_t topic)
 
 static bool reserve(struct cls_trainer *t)
 {
-	size_t n = t->set.rows, zero[8] = { 0 };
+	size_t n = t->set.rows, zero[10] = { 0 };
 
 	free_work(t);
 	return cls_grow((void **)&t->y, &zero[0], n, sizeof *t->y) &&
@@ -126,7 +135,9 @@ static bool reserve(struct cls_trainer *t)
 	       cls_grow((void **)&t->score, &zero[4], n, sizeof *t->score) &&
 	       cls_grow((void **)&t->pair, &zero[5], n, sizeof *t->pair) &&
 	       cls_grow((void **)&t->order, &zero[6], n, sizeof *t->order) &&
-	       cls_grow((void **)&t->w, &zero[7], CLS_TERM_ROWS, sizeof *t->w) &&
+	       cls_grow((void **)&t->w, &zero[7], CLS_TERM_ROWS + 1, sizeof *t->w) &&
+	       cls_grow((void **)&t->judged, &zero[8], n, sizeof *t->judged) &&
+	       cls_grow((void **)&t->truth, &zero[9], n, sizeof *t->truth) &&
 	       cls_grow((void **)&t->fold, &t->fold_capacity, n, sizeof *t->fold) &&
 	       cls_grow((void **)&t->p, &t->p_capacity, n * t->c->topics, sizeof *t->p);
 }
@@ -134,6 +145,19 @@ static bool reserve(struct cls_trainer *t)
 static struct cls_rows rows_of(const struct cls_trainer *t)
 {
 	return (struct cls_rows){ t->set.cell, t->set.first, t->set.rows, CLS_TERM_ROWS };
+}
+
+/* The labels of one topic, and the examples that decide about it: all of them when every one is known. */
+static void take_topic(struct cls_trainer *t, size_t topic)
+{
+	t->judged_count = 0;
+	for (size_t i = 0; i < t->set.rows; i++) {
+		t->y[i] = t->label[i * t->c->topics + topic];
+		if (t->y[i] == 0 || (t->known[i] && t->unknown > 0))
+			continue;
+		t->truth[t->judged_count] = t->y[i];
+		t->judged[t->judged_count++] = (uint32_t)i;
+	}
 }
 
 /* Margins of every example by a machine that has not seen its fold. */
@@ -144,21 +168,22 @@ static void cross_validate(struct cls_trainer *t)
 
 	for (int f = 0; f < CLS_FOLDS; f++) {
 		for (size_t i = 0; i < rows.rows; i++)
-			t->use[i] = t->fold[i] != f;
+			t->use[i] = t->fold[i] != f && t->y[i] != 0;
 		cls_solve_svm(&rows, t->y, t->use, cost, t->seed, t->w, t->room, t->order);
 		for (size_t i = 0; i < rows.rows; i++)
-			if (!t->use[i])
+			if (t->fold[i] == f)
 				t->margin[i] = cls_solve_margin(&rows, i, t->w);
 	}
 }
 
-/* The three numbers from all examples but one fold's (-1: from all). */
+/* The three numbers from the deciding examples but one fold's (-1: from all). */
 static void calibrate(struct cls_trainer *t, size_t topic, int without, double abc[3])
 {
 	signed char *y = (signed char *)t->use; /* free at this time, and as long */
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->set.rows; i++) {
+	for (size_t k = 0; k < t->judged_count; k++) {
+		size_t i = t->judged[k];
 		if (t->fold[i] == without)
 			continue;
 		t->pair[n][0] = t->rules[i * t->c->topics + topic];
@@ -179,8 +204,9 @@ static void judge(struct cls_trainer *t, size_t topic)
 		calibrate(t, topic, f, abc);
 		for (size_t i = 0; i < t->set.rows; i++)
 			if (t->fold[i] == f)
-				t->score[i] = 1 / (1 + exp(-(abc[0] * t->rules[i * t->c->topics + topic] +
-				                             abc[1] * t->margin[i] + abc[2])));
+				t->p[i * t->c->topics + topic] =
+				    1 / (1 + exp(-(abc[0] * t->rules[i * t->c->topics + topic] +
+				                   abc[1] * t->margin[i] + abc[2])));
 	}
 }
 
@@ -190,40 +216,50 @@ static void write_weights(struct cls_trainer *t, size_t topic, struct cls_model_
 	struct cls_rows rows = rows_of(t);
 	double most = 1e-9;
 
-	cls_solve_svm(&rows, t->y, NULL, cost, t->seed, t->w, t->room, t->order);
+	for (size_t i = 0; i < rows.rows; i++)
+		t->use[i] = t->y[i] != 0;
+	cls_solve_svm(&rows, t->y, t->use, cost, t->seed, t->w, t->room, t->order);
 	for (size_t i = 0; i < CLS_TERM_ROWS; i++) {
 		t->w[i] *= t->set.idf[i];
 		most = fabs((double)t->w[i]) > most ? fabs((double)t->w[i]) : most;
 	}
 	m->scale = most / INT16_MAX;
+	m->constant += m->margin * cls_solve_common(t->w, CLS_TERM_ROWS);
 	for (size_t i = 0; i < CLS_TERM_ROWS; i++)
 		row[i * (1 + t->c->topics) + 1 + topic] = (int16_t)lrint((double)t->w[i] / m->scale);
+}
+
+/* Probabilities of the deciding examples, side by side. */
+static const double *gather_scores(struct cls_trainer *t, size_t topic)
+{
+	for (size_t k = 0; k < t->judged_count; k++)
+		t->score[k] = t->p[t->judged[k] * t->c->topics + topic];
+	return t->score;
 }
 
 static void train_topic(
     struct cls_trainer *t, size_t topic, struct cls_train_topic *r, struct cls_model_topic *m, int16_t *row)
 {
-	size_t n = t->set.rows, topics = t->c->topics;
+	size_t n, topics = t->c->topics;
 	double abc[3] = { 0 };
 
 	memset(r, 0, sizeof *r);
 	r->name = t->c->topic[topic].name;
 	memcpy(m->name, r->name, strlen(r->name));
-	for (size_t i = 0; i < n; i++) {
-		t->y[i] = t->label[i * topics + topic];
-		r->positives += t->y[i] > 0;
-		t->score[i] = 1 / (1 + exp(-t->rules[i * topics + topic]));
-	}
-	r->rules_f1 = r->f1 = cls_train_f1(t->score, t->y, n, t->c->topic[topic].match);
+	take_topic(t, topic);
+	n = t->judged_count;
+	for (size_t i = 0; i < t->set.rows; i++)
+		t->p[i * topics + topic] = 1 / (1 + exp(-t->rules[i * topics + topic]));
+	for (size_t k = 0; k < n; k++)
+		r->positives += t->truth[k] > 0;
+	r->rules_f1 = r->f1 = cls_train_f1(gather_scores(t, topic), t->truth, n, t->c->topic[topic].match);
 	if (r->positives >= CLS_POSITIVES_MIN && n - r->positives >= CLS_POSITIVES_MIN) {
 		cross_validate(t);
 		judge(t, topic);
 		calibrate(t, topic, -1, abc);
-		cls_train_measure(t->score, t->y, n, t->order, r);
+		cls_train_measure(gather_scores(t, topic), t->truth, n, t->order, r);
 		r->learned = abc[1] > 0; /* else what was learned is the opposite of what is so */
 	}
-	for (size_t i = 0; i < n; i++)
-		t->p[i * topics + topic] = t->score[i];
 	if (!r->learned)
 		return;
 	m->learned = 1;

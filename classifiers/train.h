@@ -14,8 +14,18 @@
 
 struct cls_trainer;
 
-struct
-    cls_train_topic { /* what cross-validation says; every example was judged by a model that had not seen it or its near-duplicates */
+struct cls_example {
+	struct cls_input in; /* the texts may be freed when it is added */
+	const signed char
+	    *labels; /* [topic of the classifier]: 1 it belongs to it, -1 it does not, 0 nobody knows */
+	bool
+	    known; /* the topics' rules were written with it in view: it is learned from, but how far rules and weights can be trusted,
+	             * and the thresholds, are decided by the others */
+};
+
+/* What cross-validation says, over the examples that are not `known`; every one was judged by a model that had not seen it or its
+ * near-duplicates. */
+struct cls_train_topic {
 	const char *name;
 	size_t positives;
 	bool learned; /* false: too few examples, the topic keeps to its rules */
@@ -33,9 +43,7 @@ typedef bool cls_progress_f(void *ctx, size_t done, size_t total);
 struct cls_trainer *cls_trainer_new(const struct classifier *c, uint64_t seed);
 void cls_trainer_free(struct cls_trainer **t);
 
-/* labels[i]: the example belongs to topic i of the classifier. The texts may be freed afterwards. */
-bool cls_trainer_add(
-    struct cls_trainer *t, const struct cls_input *in, const bool *labels, struct cls_error *e);
+bool cls_trainer_add(struct cls_trainer *t, const struct cls_example *x, struct cls_error *e);
 
 /* Trains, once. report: room for one entry per topic of the classifier, or NULL. The model (model[0..n)) belongs to the trainer. */
 bool cls_trainer_run(struct cls_trainer *t, cls_progress_f *progress, void *ctx,

@@ -168,6 +168,9 @@ struct conf {
 	const char *user_agent; /* never NULL: made from version and contact when it is not set */
 	int64_t log_level; /* enum log_level */
 	bool shipped_topics;
+	const char *model; /* as it was configured, or NULL */
+	const char *model_file; /* the one in force, or NULL: rules alone */
+	struct str model_bytes; /* of it; aligned */
 	struct conf_storage storage;
 	struct conf_records records;
 	struct conf_fetch fetch;

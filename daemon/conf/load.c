@@ -220,6 +220,7 @@ static void take_all(struct conf_loader *l, const char *path)
 	conf_files_each(l, CONF_TOPICS_FILES, CONF_TOPIC_MAX, conf_topic_take);
 	if (l->conf->shipped_topics)
 		conf_files_each(l, CONF_SHIPPED_FILES, CONF_TOPIC_MAX, conf_shipped_topic_take);
+	conf_model_take(l);
 	conf_files_each(l, CONF_ALERTS_FILES, CONF_FILE_MAX, take_alerts_file);
 	conf_feeds_finish(l);
 	check_references(l);

@@ -10,6 +10,7 @@
 #include "daemon/conf/table_priv.h"
 #include "daemon/conf/yaml_priv.h"
 
+#define CONF_MODEL_MAX ((size_t)128 << 20) /* bytes of a model: as many as the classifier takes */
 #define CONF_FILE_MAX ((size_t)256 << 20) /* bytes of one file: a million feeds */
 #define CONF_MEMORY_MAX ((size_t)2 << 30) /* bytes of a snapshot: the same, with all that is known of them */
 #define CONF_FEEDS_MAX 1000000u /* feeds: far beyond what all governments publish */
@@ -85,6 +86,7 @@ void conf_alerts_finish(struct conf_loader *l);
 
 void conf_topic_take(struct conf_loader *l, const char *path, struct str text);
 void conf_shipped_topic_take(struct conf_loader *l, const char *path, struct str text);
+void conf_model_take(struct conf_loader *l); /* the weights for the topics, when there are any */
 bool conf_topic_known(const struct conf_loader *l, struct str name);
 void conf_opml_take(struct conf_loader *l, const char *path, struct str text);
 

@@ -400,6 +400,9 @@ static const struct conf_key main_keys[] = {
 	{ "shipped_topics", CONF_BOOL, AT(conf, shipped_topics), .preset = "true",
 	    .text = "Also the topics that come with the program. A topic file with the name of one of them "
 	            "takes its place." },
+	{ "model", CONF_FILE, AT(conf, model),
+	    .text = "File of learned weights, made by gazettectl train; they go to topics by name. Not set: "
+	            "those that come with the shipped topics." },
 	{ "storage", CONF_SECTION, .section = &storage_section },
 	{ "records", CONF_SECTION, .section = &records_section },
 	{ "fetch", CONF_SECTION, .section = &fetch_section },

@@ -1,6 +1,11 @@
 /* topics: topic files as bytes. Only the name is looked for, so that two files cannot claim one and alerts can be checked. */
 #include "daemon/conf/load_priv.h"
 
+#ifndef GAZETTED_TOPICS_DIR
+#define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
+#endif
+#define SHIPPED_MODEL GAZETTED_TOPICS_DIR "/topics.model"
+
 struct named {
 	const struct conf_topic_more *topics;
 	struct str name;
@@ -99,4 +104,20 @@ void conf_shipped_topic_take(struct conf_loader *l, const char *path, struct str
 	struct conf_node name = { 0 };
 	if (find_name(l, path, text, &name) && !find_topic(l, name.text))
 		add(l, path, text, &name);
+}
+
+void conf_model_take(struct conf_loader *l)
+{
+	struct fs_stat st;
+	struct buf bytes;
+	const char *path = l->conf->model;
+	if (l->report.count > 0)
+		return;
+	if (!path && l->conf->shipped_topics && l->fs->stat(l->fs, SHIPPED_MODEL, &st) == 0)
+		path = SHIPPED_MODEL;
+	if (!path || !conf_file_read(l, path, CONF_MODEL_MAX, (struct conf_place){ path, 0, 0 }, &bytes))
+		return;
+	l->conf->model_file = path;
+	l->conf->model_bytes = arena_str(l->arena, buf_view(&bytes));
+	buf_fini(&bytes);
 }

@@ -64,6 +64,29 @@ static void print_distance(struct printer *p, const struct cls_topic *topic, con
 		    topic->match, gap);
 }
 
+/* The fewest pieces, heaviest first, without which it would be no match. What they weigh is taken as it stands: phrases that were weaker
+ * beside them might step in. */
+static void print_flip(
+    struct printer *p, const struct text *t, const struct cls_topic *topic, const struct cls_result *r)
+{
+	double spare = log_odds(r->score) - log_odds(topic->match), sum = 0;
+	size_t n = 0;
+	while (n < r->evidence_count && sum <= spare)
+		sum += fmax(r->evidence[n++].weight, 0);
+	if (r->decision != CLS_MATCH || sum <= spare)
+		return;
+	print_styled(p, PRINT_DIM, STR("    no match without "));
+	for (size_t i = 0, shown = 0; i < n; i++) {
+		const struct cls_evidence *e = &r->evidence[i];
+		struct str field = e->field == CLS_FIELD_TITLE ? t->title : t->text;
+		if (e->weight <= 0)
+			continue;
+		print_text(p, shown++ > 0 ? STR(" + ") : STR(""));
+		print_text(p, str_of(str_skip(field, e->start).p, e->length));
+	}
+	print_fmt(p, "\n");
+}
+
 static void print_topic(struct judging *j, const struct text *t, const struct cls_result *r)
 {
 	static const enum print_style styles[] = {
@@ -78,8 +101,9 @@ static void print_topic(struct judging *j, const struct text *t, const struct cl
 	print_distance(p, topic, r);
 	for (size_t i = 0; i < r->evidence_count; i++)
 		print_evidence(p, t, &r->evidence[i]);
+	print_flip(p, t, topic, r);
 	if (r->evidence_count == 0)
-		print_fmt(p, "    nothing in it speaks for or against this topic\n");
+		print_fmt(p, "    no phrase speaks for or against this topic\n");
 }
 
 static judge_each_f explain;

@@ -115,6 +115,7 @@ static int run_test(struct ctl_args *args)
 static const struct ctl_option options[] = {
 	CTL_OPT_TOPIC_FILE,
 	CTL_OPT_TOPIC_FOLDER,
+	CTL_OPT_MODEL,
 	CTL_OPT_CONFIG,
 	{ '\0', "tap", NULL, "print TAP, a line per test", CTL_FLAG, CTL_AT(tap), NULL },
 	CTL_OPT_JSON,

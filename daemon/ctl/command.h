@@ -32,17 +32,21 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	    *file;
 	const char *alert, *by, *why, *proof_file, *public_key, *trusted, *range;
 	const char *item, *of_case; /* keys */
+	const char *model, *output_file;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
+	struct ctl_list from, known; /* files of labelled texts */
+	bool no_model, labelled; /* labelled: texts without JSON are lines with labels */
 	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run;
 	uint64_t lines;
-	double min_score; /* below 0: not given */
+	uint64_t seed;
+	double min_score, least; /* below 0: not given */
 	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
 	int output; /* enum ctl_output */
 	int kind; /* of records: place in ctl_kind_names; 0: every one */
 	int colour; /* enum ctl_colour */
 };
 
-enum ctl_kind { CTL_FLAG, CTL_TEXT, CTL_LIST, CTL_LINES, CTL_SCORE, CTL_TIME, CTL_CHOICE };
+enum ctl_kind { CTL_FLAG, CTL_TEXT, CTL_LIST, CTL_LINES, CTL_SEED, CTL_SCORE, CTL_TIME, CTL_CHOICE };
 
 struct ctl_option {
 	char letter; /* '\0': none */
@@ -71,7 +75,7 @@ extern const struct ctl_command *const ctl_commands[];
 extern const size_t ctl_command_count;
 const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
 
-extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_test, cmd_tail,
+extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_train, cmd_test, cmd_tail,
     cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_feeds,
     cmd_status, cmd_config, cmd_completion;
 

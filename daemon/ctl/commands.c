@@ -16,6 +16,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_explain,
 	&cmd_test,
 	&cmd_eval,
+	&cmd_train,
 	&cmd_parse,
 	&cmd_config,
 	&cmd_completion,

@@ -1,15 +1,14 @@
 /* judge: asking the classifier. */
 #include "daemon/ctl/judge.h"
 
-#include "daemon/ctl/topics.h"
-
 #include <sysexits.h>
 
 bool judge_open(struct judge *j, const struct ctl_args *args, bool operands, int *code)
 {
-	*j = (struct judge){ .classifier = topics_load(args, operands, code) };
-	if (!j->classifier)
+	*j = (struct judge){ 0 };
+	if (!topics_open(&j->topics, args, operands, code))
 		return false;
+	j->classifier = j->topics.classifier;
 	j->count = cls_topic_count(j->classifier);
 	j->scratch = cls_scratch_new();
 	j->results = arena_zalloc(args->arena, j->count * sizeof(*j->results));
@@ -23,7 +22,8 @@ bool judge_open(struct judge *j, const struct ctl_args *args, bool operands, int
 void judge_close(struct judge *j)
 {
 	cls_scratch_free(&j->scratch);
-	cls_free(&j->classifier);
+	topics_close(&j->topics);
+	j->classifier = NULL;
 }
 
 bool judge_ask(struct judge *j, struct str title, struct str text, const char *language, struct err *e)

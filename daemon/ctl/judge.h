@@ -2,12 +2,13 @@
 #ifndef CTL_JUDGE_H
 #define CTL_JUDGE_H
 
-#include "classifiers/classify.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/texts.h"
+#include "daemon/ctl/topics.h"
 
 struct judge {
-	struct classifier *classifier;
+	struct topics topics; /* what the classifier was made of */
+	const struct classifier *classifier; /* of these */
 	struct cls_scratch *scratch;
 	struct cls_result *results; /* of every topic, after judge_ask; in the arena of the arguments */
 	size_t count;
@@ -21,7 +22,7 @@ bool judge_ask(
 
 /* Rows of commands that judge texts. */
 #define JUDGE_OPTIONS                                                                                        \
-	CTL_OPT_TOPIC_FILE, CTL_OPT_TOPIC_FOLDER, CTL_OPT_CONFIG,                                            \
+	CTL_OPT_TOPIC_FILE, CTL_OPT_TOPIC_FOLDER, CTL_OPT_MODEL, CTL_OPT_CONFIG,                             \
 	    { 'T', "title", "TEXT", "title of a plain text (default: its first line)", CTL_TEXT,             \
 		    CTL_AT(title), NULL },                                                                   \
 	    { 'l', "lang", "TAG", "language, when the input does not say (BCP 47)", CTL_TEXT,                \

@@ -10,7 +10,8 @@
 void options_default(struct ctl_args *args)
 {
 	args->lines = 10;
-	args->min_score = -1;
+	args->min_score = args->least = -1;
+	args->seed = 1;
 	args->since = INT64_MIN;
 	args->until = INT64_MAX;
 }
@@ -73,6 +74,15 @@ static bool set_lines(struct ctl_args *args, const char *value, struct err *e)
 	return true;
 }
 
+static bool set_seed(uint64_t *out, const char *value, struct err *e)
+{
+	unsigned long long n = 0;
+	if (!str_to_u64(str_from(value), &n))
+		return err_set(e, ERR_CONFIG, 0, "'%.40s' is no whole number", value);
+	*out = n;
+	return true;
+}
+
 static bool set_score(double *out, const char *value, struct err *e)
 {
 	char *end;
@@ -125,6 +135,8 @@ static bool set(const struct ctl_option *o, const char *value, struct ctl_args *
 		return ctl_list_add(args->arena, member, value) || err_nomem(e);
 	case CTL_LINES:
 		return set_lines(args, value, e);
+	case CTL_SEED:
+		return set_seed(member, value, e);
 	case CTL_SCORE:
 		return set_score(member, value, e);
 	case CTL_TIME:

@@ -53,6 +53,29 @@ static bool walk_objects(struct input *in, struct str line, const struct ctl_arg
 	return e->kind == ERR_NONE;
 }
 
+/* A line is a text: its labels, a tab, its words. */
+static bool walk_labelled(struct input *in, struct str line, const struct ctl_args *args, texts_each_f *each,
+    void *ctx, struct err *e)
+{
+	do {
+		if (str_trim(line).n == 0)
+			continue;
+		struct str words = line, labels = str_cut(&words, '\t');
+		if (labels.n == line.n)
+			return err_set(e, ERR_PARSE, 0, "%s:%llu: neither JSON nor \"label<TAB>text\"",
+			    in->name, (unsigned long long)in->number);
+		struct text t = { .file = in->name,
+			.line = in->number,
+			.title = STR(""),
+			.text = words,
+			.language = args->language,
+			.labels = labels.n > 0 ? labels : STR("none") };
+		if (!each(ctx, &t, e))
+			return false;
+	} while (input_line(in, &line, e));
+	return e->kind == ERR_NONE;
+}
+
 static bool walk_plain(struct input *in, struct str line, const struct ctl_args *args, texts_each_f *each,
     void *ctx, struct err *e)
 {
@@ -90,6 +113,8 @@ bool texts_walk(const char *name, const struct ctl_args *args, texts_each_f *eac
 	bool good = e->kind == ERR_NONE;
 	if (more && str_starts(str_trim(line), STR("{")))
 		good = walk_objects(&in, line, args, each, ctx, e);
+	else if (more && args->labelled)
+		good = walk_labelled(&in, line, args, each, ctx, e);
 	else if (more)
 		good = walk_plain(&in, line, args, each, ctx, e);
 	input_close(&in);

@@ -2,6 +2,7 @@
 #include "daemon/ctl/topics.h"
 
 #include "daemon/base/fs.h"
+#include "daemon/base/map.h"
 #include "daemon/conf/conf.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/pipe/topics.h"
@@ -95,42 +96,85 @@ static bool add_named(struct cls_builder *b, const struct ctl_args *args, bool o
 	return good;
 }
 
-static struct classifier *build(const struct ctl_args *args, bool operands, bool named, int *code)
+static bool take_model(
+    struct cls_builder *b, struct topics *t, const char *path, bool must_exist, struct err *e)
+{
+	struct fs_stat st;
+	struct cls_error why = { 0 };
+	if (!must_exist && fs_system.stat(&fs_system, path, &st) != 0)
+		return true;
+	if (!map_file(path, CLS_MODEL_FILE_MAX, &t->model, e))
+		return false;
+	if (cls_builder_model(b, path, t->model.p, t->model.n, &why))
+		return true;
+	return err_set(e, ERR_PARSE, 0, "%s: %s", path, why.text);
+}
+
+/* The one that was asked for, else the one that lies in the only folder of topics. */
+static bool add_model(struct cls_builder *b, struct topics *t, const struct ctl_args *args, bool named)
+{
+	char path[PATH_MAX];
+	struct err e = { 0 };
+	const char *folder = !named                       ? shipped_folder()
+	                     : args->topic_folders.n == 1 ? args->topic_folders.at[0]
+	                                                  : NULL;
+	if (args->no_model || (!args->model && !folder))
+		return true;
+	if (!args->model)
+		snprintf(path, sizeof(path), "%s/" TOPICS_MODEL_NAME, folder);
+	if (take_model(b, t, args->model ? args->model : path, args->model != NULL, &e))
+		return true;
+	ctl_fail(0, "%s", e.text);
+	return false;
+}
+
+static bool build(struct topics *t, const struct ctl_args *args, bool operands, bool named, int *code)
 {
 	struct cls_builder *b = cls_builder_new();
-	struct classifier *c = NULL;
 	struct cls_error e = { 0 };
 	*code = EX_UNAVAILABLE;
 	if (!b) {
 		ctl_fail(0, "out of memory");
-		return NULL;
+		return false;
 	}
 	*code = EX_DATAERR;
-	if (!(named ? add_named(b, args, operands) : add_folder(b, args, shipped_folder()))) {
+	if (!(named ? add_named(b, args, operands) : add_folder(b, args, shipped_folder())) ||
+	    !add_model(b, t, args, named)) {
 		cls_builder_free(&b);
-		return NULL;
+		return false;
 	}
-	if (!cls_build(&b, &c, &e))
-		ctl_fail(0, "%s%s%s", e.file, e.file[0] ? ": " : "", e.text);
-	return c;
+	if (cls_build(&b, &t->classifier, &e))
+		return true;
+	ctl_fail(0, "%s%s%s", e.file, e.file[0] ? ": " : "", e.text);
+	return false;
 }
 
-static struct classifier *from_configuration(const struct ctl_args *args, int *code)
+static bool from_configuration(struct topics *t, const struct ctl_args *args, int *code)
 {
-	struct conf *conf = setting_load(args, code);
-	if (!conf)
-		return NULL;
-	struct classifier *c = topics_compile(conf, setting_complain, NULL);
+	t->conf = setting_load(args, code);
+	if (!t->conf)
+		return false;
+	t->classifier = topics_compile(t->conf, setting_complain, NULL);
 	*code = EX_CONFIG;
-	conf_drop(&conf);
-	return c;
+	return t->classifier != NULL;
 }
 
-struct classifier *topics_load(const struct ctl_args *args, bool operands, int *code)
+bool topics_open(struct topics *t, const struct ctl_args *args, bool operands, int *code)
 {
 	bool named =
 	    args->topic_files.n > 0 || args->topic_folders.n > 0 || (operands && args->operands.n > 0);
-	if (!named && (args->config || setting_default_exists()))
-		return from_configuration(args, code);
-	return build(args, operands, named, code);
+	*t = (struct topics){ 0 };
+	bool configured =
+	    !named && !args->model && !args->no_model && (args->config || setting_default_exists());
+	if (configured ? from_configuration(t, args, code) : build(t, args, operands, named, code))
+		return true;
+	topics_close(t);
+	return false;
+}
+
+void topics_close(struct topics *t)
+{
+	cls_free(&t->classifier);
+	map_free(&t->model);
+	conf_drop(&t->conf);
 }

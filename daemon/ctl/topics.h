@@ -5,7 +5,24 @@
 #include "classifiers/classify.h"
 #include "daemon/ctl/command.h"
 
-/* Operands are taken as topic files too when `operands` is set. NULL after complaints; *code is the exit code then. */
-struct classifier *topics_load(const struct ctl_args *args, bool operands, int *code) MUST_CHECK;
+#define TOPICS_MODEL_NAME "topics.model" /* learned weights that lie beside the topics of a folder */
+
+#define CTL_OPT_MODEL                                                                                        \
+	{ 'm', "model", "FILE", "learned weights (default: topics.model beside a folder's topics)",          \
+		CTL_TEXT, CTL_AT(model), NULL },                                                             \
+	{                                                                                                    \
+		'\0', "no-model", NULL, "the topics' rules alone", CTL_FLAG, CTL_AT(no_model), NULL          \
+	}
+
+struct conf;
+struct topics { /* all zero: none */
+	struct classifier *classifier;
+	struct conf *conf; /* whose topics they are, or NULL */
+	struct str model; /* mapped: the classifier reads it where it lies */
+};
+
+/* Operands are taken as topic files too when `operands` is set. False after complaints; *code is the exit code then. */
+bool topics_open(struct topics *t, const struct ctl_args *args, bool operands, int *code) MUST_CHECK;
+void topics_close(struct topics *t);
 
 #endif

@@ -24,6 +24,16 @@ static bool add_files(struct cls_builder *b, const struct conf *conf, conf_repor
 	return good;
 }
 
+static bool add_model(struct cls_builder *b, const struct conf *conf, conf_report_f *report, void *ctx)
+{
+	struct cls_error e = { 0 };
+	if (!conf->model_file ||
+	    cls_builder_model(b, conf->model_file, conf->model_bytes.p, conf->model_bytes.n, &e))
+		return true;
+	complain(report, ctx, conf->model_file, 0, e.text);
+	return false;
+}
+
 static bool check_names(const struct classifier *c, const struct conf *conf, conf_report_f *report, void *ctx)
 {
 	bool good = true;
@@ -74,7 +84,7 @@ struct classifier *topics_compile(const struct conf *conf, conf_report_f *report
 		complain(report, ctx, conf->file, 0, "out of memory");
 		return NULL;
 	}
-	if (!add_files(b, conf, report, ctx)) {
+	if (!add_files(b, conf, report, ctx) || !add_model(b, conf, report, ctx)) {
 		cls_builder_free(&b);
 		return NULL;
 	}

@@ -19,6 +19,7 @@ struct worker {
 	struct classifier *classifier;
 	struct cls_scratch *scratch;
 	struct buf in, out;
+	struct buf model; /* learned weights that the classifier reads */
 };
 
 void worker_topics_encode(const struct conf *conf, struct buf *out)
@@ -29,6 +30,18 @@ void worker_topics_encode(const struct conf *conf, struct buf *out)
 		buf_str32(out, str_from(conf->topics[i].file));
 		buf_str32(out, conf->topics[i].yaml);
 	}
+	buf_str32(out, conf->model_bytes);
+}
+
+/* The frame is not kept, and a model is read where it lies. */
+static bool take_model(struct worker *w, struct cls_builder *b, struct str bytes)
+{
+	struct cls_error problem;
+	if (bytes.n == 0)
+		return true;
+	buf_init(&w->model, bytes.n);
+	buf_str(&w->model, bytes);
+	return !w->model.failed && cls_builder_model(b, "model", w->model.p, w->model.n, &problem);
 }
 
 /* The parent has compiled the same files: whatever fails here is a lack of memory. */
@@ -47,7 +60,8 @@ static bool take_topics(struct worker *w, int64_t *memory_limit)
 		if (!cls_builder_add(builder, name, yaml.p, yaml.n, &problem))
 			cls_builder_free(&builder);
 	}
-	if (builder == NULL || r.failed) {
+	struct str model = rd_str32(&r);
+	if (builder == NULL || r.failed || !take_model(w, builder, model)) {
 		cls_builder_free(&builder);
 		return false;
 	}
@@ -121,6 +135,7 @@ int worker_run(int fd)
 	int status = work(&w);
 	cls_scratch_free(&w.scratch);
 	cls_free(&w.classifier);
+	buf_fini(&w.model);
 	buf_fini(&w.in);
 	buf_fini(&w.out);
 	return status;

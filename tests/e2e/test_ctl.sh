@@ -116,6 +116,7 @@ says 'names the topic' '^a  ferries '
 exits 0 'explain' explain -t "$fixtures/topic.yaml" "$fixtures/texts.jsonl"
 says 'explain marks the words' '\[ferry\]'
 says 'explain tells what is missing' 'short)'
+says 'and what the match hangs on' '^    no match without ferry$'
 printf '{"id":1}\nnot json\n' >"$T/bad.jsonl"
 exits 65 'a bad line of JSON' classify -t "$fixtures/topic.yaml" "$T/bad.jsonl"
 complains 'and where' 'bad.jsonl:2'
@@ -127,7 +128,38 @@ says 'is shown with its line' '^not ok  budgets line [0-9]*: none expected, matc
 exits 0 'evaluation' eval -t "$fixtures/topic.yaml" --json "$fixtures/texts.jsonl"
 says 'recall counts what was missed' '"precision":1.0000,"recall":0.6667,"f1":0.8000,"hit":2,"wrong":0,"missed":1'
 says 'borderline texts can be left out' '"macro_f1":0.8000,"macro_f1_clear":1.0000'
+says 'with intervals' '"recall_95":\[0\.[0-9]*,0\.[0-9]*\]'
 exits 65 'a line without end is no end of the input' eval -t "$fixtures/topic.yaml" /dev/zero
+exits 1 'a gate that is not passed' eval -t "$fixtures/topic.yaml" --ci 0.9 "$fixtures/texts.jsonl"
+complains 'says by how much' 'macro F1 0.8000 is below 0.9000'
+exits 0 'a gate that is passed' eval -t "$fixtures/topic.yaml" --ci 0.7 --mistakes 3 "$fixtures/texts.jsonl"
+says 'mistakes are listed' '^  missed 0\.'
+printf 'ferries\tthe night ferry\nnone\tthe budget\n' >"$T/lines.tsv"
+exits 0 'lines with labels' eval -t "$fixtures/topic.yaml" --json "$T/lines.tsv"
+says 'are texts' '"texts":2,.*"macro_f1":1.0000'
+printf 'ferries\tthe night ferry\nno tab\n' >"$T/bad.tsv"
+exits 65 'a line without a label' eval -t "$fixtures/topic.yaml" "$T/bad.tsv"
+complains 'and where it is' 'bad.tsv:2'
+n=0
+while [ $n -lt 20 ]; do
+	printf 'ferries\tboat %s leaves the old harbour at noon %s\nnone\tpeople %s pay tax %s\n' $n $((n * 7)) $n $((n * 5))
+	n=$((n + 1))
+done >"$T/train.tsv"
+exits 0 'training' train -t "$fixtures/topic.yaml" -o "$T/a.model" --from "$T/train.tsv"
+says 'tells how good it is' '^ferries .*rules alone'
+exits 0 'training again' train -t "$fixtures/topic.yaml" -o "$T/b.model" "$T/train.tsv"
+check 'gives the same bytes' cmp -s "$T/a.model" "$T/b.model"
+printf 'A boat\nIt leaves the harbour at noon.\n' >"$T/boat"
+exits 0 'rules alone' classify -t "$fixtures/topic.yaml" --json "$T/boat"
+says 'do not know boats' '"decision":"none"'
+exits 0 'with weights' classify -t "$fixtures/topic.yaml" -m "$T/a.model" --json "$T/boat"
+says 'the same text has the topic' '"decision":"match".*"by":"term"'
+exits 0 'explain with weights' explain -t "$fixtures/topic.yaml" -m "$T/a.model" "$T/boat"
+says 'shows learned words' ' term .*boat'
+head -c 1000 "$T/a.model" >"$T/cut.model"
+exits 65 'a cut model' classify -t "$fixtures/topic.yaml" -m "$T/cut.model" "$T/boat"
+complains 'is refused' 'cut.model: cut short'
+exits 64 'training without texts' train -t "$fixtures/topic.yaml"
 exits 65 'texts without labels' eval -t "$fixtures/topic.yaml" "$T/bad.jsonl"
 
 # --- stores

@@ -1,5 +1,7 @@
-/* The shipped topics: they load, pass their own tests, and give the five texts the project was born from their topics. */
+/* The shipped topics, by their rules alone and with their learned weights: they load, pass their own tests, and give the five texts the
+ * project was born from their topics. */
 #include "classifiers/classify.h"
+#include "daemon/base/map.h"
 
 #include <glob.h>
 #include <jansson.h>
@@ -13,7 +15,9 @@
 
 #include <cmocka.h>
 
-static struct classifier *shipped(void)
+static struct str model; /* mapped for the whole run */
+
+static struct classifier *shipped(bool learned)
 {
 	struct cls_builder *b = cls_builder_new();
 	struct classifier *c;
@@ -25,6 +29,8 @@ static struct classifier *shipped(void)
 		if (!cls_builder_add_file(b, g.gl_pathv[i], &e))
 			fail_msg("%s:%d: %s", e.file, e.line, e.text);
 	globfree(&g);
+	if (learned && !cls_builder_model(b, "topics.model", model.p, model.n, &e))
+		fail_msg("%s: %s", e.file, e.text);
 	assert_true(cls_build(&b, &c, &e));
 	return c;
 }
@@ -32,7 +38,7 @@ static struct classifier *shipped(void)
 static void they_are_there(void **state)
 {
 	(void)state;
-	struct classifier *c = shipped();
+	struct classifier *c = shipped(false);
 	assert_true(cls_topic_index(c, "cybercrime") >= 0);
 	assert_true(cls_topic_index(c, "illegal-employment") >= 0);
 	assert_true(cls_topic_index(c, "child-online-safety") >= 0);
@@ -41,8 +47,7 @@ static void they_are_there(void **state)
 
 static void their_own_tests_pass(void **state)
 {
-	(void)state;
-	struct classifier *c = shipped();
+	struct classifier *c = shipped(*(bool *)*state);
 	struct cls_scratch *s = cls_scratch_new();
 	struct cls_result r[CLS_TOPICS_MAX];
 	struct cls_error e;
@@ -82,13 +87,12 @@ static struct cls_text text_of(const json_t *row, const char *key)
 
 static void the_seeds_get_exactly_their_topics(void **state)
 {
-	(void)state;
 	FILE *f = fopen("../shared/corpus/seeds.jsonl", "r");
 	if (f == NULL) {
 		print_message("# ../shared/corpus is not here\n");
 		skip();
 	}
-	struct classifier *c = shipped();
+	struct classifier *c = shipped(*(bool *)*state);
 	struct cls_scratch *s = cls_scratch_new();
 	struct cls_result r[CLS_TOPICS_MAX];
 	struct cls_error e;
@@ -112,12 +116,45 @@ static void the_seeds_get_exactly_their_topics(void **state)
 	cls_free(&c);
 }
 
+/* What no phrase knows; and the file says of itself how it was judged. */
+static void weights_add_to_phrases(void **state)
+{
+	(void)state;
+	static const char title[] = "Retired teacher handed over savings to a caller";
+	static const char text[] =
+	    "The voice said he was an inspector and told her to move the money to a safe account.";
+	struct classifier *rules = shipped(false), *c = shipped(true);
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[CLS_TOPICS_MAX];
+	struct cls_input in = { { title, sizeof title - 1 }, { text, sizeof text - 1 }, "en" };
+	struct cls_error e;
+	int topic = cls_topic_index(c, "cybercrime");
+	assert_true(cls_classify(rules, s, &in, r, &e));
+	double alone = r[topic].score;
+	assert_true(cls_classify(c, s, &in, r, &e));
+	assert_true(r[topic].score > alone + 0.3);
+	assert_true(r[topic].evidence_count > 0 && r[topic].evidence[0].by == CLS_BY_TERM);
+	assert_true(model.n < 2u << 20);
+	cls_scratch_free(&s);
+	cls_free(&rules);
+	cls_free(&c);
+}
+
 int main(void)
 {
+	static bool alone = false, learned = true;
+	struct err e = { 0 };
+	if (!map_file("classifiers/topics/topics.model", CLS_MODEL_FILE_MAX, &model, &e))
+		fail_msg("%s", e.text);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(they_are_there),
-		cmocka_unit_test(their_own_tests_pass),
-		cmocka_unit_test(the_seeds_get_exactly_their_topics),
+		{ "by rules alone their own tests pass", their_own_tests_pass, NULL, NULL, &alone },
+		{ "with weights their own tests pass", their_own_tests_pass, NULL, NULL, &learned },
+		{ "by rules alone the seeds get exactly their topics", the_seeds_get_exactly_their_topics,
+		    NULL, NULL, &alone },
+		{ "with weights the seeds get exactly their topics", the_seeds_get_exactly_their_topics, NULL,
+		    NULL, &learned },
+		cmocka_unit_test(weights_add_to_phrases),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -63,6 +63,8 @@ static const struct row rows[] = {
 	AS("", "alerts_files", "none-*.yaml", "[]"),
 	AS("", "opml", "[]", "[]"),
 	GOOD("", "shipped_topics", "false"),
+	AS("", "model", "gazetted.yaml", "FOLDER/gazetted.yaml"),
+	BAD("", "model", "missing.model", "model: FOLDER/missing.model does not exist"),
 	PATH("storage", "directory"),
 	BAD("storage", "directory", "\"\"", "storage.directory: is empty"),
 	PATH("storage", "state_directory"),

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Our learner against scikit-learn's TF-IDF linear SVM (words, pairs, pieces of four letters) and fastText, on labelled texts by five-fold
+cross-validation, without any phrases. $1: build folder; then files of the corpus' format (default: ../shared/corpus/doj-dev.jsonl and our own
+examples). The peers get the best threshold of all, found on the answers; ours is chosen within its bounds. Skips what is not installed."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ctl = os.path.join(sys.argv[1], "gazettectl")
+
+
+def measure(labels, scores):
+    """Average precision and the best F1 of one topic."""
+    order = sorted(range(len(scores)), key=lambda i: -scores[i])
+    positives = sum(labels)
+    hits = total = best = 0.0
+    for n, i in enumerate(order, 1):
+        if labels[i]:
+            hits += 1
+            total += hits / n
+        best = max(best, 2 * hits / (n + positives))
+    return best, total / positives
+
+
+def show(name, results):
+    f1 = sum(r[0] for r in results) / len(results)
+    ap = sum(r[1] for r in results) / len(results)
+    print(f"  {name:40} macro F1 {f1:.3f}  mean average precision {ap:.3f}", flush=True)
+
+
+def ours(topics, path, folder):
+    files = []
+    for t in topics:  # no phrase that any text has: the weights stand alone
+        name = os.path.join(folder, t + ".yaml")
+        with open(name, "w", encoding="utf-8") as f:
+            f.write(f"topic: {t}\nthresholds: {{match: 0.8, review: 0.5}}\nphrases: [{{any: qqzzxqq, weight: 1}}]\n")
+        files += ["-t", name]
+    run = subprocess.run([ctl, "train", *files, "--json", path], check=True, capture_output=True)
+    return [(t["f1"], t["average_precision"]) for t in json.loads(run.stdout)["topics"]]
+
+
+def folds(n):
+    return [i * 7919 % n * 5 // n for i in range(n)]
+
+
+def scikit(rows, topics):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_union
+    from sklearn.svm import LinearSVC
+    texts = [" ".join([r["title"], r["title"], r["text"][:1600]]) for r in rows]
+    fold = folds(len(rows))
+    scores = {t: [0.0] * len(rows) for t in topics}
+    for k in range(5):
+        into = [i for i in range(len(rows)) if fold[i] != k]
+        out = [i for i in range(len(rows)) if fold[i] == k]
+        terms = make_union(TfidfVectorizer(ngram_range=(1, 2), min_df=2, token_pattern=r"\w+", sublinear_tf=True),
+                           TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 4), min_df=2, sublinear_tf=True))
+        x = terms.fit_transform([texts[i] for i in into])
+        z = terms.transform([texts[i] for i in out])
+        for t in topics:
+            said = LinearSVC().fit(x, [t in rows[i]["labels"] for i in into]).decision_function(z)
+            for i, s in zip(out, said):
+                scores[t][i] = s
+    return [measure([t in r["labels"] for r in rows], scores[t]) for t in topics]
+
+
+def fasttext(rows, topics, folder):
+    def line(r):
+        words = " ".join((r["title"] + " " + r["title"] + " " + r["text"][:1600]).lower().split())
+        return " ".join(["__label__" + t for t in r["labels"] or ["none"]]) + " " + words + "\n"
+    fold = folds(len(rows))
+    scores = {t: [0.0] * len(rows) for t in topics}
+    for k in range(5):
+        out = [i for i in range(len(rows)) if fold[i] == k]
+        for name, chosen in (("into", [i for i in range(len(rows)) if fold[i] != k]), ("out", out)):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+                f.writelines(line(rows[i]) for i in chosen)
+        subprocess.run(["fasttext", "supervised", "-input", folder + "/into", "-output", folder + "/m", "-loss", "ova",
+                        "-wordNgrams", "2", "-epoch", "50", "-lr", "0.5", "-thread", "1", "-bucket", "200000", "-dim", "50"],
+                       check=True, capture_output=True)
+        said = subprocess.run(["fasttext", "predict-prob", folder + "/m.bin", folder + "/out", "-1"], check=True,
+                              capture_output=True, text=True).stdout.splitlines()
+        for i, answer in zip(out, said, strict=True):
+            words = answer.split()
+            for label, p in zip(words[::2], words[1::2]):
+                if label[9:] in scores:
+                    scores[label[9:]][i] = float(p)
+    return [measure([t in r["labels"] for r in rows], scores[t]) for t in topics]
+
+
+def compare(path):
+    with open(path, encoding="utf-8") as f:
+        rows = [json.loads(line) for line in f]
+    topics = sorted({t for r in rows for t in r["labels"]})
+    print(f"{os.path.basename(path)}: {len(rows)} texts")
+    with tempfile.TemporaryDirectory() as folder:
+        show("gazettectl train, no phrases", ours(topics, path, folder))
+        try:
+            show("scikit-learn LinearSVC", scikit(rows, topics))
+        except ImportError:
+            print("  scikit-learn is not installed (python3-sklearn): skipped")
+        if shutil.which("fasttext"):
+            show("fastText", fasttext(rows, topics, folder))
+        else:
+            print("  fastText is not installed (fasttext): skipped")
+
+
+with tempfile.TemporaryDirectory() as place:
+    paths = sys.argv[2:]
+    if not paths:
+        own = os.path.join(place, "our-own.jsonl")
+        with open(own, "wb") as joined:
+            for part in sorted(glob.glob(os.path.join(root, "classifiers/training/*.jsonl"))):
+                with open(part, "rb") as source:
+                    joined.write(source.read())
+        paths = [own]
+        corpus = os.path.join(os.environ.get("SHARED", os.path.join(root, "../shared")), "corpus/doj-dev.jsonl")
+        paths += [corpus] if os.path.exists(corpus) else []
+    for one in paths:
+        compare(one)
