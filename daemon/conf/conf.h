@@ -22,8 +22,7 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	bool adaptive; /* the interval follows the feed */
 	int64_t adaptive_max; /* while nothing is to be expected */
 	bool obey_hints; /* ttl, skipHours and their like in a document */
-	int64_t timeout, connect_timeout;
-	int64_t low_speed_time, low_speed_bytes;
+	int64_t timeout, connect_timeout, low_speed_time, low_speed_bytes;
 	int64_t body_max, redirects_max;
 	int64_t backoff_max, gone_max, retry_after_max;
 	int64_t archive_pages; /* followed after a gap; 0: none */
