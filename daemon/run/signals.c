@@ -11,6 +11,8 @@
 static void on_patience_lost(uv_timer_t *t)
 {
 	struct service *s = t->data;
+	if (s->stopping) /* closing took longer than the rest of it */
+		return;
 	log_warn("drain", LOG_CSTR("result", "gave-up"), LOG_MS("after", DRAIN_MS));
 	s->stopping = true;
 	uv_stop(&s->loop);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The end of the daemon, with 200 servers that answer half and 16 scripts that hang and ignore TERM: by TERM, by TERM twice, by KILL; and
+# The end of the daemon, with 200 servers that answer half and 16 scripts that hang and ignore TERM: by TERM, by TERM and INT, by KILL; and
 # the death of the hook runner. Nothing survives, nothing is lost. $1: build folder.
 . "$(dirname "$0")/lib.sh"
 begin "$1"
@@ -13,6 +13,15 @@ ends_by() { # SIGNAL: sets $status and $took, in ms
 	echo "# ended after $took ms"
 	wait "$daemon" 2>/dev/null
 	status=$?
+}
+
+# What is about time says nothing where more than three programs want each processor.
+unless_overloaded() { # TEXT COMMAND…
+	if awk -v processors="$(nproc)" '{ exit !($1 > 3 * processors) }' /proc/loadavg; then
+		result ok "$1 # SKIP the machine is overloaded"
+	else
+		check "$@"
+	fi
 }
 
 none_left() {
@@ -79,14 +88,13 @@ add_feed alarms "$url/alarms.rss" "alert_first_poll: true"
 start_held
 ends_by TERM
 is "TERM ends it with 0" "$status" 0
-check "within ${TERM_MAX:-2000} ms" [ "$took" -le "${TERM_MAX:-2000}" ]
+unless_overloaded "within two seconds" [ "$took" -le 2000 ]
 wait_check "no script survives" none_left
 
 start_held
 kill -TERM "$daemon"
-wait_for logged "reason=signal" 2
-ends_by TERM
-check "TERM twice ends it without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
+ends_by INT
+unless_overloaded "a second signal ends it without waiting for the scripts" [ "$(grep -c 'gave-up' "$T/daemon.log")" -eq 1 ]
 is "with 0 too" "$status" 0
 wait_check "no script survives that" none_left
 
