@@ -1,6 +1,7 @@
 /* cls_model: the file of weights and its sums over passages. */
 #include "classifiers/cls_model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static bool open_memo(struct cls_model_sums *s, const struct cls_model *m)
 		return true;
 	if (!cls_grow((void **)&s->memo, &s->memo_capacity, CLS_MODEL_MEMO * stride, 1))
 		return false;
+	assert(s->memo != NULL);
 	memset(s->memo, 0, CLS_MODEL_MEMO * stride);
 	s->memo_of = m->head->checksum;
 	s->memo_stride = stride;

@@ -206,7 +206,7 @@ int discover_feeds(struct ctl_args *args, bool json, struct printer *p)
 	const char *argv[ARGUMENTS_MAX];
 	struct buf lines;
 	struct err e = { 0 };
-	pid_t pid;
+	pid_t pid = -1;
 	int from = -1, status = 0;
 	if (!helper_path(path, sizeof(path)))
 		return ctl_fail(

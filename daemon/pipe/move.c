@@ -31,7 +31,10 @@ static bool make(struct move **m, struct err *e)
 {
 	if (!*m)
 		*m = calloc(1, sizeof(**m));
-	return *m || err_nomem(e);
+	if (*m)
+		return true;
+	err_nomem(e);
+	return false;
 }
 
 bool move_copy(const struct move *m, struct move **out, struct err *e)

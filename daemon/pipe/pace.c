@@ -162,7 +162,7 @@ void pace_history(struct pace *p, const int64_t *published, size_t count, int64_
 	size_t dated = 0, together = 0;
 	int64_t oldest = now / 1000, before = INT64_MIN / 2;
 	bool days = are_days(published, count, now, &dated, &oldest);
-	double news = 0, hours = (double)(now / 1000 - oldest) * 1000 / HOUR_MS;
+	double news = 0, hours = (double)(now - oldest * 1000) / HOUR_MS;
 
 	if (dated < 2)
 		return;

@@ -452,7 +452,7 @@ static void the_log_shrinks_to_its_bound(void **ctx)
 {
 	static char large[1 << 20];
 	struct box *b = *ctx;
-	char name[16];
+	char name[24];
 
 	assert_true(state_begin(b->s, &e));
 	for (int i = 0; i < 24; i++) {
