@@ -115,12 +115,20 @@ static void cancel(struct engine *x, struct sub *s)
 	s->flying = false;
 }
 
+static void unlink_owner(struct sub *s)
+{
+	if (s->owner && s->owner->sub == s)
+		s->owner->sub = NULL;
+	s->owner = NULL;
+}
+
 void websub_free(struct engine *x)
 {
 	struct websub *w = &x->websub;
 
 	for (size_t i = 0; i < w->count; i++) {
 		cancel(x, w->at[i]);
+		unlink_owner(w->at[i]);
 		sub_free(&w->at[i]);
 	}
 	free(w->at);
@@ -132,13 +140,6 @@ void websub_feed_gone(struct feed *f)
 	if (f->sub)
 		f->sub->owner = NULL;
 	f->sub = NULL;
-}
-
-static void unlink_owner(struct sub *s)
-{
-	if (s->owner && s->owner->sub == s)
-		s->owner->sub = NULL;
-	s->owner = NULL;
 }
 
 static void forget_waiting(struct engine *x, struct sub *s)
