@@ -102,5 +102,7 @@ void multi_close(struct fetcher *f);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);
+/* The proxy itself gave this status, not a server behind it. */
+void failure_explain_proxy(struct fetch *x, int status);
 
 #endif

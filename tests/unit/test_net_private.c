@@ -34,6 +34,8 @@ static const struct {
 	{ "IPv6 loopback", "[::1]", false },
 	{ "IPv4 mapped", "[::ffff:127.0.0.1]", true },
 	{ "IPv4 mapped, hexadecimal", "[::ffff:7f00:1]", true },
+	{ "IPv4 mapped, ten", "[::ffff:10.0.0.1]", false },
+	{ "IPv4 mapped, metadata, hexadecimal", "[::ffff:a9fe:a9fe]", false },
 	{ "IPv4 compatible", "[::127.0.0.1]", false },
 	{ "NAT64", "[64:ff9b::7f00:1]", false },
 	{ "NAT64, local use", "[64:ff9b:1::7f00:1]", false },
