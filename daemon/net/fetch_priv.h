@@ -58,7 +58,7 @@ struct fetch {
 	unsigned redirects_max;
 	int64_t started_ms, timeout_ms;
 	bool posts; /* a form; else GET */
-	bool proxied;
+	bool proxied, http_proxied; /* http_proxied: by one that itself answers what is asked in plain text */
 	bool keep_connection;
 	bool credentials; /* still sent: every hop so far had the first one's origin */
 

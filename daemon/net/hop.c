@@ -350,11 +350,17 @@ static const struct {
 	{ 306, "status 306 means nothing any more" },
 };
 
+/* Behind a tunnel or SOCKS no word of the proxy's looks like a server's. */
+static bool may_be_the_proxys(const struct fetch *x)
+{
+	return x->http_proxied && str_starts_nocase(str_from(fetch_url(x, x->hop)), STR("http:"));
+}
+
 static void judge_status(struct fetch *x)
 {
 	if (x->status == 0)
 		err_set(&x->error, ERR_HTTP, 0, "interim answers only, no final one");
-	if (x->status == 407 && x->proxied)
+	if (x->status == 407 && may_be_the_proxys(x))
 		failure_explain_proxy(x, x->status);
 	if (x->status == 304 && !x->conditional)
 		err_set(&x->error, ERR_HTTP, 0, "status 304 to a request without validators");

@@ -122,6 +122,12 @@ static void test_credentials_stay_with_the_proxy(void **state)
 		fail_msg("%s", o.error.text);
 	outcome_fini(&o);
 	check_server_was_not_told(w, 0);
+	check_refused(w, "wrong", "https://feeds.example/f");
+	req = fetching_request(&w->fetching, "http://127.0.0.1:1/");
+	fetching_get(&w->fetching, &req, &o); /* another failure, of the same handle */
+	if (o.error.kind != ERR_NET || strstr(o.error.text, "proxy"))
+		fail_msg("%s", o.error.text);
+	outcome_fini(&o);
 	req = through(w, "secret", "http://feeds.example/f");
 	req.username = "reader";
 	req.password = "other";

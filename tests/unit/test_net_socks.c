@@ -222,6 +222,15 @@ static void test_a_proxy_that_asks_who_comes(void **state)
 	}
 	assert_int_equal(w->proxy.asked, 1);
 	assert_int_equal(http_server_requests(w->server), 1);
+	http_server_answer(w->server, "/f", "407 Who?", "", STR(""));
+	struct outcome o;
+	struct fetch_request req = through(w, "socks5h", "http://feeds.example/f");
+	req.proxy_username = "watch";
+	req.proxy_password = "secret";
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(o.error.kind, ERR_NONE); /* this one is the server's */
+	assert_int_equal(o.status, 407);
+	outcome_fini(&o);
 	char *head = http_server_request(w->server, 0);
 	assert_null(strstr(head, "uthorization:"));
 	free(head);
