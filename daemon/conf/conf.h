@@ -33,7 +33,7 @@ struct conf_fetch { /* global under `fetch:`, each key also per feed */
 	int64_t silent_factor; /* times its usual pause: then a feed is silent; 0: never */
 	bool websub; /* subscribe where the feed names a hub */
 	int64_t websub_interval; /* between two polls while a subscription is alive */
-	const char *proxy; /* or NULL */
+	const char *proxy, *proxy_username, *proxy_password_file; /* or NULL */
 	const char *ca_file; /* or NULL */
 	const char *pin; /* "sha256//…;sha256//…", or NULL */
 	const char *client_certificate, *client_key; /* files, or NULL */

@@ -78,13 +78,28 @@ static void write_address(const char *text, struct buf *out)
 void conf_feed_request(const struct conf_feed *f, struct buf *out)
 {
 	const char *const asker[] = { f->language, f->username, f->password_file, f->bearer_file,
-		f->fetch.proxy, f->fetch.ca_file, f->fetch.pin, f->fetch.client_certificate,
-		f->fetch.client_key };
+		f->fetch.proxy, f->fetch.proxy_username, f->fetch.proxy_password_file, f->fetch.ca_file,
+		f->fetch.pin, f->fetch.client_certificate, f->fetch.client_key };
 	write_address(f->url, out);
 	for (size_t i = 0; i < ARRAY_LEN(asker); i++) {
 		buf_byte(out, '\n');
 		buf_str(out, str_from(asker[i]));
 	}
+}
+
+static uint64_t feed_bit(const char *key)
+{
+	size_t i = 0;
+	size_t base;
+	const struct conf_section *s = &conf_feed_section;
+	conf_key_find(s, str_from(key), &i, &base);
+	return UINT64_C(1) << i;
+}
+
+/* Credentials are for one proxy: whoever names another one does not inherit them. */
+static uint64_t with_proxy_whole(const struct conf_feed *f, uint64_t set)
+{
+	return f->fetch.proxy ? set | feed_bit("proxy_username") | feed_bit("proxy_password_file") : set;
 }
 
 static bool check_name(struct conf_loader *l, const struct conf_feed *feed, struct conf_place at)
@@ -109,8 +124,10 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const st
 			conf_complain(&l->report, name_at, "more than %u feeds", CONF_FEEDS_MAX);
 		return false;
 	}
+	struct conf_feed_more own = *more;
+	own.set = with_proxy_whole(feed, more->set);
 	buf_add(&l->feeds, feed, sizeof(*feed));
-	buf_add(&l->feeds_more, more, sizeof(*more));
+	buf_add(&l->feeds_more, &own, sizeof(own));
 	if (feeds_failed(l))
 		return false;
 	uint64_t name_hash = conf_name_hash(str_from(feed->name));
@@ -166,7 +183,7 @@ void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct
 	}
 	conf_map_init(&m, &conf_defaults_section, &l->source->defaults);
 	conf_map_take(l, y, &m);
-	l->source->defaults_set = m.set;
+	l->source->defaults_set = with_proxy_whole(&l->source->defaults, m.set);
 }
 
 void conf_feeds_end_file(struct conf_loader *l)
@@ -188,11 +205,7 @@ static uint64_t fetch_bits(uint64_t set)
 
 static uint64_t fetch_bit(const char *key)
 {
-	size_t i = 0;
-	size_t base;
-	const struct conf_section *s = &conf_feed_section;
-	conf_key_find(s, str_from(key), &i, &base);
-	return fetch_bits(UINT64_C(1) << i);
+	return fetch_bits(feed_bit(key));
 }
 
 /* Bounds that nobody wrote give way to an interval that somebody did; bounds that were written hold. */
@@ -232,6 +245,16 @@ static void check_credentials(struct conf_loader *l, const struct conf_feed *f, 
 		    &l->report, at, "%s: either bearer_file or username and password_file", f->name);
 }
 
+static void check_proxy(
+    struct conf_loader *l, const struct conf_fetch *f, struct conf_place at, const char *who)
+{
+	if (!f->proxy_username != !f->proxy_password_file)
+		conf_complain(
+		    &l->report, at, "%s: proxy_username and proxy_password_file are needed together", who);
+	else if (f->proxy_username && !f->proxy)
+		conf_complain(&l->report, at, "%s: proxy_username without proxy", who);
+}
+
 /* Once for all feeds: what they need stands in the main file. */
 static void check_websub(struct conf_loader *l)
 {
@@ -254,14 +277,17 @@ void conf_feeds_finish(struct conf_loader *l)
 	uint64_t all = ((UINT64_C(1) << fetch->count) - 1) << conf_feed_section.parts[0].count;
 	struct conf_feed global = { .name = NULL };
 	check_rhythm(l, &l->conf->fetch, l->fetch_set, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
+	check_proxy(l, &l->conf->fetch, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
 	global.fetch = l->conf->fetch;
 	for (size_t i = 0; i < feed_count(l); i++) {
 		struct conf_place at = { feeds[i].file, feeds[i].line, more[i].column };
 		uint64_t own = fetch_bits(more[i].set);
 		conf_map_inherit(&conf_feed_section, &feeds[i], &more[i].set, &global, all);
 		/* Nothing of its own: what is wrong was said of the global values. */
-		if (own != 0 && !more[i].wrong)
+		if (own != 0 && !more[i].wrong) {
 			check_rhythm(l, &feeds[i].fetch, own | l->fetch_set, at, feeds[i].name);
+			check_proxy(l, &feeds[i].fetch, at, feeds[i].name);
+		}
 		if (!more[i].wrong)
 			check_credentials(l, &feeds[i], at);
 	}

@@ -164,6 +164,11 @@ static const struct conf_key fetch_keys[] = {
 	{ "proxy", CONF_PROXY, AT(conf_fetch, proxy), .shared = true,
 	    .text = "Proxy for this request (http, https, socks5, socks5h); the environment's proxy "
 	            "variables are never used." },
+	{ "proxy_username", CONF_TEXT, AT(conf_fetch, proxy_username), .shared = true,
+	    .text =
+	        "For a proxy that asks who comes. A feed with a proxy of its own does not take it over." },
+	{ "proxy_password_file", CONF_FILE, AT(conf_fetch, proxy_password_file), .shared = true,
+	    .text = "File with the password for the proxy; a systemd credential is such a file." },
 	{ "ca_file", CONF_FILE, AT(conf_fetch, ca_file), .shared = true,
 	    .text = "Certificates that are trusted instead of the system's, in one PEM file." },
 	{ "pin", CONF_PIN, AT(conf_fetch, pin), .shared = true,

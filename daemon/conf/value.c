@@ -328,7 +328,7 @@ static bool parse_country(const struct conf_entry *en, struct str text)
 }
 
 /* What URLs of feeds and of proxies have in common. */
-static bool check_url(const struct conf_entry *en, struct str text, struct url *url)
+static bool check_url(const struct conf_entry *en, struct str text, struct url *url, const char *instead)
 {
 	if (!conf_text_check(en, text))
 		return false;
@@ -341,7 +341,7 @@ static bool check_url(const struct conf_entry *en, struct str text, struct url *
 	if (!url_parse(text, url) || url->host.n == 0)
 		return conf_wrong(en, "is not a URL with a host");
 	if (url->user.p)
-		return conf_wrong(en, "holds credentials: write username and password_file instead");
+		return conf_wrong(en, "holds credentials: write %s instead", instead);
 	return true;
 }
 
@@ -349,7 +349,7 @@ static bool parse_url(const struct conf_entry *en, struct str text)
 {
 	struct url url = { 0 };
 	char shown[CONF_SHOWN_MAX];
-	if (!check_url(en, text, &url))
+	if (!check_url(en, text, &url, "username and password_file"))
 		return false;
 	if (!url_is_http(text))
 		return conf_wrong(en, "expected http or https, got \"%s\"", conf_shown(url.scheme, shown));
@@ -360,7 +360,7 @@ static bool parse_proxy(const struct conf_entry *en, struct str text)
 {
 	static const char *const schemes[] = { "http", "https", "socks5", "socks5h" };
 	struct url url = { 0 };
-	if (!check_url(en, text, &url))
+	if (!check_url(en, text, &url, "proxy_username and proxy_password_file"))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
 		if (str_eq_nocase(url.scheme, str_from(schemes[i])))

@@ -59,10 +59,33 @@ static bool explain(struct fetch *x, enum err_kind kind, const char *text)
 	return err_set(&x->error, kind, 0, "%s (%s)", text, x->why);
 }
 
+void failure_explain_proxy(struct fetch *x, int status)
+{
+	if (status == 407)
+		err_set(&x->error, ERR_HTTP, 0,
+		    "the proxy refused: status 407, it wants another user name and password "
+		    "(proxy_username, proxy_password_file)");
+	else
+		err_set(&x->error, ERR_HTTP, 0, "the proxy refused: status %d", status);
+}
+
+/* What a proxy said to CONNECT when there is no way through it; 0: nothing of that kind. */
+static int proxy_refusal(const struct fetch *x)
+{
+	long status = 0;
+	(void)curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 300 && status <= 999 ? (int)status : 0;
+}
+
 void failure_explain(struct fetch *x, CURLcode code)
 {
+	int status = proxy_refusal(x);
 	if (x->error.kind != ERR_NONE)
 		return;
+	if (status != 0) {
+		failure_explain_proxy(x, status);
+		return;
+	}
 	x->phase = phase_reached(x);
 	if (x->refused.kind != ERR_NONE && x->phase == FETCH_CONNECT) {
 		x->error = x->refused;

@@ -223,6 +223,7 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->timeout_ms = req->timeout_ms;
 	x->posts = req->post != NULL;
 	x->proxied = req->proxy && req->proxy[0];
+	x->http_proxied = x->proxied && url_is_http(str_from(req->proxy));
 	x->keep_connection = req->keep_connection;
 	x->credentials = true;
 	x->refused_target = false;

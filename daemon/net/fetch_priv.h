@@ -58,7 +58,7 @@ struct fetch {
 	unsigned redirects_max;
 	int64_t started_ms, timeout_ms;
 	bool posts; /* a form; else GET */
-	bool proxied;
+	bool proxied, http_proxied; /* http_proxied: by one that itself answers what is asked in plain text */
 	bool keep_connection;
 	bool credentials; /* still sent: every hop so far had the first one's origin */
 
@@ -102,5 +102,7 @@ void multi_close(struct fetcher *f);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);
+/* The proxy itself gave this status, not a server behind it. */
+void failure_explain_proxy(struct fetch *x, int status);
 
 #endif

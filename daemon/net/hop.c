@@ -27,6 +27,7 @@ static const struct {
 	{ CURLOPT_HTTPGET, 1 },
 	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
 	{ CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC },
+	{ CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC },
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
@@ -256,6 +257,14 @@ static bool set_method(CURL *easy, const char *form, struct err *e)
 	return set_text(easy, CURLOPT_COPYPOSTFIELDS, form, e);
 }
 
+static bool set_proxy(CURL *easy, const struct fetch_request *req, struct err *e)
+{
+	bool any = req->proxy && req->proxy[0];
+	return set_text(easy, CURLOPT_PROXY, any ? req->proxy : "", e) &&
+	       set_text(easy, CURLOPT_PROXYUSERNAME, any ? req->proxy_username : NULL, e) &&
+	       set_text(easy, CURLOPT_PROXYPASSWORD, any ? req->proxy_password : NULL, e);
+}
+
 bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *ca_file, struct err *e)
 {
 	CURL *easy = x->easy;
@@ -266,8 +275,7 @@ bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *c
 	       set_text(easy, CURLOPT_CAINFO, req->ca_file ? req->ca_file : ca_file, e) &&
 	       set_text(easy, CURLOPT_PINNEDPUBLICKEY, req->pin, e) &&
 	       set_text(easy, CURLOPT_SSLCERT, req->client_certificate, e) &&
-	       set_text(easy, CURLOPT_SSLKEY, req->client_key, e) &&
-	       set_text(easy, CURLOPT_PROXY, req->proxy ? req->proxy : "", e);
+	       set_text(easy, CURLOPT_SSLKEY, req->client_key, e) && set_proxy(easy, req, e);
 }
 
 bool hop_set_credentials(struct fetch *x, const char *username, const char *password, struct err *e)
@@ -342,10 +350,18 @@ static const struct {
 	{ 306, "status 306 means nothing any more" },
 };
 
+/* Behind a tunnel or SOCKS no word of the proxy's looks like a server's. */
+static bool may_be_the_proxys(const struct fetch *x)
+{
+	return x->http_proxied && str_starts_nocase(str_from(fetch_url(x, x->hop)), STR("http:"));
+}
+
 static void judge_status(struct fetch *x)
 {
 	if (x->status == 0)
 		err_set(&x->error, ERR_HTTP, 0, "interim answers only, no final one");
+	if (x->status == 407 && may_be_the_proxys(x))
+		failure_explain_proxy(x, x->status);
 	if (x->status == 304 && !x->conditional)
 		err_set(&x->error, ERR_HTTP, 0, "status 304 to a request without validators");
 	for (size_t i = 0; i < ARRAY_LEN(refused_statuses); i++) {

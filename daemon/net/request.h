@@ -29,6 +29,7 @@ struct fetch_request { /* fetch_start copies all of it */
 	const char *client_certificate,
 	    *client_key; /* PEM files, or NULL; a key in the certificate's file needs no name */
 	const char *proxy; /* or NULL: none (the environment is never asked) */
+	const char *proxy_username, *proxy_password; /* or NULL; for the proxy alone, never for a server */
 	const char *username, *password, *bearer; /* or NULL; never sent to another host */
 	const char *
 	    secret_missing; /* NULL, or the file of a secret that could not be read: nothing is asked without it */

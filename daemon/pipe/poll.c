@@ -83,13 +83,6 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	return p;
 }
 
-static const char *secret(struct engine *x, const char *path)
-{
-	const struct port_fetcher *port = &x->ports->fetcher;
-
-	return path && port->secret ? port->secret(port->ctx, path) : NULL;
-}
-
 /* While a connection that nobody uses would still be open. This poll and its feed hold a reference to the host each. */
 static bool asked_again_soon(const struct poll *p)
 {
@@ -104,9 +97,9 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 	const char *owner = s->validator_url || url == c->url ? s->validator_url : c->url;
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
-	const char *word = secret(x, file);
+	const char *word = secret_in(x, SECRET_FOR_SERVER, file);
 
-	return (struct fetch_request){
+	struct fetch_request req = {
 		.url = url,
 		.etag = p->whole ? NULL : s->etag,
 		.last_modified = p->whole ? NULL : s->last_modified,
@@ -117,7 +110,6 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.pin = secrets ? c->fetch.pin : NULL,
 		.client_certificate = secrets ? c->fetch.client_certificate : NULL,
 		.client_key = secrets ? c->fetch.client_key : NULL,
-		.proxy = c->fetch.proxy,
 		.username = secrets ? c->username : NULL,
 		.password = c->username ? word : NULL,
 		.bearer = c->username ? NULL : word,
@@ -132,6 +124,9 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.allow = c->fetch.allow_networks,
 		.allow_count = c->fetch.allow_networks_count,
 	};
+
+	go_by_proxy(x, &c->fetch, &req);
+	return req;
 }
 
 static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r);

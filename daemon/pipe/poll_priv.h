@@ -77,6 +77,11 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e);
 bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r) MUST_CHECK;
 void poll_finish(struct engine *x, struct poll *p, enum reaction reaction);
 
+/* secret.c. What stands in this file, NULL: no file, or unreadable; valid until the next call for the same use. */
+const char *secret_in(const struct engine *x, enum secret_use use, const char *path);
+/* The proxy of `c`, if any, and who we are to it. */
+void go_by_proxy(const struct engine *x, const struct conf_fetch *c, struct fetch_request *req);
+
 /* absorb.c: a decoded answer -> findings, window, what will be remembered. False: memory; the poll is as before. */
 bool absorb(struct engine *x, struct poll *p, struct str frame, struct err *e) MUST_CHECK;
 /* The next one, with its routes and, for `alerting`, what they owe; NULL: memory, and the arena says so. */

@@ -13,12 +13,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum secret_use { SECRET_FOR_SERVER, SECRET_FOR_PROXY, SECRET_USES };
+
 struct port_fetcher { /* answer: engine_on_fetched(engine, id, result) */
 	void *ctx;
 	bool (*start)(void *ctx, uint64_t id, const struct fetch_request *req, struct err *e);
 	void (*cancel)(void *ctx, uint64_t id); /* no answer follows */
-	/* What stands in a file of secrets (conf's password_file, bearer_file), without its line end; NULL: unreadable. Valid until the next call. */
-	const char *(*secret)(void *ctx, const char *path);
+	/* What stands in a file of secrets (conf's password_file, bearer_file, proxy_password_file), without its line end; NULL: unreadable. Valid
+	 * until the next call for the same use. */
+	const char *(*secret)(void *ctx, enum secret_use use, const char *path);
 };
 
 struct

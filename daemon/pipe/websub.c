@@ -305,12 +305,11 @@ static void write_form(const struct engine *x, const struct sub *s, struct buf *
 static bool send_form(struct engine *x, const struct sub *s, const char *form, struct err *e)
 {
 	const struct conf_fetch *c = s->owner && s->owner->conf ? &s->owner->conf->fetch : &x->conf->fetch;
-	const struct fetch_request req = {
+	struct fetch_request req = {
 		.url = s->hub,
 		.post = form,
 		.user_agent = x->conf->user_agent,
 		.ca_file = c->ca_file,
-		.proxy = c->proxy,
 		.timeout_ms = c->timeout,
 		.connect_timeout_ms = c->connect_timeout,
 		.body_max = FORM_MAX,
@@ -319,6 +318,7 @@ static bool send_form(struct engine *x, const struct sub *s, const char *form, s
 		.allow_count = c->allow_networks_count,
 	};
 
+	go_by_proxy(x, c, &req);
 	return x->ports->fetcher.start(x->ports->fetcher.ctx, WEBSUB_REQUEST | s->number, &req, e);
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/run/discover_priv.h"
 #include "daemon/run/net.h"
 #include "daemon/run/pool.h"
+#include "daemon/run/secret.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -38,6 +39,7 @@ struct discover {
 	const char *const *known_paths; /* still to be tried */
 	struct candidate *now; /* being asked */
 	struct str links; /* of its answer */
+	char proxy_password[SECRET_MAX];
 	int64_t started;
 	struct buf out;
 	size_t feeds;
@@ -176,11 +178,16 @@ static bool start(struct discover *d, struct err *e)
 {
 	const struct conf_fetch *f = &d->own.fetch;
 	char url[URL_MAX + 1];
+	const char *file = f->proxy ? f->proxy_password_file : NULL;
+	bool known = file && secret_read(file, d->proxy_password);
 	const struct fetch_request req = {
 		.url = url,
 		.user_agent = d->conf->user_agent,
 		.ca_file = f->ca_file,
 		.proxy = f->proxy,
+		.proxy_username = known ? f->proxy_username : NULL,
+		.proxy_password = known ? d->proxy_password : NULL,
+		.secret_missing = known ? NULL : file,
 		.timeout_ms = f->timeout,
 		.connect_timeout_ms = f->connect_timeout,
 		.low_speed_ms = f->low_speed_time,
@@ -365,6 +372,7 @@ int discover_main(int argc, char **argv)
 	}
 	set_own(&d, o.networks, o.count);
 	int status = run(&d, argv[optind]);
+	explicit_bzero(d.proxy_password, sizeof(d.proxy_password));
 	arena_free(&d.arena);
 	conf_drop(&d.conf);
 	return status;

@@ -41,23 +41,10 @@ static void fetcher_port_cancel(void *ctx, uint64_t id)
 }
 
 /* Read anew for each request, so that a changed secret needs no reload; wiped by the next. */
-static const char *fetcher_port_secret(void *ctx, const char *path)
+static const char *fetcher_port_secret(void *ctx, enum secret_use use, const char *path)
 {
 	struct service *s = ctx;
-	struct buf file;
-	struct err e = { 0 };
-	buf_init(&file, sizeof(s->secret) - 1);
-	bool usable = fs_read_file(&fs_system, path, sizeof(s->secret) - 1, &file, &e);
-	struct str secret = str_trim(buf_view(&file));
-	usable = usable && secret.n > 0 && str_find_byte(secret, '\0', 0) == SIZE_MAX;
-	if (usable) {
-		memcpy(s->secret, secret.p, secret.n);
-		s->secret[secret.n] = '\0';
-	}
-	if (file.p != NULL)
-		explicit_bzero(file.p, file.n);
-	buf_fini(&file);
-	return usable ? s->secret : NULL;
+	return secret_read(path, s->secrets[use]) ? s->secrets[use] : NULL;
 }
 
 static bool workers_port_submit(void *ctx, uint64_t id, struct buf *frame, struct err *e)

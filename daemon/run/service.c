@@ -270,7 +270,7 @@ int service_run(const struct service_start *start)
 	int status = s->exit_status;
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);
-	explicit_bzero(s->secret, sizeof(s->secret));
+	explicit_bzero(s->secrets, sizeof(s->secrets));
 	if (s->working) /* its thread still reads *s, and libuv would wait for it at exit */
 		_exit(status);
 	free(s);

@@ -7,6 +7,7 @@
 #include "daemon/run/listener.h"
 #include "daemon/run/net.h"
 #include "daemon/run/pool.h"
+#include "daemon/run/secret.h"
 #include "daemon/run/service.h"
 
 #include <uv.h>
@@ -38,7 +39,7 @@ struct service {
 	struct stores_job job;
 	struct err job_error;
 	char requests_path[4096];
-	char secret[4096]; /* the last that was asked for */
+	char secrets[SECRET_USES][SECRET_MAX]; /* the last that were asked for */
 	bool working; /* on the job */
 
 	uint64_t status_print; /* of the status file as it was last written */

@@ -49,11 +49,60 @@ static void test_requests(void **state)
 		{ "feeds:\n- {name: x, url: \"http://a/\", bearer_file: secret}\n- {name: y, url: "
 		  "\"http://a/\"}\n",
 		    false },
+		{ "fetch: {proxy: \"http://p:1\"}\nfeeds:\n- {name: x, url: \"http://a/\", proxy_username: "
+		  "u, "
+		  "proxy_password_file: secret}\n- {name: y, url: \"http://a/\"}\n",
+		    false },
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (asks_alike(rows[i].feeds) != rows[i].alike)
 			fail_msg("%s", rows[i].feeds);
+}
+
+static const char *or_none(const char *text)
+{
+	return text ? text : "-";
+}
+
+/* A proxy is never told the password for another one. */
+static void test_whose_proxy_credentials_are(void **state)
+{
+	static const char global[] =
+	    "fetch: {proxy: \"http://p:1\", proxy_username: g, proxy_password_file: secret}\n";
+	static const struct {
+		const char *feeds, *proxy, *username;
+	} rows[] = {
+		{ "feeds:\n- {name: x, url: \"http://a/\"}\n", "http://p:1", "g" },
+		{ "feeds:\n- {name: x, url: \"http://a/\", proxy_username: own}\n", "http://p:1", "own" },
+		{ "feeds:\n- {name: x, url: \"http://a/\", proxy: \"socks5://q:2\"}\n", "socks5://q:2", "-" },
+		{ "feeds:\n- {name: x, url: \"http://a/\", proxy: \"http://q:2\", proxy_username: own, "
+		  "proxy_password_file: secret}\n",
+		    "http://q:2", "own" },
+		{ "defaults: {proxy: \"http://q:2\"}\nfeeds:\n- {name: x, url: \"http://a/\"}\n",
+		    "http://q:2", "-" },
+		{ "defaults: {proxy: \"http://q:2\", proxy_username: d, proxy_password_file: "
+		  "secret}\nfeeds:\n"
+		  "- {name: x, url: \"http://a/\", proxy: \"http://r:3\"}\n",
+		    "http://r:3", "-" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct conf_folder f;
+		char text[512];
+		conf_folder_init(&f);
+		conf_folder_put(&f, "secret", "x\n");
+		snprintf(text, sizeof(text), "%s%s", global, rows[i].feeds);
+		const struct conf *c = conf_folder_load_text(&f, text);
+		if (!c)
+			fail_msg("%s: %s", rows[i].feeds, conf_folder_said(&f));
+		const struct conf_fetch *got = &c->feeds[0].fetch;
+		assert_string_equal(got->proxy, rows[i].proxy);
+		if (strcmp(or_none(got->proxy_username), rows[i].username) != 0 ||
+		    !got->proxy_username != !got->proxy_password_file)
+			fail_msg("%s: %s", rows[i].feeds, or_none(got->proxy_username));
+		conf_folder_fini(&f);
+	}
 }
 
 struct wrong {
@@ -119,6 +168,14 @@ static const struct wrong wrongs[] = {
 	    "feeds:\n- {name: x, url: \"http://a/\", username: u, password_file: gazetted.yaml, bearer_file: "
 	    "gazetted.yaml}\n",
 	    F "2:3: x: either bearer_file or username and password_file\n" },
+	{ "a proxy's user without a password", "fetch: {proxy: \"http://p:1\", proxy_username: u}\n",
+	    F "0:0: fetch: proxy_username and proxy_password_file are needed together\n" },
+	{ "a user of no proxy", "fetch: {proxy_username: u, proxy_password_file: gazetted.yaml}\n",
+	    F "0:0: fetch: proxy_username without proxy\n" },
+	{ "a feed's user without a proxy",
+	    "feeds:\n- {name: x, url: \"http://a/\", proxy_username: u, proxy_password_file: "
+	    "gazetted.yaml}\n",
+	    F "2:3: x: proxy_username without proxy\n" },
 	{ "interval below a written bound",
 	    "fetch: {interval_min: 1m}\nfeeds:\n- {name: x, url: \"http://a/\", interval: 5s}\n",
 	    F "3:3: x: the interval of 5s is shorter than interval_min, 1m\n" },
@@ -570,6 +627,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_whose_proxy_credentials_are),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_nul_byte),

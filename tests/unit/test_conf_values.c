@@ -172,7 +172,10 @@ static const struct row rows[] = {
 	GOOD("fetch", "proxy", "socks5h://127.0.0.1:9050"),
 	BAD("fetch", "proxy", "ftp://x", "fetch.proxy: expected http, https, socks5 or socks5h"),
 	BAD("fetch", "proxy", "http://u:p@x",
-	    "fetch.proxy: holds credentials: write username and password_file instead"),
+	    "fetch.proxy: holds credentials: write proxy_username and proxy_password_file instead"),
+	GOOD("fetch", "proxy_username", "watch"),
+	AS("fetch", "proxy_password_file", "gazetted.yaml", "FOLDER/gazetted.yaml"),
+	BAD("fetch", "proxy_password_file", "gone", "fetch.proxy_password_file: FOLDER/gone does not exist"),
 	AS("fetch", "ca_file", "gazetted.yaml", "FOLDER/gazetted.yaml"),
 	BAD("fetch", "ca_file", "missing.pem", "fetch.ca_file: FOLDER/missing.pem does not exist"),
 	AS("fetch", "pin", "sha256//" PIN, "\"sha256//" PIN "\""),
@@ -390,6 +393,12 @@ static void write_text(const struct row *r, struct buf *out)
 		buf_fmt(out, "%s:\n  %s: %s\n", r->section, r->key, r->value);
 	else
 		buf_fmt(out, "%s:\n  - %s: %s\n", r->section, r->key, r->value);
+	if (strncmp(r->key, "proxy_", 6) == 0)
+		buf_str(out, STR("  proxy: http://proxy.example:1\n"));
+	if (strcmp(r->key, "proxy_password_file") == 0)
+		buf_str(out, STR("  proxy_username: u\n"));
+	if (strcmp(r->key, "proxy_username") == 0)
+		buf_str(out, STR("  proxy_password_file: gazetted.yaml\n"));
 	if (!in_list(r))
 		return;
 	if (strcmp(r->key, "name") != 0)

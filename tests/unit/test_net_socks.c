@@ -1,9 +1,9 @@
-/* SOCKS5: who resolves the name, what is refused before the proxy hears of it. The proxy is a thread here (RFC 1928, no authentication). */
+/* SOCKS5: who resolves the name, what is refused before the proxy hears of it. The proxy is a thread here (RFC 1928, 1929). */
 #include "daemon/net/fetch.h"
 #include "tests/fake/fetching.h"
+#include "tests/fake/http_proxy.h"
 
 #include <arpa/inet.h>
-#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,13 +14,14 @@
 
 #include <cmocka.h>
 
-enum { BY_IPV4 = 1, BY_NAME = 3, REPLY_OK = 0, REPLY_REFUSED = 2 };
+enum { BY_PASSWORD = 2, BY_IPV4 = 1, BY_NAME = 3, REPLY_OK = 0, REPLY_REFUSED = 2 };
 
 struct proxy {
 	int listener;
 	unsigned port;
 	unsigned target_port; /* where everything is connected to, whatever was asked for */
 	unsigned char reply;
+	const char *user; /* "name:password"; NULL: everybody may pass */
 	unsigned asked;
 	unsigned char kind; /* of the last address asked for */
 	char name[256]; /* when it was a name */
@@ -45,13 +46,34 @@ static bool read_all(int fd, void *to, size_t n)
 	return true;
 }
 
+/* Who comes, when that is asked. */
+static bool greet(const struct proxy *p, int fd, bool has_password)
+{
+	unsigned char head[2], name[256] = "", password[256] = "", n;
+	char both[600];
+	if (!p->user)
+		return write(fd, "\5\0", 2) == 2;
+	if (!has_password) {
+		(void)!write(fd, "\5\377", 2);
+		return false;
+	}
+	if (write(fd, "\5\2", 2) != 2 || !read_all(fd, head, 2) || head[0] != 1 ||
+	    !read_all(fd, name, head[1]) || !read_all(fd, &n, 1) || !read_all(fd, password, n))
+		return false;
+	snprintf(both, sizeof(both), "%s:%s", (char *)name, (char *)password);
+	bool known = strcmp(both, p->user) == 0;
+	return write(fd, known ? "\1\0" : "\1\1", 2) == 2 && known;
+}
+
 /* The greeting and the request; false: not SOCKS5. */
 static bool take_request(struct proxy *p, int fd)
 {
 	unsigned char head[4], methods[255], n, address[16], port[2];
 	if (!read_all(fd, head, 2) || head[0] != 5 || !read_all(fd, methods, head[1]))
 		return false;
-	if (write(fd, "\5\0", 2) != 2 || !read_all(fd, head, 4) || head[1] != 1)
+	if (!greet(p, fd, memchr(methods, BY_PASSWORD, head[1]) != NULL))
+		return false;
+	if (!read_all(fd, head, 4) || head[1] != 1)
 		return false;
 	p->kind = head[3];
 	p->asked++;
@@ -63,43 +85,16 @@ static bool take_request(struct proxy *p, int fd)
 	return read_all(fd, port, 2);
 }
 
-static int connect_to(unsigned port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static void relay(int a, int b)
-{
-	struct pollfd both[2] = { { .fd = a, .events = POLLIN }, { .fd = b, .events = POLLIN } };
-	char bytes[4096];
-	while (poll(both, 2, -1) > 0) {
-		for (int i = 0; i < 2; i++) {
-			if (!both[i].revents)
-				continue;
-			ssize_t n = read(both[i].fd, bytes, sizeof(bytes));
-			if (n <= 0 || write(both[1 - i].fd, bytes, (size_t)n) != n)
-				return;
-		}
-	}
-}
-
 static void *run_proxy(void *ctx)
 {
 	struct proxy *p = ctx;
 	int fd;
 	while ((fd = accept(p->listener, NULL, NULL)) >= 0) {
 		unsigned char reply[10] = { 5, p->reply, 0, BY_IPV4, 0, 0, 0, 0, 0, 0 };
-		int to = take_request(p, fd) ? connect_to(p->target_port) : -1;
+		int to = take_request(p, fd) ? http_proxy_connect(p->target_port) : -1;
 		if (to >= 0 && write(fd, reply, sizeof(reply)) == (ssize_t)sizeof(reply) &&
 		    p->reply == REPLY_OK)
-			relay(fd, to);
+			http_proxy_relay(fd, to);
 		if (to >= 0)
 			close(to);
 		close(fd);
@@ -202,6 +197,45 @@ static void test_a_proxy_that_refuses(void **state)
 	outcome_fini(&o);
 }
 
+static void test_a_proxy_that_asks_who_comes(void **state)
+{
+	static const struct {
+		const char *name, *password, *said;
+	} rows[] = {
+		{ "watch", "wrong", "the proxy refused" },
+		{ NULL, NULL, "the proxy refused" },
+		{ "watch", "secret", NULL },
+	};
+	struct world *w = *state;
+	w->proxy.user = "watch:secret";
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct outcome o;
+		struct fetch_request req = through(w, "socks5h", "http://feeds.example/f");
+		req.proxy_username = rows[i].name;
+		req.proxy_password = rows[i].password;
+		fetching_get(&w->fetching, &req, &o);
+		if (rows[i].said ? !strstr(o.error.text, rows[i].said) : o.error.kind != ERR_NONE)
+			fail_msg("row %zu: %s", i, o.error.text);
+		assert_int_equal(o.error.kind, rows[i].said ? ERR_NET : ERR_NONE);
+		assert_null(strstr(o.error.text, "wrong"));
+		outcome_fini(&o);
+	}
+	assert_int_equal(w->proxy.asked, 1);
+	assert_int_equal(http_server_requests(w->server), 1);
+	http_server_answer(w->server, "/f", "407 Who?", "", STR(""));
+	struct outcome o;
+	struct fetch_request req = through(w, "socks5h", "http://feeds.example/f");
+	req.proxy_username = "watch";
+	req.proxy_password = "secret";
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(o.error.kind, ERR_NONE); /* this one is the server's */
+	assert_int_equal(o.status, 407);
+	outcome_fini(&o);
+	char *head = http_server_request(w->server, 0);
+	assert_null(strstr(head, "uthorization:"));
+	free(head);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -211,6 +245,7 @@ int main(void)
 		CASE(test_an_address_is_handed_over),
 		CASE(test_private_addresses_are_refused_unasked),
 		CASE(test_a_proxy_that_refuses),
+		CASE(test_a_proxy_that_asks_who_comes),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/socks", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* TLS: who is trusted, and that nothing leads back to plain text. The server is libmicrohttpd, the certificates are made here. */
 #include "daemon/net/fetch.h"
 #include "tests/fake/fetching.h"
+#include "tests/fake/http_proxy.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -29,6 +30,7 @@ struct tls_server {
 	struct MHD_Daemon *daemon;
 	unsigned port;
 	unsigned requests;
+	bool told_of_proxy; /* by a line that is for proxies alone */
 	char location[128]; /* not empty: redirect there */
 };
 
@@ -97,6 +99,8 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, cons
 {
 	struct tls_server *s = ctx;
 	(void)url, (void)method, (void)version, (void)upload, (void)upload_n, (void)state;
+	s->told_of_proxy = s->told_of_proxy || MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+	                                           "Proxy-Authorization") != NULL;
 	struct MHD_Response *r = MHD_create_response_from_buffer(2, "in", MHD_RESPMEM_PERSISTENT);
 	if (s->location[0])
 		MHD_add_response_header(r, "Location", s->location);
@@ -331,6 +335,35 @@ static void test_a_pin_is_kept(void **state)
 	outcome_fini(&o);
 }
 
+static void test_through_a_proxy_that_asks_who_comes(void **state)
+{
+	struct world *w = *state;
+	struct outcome o;
+	char proxy_url[64];
+	struct http_proxy proxy = { .user = "d2F0Y2g6c2VjcmV0" }; /* watch:secret */
+	serve(w, "DNS:feeds.example", -DAY, DAY);
+	proxy.target_port = w->server.port;
+	http_proxy_open(&proxy);
+	snprintf(proxy_url, sizeof(proxy_url), "http://127.0.0.1:%u", proxy.port);
+	struct fetch_request req = fetching_request(&w->fetching, "https://feeds.example/f");
+	req.ca_file = w->ca_file;
+	req.proxy = proxy_url;
+	req.proxy_username = "watch";
+	req.proxy_password = "secret";
+	req.bearer = "token";
+	fetching_get(&w->fetching, &req, &o);
+	if (o.error.kind != ERR_NONE)
+		fail_msg("%s", o.error.text);
+	assert_string_equal(o.body, "in");
+	assert_false(w->server.told_of_proxy);
+	assert_non_null(strstr(proxy.head, "CONNECT feeds.example:443 "));
+	assert_null(strstr(proxy.head, "token")); /* nor is the proxy told what is the server's */
+	outcome_fini(&o);
+	fetching_close(&w->fetching);
+	fetching_open(&w->fetching);
+	http_proxy_close(&proxy);
+}
+
 struct strict { /* answers one client that has a certificate of our authority; others it turns away */
 	SSL_CTX *tls;
 	int listener;
@@ -464,6 +497,7 @@ int main(void)
 		CASE(test_no_way_back_to_plain_text),
 		CASE(test_plain_text_may_lead_to_tls),
 		CASE(test_a_pin_is_kept),
+		CASE(test_through_a_proxy_that_asks_who_comes),
 		CASE(test_a_client_certificate),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
