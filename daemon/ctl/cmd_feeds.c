@@ -76,13 +76,11 @@ static void feed_row(struct printer *p, const struct conf_feed *f, const json_t 
 
 static int list(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
-	json_t *status = feed_rhythm_status(conf);
-	json_t *lately = lately_of(status);
+	json_t *lately = lately_read(conf);
 	for (size_t i = 0; i < conf->feed_count; i++)
 		(wants_json(args) ? feed_json : feed_row)(
 		    p, &conf->feeds[i], json_object_get(lately, conf->feeds[i].name));
 	json_decref(lately);
-	json_decref(status);
 	return EX_OK;
 }
 
@@ -123,19 +121,18 @@ static int show(struct ctl_args *args, const struct conf *conf, struct printer *
 	if (args->operands.n < 2)
 		return ctl_fail(EX_USAGE, "show which feed?");
 	int code = EX_OK;
-	json_t *status = feed_rhythm_status(conf);
-	json_t *lately = lately_of(status);
+	json_t *lately = lately_read(conf);
 	for (size_t i = 1; i < args->operands.n; i++) {
 		const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[i]));
+		const json_t *told = f ? json_object_get(lately, f->name) : NULL;
 		if (f)
-			(wants_json(args) ? feed_json : feed_page)(p, f, json_object_get(lately, f->name));
+			(wants_json(args) ? feed_json : feed_page)(p, f, told);
 		else
 			code = ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[i]);
-		if (f && status && !args->json)
-			feed_rhythm_print(p, status, f->name);
+		if (told && !wants_json(args))
+			feed_rhythm_print(p, told);
 	}
 	json_decref(lately);
-	json_decref(status);
 	return code;
 }
 

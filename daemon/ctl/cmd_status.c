@@ -10,11 +10,6 @@
 
 #define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
 
-static long long number(const json_t *object, const char *name)
-{
-	return (long long)json_integer_value(json_object_get(object, name));
-}
-
 /* "3m" since that time, or until it when it lies ahead. */
 static void print_age(struct printer *p, const struct ctl_args *args, struct str time)
 {
@@ -50,7 +45,8 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 			style = styles[i].style;
 	print_column(p, style, health, 8);
 	print_column(p, PRINT_CYAN, member(feed, "name"), 32);
-	print_fmt(p, " %3lld %6lld items  polled ", number(feed, "last_status"), number(feed, "items"));
+	print_fmt(p, " %3lld %6lld items  polled ", member_number(feed, "last_status"),
+	    member_number(feed, "items"));
 	print_age(p, args, member(feed, "last_poll"));
 	print_fmt(p, "  next ");
 	print_age(p, args, member(feed, "next_due"));
@@ -62,7 +58,7 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 		print_fmt(p, "  304s mistrusted");
 	struct str error = member(feed, "error");
 	if (error.n > 0) {
-		print_fmt(p, "  %lld times: ", number(feed, "failures"));
+		print_fmt(p, "  %lld times: ", member_number(feed, "failures"));
 		print_text(p, error);
 	}
 	print_fmt(p, "\n");
@@ -71,14 +67,16 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 static void print_counts(struct printer *p, const json_t *counts)
 {
 	print_fmt(p, "feeds       %lld: %lld ok, %lld failing, %lld not polled yet\n",
-	    number(counts, "feeds"), number(counts, "feeds_ok"), number(counts, "feeds_failing"),
-	    number(counts, "feeds_waiting"));
-	print_fmt(p, "polls       %lld: %lld unchanged, %lld failed\n", number(counts, "polls"),
-	    number(counts, "polls_unchanged"), number(counts, "polls_failed"));
+	    member_number(counts, "feeds"), member_number(counts, "feeds_ok"),
+	    member_number(counts, "feeds_failing"), member_number(counts, "feeds_waiting"));
+	print_fmt(p, "polls       %lld: %lld unchanged, %lld failed\n", member_number(counts, "polls"),
+	    member_number(counts, "polls_unchanged"), member_number(counts, "polls_failed"));
 	print_fmt(p, "records     %lld; new since the start %lld, matching %lld\n",
-	    number(counts, "record_seq"), number(counts, "items_new"), number(counts, "matches"));
-	print_fmt(p, "deliveries  %lld done, %lld pending, %lld dead\n", number(counts, "deliveries_done"),
-	    number(counts, "deliveries_pending"), number(counts, "deliveries_dead"));
+	    member_number(counts, "record_seq"), member_number(counts, "items_new"),
+	    member_number(counts, "matches"));
+	print_fmt(p, "deliveries  %lld done, %lld pending, %lld dead\n",
+	    member_number(counts, "deliveries_done"), member_number(counts, "deliveries_pending"),
+	    member_number(counts, "deliveries_dead"));
 }
 
 static bool is_stale(const struct ctl_args *args, const json_t *status)

@@ -1,13 +1,7 @@
 /* feed_rhythm: lines of `feeds show`. */
 #include "daemon/ctl/feed_rhythm.h"
 
-#include "daemon/base/fs.h"
 #include "daemon/ctl/member.h"
-#include "daemon/pipe/engine.h"
-
-#include <stdio.h>
-
-#define PATH_MAX_LEN 4096
 
 static const struct {
 	const char *why, *text;
@@ -22,27 +16,8 @@ static const struct {
 	{ "max-age", "the answer stays fresh for so long" },
 	{ "ttl", "the document asks for it (ttl, sy:updatePeriod)" },
 	{ "skip-hours", "the document asks to be left alone now (skipHours, skipDays)" },
+	{ "pushed", "a hub sends what is new; polling is the fallback" },
 };
-
-json_t *feed_rhythm_status(const struct conf *conf)
-{
-	struct err e = { .kind = ERR_NONE };
-	char path[PATH_MAX_LEN];
-	struct buf text;
-	json_t *status;
-
-	snprintf(path, sizeof(path), "%s/status.json", conf->storage.state_directory);
-	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
-		return NULL;
-	status = json_loadb(text.p, text.n, 0, NULL);
-	buf_fini(&text);
-	return status;
-}
-
-static long long number(const json_t *feed, const char *name)
-{
-	return (long long)json_integer_value(json_object_get(feed, name));
-}
 
 static void label(struct printer *p, const char *name)
 {
@@ -63,7 +38,7 @@ static void print_pause(struct printer *p, const json_t *feed)
 	struct str why = member(feed, "why");
 
 	label(p, "pause");
-	print_time(p, number(feed, "pause_ms"));
+	print_time(p, member_number(feed, "pause_ms"));
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (str_eq(why, str_from(reasons[i].why)))
 			print_fmt(p, ": %s", reasons[i].text);
@@ -75,7 +50,7 @@ static void print_learned(struct printer *p, const json_t *feed)
 	if (member(feed, "hours").n == 0)
 		return;
 	label(p, "learned");
-	print_fmt(p, "about %lld news a week; by hour (GMT) ", number(feed, "news_per_week"));
+	print_fmt(p, "about %lld news a week; by hour (GMT) ", member_number(feed, "news_per_week"));
 	print_text(p, member(feed, "hours"));
 	print_fmt(p, ", by day (Sunday first) ");
 	print_text(p, member(feed, "days"));
@@ -85,26 +60,20 @@ static void print_learned(struct printer *p, const json_t *feed)
 static void print_tally(struct printer *p, const json_t *feed)
 {
 	label(p, "requests");
-	print_fmt(p, "%lld; news %lld", number(feed, "requests"), number(feed, "news"));
+	print_fmt(p, "%lld; news %lld", member_number(feed, "requests"), member_number(feed, "news"));
 	if (json_object_get(feed, "delay_ms")) {
 		print_fmt(p, ", seen on average ");
-		print_time(p, number(feed, "delay_ms"));
+		print_time(p, member_number(feed, "delay_ms"));
 		print_fmt(p, " after their date");
 	}
 	print_fmt(p, "\n");
 }
 
-void feed_rhythm_print(struct printer *p, const json_t *status, const char *feed)
+void feed_rhythm_print(struct printer *p, const json_t *feed)
 {
-	const json_t *feeds = json_object_get(status, "feeds");
-
-	for (size_t i = 0; i < json_array_size(feeds); i++) {
-		const json_t *f = json_array_get(feeds, i);
-
-		if (!str_eq(member(f, "name"), str_from(feed)) || !json_object_get(f, "why"))
-			continue;
-		print_pause(p, f);
-		print_learned(p, f);
-		print_tally(p, f);
-	}
+	if (!json_object_get(feed, "why"))
+		return;
+	print_pause(p, feed);
+	print_learned(p, feed);
+	print_tally(p, feed);
 }

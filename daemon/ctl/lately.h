@@ -2,9 +2,11 @@
 #ifndef CTL_LATELY_H
 #define CTL_LATELY_H
 
+#include "daemon/conf/conf.h"
+
 #include <jansson.h>
 
-/* Of a status file: an object of its feeds by name, to be released by json_decref; of NULL: NULL. */
-json_t *lately_of(json_t *status);
+/* Out of the status file of this configuration's daemon: an object of its feeds by name, to be released by json_decref. NULL: there is none to be read. */
+json_t *lately_read(const struct conf *conf);
 
 #endif

@@ -1,4 +1,4 @@
-/* member: strings out of parsed JSON, as slices. Views into the value. */
+/* member: what stands in parsed JSON: strings as slices, views into the value; and whole numbers. */
 #ifndef CTL_MEMBER_H
 #define CTL_MEMBER_H
 
@@ -16,6 +16,12 @@ static inline struct str member_string(const json_t *v)
 static inline struct str member(const json_t *object, const char *name)
 {
 	return member_string(json_object_get(object, name));
+}
+
+/* 0 when there is none. */
+static inline long long member_number(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
 }
 
 #endif

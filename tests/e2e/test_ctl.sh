@@ -356,6 +356,8 @@ exits 0 'a feed that the daemon knows' feeds show "$name" -c "$T/gazetted.yaml"
 says 'how long it waits and why' '^pause *90s: learned from when it brings news'
 says 'what it learned' '^learned *about 40 news a week; by hour .GMT. 000000001369986532100000, by day .Sunday first. 0998990'
 says 'what that costs and brings' '^requests *812; news 97, seen on average 11m after their date'
+exits 0 'the same as JSON' feeds show "$name" -o json -c "$T/gazetted.yaml"
+check 'is one line' test "$(wc -l <"$T/out")" -eq 1
 
 # --- completion
 for shell in bash zsh fish; do
