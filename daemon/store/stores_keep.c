@@ -102,11 +102,11 @@ struct keeping {
 static bool must_go(const struct keeping *k, const struct closed_file *f, enum stores_reason *why)
 {
 	const struct stores_policy *p = &k->s->policy;
+	int64_t old = k->now_ms - p->keep_for_ms;
 	const bool holds[] = {
 		[STORES_HARD] = p->keep_hard > 0 && k->total > p->keep_hard,
-		[STORES_AGE] = p->keep_for_ms > 0 &&
-		               f->closed_ms<k->now_ms - p->keep_for_ms, [STORES_SIZE] = p->keep_total> 0 &&
-		               k->total > p->keep_total,
+		[STORES_AGE] = p->keep_for_ms > 0 && (f->closed_ms < old),
+		[STORES_SIZE] = p->keep_total > 0 && k->total > p->keep_total,
 		[STORES_SPACE] = k->lacking > 0,
 	};
 
