@@ -1,9 +1,9 @@
 /* conf_folder: writes files, loads them, collects complaints without the changing part of their paths. */
 #include "tests/fake/conf_folder.h"
+#include "tests/fake/remove_tree.h"
 
 #include <assert.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -21,19 +21,11 @@ void conf_folder_init(struct conf_folder *f)
 	buf_init(&f->said, SAID_MAX);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void conf_folder_fini(struct conf_folder *f)
 {
 	conf_drop(&f->conf);
 	buf_fini(&f->said);
-	nftw(f->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_tree(f->path);
 }
 
 void conf_folder_write(struct conf_folder *f, const char *name, struct str text, unsigned mode)

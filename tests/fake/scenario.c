@@ -1,9 +1,9 @@
 /* scenario: reads a file line by line; a table of commands. */
+#include "tests/fake/remove_tree.h"
 #include "tests/fake/scenario_priv.h"
 
 #include "daemon/base/date.h"
 
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,22 +278,13 @@ static bool do_forget_details(struct scenario *s, const struct words *w)
 	return ok || scenario_fail(s, "%s", e.text);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static bool do_remove_journal(struct scenario *s, const struct words *w)
 {
 	char path[256];
 
 	(void)w;
 	snprintf(path, sizeof(path), "%s/journal", s->w.folder.path);
-	return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0 ||
-	       scenario_fail(s, "no journal to remove");
+	return remove_tree(path) || scenario_fail(s, "no journal to remove");
 }
 
 static bool run_until(struct scenario *s, int64_t mono)

@@ -6,12 +6,9 @@
 #ifndef FAULT_REFUSING_MALLOC_H
 #define FAULT_REFUSING_MALLOC_H
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stdlib.h>
+#include "tests/fault/refusal.h"
 
-static long countdown = -1; /* allocations until one fails; -1: none does */
-static bool forever, failed;
+#include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SWEPT false
@@ -20,21 +17,6 @@ static bool forever, failed;
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t each);
 void *__libc_realloc(void *p, size_t n);
-
-static bool refuse(void)
-{
-	if (countdown < 0)
-		return false;
-	if (countdown > 0) {
-		countdown--;
-		return false;
-	}
-	failed = true;
-	errno = ENOMEM;
-	if (!forever)
-		countdown = -1;
-	return true;
-}
 
 void *malloc(size_t n)
 {

@@ -3,6 +3,7 @@
  * again the next one over the same fetcher, and over the same connection where it was kept, gets the document.
  */
 #include "tests/fake/fetching.h"
+#include "tests/fault/refusal.h"
 
 #include <curl/curl.h>
 #include <setjmp.h>
@@ -17,23 +18,6 @@
 #define FEED "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
 #define POINTS_MAX 4000 /* far more allocations than a few fetches make */
 #define PATIENCE_MS 2000 /* of a request whose socket could not be watched */
-
-static long countdown = -1; /* allocations until one fails; -1: none does */
-static bool forever, failed;
-
-static bool refuse(void)
-{
-	if (countdown < 0)
-		return false;
-	if (countdown > 0) {
-		countdown--;
-		return false;
-	}
-	failed = true;
-	if (!forever)
-		countdown = -1;
-	return true;
-}
 
 static void *refusing_malloc(size_t n)
 {

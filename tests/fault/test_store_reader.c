@@ -6,6 +6,7 @@
 #include "daemon/store/journal.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
+#include "tests/fake/remove_tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,26 +148,12 @@ static void box_open(struct box *b)
 	b->fs.list = list_hook;
 }
 
-static bool remove_one(void *ctx, const char *name)
-{
-	char path[400];
-
-	snprintf(path, sizeof(path), "%s/%s", (const char *)ctx, name);
-	unlink(path);
-	return true;
-}
-
 static void box_close(struct box *b)
 {
-	char *const folders[] = { b->journal_folder, b->stores_folder, b->folder };
-
 	journal_group_free(&b->g);
 	stores_close(&b->s);
 	journal_close(&b->j);
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-		fs_system.list(&fs_system, folders[i], remove_one, folders[i]);
-		rmdir(folders[i]);
-	}
+	remove_tree(b->folder);
 }
 
 static void read_on(struct box *b, struct reader *r)

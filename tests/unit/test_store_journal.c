@@ -1,6 +1,7 @@
 /* journal: what is told of entries that were durable once and cannot be found. */
 #include "daemon/store/journal.h"
 #include "daemon/store/journal_segment.h"
+#include "tests/fake/remove_tree.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -44,23 +45,13 @@ static int set_up(void **ctx)
 	return 0;
 }
 
-static bool remove_one(void *ctx, const char *name)
-{
-	char path[400];
-
-	snprintf(path, sizeof(path), "%s/%.200s", (const char *)ctx, name);
-	unlink(path);
-	return true;
-}
-
 static int tear_down(void **ctx)
 {
 	struct box *b = *ctx;
 
 	journal_close(&b->j);
 	journal_group_free(&b->g);
-	fs_system.list(&fs_system, b->folder, remove_one, b->folder);
-	rmdir(b->folder);
+	remove_tree(b->folder);
 	free(b);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "daemon/store/names.h"
 #include "daemon/store/stores.h"
 #include "daemon/store/stores_job.h"
+#include "tests/fake/remove_tree.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -65,21 +66,6 @@ static int set_up(void **ctx)
 	return 0;
 }
 
-static bool remove_one(void *ctx, const char *name)
-{
-	char path[400];
-
-	snprintf(path, sizeof(path), "%s/%.200s", (const char *)ctx, name);
-	unlink(path);
-	return true;
-}
-
-static void remove_folder(char *path)
-{
-	fs_system.list(&fs_system, path, remove_one, path);
-	rmdir(path);
-}
-
 static int tear_down(void **ctx)
 {
 	struct box *b = *ctx;
@@ -87,9 +73,7 @@ static int tear_down(void **ctx)
 	stores_close(&b->s);
 	journal_close(&b->j);
 	journal_group_free(&b->g);
-	remove_folder(b->journal_folder);
-	remove_folder(b->folder_of_stores);
-	remove_folder(b->folder);
+	remove_tree(b->folder);
 	free(b);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "daemon/store/names.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
+#include "tests/fake/remove_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,30 +91,13 @@ static int set_up(void **ctx)
 	return 0;
 }
 
-static bool remove_one(void *ctx, const char *name)
-{
-	char path[400];
-
-	snprintf(path, sizeof(path), "%s/%.200s", (const char *)ctx, name);
-	unlink(path);
-	return true;
-}
-
-static void remove_folder(char *path)
-{
-	fs_system.list(&fs_system, path, remove_one, path);
-	rmdir(path);
-}
-
 static int tear_down(void **ctx)
 {
 	struct box *b = *ctx;
 
 	close_box(b);
 	journal_group_free(&b->g);
-	remove_folder(b->journal_folder);
-	remove_folder(b->folder_of_stores);
-	remove_folder(b->folder);
+	remove_tree(b->folder);
 	free(b);
 	return 0;
 }
@@ -369,7 +353,7 @@ static void journal_was_removed(void **ctx)
 
 	publish(b, 3);
 	close_box(b);
-	remove_folder(b->journal_folder);
+	remove_tree(b->journal_folder);
 	open_box(b);
 	assert_int_equal(journal_next_lsn(b->j), 4); /* numbers are never given twice */
 	publish(b, 1);
@@ -385,7 +369,7 @@ static void journal_was_removed_while_stores_lagged(void **ctx)
 	checkpoint(b);
 	commit(b, 2);
 	kill_box(b);
-	remove_folder(b->journal_folder);
+	remove_tree(b->journal_folder);
 	open_box(b);
 	journal_skip_to(b->j, 6);
 	publish(b, 1);
@@ -403,8 +387,8 @@ static void old_log_torn(void **ctx)
 	struct box *b = *ctx;
 
 	close_box(b);
-	remove_folder(b->journal_folder);
-	remove_folder(b->folder_of_stores);
+	remove_tree(b->journal_folder);
+	remove_tree(b->folder_of_stores);
 	fs_system.mkdir(&fs_system, b->folder_of_stores, 0700);
 	append_raw(b, "items.jsonl", "{\"v\":1,\"seq\":900,\"x\":1}\n{\"v\":1,\"seq\":901,");
 	open_box(b);
@@ -417,7 +401,7 @@ static void folder_removed(void **ctx)
 	struct box *b = *ctx;
 
 	publish(b, 2);
-	remove_folder(b->folder_of_stores);
+	remove_tree(b->folder_of_stores);
 	publish(b, 2);
 	assert_string_equal(numbers(b), "3 4 ");
 }

@@ -2,6 +2,7 @@
 #include "daemon/store/journal.h"
 #include "daemon/store/stores.h"
 #include "daemon/store/zst.h"
+#include "tests/fake/remove_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,23 +38,10 @@ static int set_up(void **ctx)
 	return 0;
 }
 
-static bool remove_one(void *ctx, const char *name)
-{
-	char file[400];
-
-	snprintf(file, sizeof(file), "%s/%.200s", (const char *)ctx, name);
-	unlink(file);
-	return true;
-}
-
 static int tear_down(void **ctx)
 {
 	(void)ctx;
-	fs_system.list(&fs_system, journal_folder, remove_one, journal_folder);
-	fs_system.list(&fs_system, stores_folder, remove_one, stores_folder);
-	rmdir(journal_folder);
-	rmdir(stores_folder);
-	rmdir(folder);
+	remove_tree(folder);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/store/reader.h"
 #include "daemon/store/stores.h"
 #include "daemon/store/stores_job.h"
+#include "tests/fake/remove_tree.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -64,25 +65,11 @@ static void set_up_box(struct box *b)
 	assert_true(stores_open(&fs_system, &policy, b->j, names, 1, NOW, &b->s, &report, &e));
 }
 
-static bool remove_one(void *ctx, const char *name)
-{
-	char path[400];
-
-	snprintf(path, sizeof(path), "%s/%s", (const char *)ctx, name);
-	unlink(path);
-	return true;
-}
-
 static void remove_box(struct box *b)
 {
-	char *const folders[] = { b->journal_folder, b->stores_folder, b->folder };
-
 	stores_close(&b->s);
 	journal_close(&b->j);
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-		fs_system.list(&fs_system, folders[i], remove_one, folders[i]);
-		rmdir(folders[i]);
-	}
+	remove_tree(b->folder);
 }
 
 static void *commit_thread(void *ctx)
