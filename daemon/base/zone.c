@@ -31,8 +31,6 @@ struct zone {
 	struct rule rule;
 };
 
-/* --- the rule ----------------------------------------------------------------------------------------------- */
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -179,8 +177,6 @@ static int32_t rule_offset(const struct rule *r, int64_t at)
 	return summer ? r->summer : r->standard;
 }
 
-/* --- the file ----------------------------------------------------------------------------------------------- */
-
 struct header {
 	uint32_t is_utc, is_standard, leaps, times, types, chars;
 };
@@ -292,8 +288,6 @@ static bool read_file(struct str file, struct zone *z, struct arena *a)
 	(void)rd_bytes(&r, h.chars + h.leaps * (size_t)12 + h.is_standard + h.is_utc);
 	return !r.failed && read_footer(&r, z);
 }
-
-/* --- making and asking -------------------------------------------------------------------------------------- */
 
 bool zone_from_file(struct str file, struct arena *a, const struct zone **out, struct err *e)
 {

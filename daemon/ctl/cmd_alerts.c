@@ -21,8 +21,6 @@ static void time_json(struct json *w, const char *key, int64_t ms)
 		json_key_string(w, key, str_of(text, date_format_ms(ms, text)));
 }
 
-/* --- list: the alerts ----------------------------------------------------------------------------------- */
-
 struct counting {
 	const struct ctl_args *args;
 	struct str alert;
@@ -130,8 +128,6 @@ static int list_alerts(struct ctl_args *args, struct state *s, struct printer *p
 	return code;
 }
 
-/* --- list NAME: its deliveries --------------------------------------------------------------------------- */
-
 struct listing {
 	const char *alert;
 	struct printer *p;
@@ -214,8 +210,6 @@ static int list(struct ctl_args *args, struct printer *p)
 	return code;
 }
 
-/* --- log ------------------------------------------------------------------------------------------------- */
-
 static void attempt_json(struct printer *p, const struct state_attempt *a)
 {
 	struct json w;
@@ -266,8 +260,6 @@ static int show_log(struct ctl_args *args, struct printer *p)
 	state_close(&s);
 	return code;
 }
-
-/* --- retry and test --------------------------------------------------------------------------------------- */
 
 static void begin_request(struct json *w, struct buf *text, const char *kind)
 {
@@ -386,8 +378,6 @@ static int test(struct ctl_args *args, struct printer *p)
 		print_fmt(p, "done\n");
 	return code;
 }
-
-/* --- the command ------------------------------------------------------------------------------------------ */
 
 static const struct {
 	const char *word;

@@ -32,8 +32,6 @@ static void write_one(struct replaying *r, const json_t *record)
 	json_close_object(&w);
 }
 
-/* --- to look at --------------------------------------------------------------------------------------------- */
-
 static past_each_f print_one;
 static bool print_one(void *ctx, json_t *record, struct err *e)
 {
@@ -44,8 +42,6 @@ static bool print_one(void *ctx, json_t *record, struct err *e)
 	show_line(&r->out, r->args->json ? CTL_JSON : CTL_SHORT, buf_view(&r->one), record);
 	return r->out.out.n < (64u << 10) || print_flush(&r->out) || err_set(e, ERR_IO, 0, "stopped");
 }
-
-/* --- to the daemon ------------------------------------------------------------------------------------------ */
 
 static void write_request(const struct replaying *r, struct buf *text)
 {
@@ -112,8 +108,6 @@ static bool hand_over(void *ctx, json_t *record, struct err *e)
 	buf_str(&r->records, buf_view(&r->one));
 	return !r->records.failed || err_nomem(e);
 }
-
-/* --- the command -------------------------------------------------------------------------------------------- */
 
 static void print_sum(struct replaying *r)
 {

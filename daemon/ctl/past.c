@@ -58,8 +58,6 @@ size_t past_count(const struct past *p)
 	return p->found.n / sizeof(uint64_t);
 }
 
-/* --- reading `items` ---------------------------------------------------------------------------------------- */
-
 typedef bool line_f(struct past *p, struct str line, void *ctx, struct err *e);
 
 static void tell(const struct past *p, const char *doing, bool last)
@@ -85,8 +83,6 @@ static bool walk(struct past *p, const char *doing, line_f *take, void *ctx, str
 	reader_close(&r);
 	return good && got == READER_END;
 }
-
-/* --- which ones --------------------------------------------------------------------------------------------- */
 
 static bool had_topic(const struct past *p, const json_t *record)
 {
@@ -183,8 +179,6 @@ bool past_find(struct past *p, struct err *e)
 {
 	return walk(p, "looking", look, NULL, e) && choose(p, e);
 }
-
-/* --- giving them -------------------------------------------------------------------------------------------- */
 
 /* As the daemon writes it, or nearly: it is read again here and written once more there. */
 static json_t *topics_of(const struct past *p, const json_t *record)

@@ -10,8 +10,6 @@
 /* Polls in a row that leave news for the next: a feed whose items are never twice the same must not stay "new" for ever. */
 #define PAGES_MAX 64
 
-/* --- known or new ----------------------------------------------------------------------------------------- */
-
 #define UNKNOWN JOB_ALIASES_MAX
 
 /* Which alias knows it. */
@@ -25,8 +23,6 @@ static unsigned known_by(const struct seen *seen, const struct job_item *item)
 	}
 	return UNKNOWN;
 }
-
-/* --- what a new item leads to ------------------------------------------------------------------------------ */
 
 static void write_routes(const struct classifier *c, const struct job_item *item, struct buf *out)
 {
@@ -110,8 +106,6 @@ static bool collect(struct engine *x, struct poll *p, const struct job_answer *a
 			return false;
 	return (!arena_failed(p->arena) && !x->scratch.failed) || err_nomem(e);
 }
-
-/* --- what is remembered of the document -------------------------------------------------------------------- */
 
 /* More news than one poll takes: the next ones take the rest, soon, and until then the document has not been read. */
 static void note_left(struct poll *p, const struct job_answer *a)

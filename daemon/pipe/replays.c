@@ -30,8 +30,6 @@ static uint64_t replayed(const json_t *record)
 	return (uint64_t)json_integer_value(json_object_get(record, "replays"));
 }
 
-/* --- what is remembered ------------------------------------------------------------------------------------- */
-
 static bool is_among(struct str names, struct str name)
 {
 	while (names.n)
@@ -120,8 +118,6 @@ static void write_line(struct chain *chain, const json_t *record, int64_t at, st
 	replay_write_members(w, record);
 	chain_line_close(&line);
 }
-
-/* --- the request -------------------------------------------------------------------------------------------- */
 
 static bool has_topic(const struct engine *x, struct str topic)
 {
@@ -213,8 +209,6 @@ void replays_free(struct engine *x)
 	json_decref(x->requests.replay);
 	x->requests.replay = NULL;
 }
-
-/* --- into the journal --------------------------------------------------------------------------------------- */
 
 /* The alert that was named, when it asks for such records at all. */
 static struct str owed(const struct engine *x, const json_t *request, const json_t *record)

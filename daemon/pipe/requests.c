@@ -21,8 +21,6 @@
 #define KEYS_MAX 1000 /* of one request */
 #define SUFFIX ".json"
 
-/* --- the folder --------------------------------------------------------------------------------------------- */
-
 /* What is being written begins with a point; what was moved aside ends otherwise. */
 static bool is_request(struct str name)
 {
@@ -115,8 +113,6 @@ static bool read_request(struct engine *x, const char *name, struct buf *out, st
 		buf_grown(out, (size_t)n);
 	return n >= 0;
 }
-
-/* --- what is asked ------------------------------------------------------------------------------------------ */
 
 struct asked {
 	const char *name;

@@ -36,8 +36,6 @@ static uint64_t base_of(const struct conf *c)
 	return hash64(str_from(c->websub.public_url), 0);
 }
 
-/* --- the state ----------------------------------------------------------------------------------------------- */
-
 static alerts_change_f put_row;
 static bool put_row(struct engine *x, void *ctx, struct err *e)
 {
@@ -167,8 +165,6 @@ void websub_drop(struct engine *x, struct sub *s)
 	sub_free(&s);
 }
 
-/* --- changes of one ------------------------------------------------------------------------------------------ */
-
 /* The feed is on its own again. */
 static void poll_soon(struct engine *x, struct sub *s)
 {
@@ -278,8 +274,6 @@ void websub_denied(struct engine *x, struct sub *s)
 	keep(x, s);
 }
 
-/* --- asking the hub ------------------------------------------------------------------------------------------ */
-
 static void write_form(const struct engine *x, const struct sub *s, struct buf *form)
 {
 	const char *base = x->conf->websub.public_url;
@@ -371,8 +365,6 @@ void websub_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 	else if (r->status / 100 != 2)
 		fail(x, s, why);
 }
-
-/* --- by the clock, and by the operator ----------------------------------------------------------------------- */
 
 void websub_reload(struct engine *x)
 {
