@@ -106,7 +106,7 @@ $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install clean format model man
+.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -206,8 +206,16 @@ build/man/gazetted.yaml.5: docs/man/gazetted.yaml.5 build/plain/gazettectl
 PLACES = -e 's|/usr/bin/gazetted|$(PREFIX)/bin/gazetted|g' -e 's|/etc/gazetted|$(SYSCONFDIR)/gazetted|g'
 INSTALLED_UNITS = gazetted.service gazetted-hook.socket gazetted-hook@.service
 
+## install-library  the classifier alone, for other programs: archive, headers, pkg-config file
+install-library: build/plain/classifiers.a
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/gazetted/classifiers
+	install -m 644 build/plain/classifiers.a $(DESTDIR)$(PREFIX)/lib/libgazetted-classify.a
+	install -m 644 classifiers/classify.h classifiers/train.h $(DESTDIR)$(PREFIX)/include/gazetted/classifiers
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' classifiers/gazetted-classify.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/gazetted-classify.pc
+
 ## install      into DESTDIR, by the Filesystem Hierarchy Standard
-install: all man
+install: all man install-library
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
 		$(DESTDIR)$(PREFIX)/share/gazetted/topics $(DESTDIR)$(PREFIX)/share/gazetted/scripts \
 		$(DESTDIR)$(SYSCONFDIR)/gazetted/feeds.d $(DESTDIR)$(SYSCONFDIR)/gazetted/topics.d $(DESTDIR)$(SYSCONFDIR)/gazetted/alerts.d \
