@@ -1,13 +1,18 @@
 /*
  * bench_append: CPU of taking lines of 2 KB: into the journal, 64 of them made durable at a time, and from there into a store. append.py runs it beside
- * rsyslog, which gets the same lines. Usage: bench_append FOLDER LINES.
+ * rsyslog, which gets the same lines. Usage: bench_append FOLDER LINES. Prints microseconds per line: of all, durable; of the store's part alone, which is
+ * not synced until a checkpoint; and of a bare writev of the same lines, 64 at a time and never synced.
  */
 #include "daemon/store/journal.h"
 #include "daemon/store/stores.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LINE_SIZE 2048u /* bytes */
 #define GROUP 64u /* lines per sync */
@@ -15,6 +20,7 @@
 #define NOW_MS 1795255200000
 
 static struct err e;
+static double storing; /* s of CPU in the store's appends */
 
 static double cpu_now(void)
 {
@@ -28,6 +34,17 @@ static bool apply(void *ctx, const struct journal_entry *entry)
 {
 	stores_apply(ctx, entry);
 	return true;
+}
+
+static bool store_group(struct stores *s, const struct journal_group *g)
+{
+	double begun = cpu_now();
+	bool ok;
+
+	journal_group_each(g, apply, s);
+	ok = stores_flush(s, NOW_MS, &e);
+	storing += cpu_now() - begun;
+	return ok;
 }
 
 static bool append_group(struct journal *j, struct stores *s, struct journal_group *g, char *line)
@@ -46,8 +63,7 @@ static bool append_group(struct journal *j, struct stores *s, struct journal_gro
 	}
 	if (!journal_commit(j, g, &e))
 		return false;
-	journal_group_each(g, apply, s);
-	return stores_flush(s, NOW_MS, &e);
+	return store_group(s, g);
 }
 
 static bool append_all(struct journal *j, struct stores *s, struct journal_group *g, uint64_t lines)
@@ -67,6 +83,29 @@ static bool append_all(struct journal *j, struct stores *s, struct journal_group
 	return true;
 }
 
+/* What the kernel's copy of the lines costs by itself. */
+static bool append_bare(const char *folder, uint64_t lines)
+{
+	static char line[LINE_SIZE];
+	struct iovec pieces[GROUP];
+	char path[4200];
+	bool ok = true;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/bare", folder);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return err_set(&e, ERR_IO, errno, "%s", path);
+	memset(line, 'x', sizeof(line));
+	for (size_t i = 0; i < GROUP; i++)
+		pieces[i] = (struct iovec){ line, sizeof(line) };
+	for (uint64_t done = 0; ok && done < lines; done += GROUP)
+		ok = writev(fd, pieces, GROUP) == (ssize_t)(GROUP * LINE_SIZE) ||
+		     err_set(&e, ERR_IO, errno, "%s: append", path);
+	close(fd);
+	return ok;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t lines = argc > 2 ? strtoull(argv[2], NULL, 10) / GROUP * GROUP : 0;
@@ -79,7 +118,7 @@ int main(int argc, char **argv)
 	struct stores_report report;
 	struct journal *j = NULL;
 	struct stores *s = NULL;
-	double begun;
+	double begun, all;
 
 	if (lines == 0) {
 		fprintf(stderr, "usage: bench_append FOLDER LINES\n");
@@ -93,9 +132,15 @@ int main(int argc, char **argv)
 	/* Not counted: the journal's segments are prewritten once, then recycled. */
 	if (!append_all(j, s, g, 2 * (uint64_t)CHECKPOINT_EVERY))
 		goto out;
+	storing = 0;
 	begun = cpu_now();
-	if (append_all(j, s, g, lines))
-		printf("%.3f\n", (cpu_now() - begun) / (double)lines * 1e6);
+	if (!append_all(j, s, g, lines))
+		goto out;
+	all = cpu_now() - begun;
+	begun = cpu_now();
+	if (append_bare(argv[1], lines))
+		printf("%.3f %.3f %.3f\n", all / (double)lines * 1e6, storing / (double)lines * 1e6,
+		    (cpu_now() - begun) / (double)lines * 1e6);
 out:
 	stores_close(&s);
 	journal_close(&j);
