@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,9 @@
 	1024 /* what a script may open: the daemon's raised limit is not for it, select(2) cannot take more */
 
 #define RETRY_MS 100 /* between two tries to make a child */
+#define STAND_BY_AFTER_MS                                                                                    \
+	20 /* after a child has left to serve: by then its script runs, and the fork of the next does not slow it down */
+#define REHEARSAL_MS 1000 /* deadline of a script that is not there */
 
 static void lower_descriptor_limit(void)
 {
@@ -170,6 +174,32 @@ static void pause_before_retry(void)
 	nanosleep(&pause, NULL);
 }
 
+static bool has_waiting(int fd, int patience_ms)
+{
+	struct pollfd end = { fd, POLLIN, 0 };
+	return poll(&end, 1, patience_ms) > 0;
+}
+
+/* Serves a request for a script that cannot be started, so that the memory, the code and the tables that the real one needs have been touched: after
+ * a fork that costs as much as starting a script. A rehearsal that fails changes nothing. */
+static void rehearse(struct desk *d)
+{
+	char name[] = "/", *words[] = { name, NULL }, *none[] = { NULL };
+	const struct hook_request req = { .argv = words, .env = none, .timeout_ms = REHEARSAL_MS };
+	struct err ignored = { 0 };
+	struct buf frame;
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return;
+	buf_init(&frame, HOOK_REQUEST_MAX);
+	hook_request_encode(&req, &frame);
+	if (!frame.failed && wire_write(pair[0], WIRE_HOOK, buf_view(&frame), &ignored))
+		(void)serve(d, pair[1], &ignored);
+	buf_fini(&frame);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 /* A child that waits for one connection and serves it: its fork is paid for before a script is wanted. `taken` is closed when it has
  * one, so that the next child can be made; a byte before that says that the daemon has gone. */
 static int stand_by(int fd, int taken)
@@ -184,6 +214,8 @@ static int stand_by(int fd, int taken)
 		pause_before_retry();
 		return EX_OSERR;
 	}
+	if (!has_waiting(fd, 0))
+		rehearse(&d);
 	int connection = receive_connection(fd);
 	prctl(PR_SET_PDEATHSIG, 0);
 	if (connection < 0)
@@ -226,7 +258,7 @@ int hook_runner_run(int fd)
 	struct sigaction ignore = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT };
 	sigaction(SIGCHLD, &ignore, NULL);
 	while (next_child(fd))
-		;
+		(void)has_waiting(fd, STAND_BY_AFTER_MS); /* one that waits gets its child at once */
 	return EX_OK;
 }
 
