@@ -3,9 +3,10 @@
  * syncs and writes it down; the main thread takes it as true when all of it has worked. Syncs are made by the stores' own descriptors: the kernel tells
  * of a failed write once to each, and who is told here is the one that counts.
  */
+#include "daemon/store/stores_aside.h"
+
 #include "daemon/store/state.h"
 #include "daemon/store/stores_job.h"
-#include "daemon/store/stores_priv.h"
 
 #include <errno.h>
 #include <stdio.h>

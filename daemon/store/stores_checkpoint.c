@@ -2,7 +2,7 @@
  * stores_checkpoint: the small file that says, for every store, up to which byte and entry it is on the disk for certain.
  * Guarded by a checksum, replaced by rename. Little-endian: magic, version, applied lsn, count, then the stores, crc of all before it.
  */
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include "daemon/base/hash.h"
 

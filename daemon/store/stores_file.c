@@ -2,7 +2,7 @@
  * stores_file: one active file: opening, appending, syncing, rotating, and noticing what others did to it.
  * Owns the descriptor. Knows nothing of the journal: when a position is lost it only says `lagging`.
  */
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include "daemon/base/hash.h"
 #include "daemon/store/names.h"

@@ -2,7 +2,7 @@
 #include "daemon/store/stores_job.h"
 
 #include "daemon/store/names.h"
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -18,9 +18,9 @@ struct stores_job {
 /* Any thread. */
 bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct err *e) MUST_CHECK;
 
-/* stores_checkpoint on another thread: a job to be run, after whose end stores_end_checkpoint is called, whether it failed or not. Between the two only stores_apply,
- * stores_flush and stores_configure may be called, and retention; what they put off is done by the next stores_flush. `state`: path of the database whose
- * log is folded into it as well, or "". False: it cannot be prepared. */
+/* stores_checkpoint on another thread: a job to be run, after whose end stores_end_checkpoint is called, whether it failed or not. Between the two
+ * only stores_apply, stores_flush, stores_configure and stores_retain may be called; what they put off is done by the next stores_flush. `state`: path of
+ * the database whose log is folded into it as well, or "". False: it cannot be prepared. */
 bool stores_begin_checkpoint(struct stores *s, const char *state, struct stores_job *job);
 /* worked: what the job returned. lsn: as above. folded: the database has on the disk what was committed to it before the beginning. */
 void stores_end_checkpoint(struct stores *s, bool worked, uint64_t *lsn, bool *folded);

@@ -57,25 +57,6 @@ struct store {
 	struct match match;
 };
 
-struct checkpoint_file { /* one store, as it stood when the work was handed over */
-	struct store *st;
-	int fd;
-	bool certain; /* `next` becomes `synced` when all has worked */
-	bool dirty, folder_dirty;
-	bool tried, failed; /* the thread's: its sync */
-	struct synced next;
-};
-
-struct checkpoint_work { /* see stores_begin_checkpoint */
-	char path[STORE_PATH_MAX], directory[PATH_MAX], state[PATH_MAX];
-	mode_t mode;
-	struct buf contents; /* empty: nothing may be written down */
-	uint64_t lsn; /* all up to it is on the disk when all has worked */
-	bool folder_dirty, folder_synced, state_folded; /* the last two are the thread's */
-	size_t count;
-	struct checkpoint_file files[];
-};
-
 struct stores {
 	const struct fs *fs;
 	struct journal *journal;
@@ -85,8 +66,7 @@ struct stores {
 	size_t count;
 	uint64_t applied_lsn;
 	uint64_t missed_lsn; /* first entry whose store could not be made (memory); 0: none */
-	bool
-	    unknown_past; /* no checkpoint could be read, and not every store has been looked through since */
+	bool unknown_past; /* no checkpoint was there, and not every store has been looked through since */
 	bool open;
 	bool checkpoint_due; /* something moved under us: tell the disk soon */
 	struct checkpoint_work *work; /* while another thread makes a checkpoint; else NULL */
@@ -135,13 +115,6 @@ void stores_drop_temporaries(struct stores *s);
 void stores_finish_takeovers(struct stores *s);
 
 bool checkpoint_load(struct stores *s, struct err *e) MUST_CHECK;
-void checkpoint_path(const struct stores *s, char out[STORE_PATH_MAX]);
-/* w NULL: as the stores are synced now. */
-void checkpoint_encode(const struct stores *s, const struct checkpoint_work *w, struct buf *b);
-/* Where a store would stand after a sync now. False: it cannot be said, or (e) be read. */
-bool store_next_synced(struct stores *s, struct store *st, struct synced *next, struct err *e) MUST_CHECK;
-void store_sync_failed(struct stores *s, struct store *st);
-bool checkpoint_run(const struct fs *fs, struct checkpoint_work *w, struct err *e) MUST_CHECK;
 bool checkpoint_write(struct stores *s, struct err *e) MUST_CHECK;
 
 #endif
