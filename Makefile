@@ -2,6 +2,7 @@
 VERSION    = 0.1.0
 PREFIX     = /usr
 SYSCONFDIR = /etc
+LIBDIR     = $(PREFIX)/lib
 UNITDIR    = $(PREFIX)/lib/systemd/system
 CC         = cc
 CFLAGS     = -O2 -g
@@ -21,6 +22,7 @@ DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-d
 DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
 DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
+DEB_DEB   = dpkg-dev debhelper lintian debootstrap
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN   = -fstack-protector-strong -fstack-clash-protection -fPIE
@@ -106,7 +108,7 @@ $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library clean format model man
+.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -208,11 +210,11 @@ INSTALLED_UNITS = gazetted.service gazetted-hook.socket gazetted-hook@.service
 
 ## install-library  the classifier alone, for other programs: archive, headers, pkg-config file
 install-library: build/plain/classifiers.a
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/gazetted/classifiers
-	install -m 644 build/plain/classifiers.a $(DESTDIR)$(PREFIX)/lib/libgazetted-classify.a
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/gazetted/classifiers
+	install -m 644 build/plain/classifiers.a $(DESTDIR)$(LIBDIR)/libgazetted-classify.a
 	install -m 644 classifiers/classify.h classifiers/train.h $(DESTDIR)$(PREFIX)/include/gazetted/classifiers
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' classifiers/gazetted-classify.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/gazetted-classify.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' classifiers/gazetted-classify.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/gazetted-classify.pc
 
 ## install      into DESTDIR, by the Filesystem Hierarchy Standard
 install: all man install-library
@@ -230,6 +232,16 @@ install: all man install-library
 	install -m 644 build/man/gazetted.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 build/man/gazetted.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	tests/install-config config $(DESTDIR)$(SYSCONFDIR)/gazetted
+
+## deb          Debian packages into build/deb: daemon, ctl, the classifier as a library; lintian looks at them
+deb:
+	@tests/install-packages $(DEB_BUILD) $(DEB_DEB)
+	@tests/package/build $(VERSION) build/deb
+
+## check-deb    the packages, twice: the same bytes; then installed, upgraded, removed and purged in a folder made by debootstrap (root; the mirror)
+check-deb: deb
+	@tests/package/build $(VERSION) build/deb/again
+	@tests/package/check build/deb $(VERSION)
 
 ## clean        remove build/
 clean:

@@ -101,24 +101,22 @@ bool cls_builder_model(
 	return true;
 }
 
-struct keys { /* all phrases of all topics; on the heap while they are collected */
-	const char **key;
+struct keys { /* of all topics, each once; on the heap while they are collected */
+	struct cls_key **key;
 	size_t n, capacity;
 };
 
-static int compare_keys(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
+/* A group's keys come with each rule that uses it: those that were taken have a number. */
 static bool add_words(struct keys *k, const struct cls_words *w)
 {
 	if (!cls_grow((void **)&k->key, &k->capacity, k->n + w->n, sizeof *k->key))
 		return false;
-	memcpy(k->key + k->n, w->key, w->n * sizeof *w->key);
-	k->n += w->n;
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->key[i]->phrase != CLS_PHRASE_NONE)
+			continue;
+		w->key[i]->phrase = 0;
+		k->key[k->n++] = w->key[i];
+	}
 	return true;
 }
 
@@ -136,24 +134,14 @@ static bool add_rule(struct keys *k, const struct cls_rule_def *d)
 static bool make_phrases(struct classifier *c)
 {
 	struct keys k = { 0 };
-	const char **unique;
-	size_t n = 0;
 	bool ok = true;
 
 	for (const struct cls_topic_def *t = c->defs; ok && t != NULL; t = t->next)
 		for (const struct cls_rule_def *d = t->rules; ok && d != NULL; d = d->next)
 			ok = add_rule(&k, d);
-	unique = ok ? cls_arena_new(&c->arena, k.n + 1, sizeof *unique) : NULL;
-	if (unique != NULL) {
-		if (k.n > 0)
-			qsort(k.key, k.n, sizeof *k.key, compare_keys);
-		for (size_t i = 0; i < k.n; i++)
-			if (i == 0 || strcmp(k.key[i - 1], k.key[i]) != 0)
-				unique[n++] = k.key[i];
-		ok = cls_phrases_build(&c->phrases, &c->arena, unique, n);
-	}
+	ok = ok && cls_phrases_build(&c->phrases, &c->arena, k.key, k.n);
 	free(k.key);
-	return ok && unique != NULL;
+	return ok;
 }
 
 static bool make_tests(struct classifier *c)

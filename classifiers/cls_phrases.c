@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 struct sequence { /* a phrase in symbols */
 	uint32_t symbol[CLS_PHRASE_WORDS_MAX];
@@ -10,9 +11,18 @@ struct sequence { /* a phrase in symbols */
 	uint32_t phrase;
 };
 
+struct numbered { /* a word and when it first came */
+	struct cls_word word; /* first: cls_word_compare takes it for one */
+	uint32_t number;
+};
+
 struct maker {
-	struct cls_word *words;
+	struct numbered *numbered; /* each word once */
 	size_t word_count, word_capacity;
+	uint32_t *slot; /* hash table of number + 1 */
+	size_t slots, slot_capacity;
+	struct cls_word *words; /* in order: [symbol] */
+	uint32_t *symbol; /* [number] */
 	struct sequence *sequence;
 	struct cls_phrase_node *node;
 	struct cls_phrase_edge *edge;
@@ -32,38 +42,82 @@ static const char *next_word(const char *key, struct cls_word *w)
 	return space + 1;
 }
 
-static bool collect_words(struct maker *m, const char **keys, size_t n)
+/* The table stays half empty. */
+static bool widen(struct maker *m)
 {
-	size_t unique = 0;
+	size_t slots = m->slots ? m->slots * 2 : 4096;
 
-	for (size_t i = 0; i < n; i++) {
-		struct cls_word w;
-		for (const char *k = next_word(keys[i], &w); k != NULL; k = next_word(k, &w)) {
-			if (!cls_grow((void **)&m->words, &m->word_capacity, m->word_count + 1, sizeof w))
-				return false;
-			m->words[m->word_count++] = w;
-		}
+	if (!cls_grow((void **)&m->slot, &m->slot_capacity, slots, sizeof *m->slot))
+		return false;
+	memset(m->slot, 0, slots * sizeof *m->slot);
+	m->slots = slots;
+	for (size_t i = 0; i < m->word_count; i++) {
+		const struct cls_word *w = &m->numbered[i].word;
+		size_t at = XXH3_64bits(w->p, w->n + w->prefix) & (slots - 1);
+
+		while (m->slot[at] != 0)
+			at = (at + 1) & (slots - 1);
+		m->slot[at] = (uint32_t)i + 1;
 	}
-	if (m->word_count > 0)
-		qsort(m->words, m->word_count, sizeof *m->words, cls_word_compare);
-	for (size_t i = 0; i < m->word_count; i++)
-		if (i == 0 || cls_word_compare(&m->words[unique - 1], &m->words[i]) != 0)
-			m->words[unique++] = m->words[i];
-	m->word_count = unique;
 	return true;
 }
 
-static void make_sequence(const struct maker *m, const char *key, uint32_t phrase, struct sequence *s)
+static bool number_word(struct maker *m, const struct cls_word *w, uint32_t *number)
 {
-	struct cls_word w;
+	size_t at;
 
-	s->n = 0;
-	s->phrase = phrase;
-	for (const char *k = next_word(key, &w); k != NULL; k = next_word(k, &w)) {
-		const struct cls_word *found =
-		    bsearch(&w, m->words, m->word_count, sizeof *m->words, cls_word_compare);
-		s->symbol[s->n++] = (uint32_t)(found - m->words);
+	if (2 * (m->word_count + 1) > m->slots && !widen(m))
+		return false;
+	for (at = XXH3_64bits(w->p, w->n + w->prefix) & (m->slots - 1); m->slot[at] != 0;
+	     at = (at + 1) & (m->slots - 1)) {
+		*number = m->slot[at] - 1;
+		if (cls_word_compare(&m->numbered[*number], w) == 0)
+			return true;
 	}
+	if (!cls_grow((void **)&m->numbered, &m->word_capacity, m->word_count + 1, sizeof *m->numbered))
+		return false;
+	*number = (uint32_t)m->word_count++;
+	m->numbered[*number] = (struct numbered){ *w, *number };
+	m->slot[at] = *number + 1;
+	return true;
+}
+
+static bool read_keys(struct maker *m, struct cls_key **keys, size_t n)
+{
+	size_t capacity = 0;
+
+	if (!cls_grow((void **)&m->sequence, &capacity, n + 1, sizeof *m->sequence))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct sequence *s = &m->sequence[i];
+		struct cls_word w;
+
+		*s = (struct sequence){ .phrase = (uint32_t)i };
+		for (const char *k = next_word(keys[i]->text, &w); k != NULL; k = next_word(k, &w))
+			if (!number_word(m, &w, &s->symbol[s->n++]))
+				return false;
+	}
+	return true;
+}
+
+/* Numbers of words become symbols: their places in order. */
+static bool order_words(struct maker *m, size_t n)
+{
+	size_t words_capacity = 0, symbol_capacity = 0;
+
+	if (!cls_grow((void **)&m->words, &words_capacity, m->word_count + 1, sizeof *m->words) ||
+	    !cls_grow((void **)&m->symbol, &symbol_capacity, m->word_count + 1, sizeof *m->symbol))
+		return false;
+	if (m->word_count > 0)
+		qsort(m->numbered, m->word_count, sizeof *m->numbered, cls_word_compare);
+	for (uint32_t i = 0; i < m->word_count; i++) {
+		m->words[i] = m->numbered[i].word;
+		m->symbol[m->numbered[i].number] = i;
+	}
+	for (size_t i = 0; i < n; i++)
+		for (uint32_t k = 0; k < m->sequence[i].n; k++)
+			m->sequence[i].symbol[k] = m->symbol[m->sequence[i].symbol[k]];
+	return true;
 }
 
 static int compare_sequences(const void *a, const void *b)
@@ -99,19 +153,14 @@ static void make_node(struct maker *m, uint32_t at, size_t from, size_t to, uint
 	}
 }
 
-static bool make_trie(
-    struct maker *m, struct cls_phrases *p, struct cls_arena *a, const char **keys, size_t n)
+static bool make_trie(struct maker *m, struct cls_phrases *p, struct cls_arena *a, size_t n)
 {
-	size_t total = 1, capacity = 0;
+	size_t total = 1;
 	uint32_t *start;
 	struct cls_first *first = cls_arena_new(a, 1, sizeof *first);
 
-	if (!cls_grow((void **)&m->sequence, &capacity, n + 1, sizeof *m->sequence))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		make_sequence(m, keys[i], (uint32_t)i, &m->sequence[i]);
+	for (size_t i = 0; i < n; i++)
 		total += m->sequence[i].n;
-	}
 	if (n > 0)
 		qsort(m->sequence, n, sizeof *m->sequence, compare_sequences);
 	m->node = cls_arena_new(a, total, sizeof *m->node);
@@ -132,29 +181,42 @@ static bool make_trie(
 	return true;
 }
 
-bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, const char **keys, size_t n)
-{
-	struct maker m = { 0 };
-	bool ok = collect_words(&m, keys, n) && cls_vocab_build(&p->vocab, a, m.words, m.word_count) &&
-	          make_trie(&m, p, a, keys, n);
-
-	p->key = keys;
-	p->count = (uint32_t)n;
-	free(m.words);
-	free(m.sequence);
-	return ok;
-}
-
 static int compare_keys(const void *a, const void *b)
 {
-	const char *const *x = a, *const *y = b;
+	const struct cls_key *const *x = a, *const *y = b;
 
-	return strcmp(*x, *y);
+	return strcmp((*x)->text, (*y)->text);
 }
 
-uint32_t cls_phrases_find(const struct cls_phrases *p, const char *key)
+/* Puts one key of each phrase first. Returns how many phrases there are. */
+static size_t number_keys(struct cls_key **keys, size_t n)
 {
-	const char *const *found = bsearch(&key, p->key, p->count, sizeof *p->key, compare_keys);
+	size_t phrases = 0;
 
-	return (uint32_t)(found - p->key);
+	if (n > 0)
+		qsort(keys, n, sizeof *keys, compare_keys);
+	for (size_t i = 0; i < n; i++) {
+		struct cls_key *k = keys[i];
+
+		if (i == 0 || strcmp(keys[phrases - 1]->text, k->text) != 0)
+			keys[phrases++] = k;
+		k->phrase = (uint32_t)phrases - 1;
+	}
+	return phrases;
+}
+
+bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_key **keys, size_t n)
+{
+	struct maker m = { 0 };
+	size_t phrases = number_keys(keys, n);
+	bool ok = read_keys(&m, keys, phrases) && order_words(&m, phrases) &&
+	          cls_vocab_build(&p->vocab, a, m.words, m.word_count) && make_trie(&m, p, a, phrases);
+
+	p->count = (uint32_t)phrases;
+	free(m.numbered);
+	free(m.slot);
+	free(m.words);
+	free(m.symbol);
+	free(m.sequence);
+	return ok;
 }

@@ -8,8 +8,6 @@
 #include "classifiers/cls_first.h"
 #include "classifiers/cls_words.h"
 
-#define CLS_PHRASE_NONE UINT32_MAX
-
 struct cls_phrase_edge {
 	uint32_t symbol, to;
 };
@@ -26,14 +24,11 @@ struct cls_phrases {
 	const struct cls_phrase_edge *edge;
 	const uint32_t *start; /* [symbol]: node after it at the beginning of a phrase, or 0 */
 	const struct cls_first *first;
-	const char *const *key; /* [phrase], in order */
 	uint32_t count; /* phrases */
 };
 
-/* keys: sorted, each once (see cls_words.h); they must live as long as the arena. False when memory is short. */
-bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, const char **keys, size_t n);
-
-/* The number of a phrase of which it is known that it is there. */
-uint32_t cls_phrases_find(const struct cls_phrases *p, const char *key);
+/* keys: in any order, may repeat; each is told its number, which goes by the order of the texts. They must live as long as the arena, the array only until
+ * the return, and it is sorted. False when memory is short. */
+bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_key **keys, size_t n);
 
 #endif

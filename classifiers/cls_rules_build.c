@@ -1,7 +1,6 @@
 /* cls_rules_build: rules of topic files -> compiled rules: sets of phrases, each once, and their users. */
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "classifiers/cls_rules.h"
 
@@ -24,7 +23,8 @@ static uint64_t hash_words(const struct cls_words *w)
 	uint64_t h = w->n;
 
 	for (size_t i = 0; i < w->n; i++)
-		h = XXH3_64bits_withSeed(w->key[i], strlen(w->key[i]), h);
+		h = (h ^ w->key[i]->phrase) * 0x9e3779b97f4a7c15u;
+	h ^= h >> 32;
 	return h;
 }
 
@@ -133,13 +133,12 @@ static bool index_phrases(struct maker *m, struct cls_rules *r)
 		return false;
 	for (size_t s = 0; s < m->sets; s++)
 		for (size_t i = 0; i < m->set[s].words->n; i++)
-			first[cls_phrases_find(m->phrases, m->set[s].words->key[i]) + 2]++;
+			first[m->set[s].words->key[i]->phrase + 2]++;
 	for (uint32_t i = 1; i <= m->phrases->count; i++)
 		first[i + 1] += first[i];
 	for (size_t s = 0; s < m->sets; s++)
 		for (size_t i = 0; i < m->set[s].words->n; i++)
-			sets[first[cls_phrases_find(m->phrases, m->set[s].words->key[i]) + 1]++] =
-			    (uint32_t)s;
+			sets[first[m->set[s].words->key[i]->phrase + 1]++] = (uint32_t)s;
 	r->phrase_sets = first;
 	r->sets = sets;
 	return true;

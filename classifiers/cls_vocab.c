@@ -51,6 +51,17 @@ static bool reserve(struct layout *l, uint32_t need)
 	return true;
 }
 
+/* Nodes 1 to 255 are no list's: a base stands before the child of the least byte, and every search would begin with those that can serve none. */
+static void skip_low(struct layout *l)
+{
+	for (uint32_t f = 1; f < 256; f++) {
+		l->node[f].base = 0;
+		l->symbol[f][0] = 0;
+	}
+	l->node[0].base = 256;
+	l->symbol[256][0] = 0;
+}
+
 static void take(struct layout *l, uint32_t node, uint32_t parent)
 {
 	uint32_t next = l->node[node].base, before = l->symbol[node][0];
@@ -76,7 +87,7 @@ static uint32_t find_base(struct layout *l, const unsigned char *bytes, size_t n
 
 	for (uint32_t i = 0; i < TRIES && f != 0; i++, f = l->node[f].base) {
 		base = f - bytes[0];
-		if (f > bytes[0] && base + 256 <= l->used && fits(l, base, bytes, n))
+		if (base + 256 <= l->used && fits(l, base, bytes, n))
 			return base;
 	}
 	base = l->used;
@@ -182,6 +193,7 @@ bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_
 
 	if (ok) {
 		l.node[0].parent = CLS_VOCAB_FREE - 1; /* no node's child */
+		skip_low(&l);
 		ok = lay_out(&l, 0, 0, n, 0);
 	}
 	if (ok)
@@ -198,6 +210,12 @@ bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_
 			.node = node, .symbol = (const uint32_t(*)[2])symbol, .nodes = l.used
 		};
 		ok = make_jumps(v, a, words, n);
+		if (getenv("VV"))
+			__builtin_printf("nodes %u words %zu\n", l.used, n);
+		if (getenv("VV"))
+			__builtin_printf("nodes %u words %zu\n", l.used, n);
+		if (getenv("VV"))
+			__builtin_printf("nodes %u words %zu\n", l.used, n);
 	}
 	free(l.node);
 	free(l.symbol);

@@ -17,13 +17,13 @@ struct cls_group {
 };
 
 struct written { /* a phrase as it stands in a list */
-	const char *key;
+	struct cls_key *key;
 	const struct cls_node *node;
 	size_t place;
 };
 
 struct list { /* on the heap while a list is collected */
-	const char **key;
+	struct cls_key **key;
 	size_t n, capacity;
 };
 
@@ -85,27 +85,34 @@ static const char *phrase_fault(const struct cls_node *n, const struct cls_token
 	return NULL;
 }
 
-static const char *write_key(struct cls_lexicon *x, const struct cls_node *n, const struct cls_tokens *t)
+static struct cls_key *write_key(struct cls_lexicon *x, const struct cls_node *n, const struct cls_tokens *t)
 {
-	char key[CLS_PHRASE_WORDS_MAX * (CLS_WORD_MAX + 2)];
+	char text[CLS_PHRASE_WORDS_MAX * (CLS_WORD_MAX + 2)];
+	struct cls_key *key;
 	size_t len = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct cls_token *k = &t->token[i];
-		memcpy(key + len, t->text + k->off, k->len);
+		memcpy(text + len, t->text + k->off, k->len);
 		len += k->len;
 		if (n->text[k->end] == '*')
-			key[len++] = '*';
-		key[len++] = ' ';
+			text[len++] = '*';
+		text[len++] = ' ';
 	}
-	return cls_arena_text(x->arena, key, len);
+	key = cls_arena_new(x->arena, 1, sizeof *key + len + 1);
+	if (key == NULL)
+		return NULL;
+	key->phrase = CLS_PHRASE_NONE;
+	memcpy(key->text, text, len);
+	return key;
 }
 
-static const char *read_phrase(struct cls_lexicon *x, const struct cls_node *n, struct cls_error *e)
+static struct cls_key *read_phrase(struct cls_lexicon *x, const struct cls_node *n, struct cls_error *e)
 {
 	struct cls_tokenizer tokenizer;
 	struct cls_tokens t;
-	const char *key, *why;
+	struct cls_key *key;
+	const char *why;
 
 	if (n->length > CLS_PHRASE_BYTES_MAX) {
 		fail(x, n, "too long", e);
@@ -126,15 +133,22 @@ static const char *read_phrase(struct cls_lexicon *x, const struct cls_node *n, 
 
 static int compare(const void *a, const void *b)
 {
-	const char *const *x = a, *const *y = b;
+	const struct cls_key *const *x = a, *const *y = b;
 
-	return strcmp(*x, *y);
+	return strcmp((*x)->text, (*y)->text);
 }
 
-static bool push(struct cls_lexicon *x, struct list *l, const char *key, int line, struct cls_error *e)
+static bool count_words(struct cls_lexicon *x, size_t n, int line, struct cls_error *e)
 {
-	if (++x->count > CLS_WORDS_MAX)
-		return cls_fail(e, x->file, line, "more than %u phrases in one topic", CLS_WORDS_MAX);
+	x->count += n;
+	return x->count <= CLS_WORDS_MAX ||
+	       cls_fail(e, x->file, line, "more than %u phrases in one topic", CLS_WORDS_MAX);
+}
+
+static bool push(struct cls_lexicon *x, struct list *l, struct cls_key *key, int line, struct cls_error *e)
+{
+	if (!count_words(x, 1, line, e))
+		return false;
 	if (!cls_grow((void **)&l->key, &l->capacity, l->n + 1, sizeof *l->key))
 		return cls_fail_memory(e);
 	l->key[l->n++] = key;
@@ -159,16 +173,24 @@ static bool fail_unknown(struct cls_lexicon *x, const struct cls_node *n, struct
 	return cls_fail(e, x->file, n->line, "unknown group '%.60s'", n->text);
 }
 
-static bool collect_group(
-    struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+/* The group that `n` names, read; NULL: e says why there is none. */
+static struct cls_group *open_group(struct cls_lexicon *x, const struct cls_node *n, struct cls_error *e)
 {
 	struct cls_group *g = x->groups;
 
 	while (g != NULL && strcmp(g->name, n->text + 1) != 0)
 		g = g->next;
 	if (g == NULL)
-		return fail_unknown(x, n, e);
-	if (!read_group(x, g, n, e))
+		fail_unknown(x, n, e);
+	return g != NULL && read_group(x, g, n, e) ? g : NULL;
+}
+
+static bool collect_group(
+    struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
+{
+	struct cls_group *g = open_group(x, n, e);
+
+	if (g == NULL)
 		return false;
 	for (size_t i = 0; i < g->words.n; i++)
 		if (!push(x, l, g->words.key[i], n->line, e))
@@ -179,7 +201,7 @@ static bool collect_group(
 static bool collect_scalar(
     struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
 {
-	const char *key;
+	struct cls_key *key;
 
 	if (n->text[0] == '$')
 		return collect_group(x, n, l, e);
@@ -190,7 +212,7 @@ static bool collect_scalar(
 static int compare_written(const void *a, const void *b)
 {
 	const struct written *x = a, *y = b;
-	int order = strcmp(x->key, y->key);
+	int order = strcmp(x->key->text, y->key->text);
 
 	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
@@ -201,7 +223,7 @@ static bool check_twice(const struct cls_lexicon *x, struct written *w, size_t n
 	if (n > 0)
 		qsort(w, n, sizeof *w, compare_written);
 	for (size_t i = 1; i < n; i++)
-		if (strcmp(w[i - 1].key, w[i].key) == 0)
+		if (strcmp(w[i - 1].key->text, w[i].key->text) == 0)
 			return cls_fail(e, x->file, w[i].node->line,
 			    "'%.60s' is already in this list as '%.60s' (case, accents and both Chinese "
 			    "scripts are one)",
@@ -268,22 +290,36 @@ static bool collect(struct cls_lexicon *x, const struct cls_node *n, struct list
 	}
 }
 
+static bool words_of_list(struct cls_lexicon *x, struct list *l, struct cls_words *out, struct cls_error *e)
+{
+	if (l->n == 0)
+		return true;
+	qsort(l->key, l->n, sizeof *l->key, compare);
+	out->n = 0;
+	out->key = cls_arena_new(x->arena, l->n, sizeof *l->key);
+	if (out->key == NULL)
+		return cls_fail_memory(e);
+	for (size_t i = 0; i < l->n; i++)
+		if (i == 0 || strcmp(l->key[i - 1]->text, l->key[i]->text) != 0)
+			out->key[out->n++] = l->key[i];
+	return true;
+}
+
 bool cls_words_load(
     struct cls_lexicon *x, const struct cls_node *n, struct cls_words *out, struct cls_error *e)
 {
 	struct list l = { 0 };
-	bool ok = collect(x, n, &l, e);
+	struct cls_group *g;
+	bool ok;
 
-	if (ok && l.n > 0) {
-		qsort(l.key, l.n, sizeof *l.key, compare);
-		out->n = 0;
-		out->key = cls_arena_new(x->arena, l.n, sizeof *l.key);
-		if (out->key == NULL)
-			ok = cls_fail_memory(e);
-		for (size_t i = 0; out->key != NULL && i < l.n; i++)
-			if (i == 0 || strcmp(l.key[i - 1], l.key[i]) != 0)
-				out->key[out->n++] = l.key[i];
+	if (n->kind == CLS_SCALAR && n->text[0] == '$') {
+		g = open_group(x, n, e);
+		if (g == NULL || !count_words(x, g->words.n, n->line, e))
+			return false;
+		*out = g->words;
+		return true;
 	}
+	ok = collect(x, n, &l, e) && words_of_list(x, &l, out, e);
 	free(l.key);
 	return ok;
 }
@@ -337,8 +373,10 @@ bool cls_words_equal(const struct cls_words *a, const struct cls_words *b)
 {
 	if (a->n != b->n)
 		return false;
+	if (a->key == b->key) /* of one group */
+		return true;
 	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->key[i], b->key[i]) != 0)
+		if (strcmp(a->key[i]->text, b->key[i]->text) != 0)
 			return false;
 	return true;
 }
@@ -346,9 +384,9 @@ bool cls_words_equal(const struct cls_words *a, const struct cls_words *b)
 const char *cls_words_common(const struct cls_words *a, const struct cls_words *b)
 {
 	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
-		int order = strcmp(a->key[i], b->key[j]);
+		int order = strcmp(a->key[i]->text, b->key[j]->text);
 		if (order == 0)
-			return a->key[i];
+			return a->key[i]->text;
 		if (order < 0)
 			i++;
 		else

@@ -16,8 +16,14 @@
 #define CLS_PREFIX_MIN 2 /* letters before '*': one letter would find half of a language */
 #define CLS_WORDS_MAX (1u << 20) /* phrases of a topic, groups counted wherever they are used */
 
+struct cls_key {
+	uint32_t phrase; /* its number in cls_phrases, once these are built; CLS_PHRASE_NONE before */
+	char text[];
+};
+#define CLS_PHRASE_NONE UINT32_MAX
+
 struct cls_words { /* sorted, each once */
-	const char **key;
+	struct cls_key **key;
 	size_t n;
 };
 
