@@ -2,7 +2,7 @@
 #include "daemon/store/stores_job.h"
 
 #include "daemon/store/names.h"
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -109,5 +109,7 @@ bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct er
 		return seal_one(fs, &job->seal, e);
 	if (job->kind == STORES_WRITE_OUT)
 		return write_out(fs, job->path);
+	if (job->kind == STORES_CHECKPOINT)
+		return checkpoint_run(fs, job->work, e);
 	return stores_compress_one(fs, job->path, job->mode, e);
 }
