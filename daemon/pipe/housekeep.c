@@ -10,6 +10,7 @@
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
 #define CATCH_UP_MS 1000 /* ms; the state that lags */
+#define AFTER_ALERT_MS 20 /* ms that a script has to start, undisturbed by a disk that is written to */
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define CHECKPOINT_BYTES_MAX (2 * CHECKPOINT_BYTES) /* after which it waits for nothing */
@@ -128,18 +129,6 @@ static void catch_up(struct engine *x, int64_t now)
 	x->house.catch_up_at = now + CATCH_UP_MS;
 }
 
-/* An alert is out: who is told of a record shall find it in the stores even when the power goes now and the daemon never starts again. */
-static void sync_stores(struct engine *x, int64_t now)
-{
-	struct err e = { .kind = ERR_NONE };
-
-	x->house.sync_at = INT64_MAX;
-	if (stores_sync(x->parts.stores, &e))
-		return;
-	begin_trouble(x, &x->house.store_lags, "store-lags", &e);
-	x->house.flush_at = now + FLUSH_RETRY_MS;
-}
-
 static bool is_in_checkpoint(const struct house *h)
 {
 	return h->working && h->job.kind == STORES_CHECKPOINT;
@@ -202,6 +191,14 @@ static void checkpoint(struct engine *x, int64_t now)
 	}
 	h->working = true;
 	port->run(port->ctx, &h->job);
+}
+
+void house_alert_is_out(struct engine *x)
+{
+	int64_t soon = mono(x) + AFTER_ALERT_MS;
+
+	if (soon < x->house.checkpoint_at)
+		x->house.checkpoint_at = soon;
 }
 
 static int64_t free_bytes(const struct engine *x)
@@ -384,7 +381,6 @@ static const struct {
 	{ offsetof(struct house, catch_up_at), catch_up, false },
 	{ offsetof(struct house, reopen_at), reopen, true },
 	{ offsetof(struct house, flush_at), house_flush, false },
-	{ offsetof(struct house, sync_at), sync_stores, true },
 	{ offsetof(struct house, checkpoint_at), checkpoint, true },
 	{ offsetof(struct house, space_at), watch_space, false },
 	{ offsetof(struct house, jobs_again_at), jobs_again, false },
@@ -419,7 +415,6 @@ void house_init(struct engine *x)
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,
-		.sync_at = INT64_MAX,
 		.expire_at = now + EXPIRE_MS,
 	};
 }

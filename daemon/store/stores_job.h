@@ -5,12 +5,12 @@
 #include "daemon/store/seal.h"
 #include "daemon/store/stores.h"
 
-enum stores_job_kind { STORES_SEAL, STORES_COMPRESS, STORES_WRITE_OUT, STORES_CHECKPOINT };
+enum stores_job_kind { STORES_SEAL, STORES_COMPRESS, STORES_CHECKPOINT };
 
 struct stores_job {
 	enum stores_job_kind kind;
 	struct seal_job seal;
-	char path[PATH_MAX + NAME_MAX + 2]; /* to compress; of the folder to write out */
+	char path[PATH_MAX + NAME_MAX + 2]; /* to compress */
 	mode_t mode;
 	struct checkpoint_work *work; /* of a checkpoint: the stores' */
 };
