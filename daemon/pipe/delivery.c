@@ -209,7 +209,7 @@ void delivery_begin(struct engine *x, struct delivery *d)
 	d->phase = DELIVERY_RUNNING;
 	if (run(x, d, a, &e)) {
 		x->alerts.running++;
-		x->house.sync_at = mono(x);
+		house_alert_is_out(x);
 		return;
 	}
 	snprintf(d->error, sizeof(d->error), "%s", e.text);

@@ -9,11 +9,12 @@
 
 struct house {
 	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
-	    reopen_at, sync_at, jobs_again_at; /* monotonic ms */
+	    reopen_at, jobs_again_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
+	uint64_t applied; /* lsn that the state had when the checkpoint began */
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
 	uint64_t expire_from; /* number of an item: how far its last turn got */
-	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working, written_out;
+	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working;
 	struct leap leap;
 	uint64_t lost; /* entries of the journal; said so far */
 	uint64_t expired, sacrificed; /* closed files deleted: as they were to be, and before their time */
@@ -26,6 +27,8 @@ void house_init(struct engine *x);
 void house_tick(struct engine *x, int64_t now);
 int64_t house_next(const struct engine *x, int64_t now);
 void house_flush(struct engine *x, int64_t now); /* stores, after a group */
+/* Who is told of a record shall find it in the stores even when the power goes then and the daemon never starts again: a checkpoint comes soon. */
+void house_alert_is_out(struct engine *x);
 void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);
 /* Items without any name left are forgotten, a part of them at a time (forget.c). False: there are more. */

@@ -10,8 +10,11 @@
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
 #define CATCH_UP_MS 1000 /* ms; the state that lags */
+#define AFTER_ALERT_MS 20 /* ms that a script has to start, undisturbed by a disk that is written to */
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
+#define CHECKPOINT_BYTES_MAX (2 * CHECKPOINT_BYTES) /* after which it waits for nothing */
+#define CHECKPOINT_RETRY_MS 100 /* ms; the pool's thread has something else to do */
 #define RETAIN_MS 3600000 /* ms */
 #define JOB_MS 5000 /* ms between looks for closed files */
 #define JOBS_AGAIN_MS 300000 /* ms after which a seal is tried again that could not be made */
@@ -126,53 +129,76 @@ static void catch_up(struct engine *x, int64_t now)
 	x->house.catch_up_at = now + CATCH_UP_MS;
 }
 
-/* An alert is out: who is told of a record shall find it in the stores even when the power goes now and the daemon never starts again. */
-static void sync_stores(struct engine *x, int64_t now)
+static bool is_in_checkpoint(const struct house *h)
 {
-	struct err e = { .kind = ERR_NONE };
-
-	x->house.sync_at = INT64_MAX;
-	if (stores_sync(x->parts.stores, &e))
-		return;
-	begin_trouble(x, &x->house.store_lags, "store-lags", &e);
-	x->house.flush_at = now + FLUSH_RETRY_MS;
+	return h->working && h->job.kind == STORES_CHECKPOINT;
 }
 
-/* A sync takes tens of milliseconds when much was written: the pool's thread makes one first, and the checkpoint begins when that is done. While the
- * thread is busy with a closed file, which may take it seconds, there is no waiting. */
-static bool write_out_first(struct engine *x)
+/* The journal's segments may go when both who follow it have what they need on the disk. */
+static void end_checkpoint(struct engine *x, bool ok, uint64_t stored, uint64_t applied, struct err *e)
+{
+	if (ok && journal_release(x->parts.journal, stored < applied ? stored : applied, e)) {
+		end_trouble(x, &x->house.checkpoint_failed, "checkpoint-recovered");
+		return;
+	}
+	begin_trouble(x, &x->house.checkpoint_failed, "checkpoint-failed", e);
+	x->house.checkpoint_at = mono(x) + CHECKPOINT_MS;
+}
+
+static void checkpoint_here(struct engine *x)
+{
+	struct err e = { .kind = ERR_NONE };
+	uint64_t stored = 0;
+	bool ok = stores_checkpoint(x->parts.stores, &stored, &e) && state_sync(x->parts.state, &e);
+
+	end_checkpoint(x, ok, stored, state_applied_lsn(x->parts.state), &e);
+}
+
+/* What remains for this thread after the pool's, but when somebody reads an older state: then only its log can be made durable, by who writes it. */
+static void on_checkpoint(struct engine *x, const struct err *failure)
+{
+	struct err e = failure ? *failure : (struct err){ .kind = ERR_NONE };
+	uint64_t stored, applied = x->house.applied;
+	bool folded, ok;
+
+	stores_end_checkpoint(x->parts.stores, !failure, &stored, &folded);
+	if (failure || x->house.checkpoint_at !=
+	                   INT64_MAX) /* lines came meanwhile, and what a flush does besides was put off */
+		x->house.flush_at = mono(x);
+	ok = !failure && (folded || state_sync(x->parts.state, &e));
+	end_checkpoint(x, ok, stored, applied, &e);
+}
+
+/* Syncs take tens of milliseconds when much was written: the pool's thread makes them. While it is busy with a closed file, which may take it seconds,
+ * the checkpoint waits, unless the journal would fill up. */
+static void checkpoint(struct engine *x, int64_t now)
 {
 	const struct port_housekeeper *port = &x->ports->housekeeper;
 	struct house *h = &x->house;
 
-	if (h->working && h->job.kind == STORES_WRITE_OUT)
-		return true;
-	if (h->written_out || h->working || !port->run || !stores_write_out_job(x->parts.stores, &h->job))
-		return false;
-	h->working = true;
-	port->run(port->ctx, &h->job);
-	return true;
-}
-
-/* The journal's segments may go when both who follow it have what they need on the disk. */
-static void checkpoint(struct engine *x, int64_t now)
-{
-	struct err e = { .kind = ERR_NONE };
-	uint64_t stored = 0, applied = state_applied_lsn(x->parts.state);
-
-	x->house.checkpoint_at = INT64_MAX;
-	if (write_out_first(x))
-		return;
-	x->house.written_out = false;
-	x->house.bytes_since_checkpoint = 0;
-	house_prune_cases(x);
-	if (stores_checkpoint(x->parts.stores, &stored, &e) && state_sync(x->parts.state, &e) &&
-	    journal_release(x->parts.journal, stored < applied ? stored : applied, &e)) {
-		end_trouble(x, &x->house.checkpoint_failed, "checkpoint-recovered");
+	h->checkpoint_at = INT64_MAX;
+	if (h->working && !h->commit_failed && h->bytes_since_checkpoint < CHECKPOINT_BYTES_MAX) {
+		h->checkpoint_at = now + CHECKPOINT_RETRY_MS;
 		return;
 	}
-	begin_trouble(x, &x->house.checkpoint_failed, "checkpoint-failed", &e);
-	x->house.checkpoint_at = now + CHECKPOINT_MS;
+	h->bytes_since_checkpoint = 0;
+	house_prune_cases(x);
+	h->applied = state_applied_lsn(x->parts.state);
+	if (h->working || !port->run ||
+	    !stores_begin_checkpoint(x->parts.stores, state_path(x->parts.state), &h->job)) {
+		checkpoint_here(x);
+		return;
+	}
+	h->working = true;
+	port->run(port->ctx, &h->job);
+}
+
+void house_alert_is_out(struct engine *x)
+{
+	int64_t soon = mono(x) + AFTER_ALERT_MS;
+
+	if (soon < x->house.checkpoint_at)
+		x->house.checkpoint_at = soon;
 }
 
 static int64_t free_bytes(const struct engine *x)
@@ -255,9 +281,8 @@ void engine_on_job(struct engine *x, const struct err *failure)
 	bool sealing = x->house.job.kind == STORES_SEAL;
 
 	x->house.working = false;
-	if (x->house.job.kind == STORES_WRITE_OUT) {
-		x->house.written_out = true;
-		x->house.checkpoint_at = mono(x);
+	if (x->house.job.kind == STORES_CHECKPOINT) {
+		on_checkpoint(x, failure);
 		return;
 	}
 	x->house.job_at = mono(x);
@@ -351,23 +376,28 @@ typedef void house_task_f(struct engine *x, int64_t now);
 static const struct {
 	size_t at; /* offset of its time */
 	house_task_f *run;
+	bool touches; /* files that a checkpoint on the other thread is about: it waits for its end */
 } tasks[] = {
-	{ offsetof(struct house, catch_up_at), catch_up },
-	{ offsetof(struct house, reopen_at), reopen },
-	{ offsetof(struct house, flush_at), house_flush },
-	{ offsetof(struct house, sync_at), sync_stores },
-	{ offsetof(struct house, checkpoint_at), checkpoint },
-	{ offsetof(struct house, space_at), watch_space },
-	{ offsetof(struct house, jobs_again_at), jobs_again },
-	{ offsetof(struct house, job_at), work_on_closed },
-	{ offsetof(struct house, retain_at), retain },
-	{ offsetof(struct house, expire_at), expire },
-	{ offsetof(struct house, forget_at), forget },
+	{ offsetof(struct house, catch_up_at), catch_up, false },
+	{ offsetof(struct house, reopen_at), reopen, true },
+	{ offsetof(struct house, flush_at), house_flush, false },
+	{ offsetof(struct house, checkpoint_at), checkpoint, true },
+	{ offsetof(struct house, space_at), watch_space, false },
+	{ offsetof(struct house, jobs_again_at), jobs_again, false },
+	{ offsetof(struct house, job_at), work_on_closed, false },
+	{ offsetof(struct house, retain_at), retain, false },
+	{ offsetof(struct house, expire_at), expire, false },
+	{ offsetof(struct house, forget_at), forget, false },
 };
 
 static int64_t *time_of(struct house *h, size_t i)
 {
 	return (int64_t *)(void *)((char *)h + tasks[i].at);
+}
+
+static bool has_to_wait(const struct house *h, size_t i)
+{
+	return tasks[i].touches && is_in_checkpoint(h);
 }
 
 void house_init(struct engine *x)
@@ -385,7 +415,6 @@ void house_init(struct engine *x)
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,
-		.sync_at = INT64_MAX,
 		.expire_at = now + EXPIRE_MS,
 	};
 }
@@ -393,7 +422,7 @@ void house_init(struct engine *x)
 void house_tick(struct engine *x, int64_t now)
 {
 	for (size_t i = 0; i < ARRAY_LEN(tasks) && !x->commits.in_flight; i++)
-		if (*time_of(&x->house, i) <= now)
+		if (*time_of(&x->house, i) <= now && !has_to_wait(&x->house, i))
 			tasks[i].run(x, now);
 	tell_odd(x);
 }
@@ -406,7 +435,7 @@ int64_t house_next(const struct engine *x, int64_t now)
 	if (x->commits.in_flight)
 		return INT64_MAX;
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
-		if (*time_of(&h, i) < next)
+		if (*time_of(&h, i) < next && !has_to_wait(&h, i))
 			next = *time_of(&h, i);
 	return next < now ? now : next;
 }

@@ -188,11 +188,11 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed. A job of the housekeeper need not: what it leaves is removed at
- * the next start. */
+/* A commit on the other thread must have ended before the journal may be closed, and a checkpoint before the stores may. Another job of the housekeeper
+ * need not: what it leaves is removed at the next start. */
 static void finish_commit(struct service *s)
 {
-	while (s->group != NULL)
+	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 

@@ -411,6 +411,36 @@ bool state_sync(struct state *s, struct err *e)
 	return folded == in_log || commit_durably(s, e);
 }
 
+const char *state_path(const struct state *s)
+{
+	const char *path = sqlite3_db_filename(s->db, "main");
+
+	return path ? path : "";
+}
+
+/* The main thread's connection goes on committing meanwhile: who folds passively holds up no writer. Without the read the connection would not know
+ * that there is a log. */
+bool state_fold(const char *path, bool *folded, struct err *e)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	struct state own = { .db = NULL };
+	int in_log = -1, done = -1;
+	bool ok =
+	    sqlite3_open_v2(path, &own.db, flags, NULL) == SQLITE_OK &&
+	    sqlite3_db_config(own.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) == SQLITE_OK &&
+	    sqlite3_exec(own.db, "PRAGMA synchronous=NORMAL;PRAGMA user_version", NULL, NULL, NULL) ==
+	        SQLITE_OK &&
+	    sqlite3_wal_checkpoint_v2(own.db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done) == SQLITE_OK;
+
+	if (!ok && own.db)
+		state_failed(&own, "checkpoint", e);
+	else if (!ok)
+		err_nomem(e);
+	*folded = ok && in_log >= 0 && done == in_log;
+	sqlite3_close(own.db);
+	return ok;
+}
+
 void state_shrink(struct state *s)
 {
 	/* Where even the few new pages of the file find no room the WAL stays as it is. */

@@ -26,6 +26,10 @@ uint64_t state_applied_lsn(const struct state *s); /* of the last commit; asks n
 /* Everything committed is on the disk afterwards (WAL checkpoint with sync); then the journal may be recycled. */
 bool state_sync(struct state *s, struct err *e) MUST_CHECK;
 
+/* Any thread: the same beside the daemon's connection, for the database of this path. Not *folded: somebody reads what is older. */
+bool state_fold(const char *path, bool *folded, struct err *e) MUST_CHECK;
+const char *state_path(const struct state *s); /* "": it is in memory */
+
 /* For a disk that is full: gives back the room of the WAL, where no reader is in it. */
 void state_shrink(struct state *s);
 

@@ -2,6 +2,7 @@
  * stores: all active files together: opening and rolling them forward, taking lines, flushing, checkpoints, reopening.
  * Owns the list of stores. Knows nothing of what a line says.
  */
+#include "daemon/store/stores_job.h"
 #include "daemon/store/stores_priv.h"
 
 #include "daemon/store/names.h"
@@ -236,10 +237,13 @@ void stores_close(struct stores **out)
 {
 	struct stores *s = *out;
 	struct err ignored = { 0 };
+	bool folded;
 	uint64_t lsn;
 
 	if (!s)
 		return;
+	if (s->work)
+		stores_end_checkpoint(s, false, &lsn, &folded);
 	for (size_t i = 0; s->open && i < s->count; i++)
 		(void)!(s->list[i]->fd < 0 || s->list[i]->lagging || store_write(s, s->list[i], &ignored));
 	(void)!(!s->open || stores_checkpoint(s, &lsn, &ignored));
@@ -300,6 +304,16 @@ static bool flush_one(struct stores *s, struct store *st, int64_t now_ms, struct
 	       store_rotate(s, st, false, now_ms, e);
 }
 
+/* Beside a checkpoint on another thread lines go behind those that it makes durable, and nothing else happens to the files. */
+static bool flush_beside(struct stores *s, struct err *e)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < s->count; i++)
+		ok &= s->list[i]->fd < 0 || s->list[i]->lagging || store_write(s, s->list[i], e);
+	return ok;
+}
+
 static bool make_missed(struct stores *s, struct err *e)
 {
 	if (!add_routes(s, s->missed_lsn - 1, e))
@@ -310,9 +324,12 @@ static bool make_missed(struct stores *s, struct err *e)
 
 bool stores_flush(struct stores *s, int64_t now_ms, struct err *e)
 {
-	bool ok = s->missed_lsn == 0 || make_missed(s, e);
 	uint64_t lsn;
+	bool ok;
 
+	if (s->work)
+		return flush_beside(s, e);
+	ok = s->missed_lsn == 0 || make_missed(s, e);
 	for (size_t i = 0; i < s->count; i++)
 		ok &= flush_one(s, s->list[i], now_ms, e);
 	if (any_lagging(s))

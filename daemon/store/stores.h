@@ -81,8 +81,6 @@ bool stores_reader(const struct stores *s, const char *store, struct reader **ou
 /* Housekeeping of closed files in small steps, one at a time: first its seal, then its compression. False: nothing to do now. */
 struct stores_job; /* stores_job.h */
 bool stores_next_job(struct stores *s, struct stores_job *job);
-/* Before a checkpoint: the active files go to the disk, so that it need not wait for them. False: there is nothing to write out. */
-bool stores_write_out_job(const struct stores *s, struct stores_job *job);
 /* True: that is final in this life, as for a file whose lines are not as they were written. A seal that failed for want of something is made when
  * stores_jobs_again was called; until then no younger file of its store gets one. */
 bool stores_job_failed(struct stores *s, const struct stores_job *job, const struct err *why);

@@ -2,7 +2,7 @@
  * stores_checkpoint: the small file that says, for every store, up to which byte and entry it is on the disk for certain.
  * Guarded by a checksum, replaced by rename. Little-endian: magic, version, applied lsn, count, then the stores, crc of all before it.
  */
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include "daemon/base/hash.h"
 
@@ -14,20 +14,33 @@
 #define CHECKPOINT_VERSION 1u
 #define CHECKPOINT_MAX (1u << 20) /* bytes; STORES_MAX records are a sixth of it */
 
-static void checkpoint_path(const struct stores *s, char out[STORE_PATH_MAX])
+void checkpoint_path(const struct stores *s, char out[STORE_PATH_MAX])
 {
 	snprintf(out, STORE_PATH_MAX, "%s/" CHECKPOINT_NAME, s->directory);
 }
 
-static void record_encode(struct buf *b, const struct store *st)
+static void record_encode(struct buf *b, const struct store *st, const struct synced *synced)
 {
 	buf_str32(b, str_from(st->name));
-	buf_le64(b, st->synced.inode);
-	buf_le64(b, (uint64_t)st->synced.offset);
-	buf_le64(b, st->synced.lsn);
-	buf_le32(b, st->synced.print);
+	buf_le64(b, synced->inode);
+	buf_le64(b, (uint64_t)synced->offset);
+	buf_le64(b, synced->lsn);
+	buf_le32(b, synced->print);
 	buf_le64(b, (uint64_t)st->started_ms);
 	buf_le64(b, st->last_seq);
+}
+
+void checkpoint_encode(const struct stores *s, const struct checkpoint_work *w, struct buf *b)
+{
+	buf_init(b, CHECKPOINT_MAX);
+	buf_str(b, STR(CHECKPOINT_MAGIC));
+	buf_le32(b, CHECKPOINT_VERSION);
+	buf_le64(b, stores_reached(s));
+	buf_le32(b, (uint32_t)s->count);
+	for (size_t i = 0; i < s->count; i++)
+		record_encode(b, s->list[i], w ? &w->files[i].next : &s->list[i]->synced);
+	if (!b->failed)
+		buf_le32(b, crc32c(0, b->p, b->n));
 }
 
 bool checkpoint_write(struct stores *s, struct err *e)
@@ -37,15 +50,7 @@ bool checkpoint_write(struct stores *s, struct err *e)
 	bool ok;
 
 	checkpoint_path(s, path);
-	buf_init(&b, CHECKPOINT_MAX);
-	buf_str(&b, STR(CHECKPOINT_MAGIC));
-	buf_le32(&b, CHECKPOINT_VERSION);
-	buf_le64(&b, stores_reached(s));
-	buf_le32(&b, (uint32_t)s->count);
-	for (size_t i = 0; i < s->count; i++)
-		record_encode(&b, s->list[i]);
-	if (!b.failed)
-		buf_le32(&b, crc32c(0, b.p, b.n));
+	checkpoint_encode(s, NULL, &b);
 	ok = b.failed ? err_nomem(e) : fs_replace_file(s->fs, path, buf_view(&b), s->policy.mode, e);
 	buf_fini(&b);
 	return ok;

@@ -2,7 +2,7 @@
  * stores_file: one active file: opening, appending, syncing, rotating, and noticing what others did to it.
  * Owns the descriptor. Knows nothing of the journal: when a position is lost it only says `lagging`.
  */
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include "daemon/base/hash.h"
 #include "daemon/store/names.h"
@@ -209,9 +209,25 @@ static bool fingerprint(struct stores *s, struct store *st, int64_t offset, uint
 	return true;
 }
 
+bool store_next_synced(struct stores *s, struct store *st, struct synced *next, struct err *e)
+{
+	*next = (struct synced){ st->inode, st->size - (int64_t)st->partial, st->tail_lsn, 0 };
+	if (!store_behind(st))
+		st->tail_lsn = next->lsn = s->applied_lsn;
+	return fingerprint(s, st, next->offset, &next->print, e);
+}
+
+/* The kernel tells of it once: a second sync could claim success for pages that were dropped. */
+void store_sync_failed(struct stores *s, struct store *st)
+{
+	store_detach(s, st);
+	store_lag(st, true);
+	st->rewrite = true;
+}
+
 bool store_sync(struct stores *s, struct store *st, struct err *e)
 {
-	struct synced next = { st->inode, st->size - (int64_t)st->partial, st->tail_lsn, 0 };
+	struct synced next;
 
 	if (st->fd < 0 || (st->lagging && st->doubtful))
 		return true; /* nothing new is certain */
@@ -220,15 +236,11 @@ bool store_sync(struct stores *s, struct store *st, struct err *e)
 	st->folder_dirty = false;
 	if (st->dirty && s->fs->sync(s->fs, st->fd) < 0) {
 		err_set(e, ERR_IO, errno, "%s" NAMES_SUFFIX ": sync", st->name);
-		store_detach(s, st);
-		store_lag(st, true);
-		st->rewrite = true;
+		store_sync_failed(s, st);
 		return false;
 	}
 	st->dirty = false;
-	if (!store_behind(st))
-		st->tail_lsn = next.lsn = s->applied_lsn;
-	if (!fingerprint(s, st, next.offset, &next.print, e))
+	if (!store_next_synced(s, st, &next, e))
 		return false;
 	st->synced = next;
 	return true;

@@ -2,7 +2,7 @@
 #include "daemon/store/stores_job.h"
 
 #include "daemon/store/names.h"
-#include "daemon/store/stores_priv.h"
+#include "daemon/store/stores_aside.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,54 +60,11 @@ void stores_jobs_again(struct stores *s)
 	s->jobs_done = false;
 }
 
-bool stores_write_out_job(const struct stores *s, struct stores_job *job)
-{
-	job->kind = STORES_WRITE_OUT;
-	snprintf(job->path, sizeof(job->path), "%s", s->directory);
-	for (size_t i = 0; i < s->count; i++)
-		if (s->list[i]->dirty)
-			return true;
-	return false;
-}
-
-struct folder {
-	const struct fs *fs;
-	const char *path;
-};
-
-static bool write_out_one(void *ctx, const char *name)
-{
-	const struct folder *folder = ctx;
-	char path[STORE_PATH_MAX];
-	struct closed_file closed;
-	int fd;
-
-	if (!str_ends(str_from(name), STR(NAMES_SUFFIX)) || names_parse(name, &closed))
-		return true;
-	snprintf(path, sizeof(path), "%s/%s", folder->path, name);
-	fd = folder->fs->open(folder->fs, path, O_RDONLY | O_NONBLOCK, 0);
-	if (fd < 0)
-		return true;
-	(void)!folder->fs->sync(folder->fs, fd);
-	folder->fs->close(folder->fs, fd);
-	return true;
-}
-
-/* A mere favour to the sync that the main thread makes next and that alone counts. The kernel tells an error in writing to every descriptor that
- * was open then, so what fails here fails there too. */
-static bool write_out(const struct fs *fs, const char *path)
-{
-	struct folder folder = { fs, path };
-
-	fs->list(fs, path, write_out_one, &folder);
-	return true;
-}
-
 bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct err *e)
 {
 	if (job->kind == STORES_SEAL)
 		return seal_one(fs, &job->seal, e);
-	if (job->kind == STORES_WRITE_OUT)
-		return write_out(fs, job->path);
+	if (job->kind == STORES_CHECKPOINT)
+		return checkpoint_run(fs, job->work, e);
 	return stores_compress_one(fs, job->path, job->mode, e);
 }

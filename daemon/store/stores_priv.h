@@ -66,10 +66,10 @@ struct stores {
 	size_t count;
 	uint64_t applied_lsn;
 	uint64_t missed_lsn; /* first entry whose store could not be made (memory); 0: none */
-	bool
-	    unknown_past; /* no checkpoint could be read, and not every store has been looked through since */
+	bool unknown_past; /* no checkpoint was there, and not every store has been looked through since */
 	bool open;
 	bool checkpoint_due; /* something moved under us: tell the disk soon */
+	struct checkpoint_work *work; /* while another thread makes a checkpoint; else NULL */
 	bool jobs_done; /* nothing was closed since nothing was left to do */
 	bool job_failed; /* in this round: there will be another one */
 	struct seal_failures unsealed;

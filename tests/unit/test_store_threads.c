@@ -173,10 +173,11 @@ static unsigned lines_in_store(const struct box *b)
 
 static void commits_reads_and_compresses(void **state)
 {
-	static struct job commit, compress, write_out;
+	static struct job commit, compress, checkpoint;
 	struct box b = { 0 };
 	uint64_t durable = 0;
-	unsigned compressed = 0, written_out = 0;
+	unsigned compressed = 0, checkpoints = 0;
+	bool folded;
 
 	(void)state;
 	set_up_box(&b);
@@ -190,14 +191,14 @@ static void commits_reads_and_compresses(void **state)
 		finish(&commit);
 		journal_group_each(commit.g, apply, b.s);
 		assert_true(stores_flush(b.s, NOW + i * 1000, &e));
-		if (i % 8 == 5 && stores_write_out_job(b.s, &write_out.work)) {
-			start(&write_out, work_thread);
-			written_out++;
+		if (i % 8 == 5) {
+			assert_true(stores_begin_checkpoint(b.s, "", &checkpoint.work));
+			start(&checkpoint, work_thread);
+			checkpoints++;
 		}
 		if (i % 8 == 7) {
-			finish(&write_out);
-			assert_true(stores_checkpoint(b.s, &durable, &e));
-			assert_false(stores_write_out_job(b.s, &write_out.work));
+			finish(&checkpoint);
+			stores_end_checkpoint(b.s, true, &durable, &folded);
 		}
 		if (compress.running && !atomic_load(&compress.done))
 			continue;
@@ -209,52 +210,10 @@ static void commits_reads_and_compresses(void **state)
 	}
 	finish(&compress);
 	assert_true(compressed > 3);
-	assert_true(written_out > 3);
+	assert_true(checkpoints > 3);
 	assert_true(journal_first_lsn(b.j) > 1);
 	assert_int_equal(lines_in_store(&b), LINES);
 	journal_group_free(&commit.g);
-	remove_box(&b);
-}
-
-static unsigned synced;
-static char opened[256];
-
-static int open_noting(const struct fs *fs, const char *path, int flags, mode_t mode)
-{
-	snprintf(opened, sizeof(opened), "%s", path);
-	return fs_system.open(fs, path, flags, mode);
-}
-
-static int sync_counting(const struct fs *fs, int fd)
-{
-	synced++;
-	return fs_system.sync(fs, fd);
-}
-
-/* The closed ones are on the disk already. */
-static void active_files_are_written_out(void **state)
-{
-	static struct stores_job work;
-	struct fs noting = fs_system;
-	struct box b = { 0 };
-	struct journal_group *g = journal_group_new();
-
-	(void)state;
-	noting.open = open_noting;
-	noting.sync = sync_counting;
-	set_up_box(&b);
-	for (unsigned i = 0; i < 2; i++) {
-		fill_group(g, journal_next_lsn(b.j));
-		assert_true(journal_commit(b.j, g, &e));
-		journal_group_each(g, apply, b.s);
-		assert_true(i == 0 ? stores_reopen(b.s, true, NOW, &e) : stores_flush(b.s, NOW, &e));
-	}
-	assert_true(stores_write_out_job(b.s, &work));
-	synced = 0;
-	assert_true(stores_job_run(&noting, &work, &e));
-	assert_int_equal(synced, 1);
-	assert_non_null(strstr(opened, "/items.jsonl"));
-	journal_group_free(&g);
 	remove_box(&b);
 }
 
@@ -262,7 +221,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commits_reads_and_compresses),
-		cmocka_unit_test(active_files_are_written_out),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
