@@ -109,7 +109,7 @@ struct keys { /* of all topics, each once; on the heap while they are collected 
 /* A group's keys come with each rule that uses it: those that were taken have a number. */
 static bool add_words(struct keys *k, const struct cls_words *w)
 {
-	if (!cls_grow((void **)&k->key, &k->capacity, k->n + w->n, sizeof *k->key))
+	if (!cls_grow((void **)&k->key, &k->capacity, k->n + w->n, sizeof(struct cls_key *)))
 		return false;
 	for (size_t i = 0; i < w->n; i++) {
 		if (w->key[i]->phrase != CLS_PHRASE_NONE)

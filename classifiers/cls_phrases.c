@@ -1,6 +1,7 @@
 /* cls_phrases: building the trie of phrases. */
 #include "classifiers/cls_phrases.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -88,6 +89,7 @@ static bool read_keys(struct maker *m, struct cls_key **keys, size_t n)
 
 	if (!cls_grow((void **)&m->sequence, &capacity, n + 1, sizeof *m->sequence))
 		return false;
+	assert(m->sequence != NULL);
 	for (size_t i = 0; i < n; i++) {
 		struct sequence *s = &m->sequence[i];
 		struct cls_word w;
@@ -194,7 +196,7 @@ static size_t number_keys(struct cls_key **keys, size_t n)
 	size_t phrases = 0;
 
 	if (n > 0)
-		qsort(keys, n, sizeof *keys, compare_keys);
+		qsort(keys, n, sizeof(struct cls_key *), compare_keys);
 	for (size_t i = 0; i < n; i++) {
 		struct cls_key *k = keys[i];
 

@@ -149,7 +149,7 @@ static bool push(struct cls_lexicon *x, struct list *l, struct cls_key *key, int
 {
 	if (!count_words(x, 1, line, e))
 		return false;
-	if (!cls_grow((void **)&l->key, &l->capacity, l->n + 1, sizeof *l->key))
+	if (!cls_grow((void **)&l->key, &l->capacity, l->n + 1, sizeof(struct cls_key *)))
 		return cls_fail_memory(e);
 	l->key[l->n++] = key;
 	return true;
@@ -294,9 +294,9 @@ static bool words_of_list(struct cls_lexicon *x, struct list *l, struct cls_word
 {
 	if (l->n == 0)
 		return true;
-	qsort(l->key, l->n, sizeof *l->key, compare);
+	qsort(l->key, l->n, sizeof(struct cls_key *), compare);
 	out->n = 0;
-	out->key = cls_arena_new(x->arena, l->n, sizeof *l->key);
+	out->key = cls_arena_new(x->arena, l->n, sizeof(struct cls_key *));
 	if (out->key == NULL)
 		return cls_fail_memory(e);
 	for (size_t i = 0; i < l->n; i++)

@@ -88,6 +88,7 @@ static int run_export(struct ctl_args *args)
 	struct err e = { 0 };
 	struct export x = { .args = args, .to = UINT64_MAX, .e = &e };
 	const char *store = args->store ? args->store : "items";
+	bool went = false;
 	int code = EX_OK;
 	if (args->range && !parse_range(args->range, &x.from, &x.to))
 		return ctl_fail(EX_USAGE, "'%.60s' is no range of numbers (try 17-42)", args->range);
@@ -97,10 +98,13 @@ static int run_export(struct ctl_args *args)
 	print_init(&x.out, args);
 	x.out.data = true;
 	if ((args->proof && !proof_begin(&x.proof, directory, store, &e)) ||
-	    !store_walk(directory, store, take_line, &x, &e) || x.failed)
+	    !store_walk(directory, store, take_line, &x, &went, &e) || x.failed)
 		code = ctl_fail_err(&e);
 	else
 		code = finish(&x, store);
+	if (code == EX_OK && went)
+		code = ctl_fail(
+		    1, "%s: a file was deleted while it was read: records in between may be missing", store);
 	if (args->proof)
 		proof_fini(&x.proof);
 	return print_end(&x.out, code);

@@ -16,6 +16,7 @@ struct walk {
 	store_line_f *each;
 	void *ctx;
 	bool stopped;
+	bool *went;
 };
 
 static bool give(struct walk *w, const struct store_line *line)
@@ -42,7 +43,7 @@ static bool walk_source(struct walk *w, struct source *s, const char *file, bool
 	return true;
 }
 
-/* A plain file may just have been compressed; one that is gone altogether was old enough to be. */
+/* A plain file may just have been compressed; one that is gone altogether was deleted since it was listed. */
 static bool walk_closed(struct walk *w, const struct closed_file *f, struct err *e)
 {
 	char path[FILE_PATH_MAX];
@@ -55,8 +56,10 @@ static bool walk_closed(struct walk *w, const struct closed_file *f, struct err 
 		snprintf(path, sizeof(path), "%s/%s" NAMES_ZST, w->directory, f->name);
 		opened = source_open(&fs_system, path, true, &s, &why);
 	}
-	if (!opened)
+	if (!opened) {
+		*w->went |= why.sys == ENOENT;
 		return why.sys == ENOENT || err_set(e, why.kind, why.sys, "%s", why.text);
+	}
 	bool good = walk_source(w, s, f->name, false, e);
 	source_close(&s);
 	return good;
@@ -89,9 +92,10 @@ static bool open_active(const struct walk *w, const char *name, struct source **
 	return err_set(e, why.kind, why.sys, "%s", why.text);
 }
 
-bool store_walk(const char *directory, const char *store, store_line_f *each, void *ctx, struct err *e)
+bool store_walk(
+    const char *directory, const char *store, store_line_f *each, void *ctx, bool *went, struct err *e)
 {
-	struct walk w = { directory, each, ctx, false };
+	struct walk w = { directory, each, ctx, false, went };
 	struct source *active = NULL;
 	struct buf list = { 0 };
 	char name[NAME_MAX + 1];

@@ -14,9 +14,10 @@ struct store_line {
 
 typedef bool store_line_f(void *ctx, const struct store_line *line); /* false: stop */
 
-/* A file that is rotated or compressed meanwhile is read once all the same. */
-bool store_walk(
-    const char *directory, const char *store, store_line_f *each, void *ctx, struct err *e) MUST_CHECK;
+/* A file that is rotated or compressed meanwhile is read once all the same. *went becomes true when one was deleted meanwhile, as retention does: then its
+ * lines may be missing between those that were seen. */
+bool store_walk(const char *directory, const char *store, store_line_f *each, void *ctx, bool *went,
+    struct err *e) MUST_CHECK;
 
 /* Names of all stores in the folder, sorted. */
 bool store_names(

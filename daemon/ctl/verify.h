@@ -14,6 +14,7 @@ struct verify {
 	uint64_t problems;
 	struct sign_key *public_key; /* that must have signed every seal; NULL: none was given */
 	bool trusted_found; /* a line or a seal has the hash that args->trusted names */
+	bool went; /* a file was deleted while it was looked at */
 	uint64_t written; /* the newest record that the daemon's status tells of; 0: it tells nothing */
 };
 

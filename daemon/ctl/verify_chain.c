@@ -108,7 +108,7 @@ bool verify_chained(struct verify *v, const char *store, struct verify_topics *t
 	};
 	memset(c.hex, '0', sizeof(c.hex));
 	bool good = seal_check_open(v, store, &c.seals, e) &&
-	            store_walk(v->directory, store, check_line, &c, e) && !c.failed &&
+	            store_walk(v->directory, store, check_line, &c, &v->went, e) && !c.failed &&
 	            seal_check_end(v, &c.seals, e);
 	verify_revises_free(&c.revises);
 	if (good && topics) {

@@ -81,7 +81,7 @@ bool verify_topics_read(
 		t->store = stores->at[i];
 		t->sum = (struct verify_sum){ .store = t->store, .problems_before = v->problems };
 		buf_init(&t->lines, LINES_MAX);
-		if (!store_walk(v->directory, t->store, read_line, &r, e))
+		if (!store_walk(v->directory, t->store, read_line, &r, &v->went, e))
 			return false;
 		if (t->lines.failed)
 			return err_nomem(e);
