@@ -210,12 +210,6 @@ bool cls_vocab_build(struct cls_vocab *v, struct cls_arena *a, const struct cls_
 			.node = node, .symbol = (const uint32_t(*)[2])symbol, .nodes = l.used
 		};
 		ok = make_jumps(v, a, words, n);
-		if (getenv("VV"))
-			__builtin_printf("nodes %u words %zu\n", l.used, n);
-		if (getenv("VV"))
-			__builtin_printf("nodes %u words %zu\n", l.used, n);
-		if (getenv("VV"))
-			__builtin_printf("nodes %u words %zu\n", l.used, n);
 	}
 	free(l.node);
 	free(l.symbol);
