@@ -43,6 +43,16 @@ static const char *next_word(const char *key, struct cls_word *w)
 	return space + 1;
 }
 
+/* Where the word's number stands in the table, or the free place where it would. */
+static size_t place_of(const struct maker *m, const struct cls_word *w)
+{
+	size_t at = XXH3_64bits(w->p, w->n + w->prefix) & (m->slots - 1);
+
+	while (m->slot[at] != 0 && cls_word_compare(&m->numbered[m->slot[at] - 1], w) != 0)
+		at = (at + 1) & (m->slots - 1);
+	return at;
+}
+
 /* The table stays half empty. */
 static bool widen(struct maker *m)
 {
@@ -52,14 +62,8 @@ static bool widen(struct maker *m)
 		return false;
 	memset(m->slot, 0, slots * sizeof *m->slot);
 	m->slots = slots;
-	for (size_t i = 0; i < m->word_count; i++) {
-		const struct cls_word *w = &m->numbered[i].word;
-		size_t at = XXH3_64bits(w->p, w->n + w->prefix) & (slots - 1);
-
-		while (m->slot[at] != 0)
-			at = (at + 1) & (slots - 1);
-		m->slot[at] = (uint32_t)i + 1;
-	}
+	for (size_t i = 0; i < m->word_count; i++)
+		m->slot[place_of(m, &m->numbered[i].word)] = (uint32_t)i + 1;
 	return true;
 }
 
@@ -69,11 +73,10 @@ static bool number_word(struct maker *m, const struct cls_word *w, uint32_t *num
 
 	if (2 * (m->word_count + 1) > m->slots && !widen(m))
 		return false;
-	for (at = XXH3_64bits(w->p, w->n + w->prefix) & (m->slots - 1); m->slot[at] != 0;
-	     at = (at + 1) & (m->slots - 1)) {
+	at = place_of(m, w);
+	if (m->slot[at] != 0) {
 		*number = m->slot[at] - 1;
-		if (cls_word_compare(&m->numbered[*number], w) == 0)
-			return true;
+		return true;
 	}
 	if (!cls_grow((void **)&m->numbered, &m->word_capacity, m->word_count + 1, sizeof *m->numbered))
 		return false;
@@ -183,20 +186,13 @@ static bool make_trie(struct maker *m, struct cls_phrases *p, struct cls_arena *
 	return true;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-	const struct cls_key *const *x = a, *const *y = b;
-
-	return strcmp((*x)->text, (*y)->text);
-}
-
 /* Puts one key of each phrase first. Returns how many phrases there are. */
 static size_t number_keys(struct cls_key **keys, size_t n)
 {
 	size_t phrases = 0;
 
 	if (n > 0)
-		qsort(keys, n, sizeof(struct cls_key *), compare_keys);
+		qsort(keys, n, sizeof(struct cls_key *), cls_key_compare);
 	for (size_t i = 0; i < n; i++) {
 		struct cls_key *k = keys[i];
 

@@ -131,7 +131,7 @@ static struct cls_key *read_phrase(struct cls_lexicon *x, const struct cls_node 
 	return key;
 }
 
-static int compare(const void *a, const void *b)
+int cls_key_compare(const void *a, const void *b)
 {
 	const struct cls_key *const *x = a, *const *y = b;
 
@@ -294,7 +294,7 @@ static bool words_of_list(struct cls_lexicon *x, struct list *l, struct cls_word
 {
 	if (l->n == 0)
 		return true;
-	qsort(l->key, l->n, sizeof(struct cls_key *), compare);
+	qsort(l->key, l->n, sizeof(struct cls_key *), cls_key_compare);
 	out->n = 0;
 	out->key = cls_arena_new(x->arena, l->n, sizeof(struct cls_key *));
 	if (out->key == NULL)

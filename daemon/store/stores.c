@@ -233,6 +233,16 @@ bool stores_open(const struct fs *fs, const struct stores_policy *p, struct jour
 	return true;
 }
 
+/* Lines go to the ends of the files, and nothing else happens to these: all that may be done beside a checkpoint on another thread. */
+static bool write_all(struct stores *s, struct err *e)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < s->count; i++)
+		ok &= s->list[i]->fd < 0 || s->list[i]->lagging || store_write(s, s->list[i], e);
+	return ok;
+}
+
 void stores_close(struct stores **out)
 {
 	struct stores *s = *out;
@@ -244,8 +254,7 @@ void stores_close(struct stores **out)
 		return;
 	if (s->work)
 		stores_end_checkpoint(s, false, &lsn, &folded);
-	for (size_t i = 0; s->open && i < s->count; i++)
-		(void)!(s->list[i]->fd < 0 || s->list[i]->lagging || store_write(s, s->list[i], &ignored));
+	(void)!(!s->open || write_all(s, &ignored));
 	(void)!(!s->open || stores_checkpoint(s, &lsn, &ignored));
 	for (size_t i = 0; i < s->count; i++)
 		store_free(s, s->list[i]);
@@ -304,16 +313,6 @@ static bool flush_one(struct stores *s, struct store *st, int64_t now_ms, struct
 	       store_rotate(s, st, false, now_ms, e);
 }
 
-/* Beside a checkpoint on another thread lines go behind those that it makes durable, and nothing else happens to the files. */
-static bool flush_beside(struct stores *s, struct err *e)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < s->count; i++)
-		ok &= s->list[i]->fd < 0 || s->list[i]->lagging || store_write(s, s->list[i], e);
-	return ok;
-}
-
 static bool make_missed(struct stores *s, struct err *e)
 {
 	if (!add_routes(s, s->missed_lsn - 1, e))
@@ -328,7 +327,7 @@ bool stores_flush(struct stores *s, int64_t now_ms, struct err *e)
 	bool ok;
 
 	if (s->work)
-		return flush_beside(s, e);
+		return write_all(s, e);
 	ok = s->missed_lsn == 0 || make_missed(s, e);
 	for (size_t i = 0; i < s->count; i++)
 		ok &= flush_one(s, s->list[i], now_ms, e);

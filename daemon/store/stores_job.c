@@ -4,7 +4,6 @@
 #include "daemon/store/names.h"
 #include "daemon/store/stores_aside.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 
 static bool next_seal(struct stores *s, struct seal_job *job)
