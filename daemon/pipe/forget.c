@@ -1,6 +1,7 @@
 /*
- * forget: names go some time after their item was last listed, a part of all names at a time; what is remembered of items goes with the last of their
- * names. Names are known in memory, items on the disk alone: so items are walked, some at a time, and asked for their names. A feed that left the configuration goes as long after its last poll as a name after it was last listed.
+ * forget: names go some time after their item was last listed, a part of all names at a time; what is remembered of items goes with the last of
+ * their names. Names are known in memory, items on the disk alone: so items are walked, some at a time, and asked for their names. A feed that
+ * left the configuration goes as long after its last poll as a name after it was last listed.
  */
 #include "daemon/pipe/engine_priv.h"
 
