@@ -6,6 +6,8 @@
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/pipe/rules.h"
+
 #define CLOCK_SLACK_MS                                                                                       \
 	5000 /* ms; so far back a clock goes without a word: what is due waits so much longer */
 #define START_MAX 64u /* deliveries begun in one turn */
@@ -98,7 +100,9 @@ static unsigned end_held(struct engine *x)
 	        x->parts.state, DELIVERY_HELD, wall(x), due.max + waiting_here(x), on_due, &due, &e))
 		alerts_note_due(x, wall(x) + STATE_RETRY_MS);
 	for (unsigned i = 0; i < due.count; i++)
-		delivery_give_up(x, ended[i], "nobody confirmed or rejected it in time");
+		delivery_give_up(x, ended[i],
+		    rules_find(x->conf, ended[i]->row.alert) ? "nobody confirmed or rejected it in time"
+		                                             : delivery_gone);
 	return due.count;
 }
 
@@ -111,6 +115,7 @@ static void start_due(struct engine *x, unsigned most)
 	unsigned ended;
 
 	x->alerts.next_due = INT64_MAX;
+	gate_begin_turn(x);
 	ended = end_held(x);
 	if (!state_delivery_due(
 	        x->parts.state, DELIVERY_PENDING, now, due.max + waiting_here(x), on_due, &due, &e))

@@ -5,6 +5,7 @@
 #include "daemon/pipe/engine.h"
 #include "daemon/pipe/slots.h"
 
+#define SHUT_MAX 16u /* alerts; of more in one turn they are put off anew */
 #define BURSTS_SAID_MAX 16 /* alerts; of more at once the log says it too often */
 
 struct alerts {
@@ -18,6 +19,11 @@ struct alerts {
 		uint64_t alert; /* hash of its name */
 		int64_t at; /* wall ms */
 	} said[BURSTS_SAID_MAX];
+	struct shut_gate { /* of the turn that is being made: what was put off, and need not be again */
+		struct str alert; /* of the configuration */
+		bool retries; /* also those */
+	} shut[SHUT_MAX];
+	unsigned shut_count;
 	uint64_t bursts; /* alerts whose records are being gathered because there are too many */
 	uint64_t done; /* since the start */
 };

@@ -18,7 +18,7 @@
 #define TAIL_MAX 120 /* bytes of a script's output in an error */
 #define DELIVERY_ROOM (32u << 20) /* bytes: its records, their environment */
 
-static const char gone[] = "the alert is not in the configuration any more";
+const char delivery_gone[] = "the alert is not in the configuration any more";
 
 void delivery_free(struct engine *x, struct delivery **d)
 {
@@ -140,7 +140,7 @@ static void retry_later(struct engine *x, struct delivery *d)
 	int64_t now = wall(x);
 
 	if (!a) {
-		delivery_give_up(x, d, gone);
+		delivery_give_up(x, d, delivery_gone);
 		return;
 	}
 	if (now - d->row.tried_ms >= a->retry_for) {
@@ -190,7 +190,7 @@ void delivery_begin(struct engine *x, struct delivery *d)
 	struct err e = { .kind = ERR_NONE };
 
 	if (!a) {
-		snprintf(d->error, sizeof(d->error), "%s", gone);
+		snprintf(d->error, sizeof(d->error), "%s", delivery_gone);
 		end_badly(x, d, true);
 		return;
 	}

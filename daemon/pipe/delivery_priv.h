@@ -36,6 +36,7 @@ struct delivery *delivery_new(struct engine *x, const struct state_delivery *row
 void delivery_free(struct engine *x, struct delivery **d);
 void delivery_begin(struct engine *x, struct delivery *d); /* takes it */
 void delivery_settle(struct engine *x, struct delivery *d); /* takes it */
+extern const char delivery_gone[]; /* why: its alert left the configuration */
 void delivery_give_up(struct engine *x, struct delivery *d, const char *why); /* why NULL: as d->error says */
 struct delivery *delivery_in_phase(const struct engine *x, uint32_t *i, enum delivery_phase phase);
 
@@ -46,6 +47,7 @@ int64_t delivery_step(const struct conf_alert *a, uint32_t attempts);
 bool hasten_all(struct engine *x, struct err *e) MUST_CHECK;
 
 /* May a delivery of this alert begin? When not, everything that waits for it was put off until then. */
+void gate_begin_turn(struct engine *x);
 bool gate_is_open(struct engine *x, const struct conf_alert *a, bool first_try);
 
 struct owed { /* for a durable item or event */

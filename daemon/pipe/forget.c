@@ -1,13 +1,43 @@
 /*
- * forget: what is remembered of items goes with the last of their names. Names are known in memory, items on the disk alone: so items are walked,
- * some at a time, and asked for their names. A feed that left the configuration goes as long after its last poll as a name after it was last listed.
+ * forget: names go some time after their item was last listed, a part of all names at a time; what is remembered of items goes with the last of
+ * their names. Names are known in memory, items on the disk alone: so items are walked, some at a time, and asked for their names. A feed that
+ * left the configuration goes as long after its last poll as a name after it was last listed.
  */
 #include "daemon/pipe/engine_priv.h"
 
 #define PRUNE_MIN 1000u /* texts that are left behind before a transaction is worth it */
+#define NAMES_TURN_MAX 4096u /* names that one turn looks at, or little more: they are spread evenly */
 #define TURN_MAX 5000u /* items of one turn: some milliseconds */
 #define DEPARTED_MAX 16u /* feeds of one day */
 #define DEPARTED_NAMES_MAX (64u << 10) /* bytes */
+
+void house_begin_names(struct engine *x, uint32_t before)
+{
+	struct forgetting_names names = { .going = true, .before = before, .span = UINT64_MAX };
+
+	for (size_t n = seen_count(x->seen); n > NAMES_TURN_MAX; n /= 2)
+		names.span /= 2;
+	x->house.names = names;
+}
+
+/* Both or none: what only one of them knew would be news again after a restart. */
+void house_forget_names(struct engine *x)
+{
+	struct forgetting_names *n = &x->house.names;
+	uint64_t last = n->from + n->span, rows;
+	struct err e = { .kind = ERR_NONE };
+
+	if (state_seen_expire(x->parts.state, n->from, last, n->before, &rows, &e)) {
+		n->count += seen_expire(x->seen, n->from, last, n->before);
+		n->from = last + 1;
+		n->going = last != UINT64_MAX;
+	} else {
+		log_warn("expiry-failed", LOG_CSTR("error", e.text));
+		n->going = false;
+	}
+	if (!n->going && n->count)
+		log_info("names-forgotten", LOG_INT("count", n->count));
+}
 
 struct forgetting {
 	struct engine *x;

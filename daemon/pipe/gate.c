@@ -32,11 +32,33 @@ static bool put_off(struct engine *x, void *ctx, struct err *e)
 	return state_delivery_postpone(x->parts.state, str_from(p->alert->name), p->until, p->retries, e);
 }
 
+static bool was_shut(const struct alerts *a, struct str alert, bool first_try)
+{
+	for (unsigned i = 0; i < a->shut_count; i++)
+		if (str_eq(a->shut[i].alert, alert) && (first_try || a->shut[i].retries))
+			return true;
+	return false;
+}
+
+static void note_shut(struct alerts *a, const struct putting_off *p)
+{
+	if (a->shut_count < SHUT_MAX)
+		a->shut[a->shut_count++] =
+		    (struct shut_gate){ .alert = str_from(p->alert->name), .retries = p->retries };
+}
+
+void gate_begin_turn(struct engine *x)
+{
+	x->alerts.shut_count = 0;
+}
+
 bool gate_is_open(struct engine *x, const struct conf_alert *a, bool first_try)
 {
 	int64_t now = wall(x);
 	struct putting_off p = { .alert = a, .until = quiet_ends(a, now) };
 
+	if (was_shut(&x->alerts, str_from(a->name), first_try))
+		return false;
 	p.retries = p.until > now;
 	if (!p.retries && first_try)
 		p.until = rate_opens(x, a, now);
@@ -44,7 +66,9 @@ bool gate_is_open(struct engine *x, const struct conf_alert *a, bool first_try)
 		return true;
 	log_debug("alert-put-off", LOG_CSTR("alert", a->name), LOG_MS("until", p.until - now),
 	    LOG_CSTR("by", p.retries ? "quiet" : "rate"));
-	if (!alerts_change(x, put_off, &p))
+	if (alerts_change(x, put_off, &p))
+		note_shut(&x->alerts, &p);
+	else
 		p.until = now + STATE_RETRY_MS;
 	alerts_note_due(x, p.until);
 	return false;

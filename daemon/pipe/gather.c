@@ -16,9 +16,14 @@
 #define BURST_SPANS_MAX 10 /* spans of `burst` after which a burst that does not end is told */
 #define NAMES_MAX (4u << 20) /* bytes: names of alerts and keys of records */
 
-static bool is_burst(const struct conf_alert *a)
+enum together { APART, OF_PERIOD, OF_BURST };
+
+/* What the rules say now, which may be others than when the rows were gathered. NULL: the alert is not in the configuration. */
+static enum together together(const struct conf_alert *a)
 {
-	return a->every == 0;
+	if (a && a->every)
+		return OF_PERIOD;
+	return a && a->burst.count && a->when != CONF_WHEN_CONFIRMED ? OF_BURST : APART;
 }
 
 /* The line of this alert, or else the oldest. */
@@ -49,10 +54,11 @@ static void say_burst(struct engine *x, const struct conf_alert *a, int64_t at)
 bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
 {
 	const struct conf_alert *a = rules_find(x->conf, alert);
-	uint64_t raised, most = a ? (uint64_t)a->burst.count : 0;
+	uint64_t raised, most;
 
-	if (most == 0 || a->every || a->when == CONF_WHEN_CONFIRMED)
+	if (together(a) != OF_BURST)
 		return true;
+	most = (uint64_t)a->burst.count;
 	if (!state_delivery_raised(x->parts.state, alert, at - a->burst.per, at, most + 1, &raised, e))
 		return false;
 	if (raised <= most)
@@ -65,8 +71,7 @@ bool gather_burst(struct engine *x, struct str alert, int64_t at, struct err *e)
 struct ready { /* a group that is due */
 	struct ready *next;
 	struct str alert;
-	bool known; /* the alert is in the configuration */
-	bool burst;
+	enum together how;
 };
 
 struct looking {
@@ -81,7 +86,7 @@ static int64_t due_together(const struct conf_alert *a, const struct state_group
 {
 	int64_t at = g->first_due_ms, latest;
 
-	if (is_burst(a)) {
+	if (together(a) == OF_BURST) {
 		latest = g->first_created_ms + BURST_SPANS_MAX * a->burst.per;
 		at = g->last_due_ms < latest ? g->last_due_ms : latest;
 	}
@@ -93,18 +98,19 @@ static bool on_group(void *ctx, const struct state_group *g)
 {
 	struct looking *l = ctx;
 	const struct conf_alert *a = rules_find(l->x->conf, g->alert);
-	int64_t at = a ? due_together(a, g, l->now) : l->now;
+	enum together how = together(a);
+	int64_t at = how == APART ? l->now : due_together(a, g, l->now);
 	struct ready *r;
 
 	if (at > l->now) {
-		l->bursts += is_burst(a);
+		l->bursts += how == OF_BURST;
 		l->next = at < l->next ? at : l->next;
 		return true;
 	}
 	r = arena_alloc(l->arena, sizeof(*r));
 	if (!r)
 		return false;
-	*r = (struct ready){ l->ready, arena_str(l->arena, g->alert), a != NULL, a && is_burst(a) };
+	*r = (struct ready){ l->ready, arena_str(l->arena, g->alert), how };
 	l->ready = r;
 	return true;
 }
@@ -164,8 +170,8 @@ static bool join_some(struct engine *x, void *ctx, struct err *e)
 		return err_nomem(e);
 	j->d.key = buf_view(&x->scratch);
 	j->d.line = buf_view(&j->lines);
-	log_info(j->group->burst ? "alert-burst-over" : "alert-digest", LOG_STR("alert", j->group->alert),
-	    LOG_INT("records", j->d.records), LOG_STR("key", j->d.key));
+	log_info(j->group->how == OF_BURST ? "alert-burst-over" : "alert-digest",
+	    LOG_STR("alert", j->group->alert), LOG_INT("records", j->d.records), LOG_STR("key", j->d.key));
 	return state_delivery_put(s, &j->d, e) &&
 	       state_delivery_join(s, j->group->alert, j->due, j->d.id, j->d.key, e);
 }
@@ -173,8 +179,8 @@ static bool join_some(struct engine *x, void *ctx, struct err *e)
 /* False: the state could not take it. */
 static bool join(struct engine *x, const struct ready *r, int64_t now)
 {
-	struct joining j = { .group = r, .due = r->burst ? INT64_MAX : now, .more = true };
-	bool ok = true;
+	bool burst = r->how == OF_BURST, ok = true;
+	struct joining j = { .group = r, .due = burst ? INT64_MAX : now, .more = true };
 
 	buf_init(&j.lines, JOURNAL_LINE_MAX + DIGEST_BYTES_MAX);
 	buf_init(&j.keys, NAMES_MAX);
@@ -186,7 +192,7 @@ static bool join(struct engine *x, const struct ready *r, int64_t now)
 			.alert = r->alert,
 			.due_ms = now,
 			.created_ms = now,
-			.kind = r->burst ? DELIVERY_OF_BURST : DELIVERY_OF_DIGEST,
+			.kind = burst ? DELIVERY_OF_BURST : DELIVERY_OF_DIGEST,
 		};
 		ok = alerts_change(x, join_some, &j);
 	}
@@ -210,8 +216,8 @@ void gather_tick(struct engine *x)
 	bool ok = l.arena && state_delivery_groups(x->parts.state, on_group, &l, &e);
 
 	for (struct ready *r = ok ? l.ready : NULL; r; r = r->next) {
-		/* Of an alert that is gone each record becomes a dead letter of its own. */
-		ok = (r->known ? join(x, r, l.now) : alerts_change(x, scatter, r)) && ok;
+		/* Of an alert that is gone each record becomes a dead letter of its own; of one that gathers no more each goes alone. */
+		ok = (r->how == APART ? alerts_change(x, scatter, r) : join(x, r, l.now)) && ok;
 		alerts_note_due(x, l.now);
 	}
 	if (ok && !arena_failed(l.arena))

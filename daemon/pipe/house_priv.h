@@ -13,6 +13,12 @@ struct house {
 	uint64_t bytes_since_checkpoint;
 	uint64_t applied; /* lsn that the state had when the checkpoint began */
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
+	struct forgetting_names { /* that left before that time (wall seconds) */
+		bool going;
+		uint32_t before;
+		uint64_t from, span; /* alias that the next turn begins with; how many it goes on */
+		uint64_t count; /* forgotten so far */
+	} names;
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working;
 	struct leap leap;
@@ -31,6 +37,9 @@ void house_flush(struct engine *x, int64_t now); /* stores, after a group */
 void house_alert_is_out(struct engine *x);
 void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);
+/* Names that left before that time (wall seconds) go, a part of them at a time, while names.going. */
+void house_begin_names(struct engine *x, uint32_t before);
+void house_forget_names(struct engine *x);
 /* Items without any name left are forgotten, a part of them at a time (forget.c). False: there are more. */
 bool house_forget_items(struct engine *x);
 /* Feeds that are not in force and were polled before that wall time: their names begin to grow old now. */

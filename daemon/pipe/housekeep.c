@@ -337,7 +337,6 @@ static void expire(struct engine *x, int64_t now)
 	struct err e = { .kind = ERR_NONE };
 	int64_t today = age_clock(x);
 	int64_t keep = x->conf->storage.keep_for, before = today - keep - SEEN_MARGIN_MS;
-	uint64_t rows = 0;
 
 	x->house.expire_at = now + EXPIRE_MS;
 	leftover_prune(x, today);
@@ -346,18 +345,18 @@ static void expire(struct engine *x, int64_t now)
 	if (keep == 0 || before <= 0)
 		return;
 	house_forget_feeds(x, before, today);
-	if (state_seen_expire(x->parts.state, (uint32_t)(before / 1000), &rows, &e))
-		seen_expire(x->seen, (uint32_t)(before / 1000));
-	else
-		log_warn("expiry-failed", LOG_CSTR("error", e.text));
-	if (rows)
-		log_info("names-forgotten", LOG_INT("count", rows));
+	house_begin_names(x, (uint32_t)(before / 1000));
 	x->house.forget_at = now;
 }
 
+/* Some names, later some items at a time. */
 static void forget(struct engine *x, int64_t now)
 {
-	x->house.forget_at = house_forget_items(x) ? INT64_MAX : now + FORGET_MS;
+	bool done = !x->house.names.going && house_forget_items(x);
+
+	if (x->house.names.going)
+		house_forget_names(x);
+	x->house.forget_at = done ? INT64_MAX : now + FORGET_MS;
 }
 
 static void reopen(struct engine *x, int64_t now)

@@ -267,8 +267,8 @@ static bool rebuild_names(struct rebuilding *r)
 	reader_close(&lines);
 	if (!ok)
 		return false;
-	seen_expire(r->x->seen, 1);
-	return state_seen_expire(r->x->parts.state, 1, &shared, r->e);
+	seen_expire(r->x->seen, 0, UINT64_MAX, 1);
+	return state_seen_expire(r->x->parts.state, 0, UINT64_MAX, 1, &shared, r->e);
 }
 
 bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e)

@@ -118,17 +118,21 @@ static void close_gap(struct seen *s, size_t hole)
 	}
 }
 
-size_t seen_expire(struct seen *s, uint32_t before)
+/* They are between the place of the first and that of the last, or pushed behind it by others. */
+size_t seen_expire(struct seen *s, uint64_t first, uint64_t last, uint32_t before)
 {
-	size_t forgotten = 0;
+	size_t end = (size_t)(name_of(last) >> s->shift), forgotten = 0;
 
-	for (size_t i = 0; i <= s->mask; i++)
-		while (s->at[i].alias && s->at[i].last < before) {
-			s->at[i].alias = 0;
-			close_gap(s, i);
+	for (size_t at = (size_t)(name_of(first) >> s->shift); at <= end || s->at[at & s->mask].alias; at++) {
+		struct seen_entry *x = &s->at[at & s->mask];
+
+		while (x->alias >= name_of(first) && x->alias <= name_of(last) && x->last < before) {
+			x->alias = 0;
+			close_gap(s, at & s->mask);
 			s->count--;
 			forgotten++;
 		}
+	}
 	return forgotten;
 }
 

@@ -30,8 +30,8 @@ struct seen_entry *seen_find(const struct seen *s, uint64_t alias);
 bool seen_reserve(struct seen *s, size_t count, struct err *e) MUST_CHECK;
 /* Adds or replaces. Its room was reserved; that of all of them, where many come in their order: else they crowd in a part of the table. */
 void seen_add(struct seen *s, uint64_t alias, uint32_t content, uint32_t last);
-/* Forgets those that left before `before` (wall seconds). Returns how many. */
-size_t seen_expire(struct seen *s, uint32_t before);
+/* Of the aliases from `first` to `last`, forgets those that left before `before` (wall seconds). Returns how many. */
+size_t seen_expire(struct seen *s, uint64_t first, uint64_t last, uint32_t before);
 size_t seen_count(const struct seen *s);
 
 #endif

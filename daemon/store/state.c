@@ -43,7 +43,8 @@ static const char schema[] =
 /* Came after the first release, which leaves a table that it does not know alone: no reason for a new version. */
 static const char additions[] =
     "CREATE TABLE IF NOT EXISTS numbered(kind INTEGER NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL,"
-    " PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;";
+    " PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS delivery_waiting ON delivery(alert, due) WHERE status = 0;";
 
 /* From one version to the next; a new file goes through all of them. */
 static const char *const upgrades[] = {

@@ -63,7 +63,9 @@ bool state_seen_count(struct state *s, uint64_t *n, struct err *e) MUST_CHECK;
 /* In the order of their aliases, as signed numbers. */
 typedef bool state_seen_f(void *ctx, const struct state_seen *row);
 bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err *e) MUST_CHECK;
-bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e) MUST_CHECK;
+/* Of the aliases from `first` to `last`, those that left before that time go. */
+bool state_seen_expire(struct state *s, uint64_t first, uint64_t last, uint32_t before, uint64_t *deleted,
+    struct err *e) MUST_CHECK;
 
 /* Blobs by number, of several kinds: encoded by the pipe. One that the disk has damaged is not found, and empty where all are given. */
 enum state_numbered {

@@ -272,6 +272,23 @@ bool state_delivery_recall(struct state *s, int64_t now_ms, struct err *e)
 	return state_run(s, STATE_DELIVERY_RECALL, what, e);
 }
 
+bool state_delivery_alerts(
+    struct state *s, enum state_delivery_status status, state_alert_f *each, void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_ALERTS);
+	bool row = true;
+
+	sqlite3_bind_int64(q, 1, status);
+	while (row) {
+		if (!state_step(s, STATE_DELIVERY_ALERTS, &row, what, e))
+			return false;
+		if (row && !each(ctx, state_column(q, 0)))
+			break;
+	}
+	sqlite3_reset(q);
+	return true;
+}
+
 bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_HASTEN);

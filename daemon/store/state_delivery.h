@@ -86,6 +86,10 @@ struct state_hastened { /* for a clock that went back: what is due at that time 
 	uint32_t attempts_from, attempts_to;
 	int64_t due_ms;
 };
+/* The alerts that have rows with this status, each once. */
+typedef bool state_alert_f(void *ctx, struct str alert);
+bool state_delivery_alerts(struct state *s, enum state_delivery_status status, state_alert_f *each, void *ctx,
+    struct err *e) MUST_CHECK;
 bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e) MUST_CHECK;
 /* and of what waits: begun now at the latest. */
 bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;

@@ -108,14 +108,31 @@ bool state_seen_each(struct state *s, state_seen_f *each, void *ctx, struct err 
 	return true;
 }
 
-bool state_seen_expire(struct state *s, uint32_t before, uint64_t *deleted, struct err *e)
+static bool expire_half(
+    struct state *s, uint64_t first, uint64_t last, uint32_t before, uint64_t *deleted, struct err *e)
 {
-	sqlite3_bind_int64(state_statement(s, STATE_SEEN_EXPIRE), 1, before);
-	*deleted = 0;
+	sqlite3_stmt *q = state_statement(s, STATE_SEEN_EXPIRE);
+
+	state_bind_u64(q, 1, first);
+	state_bind_u64(q, 2, last);
+	sqlite3_bind_int64(q, 3, before);
 	if (!state_run(s, STATE_SEEN_EXPIRE, "seen", e))
 		return false;
-	*deleted = (uint64_t)sqlite3_changes64(s->db);
+	*deleted += (uint64_t)sqlite3_changes64(s->db);
 	return true;
+}
+
+/* SQLite's numbers have a sign: the upper half comes before the lower one. */
+bool state_seen_expire(
+    struct state *s, uint64_t first, uint64_t last, uint32_t before, uint64_t *deleted, struct err *e)
+{
+	const uint64_t half = UINT64_C(1) << 63;
+
+	*deleted = 0;
+	if (first < half && last >= half)
+		return expire_half(s, first, half - 1, before, deleted, e) &&
+		       expire_half(s, half, last, before, deleted, e);
+	return expire_half(s, first, last, before, deleted, e);
 }
 
 bool state_numbered_put(

@@ -25,7 +25,7 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_SEEN_GET] = "SELECT alias, value, content, last FROM seen WHERE alias = ?1",
 	[STATE_SEEN_EACH] = "SELECT alias, value, content, last FROM seen ORDER BY alias",
 	[STATE_SEEN_COUNT] = "SELECT count(*) FROM seen",
-	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE (last & 4294967295) < ?1",
+	[STATE_SEEN_EXPIRE] = "DELETE FROM seen WHERE alias BETWEEN ?1 AND ?2 AND (last & 4294967295) < ?3",
 	[STATE_NUMBERED_PUT] =
 	    "INSERT INTO numbered VALUES(?1, ?2, sealed(?1, ?2, ?3)) ON CONFLICT(kind, number) DO UPDATE"
 	    " SET value = excluded.value",
@@ -75,6 +75,7 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	    " AND due < ?2 AND kind <> 3 AND (attempts = 0 OR ?3) ORDER BY due LIMIT 1000)",
 	[STATE_DELIVERY_RECALL] =
 	    "UPDATE delivery SET due = ?1 WHERE status = 0 AND attempts = 0 AND due > ?1",
+	[STATE_DELIVERY_ALERTS] = "SELECT DISTINCT alert FROM delivery WHERE status = ?1",
 	[STATE_DELIVERY_HASTEN] = "UPDATE delivery SET due = ?5 WHERE status = ?1 AND due > ?5 AND alert = ?2"
 	                          " AND attempts >= ?3 AND attempts <= ?4",
 	[STATE_DELIVERY_BEGAN_BY] = "UPDATE delivery SET tried = ?1 WHERE status = 0 AND tried > ?1",

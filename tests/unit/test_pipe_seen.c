@@ -31,7 +31,7 @@ static void test_add_find_expire(void **state)
 	}
 	assert_int_equal(seen_count(s), NAMES);
 	assert_null(seen_find(s, name_of(NAMES)));
-	assert_int_equal(seen_expire(s, NAMES), (NAMES + 2) / 3);
+	assert_int_equal(seen_expire(s, 0, UINT64_MAX, NAMES), (NAMES + 2) / 3);
 	for (uint32_t i = 0; i < NAMES; i++) {
 		struct seen_entry *x = seen_find(s, name_of(i));
 
@@ -56,11 +56,38 @@ static void test_chain_over_the_end(void **state)
 	for (uint64_t i = 1; i <= 40; i++)
 		seen_add(s, LAST_PLACES | i, (uint32_t)i, i % 2 ? 5 : 50);
 	seen_add(s, 0, 99, 50); /* the hash 0 is a name too */
-	assert_int_equal(seen_expire(s, 10), 20);
+	assert_int_equal(seen_expire(s, 0, LAST_PLACES, 10), 0);
+	assert_int_equal(seen_expire(s, LAST_PLACES | 1, UINT64_MAX, 10), 20);
 	for (uint64_t i = 2; i <= 40; i += 2)
 		assert_int_equal(seen_find(s, LAST_PLACES | i)->content, i);
 	assert_null(seen_find(s, LAST_PLACES | 1));
 	assert_int_equal(seen_find(s, 0)->content, 99);
+	seen_free(&s);
+}
+
+/* Part by part the same go as at once, and after each part none beyond it. */
+static void test_expire_in_parts(void **state)
+{
+	struct err e = { .kind = ERR_NONE };
+	const uint64_t span = UINT64_MAX >> 4;
+	size_t forgotten = 0, left = 0;
+	uint64_t first = 0;
+	struct seen *s;
+
+	(void)state;
+	assert_true(seen_new(&s, &e) && seen_reserve(s, NAMES, &e));
+	for (uint32_t i = 0; i < NAMES; i++)
+		seen_add(s, name_of(i), i, i % 2 ? 50 : 5);
+	for (int part = 0; part < 16; part++, first += span + 1) {
+		forgotten += seen_expire(s, first, first + span, 10);
+		for (uint32_t i = 0; i < NAMES; i++)
+			assert_true(
+			    (seen_find(s, name_of(i)) == NULL) == (i % 2 == 0 && name_of(i) <= first + span));
+	}
+	for (uint32_t i = 0; i < NAMES; i++)
+		left += seen_find(s, name_of(i)) != NULL;
+	assert_int_equal(forgotten, NAMES / 2);
+	assert_int_equal(left, seen_count(s));
 	seen_free(&s);
 }
 
@@ -109,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_add_find_expire),
 		cmocka_unit_test(test_chain_over_the_end),
+		cmocka_unit_test(test_expire_in_parts),
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_slots),
 	};

@@ -178,7 +178,9 @@ static void aliases_are_kept_touched_and_expired(void **ctx)
 	assert_true(state_seen_put(b->s, &big, &e));
 	assert_true(state_seen_put(b->s, &old, &e));
 	assert_true(state_seen_touch(b->s, big.alias, UINT32_MAX, &e));
-	assert_true(state_seen_expire(b->s, 51, &deleted, &e));
+	assert_true(state_seen_expire(b->s, 6, UINT64_MAX, 51, &deleted, &e));
+	assert_int_equal(deleted, 0);
+	assert_true(state_seen_expire(b->s, 0, UINT64_MAX, 51, &deleted, &e));
 	assert_int_equal(deleted, 1);
 	assert_true(state_seen_each(b->s, count_seen, &c, &e));
 	assert_int_equal(c.rows, 1);
