@@ -11,7 +11,8 @@
 
 static void check_view(struct str frame, struct str view)
 {
-	assert(view.n == 0 || (view.p >= frame.p && view.n <= frame.n && view.p + view.n <= frame.p + frame.n));
+	assert(
+	    view.n == 0 || (view.p >= frame.p && view.n <= frame.n && view.p + view.n <= frame.p + frame.n));
 }
 
 static void check_item(struct str frame, const struct job_item *item)
