@@ -96,7 +96,7 @@ $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archi
 
 # What is fuzzed, by libFuzzer and by AFL++: each floor once, then a target is one object more.
 FUZZ_FLAGS = -O1 -w -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
-FUZZ_FLOORS = daemon/conf daemon/store daemon/feed daemon/base classifiers
+FUZZ_FLOORS = daemon/pipe daemon/conf daemon/store daemon/feed daemon/base classifiers
 define fuzzed
 $(call objects,$(1),$(2),$(FUZZ_FLAGS))
 build/$(1)/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o $$(FUZZ_FLOORS:%=build/$(1)/%.a)

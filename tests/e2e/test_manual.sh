@@ -55,9 +55,11 @@ while read -r command; do
 done <"$T/commands" >>"$T/wrong"
 report 'gazettectl(1) names every command and option'
 
-"$build/gazetted" -h | sed -n 's/^  -\([a-zA-Z0-9]\).*/\1/p' | while read -r letter; do
-	grep -q "^\.It Fl $letter\( \|$\)" "$T/gazetted.8" || echo "option -$letter is missing"
-done >"$T/wrong"
+"$build/gazetted" --help | sed -n 's/^  -\([a-zA-Z0-9]\), --\([a-z]*\).*/\1 \2/p' >"$T/options"
+[ -s "$T/options" ] || echo "no options found in --help" >"$T/wrong"
+while read -r letter name; do
+	grep -q "^\.It Fl $letter , Fl -$name\( \|$\)" "$T/gazetted.8" || echo "option -$letter, --$name is missing"
+done <"$T/options" >>"$T/wrong"
 report 'gazetted(8) names every option'
 
 grep -o 'GAZETTED_[A-Z_]*' "$root/daemon/pipe/hookenv.c" | sort -u | while read -r variable; do
