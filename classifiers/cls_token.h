@@ -36,7 +36,7 @@ struct cls_tokens {
 	size_t n;
 	size_t used;
 	struct cls_token token[CLS_BLOCK];
-	unsigned char text[CLS_BLOCK_TEXT + 8]; /* eight bytes may be read at the end */
+	unsigned char text[CLS_BLOCK_TEXT + 16]; /* from the beginning of every token 16 bytes may be read */
 };
 
 struct cls_tokenizer {
