@@ -40,7 +40,7 @@ LINK     = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
 TEST_LIBS = $(PKG_LIBS) -lbrotlienc -lssl -lcmocka -lpthread -lm
 
 # The house: folders are floors (highest first, the order of linking); each folder is one archive.
-FLOORS = daemon/ctl daemon/run daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers
+FLOORS = daemon/ctl daemon/run daemon/page daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers
 DAEMON_FLOORS = $(filter-out daemon/ctl,$(FLOORS))
 CTL_FLOORS    = $(filter-out daemon/run daemon/net,$(FLOORS))
 MAINS = daemon/run/main.c daemon/ctl/main.c

@@ -148,17 +148,24 @@ static void on_completed(
 	free(r);
 }
 
-static bool set_answer(struct listener_request *r, unsigned status, const char *type, struct str body)
+static bool set_answer(struct listener_request *r, const struct listener_reply *reply)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-	    body.n, (void *)(uintptr_t)(body.p ? body.p : ""), MHD_RESPMEM_MUST_COPY);
+	    reply->body.n, (void *)(uintptr_t)(reply->body.p ? reply->body.p : ""), MHD_RESPMEM_MUST_COPY);
 	if (!response)
 		return false;
-	if (type)
-		(void)MHD_add_response_header(response, "Content-Type", type);
+	if (reply->content_type)
+		(void)MHD_add_response_header(response, "Content-Type", reply->content_type);
+	for (size_t i = 0; i < reply->field_count; i++)
+		(void)MHD_add_response_header(response, reply->fields[i].name, reply->fields[i].value);
 	r->response = response;
-	r->status = status;
+	r->status = reply->status;
 	return true;
+}
+
+static bool set_status(struct listener_request *r, unsigned status)
+{
+	return set_answer(r, &(struct listener_reply){ .status = status });
 }
 
 static enum MHD_Result send_answer(struct listener_request *r)
@@ -175,7 +182,7 @@ static enum MHD_Result begin(struct listener_request *r, const char *method, con
 	r->asked = true;
 	int64_t most = l->events.begins(l->events.ctx, str_from(method), str_from(path));
 	if (most < 0)
-		return set_answer(r, (unsigned)-most, NULL, STR("")) ? send_answer(r) : MHD_NO;
+		return set_status(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
 	r->body_max = (size_t)most;
 	r->body.limit = (size_t)most + 1;
 	return MHD_YES;
@@ -199,7 +206,7 @@ static enum MHD_Result finish(struct listener_request *r)
 		return send_answer(r);
 	if (r->too_large || r->body.failed || r->query.failed) {
 		unsigned status = r->too_large ? MHD_HTTP_CONTENT_TOO_LARGE : MHD_HTTP_SERVICE_UNAVAILABLE;
-		return set_answer(r, status, NULL, STR("")) ? send_answer(r) : MHD_NO;
+		return set_status(r, status) ? send_answer(r) : MHD_NO;
 	}
 	l->events.asked(l->events.ctx, r, r->ticket);
 	buf_fini(&r->body);
@@ -236,14 +243,13 @@ static struct listener_request *find(const struct listener *l, uint64_t ticket)
 	return NULL;
 }
 
-void listener_answer(
-    struct listener *l, uint64_t ticket, unsigned status, const char *content_type, struct str body)
+void listener_answer(struct listener *l, uint64_t ticket, const struct listener_reply *reply)
 {
 	struct listener_request *r = find(l, ticket);
 	if (!r || r->response)
 		return;
-	if (!set_answer(r, status, content_type, body)) /* then it gets none, and the client tries again */
-		(void)set_answer(r, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, STR(""));
+	if (!set_answer(r, reply)) /* then it gets none, and the client tries again */
+		(void)set_status(r, MHD_HTTP_SERVICE_UNAVAILABLE);
 	if (!r->suspended) /* asked just now: `finish` sends it */
 		return;
 	r->suspended = false;
@@ -354,7 +360,8 @@ static void resume_all(struct listener *l)
 	struct listener_request *r;
 	LIST_FOREACH(r, &l->requests, entry)
 	if (r->suspended)
-		listener_answer(l, r->ticket, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, STR(""));
+		listener_answer(
+		    l, r->ticket, &(struct listener_reply){ .status = MHD_HTTP_SERVICE_UNAVAILABLE });
 	(void)MHD_run(l->daemon);
 }
 

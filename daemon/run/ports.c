@@ -160,12 +160,13 @@ bool service_open_ports(struct service *s, struct err *e)
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
 	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&
 	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e) &&
-	       service_open_listener(s, e);
+	       service_open_listener(s, e) && (s->once || web_open(&s->loop, s->conf, &s->web, e));
 }
 
 void service_close_ports(struct service *s)
 {
 	listener_close(&s->listener);
+	web_close(&s->web);
 	net_close(&s->net);
 	pool_close(&s->pool);
 	hooks_close(&s->hooks);

@@ -188,11 +188,12 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed, and a checkpoint before the stores may. Another job of the housekeeper
- * need not: what it leaves is removed at the next start. */
-static void finish_commit(struct service *s)
+/* A commit on the other thread must have ended before the journal may be closed, a checkpoint before the stores may, and a page that is being made
+ * before what it reads by goes. Another job of the housekeeper need not: what it leaves is removed at the next start. */
+static void finish_threads(struct service *s)
 {
-	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT))
+	web_stop(s->web);
+	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -220,7 +221,7 @@ static void serve(struct service *s)
 		engine_poll_once(s->engine);
 	while (!s->stopping)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
-	finish_commit(s);
+	finish_threads(s);
 	service_write_status(s);
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }

@@ -9,6 +9,7 @@
 #include "daemon/run/pool.h"
 #include "daemon/run/secret.h"
 #include "daemon/run/service.h"
+#include "daemon/run/web.h"
 
 #include <uv.h>
 
@@ -32,6 +33,7 @@ struct service {
 	struct pool *pool;
 	struct hooks *hooks;
 	struct listener *listener; /* or NULL */
+	struct web *web; /* or NULL */
 	struct ports ports;
 
 	const struct journal_group *group; /* being committed */
