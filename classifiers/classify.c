@@ -70,6 +70,7 @@ void cls_scratch_free(struct cls_scratch **s)
 	cls_matcher_fini(&(*s)->matcher);
 	cls_evaluation_fini(&(*s)->evaluation);
 	cls_model_sums_fini(&(*s)->sums);
+	cls_memo_fini(&(*s)->memo);
 	free((*s)->x);
 	free((*s)->evidence);
 	free(*s);
@@ -94,6 +95,102 @@ static struct cls_text limit(struct cls_text t)
 	return t;
 }
 
+struct look { /* of one token */
+	uint64_t word; /* of cls_term */
+	struct cls_memo_word *place;
+	const int16_t *pair; /* cells of the row */
+};
+
+/* What is known of a token, for the matcher. */
+static inline const struct cls_model_word *look_up(struct cls_scratch *s, const struct look *l, size_t i)
+{
+	cls_memo_look(&s->memo, l[i].place, l[i].word, &s->tokens.token[i], s->tokens.text);
+	s->seen[i] = l[i].place->seen;
+	return &l[i].place->sums;
+}
+
+/* What the model says of tokens from..to, in sum. Weights are whole numbers: in which order they are added does not matter. */
+static void add_weights(
+    struct cls_scratch *s, const struct look *l, size_t from, size_t to, double *sum, size_t topics)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct cls_model_word *w = look_up(s, l, i);
+		const int16_t *pair = l[i].pair;
+		sum[0] += (double)w->norm + pair[0] * pair[0];
+		for (size_t c = 0; c < topics; c++)
+			sum[1 + c] += w->weight[c] + pair[1 + c];
+	}
+}
+
+/* The same for three topics, whose weights fit into a register together with what stands before them. */
+static void add_three(struct cls_scratch *s, const struct look *l, size_t from, size_t to, double *sum)
+{
+	typedef int16_t row __attribute__((vector_size(8)));
+	typedef uint32_t cells __attribute__((vector_size(16)));
+	cells total = { 0 }, word;
+	int64_t pairs = 0;
+	double norm = 0;
+	row pair;
+
+	for (size_t i = from; i < to; i++) {
+		const struct cls_model_word *w = look_up(s, l, i);
+		memcpy(&word, w, sizeof word);
+		memcpy(&pair, l[i].pair, sizeof pair);
+		total += word + __builtin_convertvector(pair, cells);
+		pairs += l[i].pair[0] * l[i].pair[0];
+		norm += (double)w->norm;
+	}
+	sum[0] += norm + (double)pairs;
+	for (size_t c = 1; c <= 3; c++)
+		sum[c] += (int32_t)total[c];
+}
+
+/* Tokens of one step of the text after the other. */
+static bool look_up_steps(struct cls_scratch *s, const struct look *l, bool title, uint32_t text_pos)
+{
+	const struct cls_model *m = s->memo.model;
+	const struct cls_token *token = s->tokens.token;
+
+	for (size_t from = 0, to; from < s->tokens.n; from = to) {
+		size_t step = title ? 0 : 1 + (token[from].pos - text_pos) / CLS_PASSAGE_STEP;
+		uint64_t end = title ? UINT64_MAX : text_pos + (uint64_t)step * CLS_PASSAGE_STEP;
+		double *sum = cls_model_step(&s->sums, m, step);
+		if (sum == NULL)
+			return false;
+		for (to = from + 1; to < s->tokens.n && token[to].pos < end;)
+			to++;
+		if (m->head->topics == 3)
+			add_three(s, l, from, to, sum);
+		else
+			add_weights(s, l, from, to, sum, m->head->topics);
+	}
+	return true;
+}
+
+/* Two passes over a block: what the second reads is on its way from memory meanwhile. */
+static bool read_block(struct cls_scratch *s, struct cls_term_state *state, bool title, uint32_t text_pos)
+{
+	const struct cls_memo memo = s->memo; /* not in memory that is written to */
+	const struct cls_tokens *t = &s->tokens;
+	struct look l[CLS_BLOCK];
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct cls_term term = cls_term_next(state, &t->token[i], t->text);
+		l[i].word = term.word;
+		l[i].place = cls_memo_place(&memo, term.word);
+		__builtin_prefetch(l[i].place);
+		if (memo.model != NULL) {
+			l[i].pair = cls_model_row(memo.model, term.pair);
+			__builtin_prefetch(l[i].pair);
+		}
+	}
+	if (memo.model != NULL)
+		return look_up_steps(s, l, title, text_pos);
+	for (size_t i = 0; i < t->n; i++)
+		look_up(s, l, i);
+	return true;
+}
+
 /* Phrases and terms of one field; *pos: where it begins, then where it ends. */
 static bool read_field(
     const struct classifier *c, struct cls_scratch *s, struct cls_text text, bool title, uint32_t *pos)
@@ -104,12 +201,10 @@ static bool read_field(
 
 	cls_tokenizer_init(&t, text.p, text.n, from);
 	cls_matcher_field(&s->matcher, title);
-	while (cls_tokenizer_next(&t, &s->tokens)) {
-		if (!cls_matcher_feed(&s->matcher, &c->phrases, &s->tokens))
+	while (cls_tokenizer_next(&t, &s->tokens))
+		if (!read_block(s, &state, title, from) ||
+		    !cls_matcher_feed(&s->matcher, &c->phrases, &s->tokens, s->seen))
 			return false;
-		if (c->has_model && !cls_model_feed(&s->sums, &c->model, &state, &s->tokens, title, from))
-			return false;
-	}
 	*pos = t.pos;
 	return true;
 }
@@ -120,7 +215,8 @@ static bool read_item(const struct classifier *c, struct cls_scratch *s, const s
 	uint32_t pos = 0, text_pos;
 
 	cls_matcher_reset(&s->matcher);
-	if (c->has_model && !cls_model_begin(&s->sums, &c->model))
+	if (!cls_memo_open(&s->memo, &c->phrases, c->has_model ? &c->model : NULL, c->hash) ||
+	    (c->has_model && !cls_model_begin(&s->sums, &c->model)))
 		return false;
 	if (!read_field(c, s, limit(in->title), true, &pos))
 		return false;
@@ -216,7 +312,7 @@ static bool explain(const struct classifier *c, struct cls_scratch *s, const str
 	if (r->decision == CLS_NONE) /* words are asked only where somebody will look */
 		return true;
 	if (!cls_model_explain(
-	        &s->sums, &c->model, learned, passage, limit(in->title), limit(in->text), &term, &terms))
+	        &s->sums, &s->memo, learned, passage, limit(in->title), limit(in->text), &term, &terms))
 		return false;
 	for (size_t i = 0; i < terms; i++)
 		keep_heaviest(list, &r->evidence_count, &term[i]);

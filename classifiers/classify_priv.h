@@ -3,7 +3,7 @@
 #define CLASSIFY_PRIV_H
 
 #include "classifiers/classify.h"
-#include "classifiers/cls_model.h"
+#include "classifiers/cls_memo.h"
 #include "classifiers/cls_rules.h"
 
 struct cls_score_topic { /* beside struct cls_topic */
@@ -22,11 +22,14 @@ struct classifier { /* const after cls_build */
 	struct cls_rules rules;
 	struct cls_model model;
 	bool has_model;
-	char id[17];
+	uint64_t hash; /* over everything that can change an answer */
+	char id[17]; /* the same for people */
 };
 
 struct cls_scratch {
 	struct cls_tokens tokens;
+	struct cls_seen seen[CLS_BLOCK]; /* of the tokens */
+	struct cls_memo memo;
 	struct cls_matcher matcher;
 	struct cls_evaluation evaluation;
 	struct cls_model_sums sums;

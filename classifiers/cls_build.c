@@ -169,6 +169,7 @@ static void make_id(struct classifier *c)
 		h = XXH3_64bits_withSeed(&t->hash, sizeof t->hash, h);
 	if (c->has_model)
 		h = XXH3_64bits_withSeed(&c->model.head->checksum, sizeof c->model.head->checksum, h);
+	c->hash = h;
 	snprintf(c->id, sizeof c->id, "%016" PRIx64, h);
 }
 

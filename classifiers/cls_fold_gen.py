@@ -142,7 +142,7 @@ def main():
             kind, s = class_of(cp, simplified)
             entry = kind << 24
             if len(s) > 1:
-                assert kind != CHAR or len(s) <= 8  # CLS_CHARS_MAX of the tokeniser
+                assert kind != CHAR or len(s) <= 8  # STRETCH_TOKENS of the tokeniser allows more
                 if s not in multi_at:
                     multi_at[s] = len(multi)
                     multi.extend([len(s)] + [ord(c) for c in s])

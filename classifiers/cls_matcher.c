@@ -82,32 +82,48 @@ static bool advance(struct cls_matcher *m, const struct cls_phrases *p, const st
 	return true;
 }
 
-/* Where tokens may begin a phrase; and the sentence of each. Returns how many may. Free of branches: they could not be foreseen. */
-static size_t sift(struct cls_matcher *m, const struct cls_phrases *p, const struct cls_tokens *t,
+/* Where tokens begin a phrase; and the sentence of each. Returns how many do. Free of branches: they could not be foreseen. */
+static size_t sift(struct cls_matcher *m, const struct cls_tokens *t, const struct cls_seen *seen,
     uint16_t candidate[CLS_BLOCK], uint32_t sentence[CLS_BLOCK])
 {
 	uint32_t step = m->sentence != 0; /* a title is one sentence */
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
-		const struct cls_token *k = &t->token[i];
-		m->sentence += step & (k->flags / CLS_TOKEN_SENTENCE);
+		m->sentence += step & (t->token[i].flags / CLS_TOKEN_SENTENCE);
 		sentence[i] = m->sentence;
 		candidate[n] = (uint16_t)i;
-		n += cls_first_may(p->first, t->text + k->off, k->len);
+		n += seen[i].begins;
 	}
 	return n;
 }
 
-bool cls_matcher_feed(struct cls_matcher *m, const struct cls_phrases *p, const struct cls_tokens *t)
+/* The token's symbols go on with what is active and begin anew. */
+static bool take_token(struct cls_matcher *m, const struct cls_phrases *p, const struct cls_tokens *t,
+    size_t i, uint32_t sentence, const struct cls_seen *seen)
 {
-	uint32_t symbol[CLS_SYMBOLS_MAX], sentence[CLS_BLOCK];
+	const struct cls_token *k = &t->token[i];
+	uint32_t symbol[CLS_SYMBOLS_MAX];
+
+	if (seen->symbols == 0) {
+		m->active_count = 0;
+		return true;
+	}
+	if (seen->symbols != CLS_SEEN_MORE)
+		return advance(m, p, k, sentence, seen->symbol, seen->symbols);
+	return advance(
+	    m, p, k, sentence, symbol, cls_vocab_find(&p->vocab, t->text + k->off, k->len, symbol));
+}
+
+bool cls_matcher_feed(struct cls_matcher *m, const struct cls_phrases *p, const struct cls_tokens *t,
+    const struct cls_seen *seen)
+{
+	uint32_t sentence[CLS_BLOCK];
 	uint16_t candidate[CLS_BLOCK];
-	size_t candidates = sift(m, p, t, candidate, sentence), c = 0;
+	size_t candidates = sift(m, t, seen, candidate, sentence), c = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
-		const struct cls_token *k = &t->token[i];
-		if (k->flags & CLS_TOKEN_BREAK)
+		if (t->token[i].flags & CLS_TOKEN_BREAK)
 			m->active_count = 0;
 		while (c < candidates && candidate[c] < i)
 			c++;
@@ -115,12 +131,8 @@ bool cls_matcher_feed(struct cls_matcher *m, const struct cls_phrases *p, const 
 			if (c == candidates)
 				break;
 			i = candidate[c];
-			k = &t->token[i];
 		}
-		size_t symbols = cls_vocab_find(&p->vocab, t->text + k->off, k->len, symbol);
-		if (symbols == 0)
-			m->active_count = 0;
-		else if (!advance(m, p, k, sentence[i], symbol, symbols))
+		if (!take_token(m, p, t, i, sentence[i], &seen[i]))
 			return false;
 	}
 	return true;

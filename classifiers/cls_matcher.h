@@ -32,7 +32,9 @@ struct cls_matcher {
 
 void cls_matcher_reset(struct cls_matcher *m);
 void cls_matcher_field(struct cls_matcher *m, bool title); /* the blocks that follow belong to this field */
-bool cls_matcher_feed(struct cls_matcher *m, const struct cls_phrases *p, const struct cls_tokens *t);
+/* seen: of each token of the block. */
+bool cls_matcher_feed(struct cls_matcher *m, const struct cls_phrases *p, const struct cls_tokens *t,
+    const struct cls_seen *seen);
 void cls_matcher_fini(struct cls_matcher *m);
 
 #endif

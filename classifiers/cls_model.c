@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "classifiers/cls_fold.h"
+#include "classifiers/cls_memo.h"
 #include "classifiers/cls_rules.h"
 
 size_t cls_model_size(uint32_t bits, uint32_t topics)
@@ -79,39 +80,22 @@ static bool reserve(struct cls_model_sums *s, const struct cls_model *m, size_t 
 	return true;
 }
 
-/* An empty memo, unless it is of this model already. Three topics' slots lie in one cache line each. */
-static bool open_memo(struct cls_model_sums *s, const struct cls_model *m)
-{
-	size_t stride = (sizeof(uint64_t) + m->cells * sizeof(float) + 31) & ~(size_t)31;
-
-	if (s->memo != NULL && s->memo_of == m->head->checksum)
-		return true;
-	if (!cls_grow((void **)&s->memo, &s->memo_capacity, CLS_MODEL_MEMO * stride, 1))
-		return false;
-	assert(s->memo != NULL);
-	memset(s->memo, 0, CLS_MODEL_MEMO * stride);
-	s->memo_of = m->head->checksum;
-	s->memo_stride = stride;
-	return true;
-}
-
 bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 {
 	s->steps = 0;
-	if (!open_memo(s, m) || !cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
+	if (!cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
 		return false;
 	memset(s->sum, 0, m->cells * sizeof *s->sum);
 	return reserve(s, m, 2);
 }
 
-static unsigned char *memo_slot(const struct cls_model_sums *s, uint64_t word)
+double *cls_model_step(struct cls_model_sums *s, const struct cls_model *m, size_t step)
 {
-	return s->memo + (word >> 48 & (CLS_MODEL_MEMO - 1)) * s->memo_stride;
+	return reserve(s, m, step) ? s->sum + step * m->cells : NULL;
 }
 
-/* The sums of a word with its pieces, made anew. A row that the model does not know is all zero. */
-static void make_cells(float *cells, const struct cls_model *m, uint64_t word, const struct cls_token *k,
-    const unsigned char *text)
+void cls_model_word(const struct cls_model *m, uint64_t word, const struct cls_token *k,
+    const unsigned char *text, struct cls_model_word *out)
 {
 	uint32_t row[CLS_TERM_PIECES_MAX + 1];
 	size_t rows = cls_term_pieces(k, text, row);
@@ -119,69 +103,14 @@ static void make_cells(float *cells, const struct cls_model *m, uint64_t word, c
 	row[rows++] = cls_term_row(word);
 	for (size_t i = 0; i < rows; i++)
 		__builtin_prefetch(m->row + row[i] * m->cells);
-	memset(cells, 0, m->cells * sizeof *cells);
+	out->norm = 0;
+	memset(out->weight, 0, (m->cells - 1) * sizeof *out->weight);
 	for (size_t i = 0; i < rows; i++) {
 		const int16_t *cell = m->row + row[i] * m->cells;
-		cells[0] += (float)(cell[0] * cell[0]);
+		out->norm += (float)(cell[0] * cell[0]);
 		for (size_t c = 1; c < m->cells; c++)
-			cells[c] += cell[c];
+			out->weight[c - 1] += cell[c];
 	}
-}
-
-static const float *word_cells(struct cls_model_sums *s, const struct cls_model *m, uint64_t word,
-    const struct cls_token *k, const unsigned char *text)
-{
-	unsigned char *slot = memo_slot(s, word);
-	float *cells = (float *)(void *)(slot + sizeof word);
-
-	if (memcmp(slot, &word, sizeof word) != 0) {
-		memcpy(slot, &word, sizeof word);
-		make_cells(cells, m, word, k, text);
-	}
-	return cells;
-}
-
-/* Inlined for the usual number of topics, so that the loop is unrolled. */
-static inline void add_cells(double *sum, const float *word, const int16_t *pair, size_t cells)
-{
-	sum[0] += (double)word[0] + pair[0] * pair[0];
-	for (size_t c = 1; c < cells; c++)
-		sum[c] += (double)word[c] + pair[c];
-}
-
-static void add_terms(struct cls_model_sums *s, const struct cls_model *m, const struct cls_tokens *t,
-    const struct cls_term *term, size_t i, size_t step)
-{
-	static const int16_t nothing[1 + CLS_TOPICS_MAX];
-	double *sum = s->sum + step * m->cells;
-	const float *word = word_cells(s, m, term[i].word, &t->token[i], t->text);
-	const int16_t *pair = term[i].pair != CLS_TERM_NONE ? m->row + term[i].pair * m->cells : nothing;
-
-	if (m->cells == 4)
-		add_cells(sum, word, pair, 4);
-	else
-		add_cells(sum, word, pair, m->cells);
-}
-
-/* Two passes over a block: what the second reads is on its way from memory meanwhile. */
-bool cls_model_feed(struct cls_model_sums *s, const struct cls_model *m, struct cls_term_state *state,
-    const struct cls_tokens *t, bool title, uint32_t text_pos)
-{
-	struct cls_term term[CLS_BLOCK];
-
-	for (size_t i = 0; i < t->n; i++) {
-		term[i] = cls_term_next(state, &t->token[i], t->text);
-		__builtin_prefetch(memo_slot(s, term[i].word));
-		if (term[i].pair != CLS_TERM_NONE)
-			__builtin_prefetch(m->row + term[i].pair * m->cells);
-	}
-	for (size_t i = 0; i < t->n; i++) {
-		size_t step = title ? 0 : 1 + (t->token[i].pos - text_pos) / CLS_PASSAGE_STEP;
-		if (step > s->steps && !reserve(s, m, step))
-			return false;
-		add_terms(s, m, t, term, i, step);
-	}
-	return true;
 }
 
 /* Weighted sum of one cell over the title and the passage's two steps. */
@@ -214,7 +143,6 @@ bool cls_model_margin(
 void cls_model_sums_fini(struct cls_model_sums *s)
 {
 	free(s->sum);
-	free(s->memo);
 	free(s->span);
 	memset(s, 0, sizeof *s);
 }
@@ -223,6 +151,7 @@ void cls_model_sums_fini(struct cls_model_sums *s)
 
 struct viewer { /* of the words of one passage */
 	struct cls_model_sums *s;
+	const struct cls_memo *memo;
 	const struct cls_model *m;
 	size_t topic;
 	size_t n; /* words so far, in s->span */
@@ -234,17 +163,17 @@ static void view_token(struct viewer *v, struct cls_term_state *state, const str
     const unsigned char *text, bool title)
 {
 	struct cls_term term = cls_term_next(state, k, text);
-	const float *cells = word_cells(v->s, v->m, term.word, k, text);
+	struct cls_memo_word *w = cls_memo_place(v->memo, term.word);
 	struct cls_evidence *e = &v->s->span[v->n];
-	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1), pair = 0;
+	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1);
+	double pair = cls_model_row(v->m, term.pair)[1 + v->topic] * factor / 2;
 
-	if (term.pair != CLS_TERM_NONE)
-		pair = v->m->row[term.pair * v->m->cells + 1 + v->topic] * factor / 2;
+	cls_memo_look(v->memo, w, term.word, k, text);
 	*e = (struct cls_evidence){ .field = title ? CLS_FIELD_TITLE : CLS_FIELD_TEXT,
 		.start = k->start,
 		.length = k->end - k->start };
 	e->by = CLS_BY_TERM;
-	e->weight = (double)cells[1 + v->topic] * factor + pair;
+	e->weight = w->sums.weight[v->topic] * factor + pair;
 	if (v->n > 0 && e[-1].field == e->field)
 		e[-1].weight += pair;
 	v->n++;
@@ -288,11 +217,12 @@ static size_t join_neighbours(struct cls_evidence *e, size_t n)
 	return kept;
 }
 
-bool cls_model_explain(struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage,
+bool cls_model_explain(struct cls_model_sums *s, const struct cls_memo *memo, size_t topic, uint32_t passage,
     struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count)
 {
+	const struct cls_model *m = memo->model;
 	double norm = norm_of(s, m, passage);
-	struct viewer v = { .s = s, .m = m, .topic = topic };
+	struct viewer v = { .s = s, .memo = memo, .m = m, .topic = topic };
 
 	if (!cls_grow((void **)&s->span, &s->span_capacity, CLS_MODEL_SHOWN, sizeof *s->span))
 		return false;

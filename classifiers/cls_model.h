@@ -40,15 +40,10 @@ struct cls_model { /* a view of the file's bytes */
 	size_t cells; /* of a row */
 };
 
-#define CLS_MODEL_MEMO 16384u /* words whose sums are kept: most words of a text were in the texts before */
-
+struct cls_memo;
 struct cls_model_sums { /* in the scratch: of the title, then of each step of the text */
 	double *sum; /* [1 + steps][1 + topics]: squared norm, weights */
 	size_t steps, capacity;
-	unsigned char
-	    *memo; /* [CLS_MODEL_MEMO]: a word, or 0; then float[1 + topics], the sums of it and its pieces */
-	size_t memo_capacity, memo_stride;
-	uint64_t memo_of; /* checksum of the model that they belong to */
 	struct cls_evidence *span; /* work space */
 	size_t span_capacity;
 };
@@ -58,17 +53,35 @@ size_t cls_model_size(uint32_t bits, uint32_t topics); /* bytes of the file */
 /* bytes: aligned to 8; must live as long as the model. A cut, changed, foreign or senseless file is refused. */
 bool cls_model_open(struct cls_model *m, const char *name, const void *bytes, size_t n, struct cls_error *e);
 
-/* Before the title's first block; before the text's first block (whose first token is at pos). */
+struct cls_model_word { /* the rows of a word and its pieces together */
+	float norm; /* squared */
+	int32_t weight[]; /* [topics] */
+};
+
+/* A row that the model does not know is all zero. */
+void cls_model_word(const struct cls_model *m, uint64_t word, const struct cls_token *k,
+    const unsigned char *text, struct cls_model_word *out);
+
+/* Before an item's first token. */
 bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m);
-bool cls_model_feed(struct cls_model_sums *s, const struct cls_model *m, struct cls_term_state *state,
-    const struct cls_tokens *t, bool title, uint32_t text_pos);
+
+/* The sums of the title (step 0) or of a step of the text, to be added to; NULL when memory is short. Until the next call. */
+double *cls_model_step(struct cls_model_sums *s, const struct cls_model *m, size_t step);
+
+/* The cells of a row (CLS_TERM_NONE: zeros). */
+static inline const int16_t *cls_model_row(const struct cls_model *m, uint32_t row)
+{
+	static const int16_t nothing[1 + CLS_TOPICS_MAX];
+
+	return row != CLS_TERM_NONE ? m->row + row * m->cells : nothing;
+}
 
 /* sum / norm of one passage (two steps and the title) for one topic of the model. False: it knows none of the words. */
 bool cls_model_margin(const struct cls_model_sums *s, const struct cls_model *m, size_t topic,
     uint32_t passage, double *margin);
 
 /* The words of the passage that carried the margin, in order of place; in the sums, until their next use. */
-bool cls_model_explain(struct cls_model_sums *s, const struct cls_model *m, size_t topic, uint32_t passage,
+bool cls_model_explain(struct cls_model_sums *s, const struct cls_memo *memo, size_t topic, uint32_t passage,
     struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count);
 
 void cls_model_sums_fini(struct cls_model_sums *s);

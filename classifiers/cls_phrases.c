@@ -162,7 +162,6 @@ static bool make_trie(struct maker *m, struct cls_phrases *p, struct cls_arena *
 {
 	size_t total = 1;
 	uint32_t *start;
-	struct cls_first *first = cls_arena_new(a, 1, sizeof *first);
 
 	for (size_t i = 0; i < n; i++)
 		total += m->sequence[i].n;
@@ -171,15 +170,12 @@ static bool make_trie(struct maker *m, struct cls_phrases *p, struct cls_arena *
 	m->node = cls_arena_new(a, total, sizeof *m->node);
 	m->edge = cls_arena_new(a, total, sizeof *m->edge);
 	start = cls_arena_new(a, m->word_count + 1, sizeof *start);
-	if (m->node == NULL || m->edge == NULL || start == NULL || first == NULL)
+	if (m->node == NULL || m->edge == NULL || start == NULL)
 		return false;
 	m->nodes = 1;
 	make_node(m, 0, 0, n, 0);
-	for (uint32_t i = 0; i < m->node[0].edges; i++) {
+	for (uint32_t i = 0; i < m->node[0].edges; i++)
 		start[m->edge[i].symbol] = m->edge[i].to;
-		cls_first_add(first, &m->words[m->edge[i].symbol]);
-	}
-	p->first = first;
 	p->node = m->node;
 	p->edge = m->edge;
 	p->start = start;
@@ -217,4 +213,20 @@ bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_ke
 	free(m.symbol);
 	free(m.sequence);
 	return ok;
+}
+
+struct cls_seen cls_phrases_see(const struct cls_phrases *p, const unsigned char *word, size_t n)
+{
+	uint32_t symbol[CLS_SYMBOLS_MAX];
+	size_t symbols = cls_vocab_find(&p->vocab, word, n, symbol);
+	struct cls_seen seen = { .symbols = CLS_SEEN_MORE };
+
+	if (symbols <= CLS_SEEN_SYMBOLS)
+		seen.symbols = (uint8_t)symbols;
+	for (size_t i = 0; i < symbols; i++) {
+		if (i < CLS_SEEN_SYMBOLS)
+			seen.symbol[i] = symbol[i];
+		seen.begins = seen.begins || p->start[symbol[i]] != 0;
+	}
+	return seen;
 }

@@ -5,7 +5,7 @@
 #ifndef CLS_PHRASES_H
 #define CLS_PHRASES_H
 
-#include "classifiers/cls_first.h"
+#include "classifiers/cls_vocab.h"
 #include "classifiers/cls_words.h"
 
 struct cls_phrase_edge {
@@ -23,12 +23,22 @@ struct cls_phrases {
 	const struct cls_phrase_node *node;
 	const struct cls_phrase_edge *edge;
 	const uint32_t *start; /* [symbol]: node after it at the beginning of a phrase, or 0 */
-	const struct cls_first *first;
 	uint32_t count; /* phrases */
+};
+
+#define CLS_SEEN_SYMBOLS 2u /* nearly all words have no more: the word and one beginning */
+#define CLS_SEEN_MORE UINT8_MAX /* ask cls_vocab_find */
+
+struct cls_seen { /* what a token is for the phrases */
+	uint32_t symbol[CLS_SEEN_SYMBOLS];
+	uint8_t symbols;
+	bool begins; /* some phrase */
 };
 
 /* keys: in any order, may repeat; each is told its number, which goes by the order of the texts. They must live as long as the arena, the array only until
  * the return, and it is sorted. False when memory is short. */
 bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_key **keys, size_t n);
+
+struct cls_seen cls_phrases_see(const struct cls_phrases *p, const unsigned char *word, size_t n);
 
 #endif

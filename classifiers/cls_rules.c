@@ -13,9 +13,11 @@ struct hits { /* of one set, in order of their ends */
 
 static struct hits hits_of(const struct cls_evaluation *v, uint32_t set)
 {
-	uint32_t first = v->set_first[set];
+	const struct cls_set_hits *s = &v->set[set];
 
-	return (struct hits){ v->hit, v->set_hit + first, v->set_first[set + 1] - first, 0 };
+	if (s->count == 0)
+		return (struct hits){ 0 };
+	return (struct hits){ v->hit, v->set_hit + s->end - s->count, s->count, 0 };
 }
 
 static const struct cls_hit *at(const struct hits *h, uint32_t i)
@@ -216,6 +218,26 @@ static bool evaluate_rule(struct cls_evaluation *v, uint32_t number)
 	return true;
 }
 
+/* The first set with hits from `set` on, or set_count. */
+static uint32_t next_touched(const struct cls_evaluation *v, uint32_t set)
+{
+	uint64_t bits;
+
+	if (set >= v->rules->set_count)
+		return v->rules->set_count;
+	bits = v->touched[set / 64] & UINT64_MAX << set % 64;
+	while (bits == 0) {
+		set = (set / 64 + 1) * 64;
+		if (set >= v->rules->set_count)
+			return v->rules->set_count;
+		bits = v->touched[set / 64];
+	}
+	return set / 64 * 64 + (uint32_t)__builtin_ctzll(bits);
+}
+
+#define EACH_TOUCHED(s, v)                                                                                   \
+	for (uint32_t s = next_touched(v, 0); s < (v)->rules->set_count; s = next_touched(v, s + 1))
+
 /* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
 static bool sort_hits(struct cls_evaluation *v)
 {
@@ -223,20 +245,42 @@ static bool sort_hits(struct cls_evaluation *v)
 	uint32_t total = 0;
 
 	for (size_t i = 0; i < v->hits; i++)
-		for (uint32_t s = r->phrase_sets[v->hit[i].phrase]; s < r->phrase_sets[v->hit[i].phrase + 1];
-		     s++)
-			v->set_first[r->sets[s] + 1]++;
-	for (uint32_t s = 0; s < r->set_count; s++) {
-		uint32_t n = v->set_first[s + 1];
-		v->set_first[s + 1] = total;
-		total += n;
+		for (uint32_t k = r->phrase_sets[v->hit[i].phrase]; k < r->phrase_sets[v->hit[i].phrase + 1];
+		     k++) {
+			v->set[r->sets[k]].count++;
+			v->touched[r->sets[k] / 64] |= 1ull << r->sets[k] % 64;
+		}
+	EACH_TOUCHED(s, v)
+	{
+		v->set[s].end = total;
+		total += v->set[s].count;
 	}
 	if (!cls_grow((void **)&v->set_hit, &v->set_hit_capacity, total, sizeof *v->set_hit))
 		return false;
 	for (size_t i = 0; i < v->hits; i++)
-		for (uint32_t s = r->phrase_sets[v->hit[i].phrase]; s < r->phrase_sets[v->hit[i].phrase + 1];
-		     s++)
-			v->set_hit[v->set_first[r->sets[s] + 1]++] = (uint32_t)i;
+		for (uint32_t k = r->phrase_sets[v->hit[i].phrase]; k < r->phrase_sets[v->hit[i].phrase + 1];
+		     k++)
+			v->set_hit[v->set[r->sets[k]].end++] = (uint32_t)i;
+	return true;
+}
+
+static void forget_hits(struct cls_evaluation *v)
+{
+	EACH_TOUCHED(s, v)
+	v->set[s].count = 0;
+	memset(v->touched, 0, (v->rules->set_count + 63) / 64 * sizeof *v->touched);
+}
+
+static bool evaluate_touched(struct cls_evaluation *v)
+{
+	const struct cls_rules *r = v->rules;
+
+	if (!sort_hits(v))
+		return false;
+	EACH_TOUCHED(s, v)
+	for (uint32_t i = r->set_rules[s]; i < r->set_rules[s + 1]; i++)
+		if (!evaluate_rule(v, i))
+			return false;
 	return true;
 }
 
@@ -247,14 +291,25 @@ static uint32_t count_passages(uint32_t length)
 	return 1 + (length - 2 * CLS_PASSAGE_STEP + CLS_PASSAGE_STEP - 1) / CLS_PASSAGE_STEP;
 }
 
+static bool reserve_sets(struct cls_evaluation *v, size_t sets)
+{
+	if (sets <= v->sets_ready)
+		return true;
+	if (!cls_grow((void **)&v->set, &v->set_capacity, sets, sizeof *v->set) ||
+	    !cls_grow((void **)&v->touched, &v->touched_capacity, (sets + 63) / 64, sizeof *v->touched))
+		return false;
+	memset(v->set, 0, sets * sizeof *v->set);
+	memset(v->touched, 0, (sets + 63) / 64 * sizeof *v->touched);
+	v->sets_ready = sets;
+	return true;
+}
+
 static bool reserve(struct cls_evaluation *v)
 {
 	const struct cls_rules *r = v->rules;
 
-	if (!cls_grow((void **)&v->set_first, &v->set_first_capacity, (size_t)r->set_count + 2,
-	        sizeof *v->set_first) ||
-	    !cls_grow((void **)&v->topic_fired, &v->topic_capacity, (size_t)r->topic_count + 1,
-	        sizeof *v->topic_fired))
+	if (!reserve_sets(v, r->set_count) || !cls_grow((void **)&v->topic_fired, &v->topic_capacity,
+	                                          (size_t)r->topic_count + 1, sizeof *v->topic_fired))
 		return false;
 	if (!cls_grow((void **)&v->in_passage, &v->in_passage_capacity, v->passages, sizeof *v->in_passage) ||
 	    !cls_grow((void **)&v->minus, &v->minus_capacity, v->passages, sizeof *v->minus))
@@ -266,6 +321,8 @@ static bool reserve(struct cls_evaluation *v)
 bool cls_rules_evaluate(struct cls_evaluation *v, const struct cls_rules *r, const struct cls_matcher *m,
     struct cls_text text, uint32_t text_pos, uint32_t end_pos)
 {
+	bool ok;
+
 	v->rules = r;
 	v->hit = m->hit;
 	v->hits = m->hits;
@@ -278,20 +335,15 @@ bool cls_rules_evaluate(struct cls_evaluation *v, const struct cls_rules *r, con
 		return false;
 	if (v->hits == 0)
 		return true;
-	memset(v->set_first, 0, (r->set_count + 1) * sizeof *v->set_first);
-	if (!sort_hits(v))
-		return false;
-	for (uint32_t s = 0; s < r->set_count; s++)
-		for (uint32_t i = r->set_rules[s];
-		     v->set_first[s] < v->set_first[s + 1] && i < r->set_rules[s + 1]; i++)
-			if (!evaluate_rule(v, i))
-				return false;
-	return true;
+	ok = evaluate_touched(v);
+	forget_hits(v);
+	return ok;
 }
 
 void cls_evaluation_fini(struct cls_evaluation *v)
 {
-	free(v->set_first);
+	free(v->set);
+	free(v->touched);
 	free(v->set_hit);
 	free(v->found);
 	free(v->fired);

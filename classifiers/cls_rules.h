@@ -53,6 +53,11 @@ struct cls_fired { /* a rule with hits that count */
 	uint32_t next; /* of the same topic, + 1; 0: none */
 };
 
+struct cls_set_hits { /* of one set */
+	uint32_t end; /* in set_hit, behind its last (while they are sorted: behind those that are there) */
+	uint32_t count; /* 0 for all sets between items */
+};
+
 struct cls_evaluation { /* in the scratch */
 	const struct cls_rules *rules;
 	const struct cls_hit *hit;
@@ -62,7 +67,8 @@ struct cls_evaluation { /* in the scratch */
 	uint32_t passages;
 	uint32_t lead, lead_bytes; /* the last lead that was asked for, as bytes */
 
-	uint32_t *set_first; /* [set + 1]: its hits in set_hit */
+	struct cls_set_hits *set;
+	uint64_t *touched; /* a bit for each set with hits: few have any */
 	uint32_t *set_hit;
 	struct cls_found *found;
 	struct cls_fired *fired;
@@ -71,7 +77,8 @@ struct cls_evaluation { /* in the scratch */
 	double *minus; /* work space: [passage] */
 	struct cls_evidence *evidence; /* work space */
 	size_t founds, fireds, evidences;
-	size_t set_first_capacity, set_hit_capacity, found_capacity, fired_capacity, topic_capacity;
+	size_t set_capacity, touched_capacity, sets_ready; /* sets_ready: all below are 0 between items */
+	size_t set_hit_capacity, found_capacity, fired_capacity, topic_capacity;
 	size_t in_passage_capacity, minus_capacity, evidence_capacity;
 };
 

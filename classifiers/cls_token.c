@@ -1,12 +1,14 @@
 /* cls_token: the tokeniser. ASCII words take a short loop over one table; everything else goes by cls_fold. */
 #include "classifiers/cls_token.h"
 
-#include <endian.h>
 #include <string.h>
 
 #include "classifiers/cls_fold.h"
+#include "classifiers/cls_stretch.h"
 
-#define CLS_CHARS_MAX 8 /* characters that one code point may become; the table's maker checks it */
+/* Of a stretch at most; more than the 8 characters that one code point may become (cls_fold_gen.py). */
+#define TOKENS_AT_ONCE (CLS_STRETCH / 2)
+_Static_assert(CLS_STRETCH >= CLS_WORD_MAX, "room in a block is asked for by stretches");
 
 /* What an ASCII byte is inside a word: its small letter or digit; 0 for all others. */
 static const unsigned char word_byte[256] = {
@@ -136,24 +138,15 @@ static size_t put_word(unsigned char *buf, size_t n, uint32_t cp, uint32_t entry
 	return n;
 }
 
-#define EACH(byte) (0x0101010101010101u * (byte)) /* the byte in all eight places */
-
 /* Copies ASCII letters (made small) and digits, eight bytes at a time; returns how many stood there, at most 8. */
 static size_t copy_ascii(const unsigned char *p, unsigned char *buf)
 {
-	uint64_t x, small, letter, digit, word;
+	uint64_t x, word;
 
 	memcpy(&x, p, 8);
-	x = le64toh(x);
-	small = (x | EACH(0x20)) & EACH(0x7f);
-	letter = (small + EACH(0x80 - 'a')) & ~(small + EACH(0x7f - 'z'));
-	digit = ((x & EACH(0x7f)) + EACH(0x80 - '0')) & ~((x & EACH(0x7f)) + EACH(0x7f - '9'));
-	letter &= ~x & EACH(0x80);
-	word = letter | (digit & ~x & EACH(0x80));
-	x |= letter >> 2; /* 0x80 becomes the bit of small letters, 0x20 */
-	x = htole64(x);
+	x = htole64(cls_fold_eight(le64toh(x), &word));
 	memcpy(buf, &x, 8);
-	word = ~word & EACH(0x80);
+	word = ~word & CLS_EACH(0x80);
 	return word == 0 ? 8 : (size_t)__builtin_ctzll(word) / 8;
 }
 
@@ -317,6 +310,77 @@ static void take_mark(struct cls_tokenizer *t, enum cls_class class, size_t len)
 	t->p += len;
 }
 
+static uint64_t below(size_t n) /* the lowest n bits */
+{
+	return n < 64 ? (1ull << n) - 1 : UINT64_MAX;
+}
+
+/* Up to where a stretch of n bytes can be taken: before what is not ASCII, and before a word that may go on behind the stretch. */
+static size_t stretch_end(const struct cls_stretch *s, size_t n, bool last)
+{
+	size_t end = s->other != 0 ? (size_t)__builtin_ctzll(s->other) : n;
+
+	if (end == 0 || (last && end == n))
+		return end;
+	uint64_t no_word = ~(s->word << (64 - end));
+	return no_word == 0 ? 0 : end - (size_t)__builtin_clzll(no_word);
+}
+
+/* Adds the words of which a stretch at p has the bits. Runs of bits are peeled off by their carry, which is faster than going from byte to byte. */
+static void add_plain(
+    struct cls_tokenizer *t, struct cls_tokens *out, const unsigned char *p, size_t used, uint64_t word)
+{
+	struct cls_token *k = out->token + out->n;
+	uint32_t from = (uint32_t)(p - t->begin), pos = t->pos;
+	uint8_t flags = t->flags;
+
+	if (word == 0)
+		return;
+	while (word != 0) {
+		uint64_t carried = word + (word & -word);
+		uint32_t start = (uint32_t)__builtin_ctzll(word), end = (uint32_t)__builtin_ctzll(carried);
+		*k++ = (struct cls_token){ .start = from + start,
+			.end = from + end,
+			.pos = pos,
+			.off = (uint16_t)(used + start),
+			.len = (uint8_t)(end - start),
+			.flags = flags };
+		pos += CLS_WORD_STEP;
+		flags = 0;
+		word &= carried;
+	}
+	out->n = (size_t)(k - out->token);
+	t->pos = pos;
+	t->flags = 0;
+	t->newlines = 0;
+	t->single = k[-1].len == 1;
+}
+
+/* Takes words of ASCII alone and the marks between them, as far as a stretch reaches: most of most texts. What it cannot take it leaves. */
+static void take_plain(struct cls_tokenizer *t, struct cls_tokens *out)
+{
+	const unsigned char *p = t->p, *bytes = p;
+	unsigned char padded[CLS_STRETCH] = { 0 };
+	size_t left = (size_t)(t->end - p), n = left < CLS_STRETCH ? left : CLS_STRETCH, used = out->used;
+	struct cls_stretch s;
+
+	if (n < CLS_STRETCH)
+		bytes = memcpy(padded, p, n);
+	cls_stretch_fold(&s, bytes, out->text + used);
+	n = stretch_end(&s, n, left < CLS_STRETCH);
+	s.word &= below(n);
+	for (uint64_t mark = below(n) & ~(s.word | s.space); mark != 0; mark &= mark - 1) {
+		size_t at = (size_t)__builtin_ctzll(mark);
+		add_plain(t, out, p, used, s.word & below(at));
+		s.word &= ~below(at);
+		t->p = p + at;
+		take_mark(t, cls_fold_class(cls_fold_entry(*t->p)), 1);
+	}
+	add_plain(t, out, p, used, s.word);
+	t->p = p + n;
+	out->used = used + n;
+}
+
 static void take_other(struct cls_tokenizer *t, struct cls_tokens *out)
 {
 	uint32_t cp, entry;
@@ -343,13 +407,18 @@ bool cls_tokenizer_next(struct cls_tokenizer *t, struct cls_tokens *out)
 {
 	out->n = 0;
 	out->used = 0;
-	while (t->p < t->end && out->n + CLS_CHARS_MAX <= CLS_BLOCK) {
-		if (*t->p == ' ')
+	while (t->p < t->end && out->n + TOKENS_AT_ONCE <= CLS_BLOCK &&
+	       out->used + CLS_STRETCH <= CLS_BLOCK_TEXT) {
+		const unsigned char *from = t->p;
+		if (*from == ' ') {
 			t->p++;
-		else if (word_byte[*t->p] != 0)
-			take_word(t, out);
-		else
+		} else if (word_byte[*from] != 0) {
+			take_plain(t, out);
+			if (t->p == from)
+				take_word(t, out);
+		} else {
 			take_other(t, out);
+		}
 	}
 	return out->n > 0;
 }

@@ -13,6 +13,7 @@
 #define CLS_WORD_MAX                                                                                         \
 	64 /* bytes of a folded word that are kept; the longest word that tells something is shorter */
 #define CLS_BLOCK 256 /* tokens per block: stays in the first cache */
+#define CLS_BLOCK_TEXT (CLS_BLOCK * CLS_WORD_MAX)
 
 #define CLS_WORD_STEP 2u /* positions count half words: a word takes two, */
 #define CLS_CHAR_STEP 1u /* a character of Chinese, Japanese, Korean, Thai ... one */
@@ -35,7 +36,7 @@ struct cls_tokens {
 	size_t n;
 	size_t used;
 	struct cls_token token[CLS_BLOCK];
-	unsigned char text[CLS_BLOCK * CLS_WORD_MAX + 8]; /* eight bytes may be read at the end */
+	unsigned char text[CLS_BLOCK_TEXT + 16]; /* from the beginning of every token 16 bytes may be read */
 };
 
 struct cls_tokenizer {

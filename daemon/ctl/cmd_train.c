@@ -3,13 +3,10 @@
 
 #include "daemon/base/fs.h"
 #include "daemon/ctl/judge.h"
+#include "daemon/ctl/progress.h"
 #include "daemon/ctl/scores_show.h"
 
-#include <stdio.h>
 #include <sysexits.h>
-#include <unistd.h>
-
-#define BAR 30 /* letters of the progress bar */
 
 struct work {
 	const struct ctl_args *args;
@@ -22,22 +19,14 @@ struct work {
 	signed char *labels;
 	struct cls_train_topic *report;
 	struct str model;
-	bool drawn;
+	struct progress progress;
 };
 
 static cls_progress_f draw;
 static bool draw(void *ctx, size_t done, size_t total)
 {
 	struct work *work = ctx;
-	char bar[BAR + 1];
-	if (!isatty(STDERR_FILENO))
-		return true;
-	for (size_t i = 0; i < BAR; i++)
-		bar[i] = i * total < done * BAR ? '#' : '.';
-	bar[BAR] = '\0';
-	fprintf(stderr, "\rtraining [%s] %3zu %%%s", bar, total > 0 ? done * 100 / total : 100,
-	    done == total ? "\n" : "");
-	work->drawn = done < total;
+	progress_tell(&work->progress, done, total);
 	return true;
 }
 
@@ -102,9 +91,9 @@ static bool train(struct work *work, struct err *e)
 	    !take_files(work, &work->args->operands, false, e) ||
 	    !take_files(work, &work->args->known, true, e) || !take_tests(work, e))
 		return false;
+	progress_begin(&work->progress, "training", "steps");
 	bool good = cls_trainer_run(work->trainer, draw, work, work->report, &model, &n, &why);
-	if (work->drawn)
-		fputc('\n', stderr);
+	progress_end(&work->progress);
 	if (!good)
 		return err_set(e, ERR_PARSE, 0, "%s", why.text);
 	work->model = str_of((const char *)model, n);

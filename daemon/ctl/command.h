@@ -38,7 +38,7 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	bool no_model, labelled; /* labelled: texts without JSON are lines with labels */
 	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run;
 	uint64_t lines;
-	uint64_t seed;
+	uint64_t seed, sample; /* sample 0: none is asked for */
 	double min_score, least; /* below 0: not given */
 	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
 	int output; /* enum ctl_output */
@@ -76,8 +76,8 @@ extern const size_t ctl_command_count;
 const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
 
 extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_train, cmd_test, cmd_tail,
-    cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_feeds,
-    cmd_status, cmd_config, cmd_completion;
+    cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_backtest,
+    cmd_feeds, cmd_status, cmd_config, cmd_completion;
 
 /* Rows that several commands share. */
 extern const char *const ctl_output_names[], *const ctl_colour_names[], *const ctl_kind_names[];

@@ -12,6 +12,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_alerts,
 	&cmd_review,
 	&cmd_replay,
+	&cmd_backtest,
 	&cmd_classify,
 	&cmd_explain,
 	&cmd_test,

@@ -187,6 +187,37 @@ static void blocks_do_not_matter(void **state)
 	assert_int_equal(tokens, CLS_BLOCK * 3);
 }
 
+/* Bytes are looked at by 64: whatever comes to stand at the edge of these, a word, a mark, a character of more bytes, it is the same. */
+static void edges_do_not_matter(void **state)
+{
+	(void)state;
+	static const char tail[] =
+	    " Two of the U.S. firms, 3,500 in\nall - the \"biggest\" naïve-looking Ærø, 網絡 x86.\n\nNo"
+	    "  more\tthan 4.5 of AMISAPPROPRIATIONOFALLWORDSTHATARELONGERTHANSIXTYFOURBYTESWHICHISTHEEDGE "
+	    "don't Мир; the end. A \xff b\xe7 c:d e: f";
+	static struct cls_tokens first, t;
+	struct cls_tokenizer k;
+	char text[512];
+
+	for (size_t n = 1; n < 200; n++) {
+		memset(text, 'q', n);
+		memcpy(text + n, tail, sizeof tail);
+		cls_tokenizer_init(&k, text, n + sizeof tail - 1, 0);
+		assert_true(cls_tokenizer_next(&k, n == 1 ? &first : &t));
+		for (size_t i = 1; n > 1 && i < first.n; i++) {
+			const struct cls_token *a = &first.token[i], *b = &t.token[i];
+			assert_int_equal(t.n, first.n);
+			assert_int_equal(a->start + n - 1, b->start);
+			assert_int_equal(a->end + n - 1, b->end);
+			assert_int_equal(a->pos, b->pos);
+			assert_int_equal(a->flags, b->flags);
+			assert_int_equal(a->len, b->len);
+			assert_memory_equal(first.text + a->off, t.text + b->off, a->len);
+		}
+	}
+	assert_int_equal(first.n, 37);
+}
+
 static void long_words_are_cut(void **state)
 {
 	(void)state;
@@ -250,6 +281,7 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(positions_are_half_words),
 		cmocka_unit_test(blocks_do_not_matter),
+		cmocka_unit_test(edges_do_not_matter),
 		cmocka_unit_test(long_words_are_cut),
 		cmocka_unit_test(folding_is_stable),
 		cmocka_unit_test(decoding_and_encoding_are_opposites),

@@ -1,0 +1,45 @@
+/* cls_memo: making the memo, and entries of it. */
+#include "classifiers/cls_memo.h"
+
+#include <stdlib.h>
+
+#define CACHE_LINE 64u /* bytes */
+
+bool cls_memo_open(struct cls_memo *memo, const struct cls_phrases *p, const struct cls_model *m, uint64_t of)
+{
+	size_t stride = sizeof(struct cls_memo_word) + (m != NULL ? m->cells - 1 : 0) * sizeof(int32_t);
+	size_t places = CLS_MEMO_PLACES;
+	void *memory = memo->memory;
+
+	memo->phrases = p;
+	memo->model = m;
+	if (memory != NULL && memo->of == of)
+		return true;
+	stride = (stride + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	while (places * stride > CLS_MEMO_BYTES)
+		places /= 2;
+	if (!cls_grow(&memory, &memo->capacity, places * stride + CACHE_LINE, 1))
+		return false;
+	memo->memory = memory;
+	memo->place = memo->memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
+	memset(memo->place, 0, places * stride);
+	memo->mask = places - 1;
+	memo->stride = stride;
+	memo->of = of;
+	return true;
+}
+
+void cls_memo_make(const struct cls_memo *memo, struct cls_memo_word *w, uint64_t hash,
+    const struct cls_token *k, const unsigned char *text)
+{
+	w->key = cls_memo_key(k->len <= CLS_MEMO_LONGEST ? hash : 0, text + k->off, k->len);
+	w->seen = cls_phrases_see(memo->phrases, text + k->off, k->len);
+	if (memo->model != NULL)
+		cls_model_word(memo->model, hash, k, text, &w->sums);
+}
+
+void cls_memo_fini(struct cls_memo *memo)
+{
+	free(memo->memory);
+	memset(memo, 0, sizeof *memo);
+}
