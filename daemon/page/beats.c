@@ -68,17 +68,20 @@ void beats_read(const struct page_source *source, struct beats *feeds, size_t co
 		(void)lines_back(source, STORE_POLLS, 0, PAGE_LOOK_BACK, on_line, &r, &ignored);
 }
 
+/* A run of cells is one dashed line; how high it is tells the kind to those who see no colours. */
 static void write_path(struct buf *b, const struct beats *f, enum beat kind)
 {
 	bool begun = false;
 
-	for (unsigned i = 0; i < f->count; i++) {
+	for (unsigned run, i = 0; i < f->count; i += run) {
+		for (run = 1; i + run < f->count && f->cells[i + run] == f->cells[i]; run++)
+			;
 		if (f->cells[i] != kind)
 			continue;
 		if (!begun)
 			buf_fmt(b, "<path class=\"%s\" d=\"", kinds[kind].class);
 		begun = true;
-		buf_fmt(b, "M%u 1v14", (BEATS_CELLS - 1 - i) * CELL + 1);
+		buf_fmt(b, "M%u 8h%u", (BEATS_CELLS - i - run) * CELL, run * CELL);
 	}
 	if (begun)
 		buf_str(b, STR("\"/>"));
@@ -98,9 +101,7 @@ static void write_words(struct buf *b, const struct beats *f)
 
 void beats_write(struct buf *b, const struct beats *f)
 {
-	buf_fmt(b,
-	    "<svg class=\"beat\" role=\"img\" viewBox=\"0 0 %u 16\" stroke-width=\"2\" fill=\"none\"><title>",
-	    BEATS_CELLS * CELL);
+	buf_fmt(b, "<svg class=\"beat\" role=\"img\" viewBox=\"0 0 %u 16\"><title>", BEATS_CELLS * CELL);
 	write_words(b, f);
 	buf_str(b, STR("</title>"));
 	for (unsigned k = BEAT_NEW; k < BEAT_KINDS; k++)

@@ -2,12 +2,14 @@
 #include "daemon/page/page_priv.h"
 
 #include "daemon/base/date.h"
+#include "daemon/base/utf8.h"
 #include "daemon/page/beats.h"
 #include "daemon/page/markup.h"
 
 #include <stdlib.h>
 
 #define FEEDS_MAX 40u /* of one page */
+#define ERROR_MAX 160u /* bytes shown; the feed's own page has all of it */
 
 static const struct {
 	const char *health, *class;
@@ -58,7 +60,7 @@ static void write_note(struct buf *b, const json_t *feed)
 
 	if (error.n) {
 		buf_fmt(b, "%lld times: ", (long long)page_int(feed, "failures"));
-		markup_bdi(b, error);
+		markup_bdi(b, utf8_cut(error, ERROR_MAX));
 		buf_str(b, STR("<br><span class=\"soft\">"));
 		buf_str(b, page_hint(feed));
 		buf_str(b, STR("</span>"));

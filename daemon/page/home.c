@@ -52,6 +52,11 @@ static void show(struct latest *l, struct str line)
 	json_decref(record);
 }
 
+static bool wants_more(const struct latest *l)
+{
+	return l->matches < MATCHES_MAX && l->out->n < (l->asking->json ? PAGE_DATA_BYTES : PAGE_LIST_BYTES);
+}
+
 static lines_f on_line;
 static bool on_line(void *ctx, uint64_t seq, struct str line)
 {
@@ -61,9 +66,9 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	(void)seq;
 	l->hour_is_over |= seen != INT64_MIN && seen < l->asking->source->now - HOUR_MS;
 	l->in_hour += !l->hour_is_over;
-	if (l->matches < MATCHES_MAX && str_find(line, STR("\"decision\":\"match\""), 0) != SIZE_MAX)
+	if (wants_more(l) && str_find(line, STR("\"decision\":\"match\""), 0) != SIZE_MAX)
 		show(l, line);
-	return l->matches < MATCHES_MAX || !l->hour_is_over;
+	return wants_more(l) || !l->hour_is_over;
 }
 
 static void look_back(struct asking *a, struct latest *l, struct buf *out)
@@ -127,7 +132,7 @@ static void write_broken(struct asking *a)
 	const json_t *feeds = json_object_get(a->status, "feeds");
 	unsigned shown = 0;
 
-	for (size_t i = 0; i < json_array_size(feeds) && shown < BROKEN_MAX; i++) {
+	for (size_t i = 0; i < json_array_size(feeds) && shown < BROKEN_MAX && b->n < PAGE_LIST_BYTES; i++) {
 		const json_t *feed = json_array_get(feeds, i);
 
 		if (!is_broken(feed))

@@ -2,6 +2,7 @@
 #include "daemon/page/page_priv.h"
 
 #include "daemon/base/date.h"
+#include "daemon/base/utf8.h"
 #include "daemon/page/lines.h"
 #include "daemon/page/listing.h"
 #include "daemon/page/marks.h"
@@ -10,17 +11,21 @@
 
 #include <stdio.h>
 
-#define TEXT_MAX (20u << 10) /* bytes of a text that are shown */
+#define TITLE_ROOM (2u << 10) /* bytes of HTML */
+#define TEXT_ROOM (24u << 10)
+#define EVIDENCE_ROOM (37u << 10) /* bytes of the page behind which no more evidence is listed */
+#define KIN_ROOM (4u << 10) /* of one list */
 #define KIN_MAX 20u /* records of the same case or item that are listed */
 #define KIN_AROUND 5000u /* records after this one, and before it, among which they are looked for */
 #define EVIDENCE_MAX 40u /* of one topic */
+#define WORDS_MAX 200u /* bytes of one piece of evidence, an address or a name that are shown */
 
 static void write_pair(struct buf *b, const char *label, struct str value)
 {
 	if (value.n == 0)
 		return;
 	buf_fmt(b, "<dt>%s<dd>", label);
-	markup_bdi(b, value);
+	markup_bdi(b, utf8_cut(value, WORDS_MAX));
 }
 
 static void write_time(struct buf *b, const char *label, int64_t at, int64_t now)
@@ -43,7 +48,7 @@ static void write_facts(struct asking *a, const json_t *record)
 	buf_str(b, STR("</a>"));
 	if (url.n) {
 		buf_str(b, STR("<dt>Address<dd>"));
-		markup_link(b, url, url);
+		markup_link(b, url, utf8_cut(url, WORDS_MAX));
 	}
 	write_time(b, "Seen", page_time(record, "seen_at"), a->source->now);
 	write_time(b, "Published", page_time(record, "date_published"), a->source->now);
@@ -57,16 +62,16 @@ static void write_facts(struct asking *a, const json_t *record)
 
 static void write_evidence(struct buf *b, const json_t *list)
 {
-	size_t n = json_array_size(list);
+	size_t n = json_array_size(list), i = 0;
 
 	buf_str(b, STR("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Words<th scope=\"col\" "
 	               "class=\"num\">Weight"
 	               "<th scope=\"col\">Where<th scope=\"col\">By<tbody>\n"));
-	for (size_t i = 0; i < n && i < EVIDENCE_MAX; i++) {
+	for (; i < n && i < EVIDENCE_MAX && b->n < EVIDENCE_ROOM; i++) {
 		const json_t *x = json_array_get(list, i);
 
 		buf_str(b, STR("<tr><th scope=\"row\">"));
-		markup_bdi(b, page_text(x, "text"));
+		markup_bdi(b, utf8_cut(page_text(x, "text"), WORDS_MAX));
 		buf_fmt(b, "<td class=\"num\">%+.2f<td>", json_number_value(json_object_get(x, "weight")));
 		markup_text(b, page_text(x, "field"));
 		buf_str(b, STR("<td>"));
@@ -74,8 +79,8 @@ static void write_evidence(struct buf *b, const json_t *list)
 		buf_byte(b, '\n');
 	}
 	buf_str(b, STR("</table></div>\n"));
-	if (n > EVIDENCE_MAX)
-		buf_fmt(b, "<p class=\"soft\">and %zu more</p>\n", n - EVIDENCE_MAX);
+	if (n > i)
+		buf_fmt(b, "<p class=\"soft\">and %zu more</p>\n", n - i);
 }
 
 static void write_topics(struct buf *b, const json_t *record)
@@ -86,7 +91,7 @@ static void write_topics(struct buf *b, const json_t *record)
 	if (json_array_size(topics) == 0)
 		buf_str(b, STR("<p class=\"soft\">None: no topic reached its threshold. "
 		               "<code>gazettectl explain</code> tells what each of them lacked.</p>\n"));
-	for (size_t i = 0; i < json_array_size(topics); i++) {
+	for (size_t i = 0; i < json_array_size(topics) && b->n < EVIDENCE_ROOM; i++) {
 		const json_t *topic = json_array_get(topics, i);
 
 		buf_str(b, STR("<h3>"));
@@ -102,6 +107,7 @@ static void write_text(struct buf *b, const json_t *record)
 {
 	const char *field = page_text(record, "content_text").n ? "content_text" : "summary";
 	struct str language = page_text(record, "language"), text = page_text(record, field);
+	size_t shown;
 
 	if (text.n == 0)
 		return;
@@ -112,10 +118,10 @@ static void write_text(struct buf *b, const json_t *record)
 		buf_byte(b, '"');
 	}
 	buf_byte(b, '>');
-	marks_write(b, record, field, TEXT_MAX);
+	shown = marks_write(b, record, field, TEXT_ROOM);
 	buf_str(b, STR("</div>\n"));
-	if (text.n > TEXT_MAX)
-		buf_fmt(b, "<p class=\"soft\">Cut after %u of %zu bytes.</p>\n", TEXT_MAX, text.n);
+	if (shown < text.n)
+		buf_fmt(b, "<p class=\"soft\">Cut after %zu of %zu bytes.</p>\n", shown, text.n);
 }
 
 struct kin {
@@ -138,10 +144,10 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	record = json_loadb(line.p, line.n, 0, NULL);
 	same_item = str_eq(page_text(record, "key"), k->key);
 	same_case = str_eq(page_text(record, "case"), k->case_);
-	if (same_item && k->revision_count < KIN_MAX) {
+	if (same_item && k->revision_count < KIN_MAX && k->revisions.n < KIN_ROOM) {
 		listing_item(&k->revisions, record, k->asking->source->now);
 		k->revision_count++;
-	} else if (!same_item && same_case && k->other_count < KIN_MAX) {
+	} else if (!same_item && same_case && k->other_count < KIN_MAX && k->others.n < KIN_ROOM) {
 		listing_item(&k->others, record, k->asking->source->now);
 		k->other_count++;
 	}
@@ -190,7 +196,7 @@ static void write_html(struct asking *a, const json_t *record)
 	    b, &(struct markup_head){ .title = "Item", .about = title, .here = "/items", .data = data });
 	buf_str(b, STR("<article><h1 dir=\"auto\">"));
 	if (title.n)
-		marks_write(b, record, "title", title.n);
+		(void)marks_write(b, record, "title", TITLE_ROOM);
 	else
 		buf_str(b, STR("(without a title)"));
 	buf_str(b, STR("</h1>\n<p>"));

@@ -71,7 +71,8 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 		l->shown++;
 	}
 	json_decref(record);
-	return l->shown < ITEMS_MAX && !l->out.failed;
+	return l->shown < ITEMS_MAX && !l->out.failed &&
+	       l->out.n < (l->asking->json ? PAGE_DATA_BYTES : 2 * PAGE_LIST_BYTES);
 }
 
 static void write_field(struct buf *b, const char *name, const char *label, struct str value)

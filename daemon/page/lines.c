@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define WINDOW 500u /* lines */
-#define WINDOW_BYTES (32u << 20) /* of the lines of one window; what is beyond it is told by the next */
+#define WINDOW_BYTES (32u << 20) /* of the lines of one window; where they do not fit it gets smaller */
 
 struct window {
 	struct arena *arena;
@@ -31,8 +31,8 @@ static bool next_line(struct reader *r, struct reader_line *line)
 	}
 }
 
-/* Those from number `from` on and below `before`. */
-static void read_window(struct reader *r, uint64_t from, uint64_t before, struct window *w)
+/* Those from number `from` on and below `before`. False: they do not fit. */
+static bool read_window(struct reader *r, uint64_t from, uint64_t before, struct window *w)
 {
 	struct reader_line line;
 
@@ -49,9 +49,10 @@ static void read_window(struct reader *r, uint64_t from, uint64_t before, struct
 		w->seqs[w->count] = seq;
 		w->lines[w->count] = arena_str(w->arena, line.text);
 		if (arena_failed(w->arena))
-			break;
+			return false;
 		w->count++;
 	}
+	return true;
 }
 
 /* One more than the number of the last line; 0: there is none. */
@@ -72,11 +73,15 @@ static void tell(struct reader *r, struct window *w, uint64_t before, unsigned m
     uint64_t *next)
 {
 	bool wanted = true;
+	uint64_t span = WINDOW;
 
 	for (unsigned told = 0; wanted && told < most && before > 1;) {
-		uint64_t from = before > WINDOW ? before - WINDOW : 1;
+		uint64_t from = before > span ? before - span : 1;
 
-		read_window(r, from, before, w);
+		if (!read_window(r, from, before, w) && span > 1) {
+			span /= 2;
+			continue;
+		}
 		if (w->count == 0)
 			return;
 		for (size_t i = w->count; i-- > 0 && wanted && told < most; told++) {

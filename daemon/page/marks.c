@@ -2,13 +2,12 @@
 #include "daemon/page/marks.h"
 
 #include "daemon/base/attr.h"
-#include "daemon/base/utf8.h"
 #include "daemon/page/markup.h"
 #include "daemon/page/page_priv.h"
 
 #include <stdlib.h>
 
-#define SPANS_MAX 200u
+#define SPANS_MAX 80u
 
 struct span {
 	size_t start, end; /* bytes of the field */
@@ -80,15 +79,15 @@ static void write_span(struct buf *b, struct str text, const struct span *x)
 	buf_str(b, STR("</mark>"));
 }
 
-void marks_write(struct buf *b, const json_t *record, const char *field, size_t most)
+size_t marks_write(struct buf *b, const json_t *record, const char *field, size_t room)
 {
-	struct str text = utf8_cut(page_text(record, field), most);
+	struct str text = markup_fit(page_text(record, field), room);
 	struct spans *s = malloc(sizeof(*s));
 	size_t at = 0;
 
 	if (!s) {
 		markup_text(b, text);
-		return;
+		return text.n;
 	}
 	collect(s, record, field, text);
 	for (size_t i = 0; i < s->count; i++) {
@@ -98,4 +97,5 @@ void marks_write(struct buf *b, const json_t *record, const char *field, size_t 
 	}
 	markup_text(b, str_skip(text, at));
 	free(s);
+	return text.n;
 }

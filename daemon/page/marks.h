@@ -6,7 +6,8 @@
 
 #include <jansson.h>
 
-/* The field of the record, cut at `most` bytes, what counted for or against a topic in <mark>. */
-void marks_write(struct buf *b, const json_t *record, const char *field, size_t most);
+/* The field of the record, what counted for or against a topic in <mark>; as much of it as `room` bytes of HTML hold, the marks not counted.
+ * Returns how many bytes of it that are. */
+size_t marks_write(struct buf *b, const json_t *record, const char *field, size_t room);
 
 #endif

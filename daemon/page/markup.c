@@ -5,6 +5,8 @@
 #include "daemon/base/date.h"
 #include "daemon/base/utf8.h"
 
+#define ABOUT_MAX 200u /* bytes of a text from outside in the title of a window */
+
 static const struct {
 	const char *path, *name;
 } navigation[] = {
@@ -30,7 +32,7 @@ static const char *entity_of(uint32_t c)
 	case '>':
 		return "&gt;";
 	case '"':
-		return "&quot;";
+		return "&#34;";
 	case '\'':
 		return "&#39;";
 	default:
@@ -38,21 +40,40 @@ static const char *entity_of(uint32_t c)
 	}
 }
 
+/* What stands for the first character of `text`, which is not empty; *n: how many bytes of it that is for. */
+static struct str shown(struct str text, size_t *n)
+{
+	uint32_t c;
+	const char *entity;
+
+	*n = utf8_decode(text, &c);
+	entity = entity_of(c);
+	if (entity)
+		return str_from(entity);
+	return is_unfit(c) || (c == 0xfffd && *n == 1) ? STR("\xef\xbf\xbd") : str_of(text.p, *n);
+}
+
 void markup_text(struct buf *b, struct str text)
 {
-	while (text.n > 0) {
-		uint32_t c;
-		size_t n = utf8_decode(text, &c);
-		const char *entity = entity_of(c);
+	size_t n;
 
-		if (entity)
-			buf_str(b, str_from(entity));
-		else if (is_unfit(c) || (c == 0xfffd && n == 1))
-			buf_str(b, STR("\xef\xbf\xbd"));
-		else
-			buf_add(b, text.p, n);
-		text = str_skip(text, n);
+	for (; text.n > 0; text = str_skip(text, n))
+		buf_str(b, shown(text, &n));
+}
+
+struct str markup_fit(struct str text, size_t room)
+{
+	size_t n, at = 0;
+
+	while (at < text.n) {
+		size_t made = shown(str_skip(text, at), &n).n;
+
+		if (made > room)
+			break;
+		room -= made;
+		at += n;
 	}
+	return str_of(text.p, at);
 }
 
 void markup_bdi(struct buf *b, struct str text)
@@ -136,7 +157,7 @@ void markup_open(struct buf *b, const struct markup_head *head)
 	               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
 	               "<meta name=\"color-scheme\" content=\"light dark\"><title>"));
 	if (head->about.p) {
-		markup_text(b, head->about);
+		markup_text(b, utf8_cut(head->about, ABOUT_MAX));
 		buf_str(b, STR(" · "));
 	}
 	buf_fmt(b, "%s · gazetted</title><link rel=\"stylesheet\" href=\"/style.css\">", head->title);

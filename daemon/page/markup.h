@@ -10,6 +10,8 @@
 
 /* For contents and for attributes in double quotes. What is no UTF-8, no character of XML or would turn a text around becomes U+FFFD. */
 void markup_text(struct buf *b, struct str text);
+/* The start of a text that markup_text makes at most `room` bytes of. */
+struct str markup_fit(struct str text, size_t room);
 /* <bdi>TEXT</bdi>: its direction is its own. */
 void markup_bdi(struct buf *b, struct str text);
 /* Percent-encoded, for a part of a path or a query in an attribute. */

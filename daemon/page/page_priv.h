@@ -6,7 +6,9 @@
 
 #include <jansson.h>
 
-#define PAGE_MAX (1u << 20) /* bytes of an answer */
+#define PAGE_MAX (4u << 20) /* bytes of an answer */
+#define PAGE_DATA_BYTES (1u << 20) /* of a list as data, behind which it ends */
+#define PAGE_LIST_BYTES (18u << 10) /* of one list on a page: two of them and the rest are below 50 KB */
 #define PAGE_LOOK_BACK 20000u /* lines of a store that one request reads at most */
 
 struct asking {
