@@ -159,7 +159,7 @@ static void asked(void *ctx, const struct listener_request *r, uint64_t ticket)
 	struct web *w = ctx;
 	struct making *m;
 	if (!may_ask(w, listener_header(r, "Host"))) {
-		refuse(w, ticket, 421, "This name is not ours: page.name says which one is.\n");
+		refuse(w, ticket, 421, "This name is not ours: page.public_name says which one is.\n");
 		return;
 	}
 	m = calloc(1, sizeof(*m));

@@ -232,7 +232,7 @@ static const struct row rows[] = {
 	BAD("http", "timeout", "0", "http.timeout: 0 is out of range (1s to 1h)"),
 	GOOD("page", "listen", "127.0.0.1:8750"),
 	BAD("page", "listen", "8750", "page.listen: expected address:port, such as 127.0.0.1:8090"),
-	GOOD("page", "name", "gazetted.example.org"),
+	GOOD("page", "public_name", "gazetted.example.org"),
 	GOOD("page", "connections", "10"),
 	BAD("page", "connections", "0", "page.connections: 0 is out of range (1 to 10000)"),
 	GOOD("page", "timeout", "5s"),
