@@ -5,7 +5,7 @@ set -u
 begin "$1"
 
 start_publisher
-echo 'page: {listen: "127.0.0.1:0", name: gazette.example, timeout: 3s, connections: 20}' >"$T/conf.extra"
+echo 'page: {listen: "127.0.0.1:0", public_name: gazette.example, timeout: 3s, connections: 20}' >"$T/conf.extra"
 write_conf
 write_topic police police
 add_publisher_feeds
