@@ -90,10 +90,10 @@ static void append_poll(unsigned seq, const char *feed, const char *result, unsi
 
 	at[date_format_ms(PAGE_BOX_NOW - 1000 * (5000 - (int64_t)seq), at)] = '\0';
 	n = snprintf(line, sizeof(line),
-	    "{\"seq\":%u,\"at\":\"%s\",\"feed\":\"%s\",\"status\":200,\"result\":\"%s\",\"error\":\"%s\","
+	    "{\"seq\":%u,\"at\":\"%s\",\"feed\":\"%s\",\"status\":%u,\"result\":\"%s\",\"error\":\"%s\","
 	    "\"items\":20,"
 	    "\"new\":%u,\"tie\":\"overlap\",\"bytes\":12345,\"ms\":77,\"next\":\"%s\"}\n",
-	    seq, at, feed, result, error, news, at);
+	    seq, at, feed, strcmp(result, "unchanged") == 0 ? 304u : 200u, result, error, news, at);
 	assert_true(n > 0 && (size_t)n < sizeof(line));
 	page_box_append(&box, "polls.jsonl", str_of(line, (size_t)n));
 }
@@ -266,6 +266,7 @@ static void one_feed(void **state)
 	usual();
 	assert_page("/feeds/alpha", 200);
 	assert_true(page_box_says(&box, "Last 3 polls: 1 with news 1 ok 1 unchanged"));
+	assert_true(page_box_says(&box, "1 of 3 polls were answered by 304"));
 	assert_page("/feeds/beta", 200);
 	assert_true(page_box_says(&box, "HTTP 404: not found"));
 	data = data_of("/feeds/alpha.json");
