@@ -97,13 +97,17 @@ $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archi
 
 # What is fuzzed, by libFuzzer and by AFL++: each floor once, then a target is one object more.
 FUZZ_FLAGS = -O1 -w -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
-FUZZ_FLOORS = daemon/pipe daemon/conf daemon/store daemon/feed daemon/base classifiers
+FUZZ_FLOORS = daemon/page daemon/pipe daemon/conf daemon/store daemon/feed daemon/base classifiers
 define fuzzed
 $(call objects,$(1),$(2),$(FUZZ_FLAGS))
 build/$(1)/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o $$(FUZZ_FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
-	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$^ $$(CTL_LIBS) -lm
+	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(CTL_LIBS) -lm
 endef
+# What one of them needs beside the floors.
+FUZZ_WEB = tests/fake/page_box.o tests/fake/html_check.o tests/fake/remove_tree.o
+build/fuzz/fuzz_web: $(FUZZ_WEB:%=build/fuzz/%)
+build/afl/fuzz_web: $(FUZZ_WEB:%=build/afl/%)
 $(eval $(call fuzzed,fuzz,clang))
 $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
