@@ -1,51 +1,8 @@
 /* cmd_explain: why a text has its topics, and why not others: the words that counted, where they stand and what they weigh. */
+#include "daemon/ctl/evidence.h"
 #include "daemon/ctl/judge.h"
 
 #include <math.h>
-
-#define AROUND 60 /* bytes of text shown on each side of the words that counted */
-
-static bool is_continuation(struct str s, size_t at)
-{
-	return at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80;
-}
-
-/* The words with what stands around them, on one line. */
-static void print_context(struct printer *p, struct str field, const struct cls_evidence *e)
-{
-	size_t start = e->start < field.n ? e->start : field.n;
-	size_t end = field.n - start < e->length ? field.n : start + e->length;
-	size_t from = start > AROUND ? start - AROUND : 0;
-	size_t to = field.n - end > AROUND ? end + AROUND : field.n;
-	while (is_continuation(field, from))
-		from++;
-	while (is_continuation(field, to))
-		to--;
-	print_text(p, from > 0 ? STR("…") : STR(""));
-	print_text(p, str_of(field.p + from, start - from));
-	if (!p->colour)
-		print_text(p, STR("["));
-	print_styled(p, PRINT_MARK, str_of(field.p + start, end - start));
-	if (!p->colour)
-		print_text(p, STR("]"));
-	print_text(p, str_of(field.p + end, to - end));
-	print_text(p, to < field.n ? STR("…") : STR(""));
-}
-
-static void print_evidence(struct printer *p, const struct text *t, const struct cls_evidence *e)
-{
-	print_style(p, e->weight < 0 ? PRINT_RED : PRINT_GREEN);
-	print_fmt(p, "    %+6.2f", e->weight);
-	print_style(p, PRINT_PLAIN);
-	print_fmt(p, "  %-6s ", cls_by_name(e->by));
-	if (e->line > 0)
-		print_fmt(p, "line %-4d ", e->line);
-	else
-		print_fmt(p, "%-10s", "");
-	print_fmt(p, "%s: ", e->field == CLS_FIELD_TITLE ? "title" : "text");
-	print_context(p, e->field == CLS_FIELD_TITLE ? t->title : t->text, e);
-	print_fmt(p, "\n");
-}
 
 static double log_odds(double score)
 {
@@ -100,7 +57,7 @@ static void print_topic(struct judging *j, const struct text *t, const struct cl
 	print_fmt(p, "  %.4f", r->score);
 	print_distance(p, topic, r);
 	for (size_t i = 0; i < r->evidence_count; i++)
-		print_evidence(p, t, &r->evidence[i]);
+		evidence_print(p, t->title, t->text, &r->evidence[i]);
 	print_flip(p, t, topic, r);
 	if (r->evidence_count == 0)
 		print_fmt(p, "    no phrase speaks for or against this topic\n");
