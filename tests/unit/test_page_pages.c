@@ -488,7 +488,8 @@ static void large_lines(void **state)
 	}
 }
 
-int main(void)
+/* One of them alone: for the planted bugs. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_page, set_up, tear_down),
@@ -507,5 +508,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(large_lines, set_up, tear_down),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests_name("page: pages", tests, NULL, NULL);
 }
