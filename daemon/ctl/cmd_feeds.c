@@ -209,7 +209,7 @@ static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_COLOUR,
-	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_output_names },
+	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_page_names },
 	{ '\0', "allow-network", "NETWORK", "discover may ask this private network; may be repeated",
 	    CTL_LIST, CTL_AT(networks), NULL },
 };
