@@ -20,6 +20,7 @@ endif
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
 	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev ca-certificates
 DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
+DEB_BROWSER = chromium chromium-driver python3-selenium fonts-dejavu-core fonts-droid-fallback
 DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
 DEB_DEB   = dpkg-dev debhelper lintian debootstrap
@@ -96,19 +97,23 @@ $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archi
 
 # What is fuzzed, by libFuzzer and by AFL++: each floor once, then a target is one object more.
 FUZZ_FLAGS = -O1 -w -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
-FUZZ_FLOORS = daemon/pipe daemon/conf daemon/store daemon/feed daemon/base classifiers
+FUZZ_FLOORS = daemon/page daemon/pipe daemon/conf daemon/store daemon/feed daemon/base classifiers
 define fuzzed
 $(call objects,$(1),$(2),$(FUZZ_FLAGS))
 build/$(1)/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o $$(FUZZ_FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
-	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$^ $$(CTL_LIBS) -lm
+	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(CTL_LIBS) -lm
 endef
+# What one of them needs beside the floors.
+FUZZ_WEB = tests/fake/page_box.o tests/fake/html_check.o tests/fake/remove_tree.o
+build/fuzz/fuzz_web: $(FUZZ_WEB:%=build/fuzz/%)
+build/afl/fuzz_web: $(FUZZ_WEB:%=build/afl/%)
 $(eval $(call fuzzed,fuzz,clang))
 $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
+.PHONY: all help deps test pictures demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -121,10 +126,17 @@ help:
 deps:
 	@tests/install-packages $(DEB_BUILD) $(DEB_TEST)
 
-## test         packages, build, unit tests, scenarios, fault sweeps, conformance, end to end; ends "N passed, N failed"
+## test         packages, build, unit tests, scenarios, fault sweeps, conformance, end to end; ends "N passed, N failed" (BROWSER=0: no Chromium)
 test: deps
+	@[ "$(BROWSER)" = 0 ] || tests/install-packages $(DEB_BROWSER) || echo "no browser: its test is skipped" >&2
 	@$(MAKE) --no-print-directory tests-plain benches
 	@tests/run-tests build/plain $(TEST_SOURCES:%.c=build/plain/%) $(SCRIPTS)
+
+## pictures     screenshots of the page in Chromium, in a phone's and a desk's width, light and dark, into build/pictures
+pictures: deps
+	@tests/install-packages $(DEB_BROWSER)
+	@$(MAKE) --no-print-directory programs-plain
+	@PICTURES=build/pictures tests/run-tests build/plain tests/e2e/test_browser.sh && ls build/pictures/*.png
 
 ## demo         packages, build, then a publisher on loopback, the daemon, classified lines and an alert; Ctrl-C ends it
 demo: deps

@@ -40,19 +40,14 @@ static bool mark(struct lane *l, const struct backtest_mark *m)
 }
 
 /* What the record says of a topic. */
-static void had(const json_t *record, const char *topic, struct backtest_mark *m)
+static void had(const json_t *record, struct str topic, struct backtest_mark *m)
 {
-	const json_t *topics = json_object_get(record, "topics");
-	for (size_t i = 0; i < json_array_size(topics); i++) {
-		const json_t *t = json_array_get(topics, i);
-		struct str decision = member(t, "decision");
-		if (!str_eq(member(t, "topic"), str_from(topic)))
-			continue;
-		m->was = str_eq(decision, STR("match"))    ? CLS_MATCH
-		         : str_eq(decision, STR("review")) ? CLS_REVIEW
-		                                           : CLS_NONE;
-		m->shadow = json_is_true(json_object_get(t, "shadow"));
-	}
+	const json_t *t = member_topic(record, topic);
+	struct str decision = member(t, "decision");
+	m->was = str_eq(decision, STR("match"))    ? CLS_MATCH
+	         : str_eq(decision, STR("review")) ? CLS_REVIEW
+	                                           : CLS_NONE;
+	m->shadow = json_is_true(json_object_get(t, "shadow"));
 }
 
 static bool judge_line(struct lane *l, const json_t *record)
@@ -80,9 +75,7 @@ static bool mark_topics(struct lane *l, const json_t *record, uint64_t seq, uint
 		if (!l->b->asked[i])
 			continue;
 		m.topic = i;
-		m.was = CLS_NONE;
-		m.shadow = false;
-		had(record, name.p, &m);
+		had(record, name, &m);
 		m.is = (unsigned char)(judged ? l->results[i].decision : CLS_NONE);
 		const struct verdict *v = verdicts_find(&l->b->verdicts, decided, name, m.was != CLS_NONE);
 		m.verdict = !v ? VERDICT_NONE : v->confirmed ? VERDICT_CONFIRMED : VERDICT_REJECTED;

@@ -257,11 +257,8 @@ static void add_words(struct buf *out, unsigned *n, struct str words)
 /* The words for it that the record has itself. */
 static void words_then(const json_t *record, const char *topic, struct buf *out)
 {
-	const json_t *topics = json_object_get(record, "topics"), *evidence = NULL;
+	const json_t *evidence = json_object_get(member_topic(record, str_from(topic)), "evidence");
 	unsigned n = 0;
-	for (size_t i = 0; i < json_array_size(topics); i++)
-		if (str_eq(member(json_array_get(topics, i), "topic"), str_from(topic)))
-			evidence = json_object_get(json_array_get(topics, i), "evidence");
 	for (size_t i = 0; i < json_array_size(evidence); i++) {
 		const json_t *one = json_array_get(evidence, i);
 		if (json_number_value(json_object_get(one, "weight")) > 0)

@@ -36,13 +36,13 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
 	struct ctl_list from, known; /* files of labelled texts */
 	bool no_model, labelled; /* labelled: texts without JSON are lines with labels */
-	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, exit_code,
-	    reload;
+	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews;
+	bool exit_code, reload;
 	uint64_t lines;
 	uint64_t seed, sample; /* sample 0: none is asked for */
 	double min_score, least; /* below 0: not given */
 	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
-	int output; /* enum ctl_output */
+	int output, pick; /* enum ctl_output, review_pick */
 	int kind; /* of records: place in ctl_kind_names; 0: every one */
 	int colour; /* enum ctl_colour */
 };

@@ -23,6 +23,8 @@ static bool add(struct verdicts *v, const json_t *line, struct arena *arena, str
 	one.confirmed = said == REVIEW_CONFIRMED;
 	if (topic.n > 0)
 		one.topic = arena_str(arena, topic);
+	one.by = arena_str(arena, member(line, "by"));
+	one.why = arena_str(arena, member(line, "why"));
 	buf_add(&v->list, &one, sizeof(one));
 	return (!v->list.failed && !arena_failed(arena)) || err_nomem(e);
 }
@@ -90,4 +92,27 @@ const struct verdict *verdicts_find(const struct verdicts *v, uint64_t record, s
 			found = one;
 	}
 	return found;
+}
+
+bool verdicts_walk(
+    const struct verdicts *v, const char *directory, verdicts_each_f *each, void *ctx, struct err *e)
+{
+	struct reader *r = NULL;
+	struct reader_line line;
+	enum reader_result got = READER_END;
+	if (v->n == 0)
+		return true;
+	uint64_t seq, last = verdicts_at(v, v->n - 1)->record;
+	bool good = reader_open(&fs_system, directory, STORE_ITEMS, &r, e) &&
+	            reader_seek_seq(r, verdicts_at(v, 0)->record - 1, e);
+	while (good && (got = reader_next(r, &line, e)) == READER_LINE &&
+	       (seq = reader_line_seq(line.text)) <= last) {
+		if (verdicts_first(v, seq) == v->n)
+			continue;
+		json_t *record = json_loadb(line.text.p, line.text.n, JSON_ALLOW_NUL, NULL);
+		good = !record || each(ctx, record, seq, e);
+		json_decref(record);
+	}
+	reader_close(&r);
+	return good && got != READER_FAILED;
 }

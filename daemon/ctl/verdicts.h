@@ -5,10 +5,13 @@
 #include "daemon/base/buf.h"
 #include "daemon/ctl/command.h"
 
+#include <jansson.h>
+
 struct verdict {
 	uint64_t record; /* its number in `items` */
 	uint64_t seq; /* in the ledger */
 	struct str topic; /* that it is about; empty: every topic that the record has */
+	struct str by, why;
 	bool confirmed; /* else rejected */
 };
 
@@ -28,5 +31,10 @@ size_t verdicts_first(const struct verdicts *v, uint64_t record);
 
 /* had: does the record have the topic? NULL: nobody decided. */
 const struct verdict *verdicts_find(const struct verdicts *v, uint64_t record, struct str topic, bool had);
+
+/* The records that people decided about, each once, in order. */
+typedef bool verdicts_each_f(void *ctx, const json_t *record, uint64_t seq, struct err *e);
+bool verdicts_walk(const struct verdicts *v, const char *directory, verdicts_each_f *each, void *ctx,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -41,7 +41,8 @@ static lines_f on_line;
 static bool on_line(void *ctx, uint64_t seq, struct str line)
 {
 	struct reading *r = ctx;
-	struct json_member m[] = { { "feed", STR("") }, { "result", STR("") }, { "new", STR("") } };
+	struct json_member m[] = { { "feed", STR("") }, { "result", STR("") }, { "new", STR("") },
+		{ "status", STR("") } };
 	unsigned long long news = 0;
 
 	(void)seq;
@@ -54,6 +55,7 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 		if (f->count == BEATS_CELLS || !str_eq(unquoted(m[0].value), f->feed))
 			continue;
 		f->cells[f->count++] = beats_of(unquoted(m[1].value), news);
+		f->not_modified += str_eq(m[3].value, STR("304"));
 		r->full += f->count == BEATS_CELLS;
 	}
 	return r->full < r->count;

@@ -11,7 +11,7 @@ enum beat { BEAT_NONE, BEAT_NEW, BEAT_OK, BEAT_UNCHANGED, BEAT_FAILED, BEAT_KIND
 struct beats {
 	struct str feed;
 	enum beat cells[BEATS_CELLS]; /* the newest first */
-	unsigned count;
+	unsigned count, not_modified;
 };
 
 /* Fills in those of these feeds; reads PAGE_LOOK_BACK lines of the ledger at most. */

@@ -69,7 +69,7 @@ static void write_value(struct asking *a, const json_t *feed, const char *member
 		markup_link(b, text, text);
 		break;
 	case FACT_TIME:
-		markup_age(b, page_time(feed, member), a->source->now);
+		markup_moment(b, page_time(feed, member), a->source->now);
 		break;
 	case FACT_SPAN:
 		markup_span(b, page_int(feed, member));
@@ -177,6 +177,9 @@ static void write_html(struct asking *a, const json_t *feed, const struct polls 
 	buf_str(b, STR("</h1>\n<p>"));
 	beats_read(a->source, &beats, 1);
 	beats_write(b, &beats);
+	if (beats.count)
+		buf_fmt(b, " <span class=\"soft\">%u of %u polls were answered by 304</span> ·",
+		    beats.not_modified, beats.count);
 	buf_str(b, STR(" <a href=\"/items?feed="));
 	markup_part(b, a->name);
 	buf_str(b, STR("\">Its items</a></p>\n"));

@@ -71,12 +71,23 @@ static void write_note(struct buf *b, const json_t *feed)
 	}
 }
 
+/* The status is some seconds old: what was due since then is due now. */
+static void write_due(struct buf *b, const json_t *feed, int64_t now)
+{
+	int64_t at = page_time(feed, "next_due");
+
+	if (json_is_true(json_object_get(feed, "polling")))
+		buf_str(b, STR("under way"));
+	else if (at != DATE_NONE)
+		markup_age(b, at > now ? at : now, now);
+}
+
 static void write_feed(struct asking *a, const json_t *feed, const struct beats *beats)
 {
 	struct buf *b = &a->answer->body;
 	size_t health = health_of(feed);
 
-	buf_str(b, STR("<tr><th scope=\"row\"><a href=\"/feeds/"));
+	buf_str(b, STR("<tr><th scope=\"row\" class=\"name\"><a href=\"/feeds/"));
 	markup_part(b, page_text(feed, "name"));
 	buf_str(b, STR("\">"));
 	markup_text(b, page_text(feed, "name"));
@@ -87,10 +98,13 @@ static void write_feed(struct asking *a, const json_t *feed, const struct beats 
 	buf_str(b, STR("<td>"));
 	markup_age(b, page_time(feed, "last_success"), a->source->now);
 	buf_str(b, STR("<td class=\"hide\">"));
-	markup_age(b, page_time(feed, "next_due"), a->source->now);
+	write_due(b, feed, a->source->now);
 	buf_str(b, STR("<td class=\"num hide\">"));
 	markup_span(b, page_int(feed, "pause_ms"));
-	buf_fmt(b, "<td class=\"num hide\">%lld<td>", (long long)page_int(feed, "items"));
+	buf_str(b, STR("<td class=\"num hide\">"));
+	if (beats->count)
+		buf_fmt(b, "%u %%", beats->not_modified * 100 / beats->count);
+	buf_str(b, STR("<td>"));
 	write_note(b, feed);
 	buf_byte(b, '\n');
 }
@@ -103,12 +117,13 @@ static void write_table(struct asking *a, json_t **feeds, size_t count)
 	for (size_t i = 0; i < count; i++)
 		beats[i].feed = page_text(feeds[i], "name");
 	beats_read(a->source, beats, count);
-	buf_str(b,
-	    STR("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Feed<th scope=\"col\">State"
-	        "<th scope=\"col\">Last 48 polls<th scope=\"col\">Last success<th scope=\"col\" "
-	        "class=\"hide\">"
-	        "Next<th scope=\"col\" class=\"num hide\">Interval<th scope=\"col\" class=\"num hide\">Items"
-	        "<th scope=\"col\">What is wrong<tbody>\n"));
+	buf_str(b, STR("<div class=\"wide\"><table class=\"cards\"><thead><tr><th scope=\"col\">Feed<th "
+	               "scope=\"col\">State"
+	               "<th scope=\"col\">Last 48 polls<th scope=\"col\">Last success<th scope=\"col\" "
+	               "class=\"hide\">"
+	               "Next<th scope=\"col\" class=\"num hide\">Interval<th scope=\"col\" class=\"num "
+	               "hide\">Saved by 304"
+	               "<th scope=\"col\">What is wrong<tbody>\n"));
 	for (size_t i = 0; i < count; i++)
 		write_feed(a, feeds[i], &beats[i]);
 	buf_str(b, STR("</table></div>\n"));

@@ -33,7 +33,7 @@ static void write_time(struct buf *b, const char *label, int64_t at, int64_t now
 	if (at == DATE_NONE)
 		return;
 	buf_fmt(b, "<dt>%s<dd>", label);
-	markup_age(b, at, now);
+	markup_moment(b, at, now);
 }
 
 static void write_facts(struct asking *a, const json_t *record)

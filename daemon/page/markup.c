@@ -124,7 +124,21 @@ void markup_span(struct buf *b, int64_t ms)
 			buf_fmt(b, "%lld %s", (long long)(ms / (units[i].ms / 2)), units[i].unit);
 			return;
 		}
-	buf_fmt(b, "%lld s", (long long)(ms / 1000));
+	if (ms > 0 && ms < 1000)
+		buf_fmt(b, "%lld ms", (long long)ms);
+	else
+		buf_fmt(b, "%lld s", (long long)(ms / 1000));
+}
+
+static void write_distance(struct buf *b, int64_t ms)
+{
+	if (ms > -1000 && ms < 1000) {
+		buf_str(b, STR("now"));
+		return;
+	}
+	buf_str(b, ms > 0 ? STR("in ") : STR(""));
+	markup_span(b, ms > 0 ? ms : -ms);
+	buf_str(b, ms > 0 ? STR("") : STR(" ago"));
 }
 
 void markup_age(struct buf *b, int64_t at, int64_t now)
@@ -136,9 +150,25 @@ void markup_age(struct buf *b, int64_t at, int64_t now)
 		return;
 	}
 	text[date_format(at, text)] = '\0';
-	buf_fmt(b, "<time datetime=\"%s\" title=\"%s\">%s", text, text, at > now ? "in " : "");
-	markup_span(b, at > now ? at - now : now - at);
-	buf_str(b, at > now ? STR("</time>") : STR(" ago</time>"));
+	buf_fmt(b, "<time datetime=\"%s\" title=\"%s\">", text, text);
+	write_distance(b, at - now);
+	buf_str(b, STR("</time>"));
+}
+
+void markup_moment(struct buf *b, int64_t at, int64_t now)
+{
+	char text[DATE_TEXT_MAX];
+	size_t n;
+
+	if (at == DATE_NONE) {
+		buf_str(b, STR("never"));
+		return;
+	}
+	n = date_format(at, text);
+	buf_fmt(b, "<time datetime=\"%.*s\">%.10s %.8s UTC</time> <span class=\"soft\">", (int)n, text, text,
+	    text + 11);
+	write_distance(b, at - now);
+	buf_str(b, STR("</span>"));
 }
 
 static void write_navigation(struct buf *b, const char *here)
@@ -160,7 +190,10 @@ void markup_open(struct buf *b, const struct markup_head *head)
 		markup_text(b, utf8_cut(head->about, ABOUT_MAX));
 		buf_str(b, STR(" · "));
 	}
-	buf_fmt(b, "%s · gazetted</title><link rel=\"stylesheet\" href=\"/style.css\">", head->title);
+	buf_fmt(b,
+	    "%s · gazetted</title><link rel=\"stylesheet\" href=\"/style.css\"><link rel=\"icon\" "
+	    "href=\"/icon.svg\">",
+	    head->title);
 	if (head->data)
 		buf_fmt(b, "<link rel=\"alternate\" type=\"application/json\" href=\"%s\">", head->data);
 	buf_str(b, STR("</head><body><a class=\"skip\" href=\"#main\">Skip to the contents</a><header>"

@@ -20,7 +20,9 @@ void markup_part(struct buf *b, struct str text);
 void markup_link(struct buf *b, struct str url, struct str text);
 /* <time> with the whole in its attribute, "3 min ago" or "in 3 min" as its text; DATE_NONE: "never". */
 void markup_age(struct buf *b, int64_t at, int64_t now);
-/* "3 s", "12 min", "4 h", "5 d". */
+/* The same in full, for a page about one thing: "2026-11-21 10:15:03 UTC 3 min ago". */
+void markup_moment(struct buf *b, int64_t at, int64_t now);
+/* "300 ms", "3 s", "12 min", "4 h", "5 d". */
 void markup_span(struct buf *b, int64_t ms);
 
 struct markup_head {

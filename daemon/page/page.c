@@ -28,6 +28,7 @@ static const struct route {
 	{ "/items", page_items, NULL },
 	{ "/items/*", page_item, NULL },
 	{ "/style.css", page_style, "text/css; charset=utf-8" },
+	{ "/icon.svg", page_icon, "image/svg+xml" },
 };
 
 static bool matches(const struct route *r, struct str path, struct str *name)

@@ -21,7 +21,7 @@ struct asking {
 };
 
 typedef void page_f(struct asking *a);
-page_f page_home, page_feeds, page_feed, page_items, page_item, page_style;
+page_f page_home, page_feeds, page_feed, page_items, page_item, page_style, page_icon;
 
 /* The answer becomes a small page that says so. */
 void page_refuse(struct asking *a, unsigned status, const char *what);

@@ -10,7 +10,8 @@ static const char sheet[] =
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 system-ui,-apple-system,\"Segoe "
     "UI\","
-    "Roboto,\"Noto Sans\",\"Noto Sans CJK SC\",sans-serif;overflow-wrap:anywhere}\n"
+    "Roboto,\"Noto Sans\",\"Noto Sans CJK SC\",sans-serif;overflow-wrap:break-word}\n"
+    "dd,h1{overflow-wrap:anywhere}\n"
     "a{color:var(--link)}a:focus-visible,input:focus-visible,button:focus-visible,select:focus-visible,"
     "summary:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}\n"
     ".skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:.5rem;background:var(--back);padding:."
@@ -23,7 +24,8 @@ static const char sheet[] =
     "nav a{text-decoration:none;padding:.25rem 0}nav a[aria-current]{color:inherit;font-weight:600;"
     "border-bottom:2px solid var(--link)}\n"
     "main{max-width:74rem;margin:0 auto;padding:1rem}\n"
-    "h1{font-size:1.45rem;line-height:1.25;margin:.6rem 0}h2{font-size:1.1rem;margin:1.8rem 0 .4rem}\n"
+    "h1{font-size:1.45rem;line-height:1.25;margin:.6rem 0}h2{font-size:1.1rem;margin:1.8rem 0 .4rem}"
+    "h3{font-size:1rem;margin:1.2rem 0 .3rem}\n"
     ".state{font-size:1.1rem;margin:.4rem "
     "0}.soft{color:var(--soft)}.good{color:var(--good)}.bad{color:var(--bad)}"
     ".wait{color:var(--wait)}\n"
@@ -33,7 +35,8 @@ static const char sheet[] =
     "th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid "
     "var(--line)}\n"
     "thead th{color:var(--soft);font-weight:600;font-size:.85rem}tbody "
-    "th{font-weight:600}.num{text-align:right}\n"
+    "th{font-weight:600}.num{text-align:right}td.num,time,.name{white-space:nowrap}dd "
+    "time{white-space:normal}\n"
     ".wide{overflow-x:auto}\n"
     ".items{list-style:none;margin:0;padding:0}.items li{padding:.55rem 0;border-bottom:1px solid "
     "var(--line)}\n"
@@ -47,15 +50,28 @@ static const char sheet[] =
     ".text{white-space:pre-wrap;max-width:44rem;border-left:3px solid var(--line);padding-left:.9rem}\n"
     "mark{background:var(--mark);color:var(--markink);border-radius:3px;padding:0 .1em}\n"
     "mark.against{background:none;color:inherit;text-decoration:underline wavy var(--bad)}\n"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem "
+    "dl{display:grid;grid-template-columns:fit-content(36%) 1fr;gap:.25rem "
     "1rem}dt{color:var(--soft)}dd{margin:0;min-width:0}\n"
-    "svg{vertical-align:middle}.beat{width:144px;height:16px}.beat path{stroke-dasharray:2 1;fill:none}"
+    "svg{vertical-align:middle}.beat{width:144px;height:16px;background:var(--panel);border-radius:2px}.beat "
+    "path{stroke-dasharray:2 1;fill:none}"
     ".ok{stroke:var(--good);stroke-width:8}.same{stroke:var(--soft);stroke-width:4}"
     ".fail{stroke:var(--bad);stroke-width:16}.new{stroke:var(--link);stroke-width:12}\n"
     "del{color:var(--bad)}ins{color:var(--good)}\n"
     "code{font-size:.9em}.pager{display:flex;gap:1rem;margin:1rem 0}\n"
-    "@media (max-width:40rem){.hide{display:none}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}"
-    "th,td{padding-right:.5rem}}\n";
+    "@media (max-width:40rem){.hide{display:none}th,td{padding-right:.5rem}"
+    ".cards thead{position:absolute;left:-999px}.cards tr{display:grid;grid-template-columns:1fr auto;gap:0 "
+    ".8rem;"
+    "padding:.5rem 0;border-bottom:1px solid var(--line)}.cards th,.cards td{border:0;padding:.1rem 0}"
+    ".cards td:last-child{grid-column:1/-1}.cards td:empty{display:none}}\n";
+
+static const char icon[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\"><rect "
+                           "width=\"16\" height=\"16\" rx=\"3\" fill=\"#0a5bb5\"/>"
+                           "<path d=\"M4 5h8M4 8h8M4 11h5\" stroke=\"#fff\" stroke-width=\"1.5\"/></svg>\n";
+
+void page_icon(struct asking *a)
+{
+	buf_add(&a->answer->body, icon, sizeof(icon) - 1);
+}
 
 void page_style(struct asking *a)
 {

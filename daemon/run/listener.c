@@ -113,7 +113,7 @@ static void on_connection(
 	*socket_ctx = c;
 }
 
-/* The query as it came: libmicrohttpd's decoded arguments know no order and no repetition. */
+/* The query as it came: libmicrohttpd's decoded arguments know no order and no repetition. A path with a NUL in it would end there once it is decoded. */
 static void *on_line(void *ctx, const char *uri, struct MHD_Connection *connection)
 {
 	struct listener *l = ctx;
@@ -128,6 +128,8 @@ static void *on_line(void *ctx, const char *uri, struct MHD_Connection *connecti
 	buf_init(&r->body, 0);
 	if (mark)
 		buf_str(&r->query, str_from(mark + 1));
+	if (str_find(str_of(uri, mark ? (size_t)(mark - uri) : strlen(uri)), STR("%00"), 0) != SIZE_MAX)
+		r->refused = MHD_HTTP_BAD_REQUEST;
 	LIST_INSERT_HEAD(&l->requests, r, entry);
 	return r;
 }
@@ -180,7 +182,8 @@ static enum MHD_Result begin(struct listener_request *r, const char *method, con
 	r->method = method;
 	r->path = path;
 	r->asked = true;
-	int64_t most = l->events.begins(l->events.ctx, str_from(method), str_from(path));
+	int64_t most = r->refused ? -(int64_t)r->refused
+	                          : l->events.begins(l->events.ctx, str_from(method), str_from(path));
 	if (most < 0)
 		return set_status(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
 	r->body_max = (size_t)most;

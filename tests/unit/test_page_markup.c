@@ -92,7 +92,8 @@ static void times(void **state)
 		const char *text;
 	} spans[] = {
 		{ 0, "0 s" },
-		{ 999, "0 s" },
+		{ 999, "999 ms" },
+		{ 1000, "1 s" },
 		{ 119999, "119 s" },
 		{ 120000, "2 min" },
 		{ 7199999, "119 min" },
@@ -113,6 +114,13 @@ static void times(void **state)
 	is("<time datetime=\"2026-11-21T10:00:00Z\" title=\"2026-11-21T10:00:00Z\">3 min ago</time>");
 	markup_age(&out, 1795255200000, 1795255195000);
 	is("<time datetime=\"2026-11-21T10:00:00Z\" title=\"2026-11-21T10:00:00Z\">in 5 s</time>");
+	markup_age(&out, 1795255200000, 1795255200999);
+	is("<time datetime=\"2026-11-21T10:00:00Z\" title=\"2026-11-21T10:00:00Z\">now</time>");
+	markup_moment(&out, DATE_NONE, 0);
+	is("never");
+	markup_moment(&out, 1795255200000, 1795255380000);
+	is("<time datetime=\"2026-11-21T10:00:00Z\">2026-11-21 10:00:00 UTC</time> <span class=\"soft\">3 "
+	   "min ago</span>");
 }
 
 int main(void)
@@ -123,5 +131,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(times, set_up, tear_down),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("page: markup", tests, NULL, NULL);
 }

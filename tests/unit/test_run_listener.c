@@ -183,6 +183,7 @@ static void test_refusals(void **state)
 	} rows[] = {
 		{ "GET /other HTTP/1.1\r\nHost: h\r\n\r\n", "404" },
 		{ "POST /other HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n", "404" },
+		{ "GET /ours%00/more HTTP/1.1\r\nHost: h\r\n\r\n", "400" },
 		{ "PUT /ours HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "405" },
 	};
 	struct world *w = *state;
