@@ -35,9 +35,8 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	const char *model, *output_file;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
 	struct ctl_list from, known; /* files of labelled texts */
-	bool no_model, labelled; /* labelled: texts without JSON are lines with labels */
+	bool no_model, exit_code, reload, labelled; /* labelled: texts without JSON are lines with labels */
 	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews;
-	bool exit_code, reload;
 	uint64_t lines;
 	uint64_t seed, sample; /* sample 0: none is asked for */
 	double min_score, least; /* below 0: not given */
