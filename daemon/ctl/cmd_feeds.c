@@ -216,7 +216,7 @@ static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_COLOUR,
-	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_output_names },
+	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_page_names },
 	{ 'l', "language", "TAG", "add: the language of the feed, as en or zh-Hant", CTL_TEXT,
 	    CTL_AT(language), NULL },
 	{ '\0', "reload", NULL, "after a change: let the daemon take it, and tell what it says", CTL_FLAG,
