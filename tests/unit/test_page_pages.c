@@ -54,6 +54,7 @@ struct record {
 	int64_t seen_at; /* 0: now */
 	const char *kind, *feed, *title, *text, *url, *key, *case_;
 	const char *topics; /* JSON */
+	unsigned revises; /* 0: none */
 };
 
 static void append_record(const struct record *r)
@@ -76,6 +77,8 @@ static void append_record(const struct record *r)
 	json_key(&w, "topics");
 	json_raw(&w, str_from(r->topics ? r->topics : "[]"));
 	json_key_string_opt(&w, "case", str_from(r->case_));
+	if (r->revises)
+		json_key_int(&w, "revises", r->revises);
 	json_close_object(&w);
 	buf_byte(&line, '\n');
 	assert_false(line.failed);
@@ -247,13 +250,16 @@ static void one_item(void **state)
 {
 	(void)state;
 	usual();
-	append_record(
-	    &(struct record){ .seq = 4, .kind = "revision", .title = "The wolf went", .case_ = "c2" });
+	append_record(&(struct record){
+	    .seq = 4, .kind = "revision", .title = "The wolf went", .case_ = "c2", .revises = 2 });
 	assert_page("/items/2", 200);
 	assert_true(page_box_says(&box, "The <mark title=\"wolves +2.5\">wolf</mark> came"));
 	assert_true(page_box_says(&box, "+2.50"));
 	assert_true(page_box_says(&box, "A lamb")); /* the same case */
 	assert_true(page_box_says(&box, "The wolf went")); /* the same item */
+	assert_page("/items/4", 200);
+	assert_true(page_box_says(&box, "The wolf <del>came</del><ins>went</ins>"));
+	assert_true(page_box_says(&box, "<del>It ate.</del>"));
 	assert_page("/items/1", 200);
 	assert_true(page_box_says(&box, "no topic reached its threshold"));
 }
