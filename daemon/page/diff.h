@@ -5,8 +5,8 @@
 #include "daemon/base/buf.h"
 
 /*
- * <del> what is gone, <ins> what came, what stayed between them in short. At most about `room` bytes of HTML; texts with too many words that differ are shown as
- * one that went and one that came.
+ * <del> what is gone, <ins> what came, what stayed between them in short. At most about `room` bytes of HTML; of texts with too many words that differ
+ * one went and one came.
  */
 void diff_write(struct buf *b, struct str before, struct str after, size_t room);
 
