@@ -1,5 +1,7 @@
-/* evidence: a line for each piece. */
+/* evidence: sums of weights, and a line for each piece. */
 #include "daemon/ctl/evidence.h"
+
+#include <math.h>
 
 #define AROUND 60 /* bytes of text shown on each side of the words that counted */
 
@@ -43,4 +45,37 @@ void evidence_print(struct printer *p, struct str title, struct str text, const 
 	print_fmt(p, "%s: ", e->field == CLS_FIELD_TITLE ? "title" : "text");
 	print_context(p, e->field == CLS_FIELD_TITLE ? title : text, e);
 	print_fmt(p, "\n");
+}
+
+struct str evidence_words(struct str title, struct str text, const struct cls_evidence *e)
+{
+	struct str rest = str_skip(e->field == CLS_FIELD_TITLE ? title : text, e->start);
+	return str_of(rest.p, e->length < rest.n ? e->length : rest.n);
+}
+
+static double log_odds(double score)
+{
+	double bounded = score < 1e-6 ? 1e-6 : score > 1 - 1e-6 ? 1 - 1e-6 : score;
+	return log(bounded / (1 - bounded));
+}
+
+double evidence_gap(const struct cls_topic *topic, const struct cls_result *r)
+{
+	return log_odds(topic->match) - log_odds(r->score);
+}
+
+size_t evidence_flip(const struct cls_topic *topic, const struct cls_result *r,
+    const struct cls_evidence *out[CLS_EVIDENCE_MAX])
+{
+	bool match = r->decision == CLS_MATCH;
+	double gap = evidence_gap(topic, r), needed = match ? -gap : gap, sum = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < r->evidence_count && (match ? sum <= needed : sum < needed); i++) {
+		double weight = match ? r->evidence[i].weight : -r->evidence[i].weight;
+		if (weight <= 0)
+			continue;
+		sum += weight;
+		out[n++] = &r->evidence[i];
+	}
+	return (match ? sum > needed : sum >= needed) ? n : 0;
 }
