@@ -91,7 +91,7 @@ static void append_poll(unsigned seq, const char *feed, const char *result, unsi
 	char line[1024], at[DATE_TEXT_MAX];
 	int n;
 
-	at[date_format_ms(PAGE_BOX_NOW - 1000 * (5000 - (int64_t)seq), at)] = '\0';
+	at[date_format_ms(PAGE_BOX_NOW - 10 * (5000 - (int64_t)seq), at)] = '\0';
 	n = snprintf(line, sizeof(line),
 	    "{\"seq\":%u,\"at\":\"%s\",\"feed\":\"%s\",\"status\":%u,\"result\":\"%s\",\"error\":\"%s\","
 	    "\"items\":20,"
@@ -275,8 +275,20 @@ static void one_feed(void **state)
 	assert_true(page_box_says(&box, "1 of 3 polls were answered by 304"));
 	assert_page("/feeds/beta", 200);
 	assert_true(page_box_says(&box, "HTTP 404: not found"));
+	assert_true(page_box_says(&box, "Nothing is proven"));
+	assert_page("/feeds/alpha", 200);
+	assert_true(page_box_says(&box, "The window never broke"));
+	assert_true(page_box_says(&box, "3 of 3 polls brought an answer"));
+	page_box_append(&box, "polls.jsonl",
+	    STR("{\"seq\":5,\"at\":\"2026-11-21T09:59:59.000Z\",\"feed\":\"alpha\",\"status\":200,"
+	        "\"result\":\"ok\",\"items\":9,\"new\":9,\"tie\":\"gap\",\"next\":\"2026-11-21T10:09:59."
+	        "000Z\"}\n"));
+	assert_page("/feeds/alpha", 200);
+	assert_true(page_box_says(&box, "gone unseen</span> at 1 place"));
+	assert_true(page_box_says(&box, "the window before is gone"));
 	data = data_of("/feeds/alpha.json");
-	assert_int_equal(json_array_size(json_object_get(data, "polls")), 3);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(data, "coverage"), "open")), 1);
+	assert_int_equal(json_array_size(json_object_get(data, "polls")), 4);
 	json_decref(data);
 }
 
