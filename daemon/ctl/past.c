@@ -82,7 +82,8 @@ static bool had_topic(const struct past *p, const json_t *record)
 	for (size_t i = 0; i < json_array_size(topics); i++) {
 		const json_t *topic = json_array_get(topics, i);
 		if (str_eq(member(topic, "topic"), str_from(p->topic->name)) &&
-		    str_eq(member(topic, "decision"), STR("match")))
+		    str_eq(member(topic, "decision"), STR("match")) &&
+		    !json_is_true(json_object_get(topic, "shadow")))
 			return true;
 	}
 	return false;

@@ -138,6 +138,10 @@ void record_write_topic(struct json *w, const struct record *r, const struct cls
 	json_key(w, "score");
 	json_num(w, t->score, 4);
 	json_key_string(w, "decision", str_from(cls_decision_name(t->decision)));
+	if (cls_topic(r->classifier, t->topic)->shadow) {
+		json_key(w, "shadow");
+		json_bool(w, true);
+	}
 	json_key(w, "evidence");
 	json_open_array(w);
 	for (size_t i = 0; i < t->evidence_count; i++)

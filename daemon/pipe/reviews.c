@@ -87,7 +87,7 @@ static bool concerns(const struct held *h, const struct state_delivery *row)
 		const char *name = json_string_value(json_object_get(t, "topic"));
 		const char *decision = json_string_value(json_object_get(t, "decision"));
 
-		if (!name || !decision ||
+		if (!name || !decision || json_is_true(json_object_get(t, "shadow")) ||
 		    !rules_want_topic(a, name, json_number_value(json_object_get(t, "score")),
 		        strcmp(decision, "match") == 0))
 			continue;

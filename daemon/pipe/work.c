@@ -129,7 +129,8 @@ static void write_topics(struct work *w)
 		const struct cls_result *t = &w->results[i];
 		uint64_t bits;
 
-		if (t->decision == CLS_NONE)
+		/* What a shadow says stands in its record, and nowhere else. */
+		if (t->decision == CLS_NONE || cls_topic(w->classifier, i)->shadow)
 			continue;
 		memcpy(&bits, &t->score, sizeof(bits));
 		buf_le32(w->out, (uint32_t)i);

@@ -95,6 +95,17 @@ is "a clash with it is not well" "$status" 1
 check "the last word holds, also on what was no match" says "people    3 decided; clashes 0 > 2"
 check "and is shown" says "clash   3 beasts match > none"
 
+# What a shadow said is compared, and raised no alert.
+rm "$T/log/"*
+record 1 01 new a "One wolf" wolf 'match","shadow":true,"by":"nobody' >"$T/log/items.jsonl"
+ctl backtest
+check "a shadow is told of" says "wolf (a shadow until now)"
+check "what it said is compared" says "match     1 > 1: 0 gained, 0 lost"
+check "it raised no alert" says "alerts    0.00 > 1.00 a day; on the busiest day 0 > 1"
+ctl replay --topic wolf --since 2026-11-01 --dry-run
+check "live, it may have what it matched then" says "1 records of wolf would be replayed"
+rm "$T/log/items.jsonl"
+
 # As many records as two threads share, and the same figures for any number of them.
 seq 10 2000 | while read -r n; do record "$n" 06 new "k$n" "Beast number $n is a bear"; done >>"$T/log/items.jsonl"
 ctl backtest "$T/changed.yaml" --since 2026-11-06 -n 1
