@@ -245,8 +245,6 @@ static int run_backtest(struct ctl_args *args)
 	int code = EX_OK;
 	if (args->json)
 		args->output = CTL_JSON;
-	if (args->output == CTL_CAT)
-		return ctl_fail(EX_USAGE, "--output is short or json");
 	if (!complete(args, &code) || !backtest_open(&t.b, args, &code))
 		return code;
 	args->json = args->output == CTL_JSON || args->sample > 0;
@@ -274,7 +272,7 @@ static const struct ctl_option options[] = {
 	    CTL_AT(sample), NULL },
 	{ '\0', "seed", "N", "which records are shown (default 1)", CTL_SEED, CTL_AT(seed), NULL },
 	{ 'o', "output", "FORMAT", "short or json (a line for each topic)", CTL_CHOICE, CTL_AT(output),
-	    ctl_output_names },
+	    ctl_page_names },
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_DIRECTORY,

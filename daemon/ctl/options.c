@@ -246,6 +246,7 @@ bool options_parse(const struct ctl_command *command, int argc, char **argv, str
 	const char *text;
 	bool ended = false;
 	*help = false;
+	args->output = command->output;
 	while ((text = next_argument(&c))) {
 		bool good;
 		if (ended || text[0] != '-' || text[1] == '\0') {

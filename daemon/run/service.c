@@ -129,6 +129,10 @@ static void before_wait(uv_prepare_t *p)
 	if (s->stopping)
 		return;
 	engine_tick(s->engine);
+	if (s->reload_for[0] != '\0') {
+		service_reload(s, s->reload_for);
+		s->reload_for[0] = '\0';
+	}
 	if (s->once && !s->draining && engine_round_done(s->engine, &failed)) {
 		s->exit_status = failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 		service_drain(s);
