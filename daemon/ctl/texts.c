@@ -35,10 +35,14 @@ static bool give_object(const struct input *in, struct str line, const struct ct
 		.line = in->number,
 		.id = member(object, "id"),
 		.title = member(object, "title"),
-		.text = text.p == member(object, "content_text").p ? member_text(object) : text,
+		.text = text,
 		.language = args->language ? args->language : language.p,
 		.record = object,
 	};
+	if (text.p && text.p == member(object, "content_text").p) {
+		t.text = member_text(object);
+		t.left_out = text.n - t.text.n;
+	}
 	bool good = each(ctx, &t, e);
 	json_decref(object);
 	return good;

@@ -1,6 +1,7 @@
 /*
- * tails: what recurs at the end of the texts of one document ("Source: …", a hotline, other news) and says nothing of the item. It is learned from the document
- * itself, so that there is nothing to keep: the same document gives the same answer. Knows no item; titles are none of its business.
+ * tails: what recurs at the end of the texts of one document ("Source: …", a hotline, other news) and says nothing of the item. It is learned
+ * from the document itself, so that there is nothing to keep: the same document gives the same answer. Knows no item; titles are none of its
+ * business.
  *
  * A piece is a sentence or a line. Read from its end, a text loses every piece that stands at the end of TAILS_ITEMS texts at least, until one does not;
  * but never more than a third.
