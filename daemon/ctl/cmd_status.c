@@ -8,6 +8,8 @@
 
 #include <sysexits.h>
 
+#define STATUS_DEGRADED 1 /* exit codes of --exit-code, as systemctl has them */
+#define STATUS_NOT_RUNNING 3
 #define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
 
 /* "3m" since that time, or until it when it lies ahead. */
@@ -113,6 +115,23 @@ static void print_page(struct printer *p, const struct ctl_args *args, const jso
 		print_feed(p, args, json_array_get(feeds, i));
 }
 
+/* In trouble, ending, or more than half of its feeds fail. */
+static bool is_degraded(const json_t *status)
+{
+	const json_t *counts = json_object_get(status, "counts");
+	return json_is_true(json_object_get(status, "degraded")) ||
+	       json_is_true(json_object_get(status, "draining")) ||
+	       2 * member_number(counts, "feeds_failing") > member_number(counts, "feeds");
+}
+
+static int code_of(const struct ctl_args *args, const json_t *status)
+{
+	bool stale = is_stale(args, status);
+	if (!args->exit_code)
+		return stale ? EX_UNAVAILABLE : EX_OK;
+	return stale ? STATUS_NOT_RUNNING : is_degraded(status) ? STATUS_DEGRADED : EX_OK;
+}
+
 static int run_status(struct ctl_args *args)
 {
 	struct printer p;
@@ -124,13 +143,14 @@ static int run_status(struct ctl_args *args)
 	if (!path)
 		return code;
 	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
-		return ctl_fail(EX_UNAVAILABLE, "%s (is the daemon running?)", e.text);
+		return ctl_fail(args->exit_code ? STATUS_NOT_RUNNING : EX_UNAVAILABLE,
+		    "%s (is the daemon running?)", e.text);
 	json_t *status = json_loadb(text.p, text.n, 0, &why);
 	if (!json_is_object(status)) {
 		code = ctl_fail(EX_DATAERR, "%s: %s", path, why.text);
 		goto out;
 	}
-	code = is_stale(args, status) ? EX_UNAVAILABLE : EX_OK;
+	code = code_of(args, status);
 	print_init(&p, args);
 	if (args->json)
 		print_json_line(&p, str_trim(buf_view(&text)));
@@ -145,6 +165,8 @@ out:
 
 static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
+	{ '\0', "exit-code", NULL, "exit 0: well, 1: degraded, 3: not running", CTL_FLAG, CTL_AT(exit_code),
+	    NULL },
 	CTL_OPT_CONFIG,
 	{ 'd', "directory", "DIR", "folder of the state, instead of the configuration's", CTL_TEXT,
 	    CTL_AT(directory), NULL },
@@ -155,7 +177,10 @@ const struct ctl_command cmd_status = {
 	.name = "status",
 	.operands = "",
 	.summary = "Show how the daemon and its feeds are doing",
-	.description = "Exit 69 when there is no daemon or it gave no sign of life for two minutes.",
+	.description =
+	    "Exit 69 when there is no daemon or it gave no sign of life for two minutes.\n"
+	    "--exit-code is for monitoring: degraded is a daemon in trouble, one that is ending, and one of "
+	    "whose feeds more\nthan half fail; the exit codes are those of systemctl.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_status,

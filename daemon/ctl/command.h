@@ -47,7 +47,7 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	const char *model, *output_file;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
 	struct ctl_list from, known; /* files of labelled texts */
-	bool no_model, labelled; /* labelled: texts without JSON are lines with labels */
+	bool no_model, exit_code, reload, labelled; /* labelled: texts without JSON are lines with labels */
 	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews;
 	uint64_t lines;
 	uint64_t seed, sample; /* sample 0: none is asked for */
@@ -90,7 +90,7 @@ const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
 
 extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_train, cmd_test, cmd_tail,
     cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_backtest,
-    cmd_feeds, cmd_status, cmd_config, cmd_schema, cmd_completion;
+    cmd_feeds, cmd_status, cmd_reload, cmd_config, cmd_schema, cmd_completion;
 
 /* "gazettectl: …" on stderr, fit for a terminal. Returns `code`, so that callers can return it. */
 int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -329,6 +329,31 @@ static bool do_replay(struct engine *x, struct asked *a)
 	return !why || no(a, why);
 }
 
+/* {"kind":"reload"}: what becomes of it is told elsewhere; after a crash the next life has read the configuration anyway. */
+static bool do_reload(struct engine *x, struct asked *a)
+{
+	const struct port_requests *port = &x->ports->requests;
+
+	if (!port->reload)
+		return no(a, "the configuration cannot be read anew");
+	log_info("request", LOG_CSTR("kind", "reload"), LOG_CSTR("file", a->name));
+	port->reload(port->ctx, a->name);
+	requests_finish(x, a->name);
+	return true;
+}
+
+/* {"kind":"poll","feed":NAME}: as soon as its host's turn comes; what a publisher told us to wait for is waited for. */
+static bool do_poll(struct engine *x, struct asked *a)
+{
+	const char *why = roster_poll_soon(x, member(a, "feed"));
+
+	if (why)
+		return no(a, why);
+	log_info("request", LOG_CSTR("kind", "poll"), LOG_STR("feed", member(a, "feed")));
+	requests_finish(x, a->name);
+	return true;
+}
+
 typedef bool request_f(struct engine *x, struct asked *a); /* false: refused, and why */
 static const struct {
 	const char *kind;
@@ -338,6 +363,8 @@ static const struct {
 	{ "test", do_test },
 	{ "review", do_review },
 	{ "replay", do_replay },
+	{ "reload", do_reload },
+	{ "poll", do_poll },
 };
 
 static bool run(struct engine *x, struct asked *a)

@@ -122,6 +122,16 @@ static void arm_wake(struct service *s)
 	uv_timer_start(&s->wake, on_wake, next > now ? (uint64_t)(next - now) : 0, 0);
 }
 
+/* A turn is everything between two waits. */
+static void note_turn(struct service *s)
+{
+	uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(&s->loop);
+	if (s->turned_at > 0)
+		engine_note_turn(s->engine, (int64_t)(now - s->turned_at - (idle - s->idle)) / 1000);
+	s->turned_at = now;
+	s->idle = idle;
+}
+
 static void before_wait(uv_prepare_t *p)
 {
 	struct service *s = p->data;
@@ -129,6 +139,10 @@ static void before_wait(uv_prepare_t *p)
 	if (s->stopping)
 		return;
 	engine_tick(s->engine);
+	if (s->reload_for[0] != '\0') {
+		service_reload(s, s->reload_for);
+		s->reload_for[0] = '\0';
+	}
 	if (s->once && !s->draining && engine_round_done(s->engine, &failed)) {
 		s->exit_status = failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 		service_drain(s);
@@ -139,6 +153,7 @@ static void before_wait(uv_prepare_t *p)
 		return;
 	}
 	arm_wake(s);
+	note_turn(s);
 }
 
 static bool open_loop(struct service *s, struct err *e)
