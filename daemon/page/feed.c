@@ -5,6 +5,7 @@
 #include "daemon/page/beats.h"
 #include "daemon/page/lines.h"
 #include "daemon/page/markup.h"
+#include "daemon/page/proven.h"
 #include "daemon/pipe/storage.h"
 
 #include <stdio.h>
@@ -146,7 +147,8 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	return p->count < POLLS_MAX && !p->out.failed;
 }
 
-static void write_json(struct buf *b, const json_t *feed, const struct buf *polls)
+static void write_json(
+    struct buf *b, const json_t *feed, const struct buf *polls, const struct proven *proven)
 {
 	char *text = json_dumps(feed, JSON_COMPACT);
 
@@ -154,11 +156,17 @@ static void write_json(struct buf *b, const json_t *feed, const struct buf *poll
 	buf_str(b, text ? str_from(text) : STR("null"));
 	buf_str(b, STR(",\"polls\":["));
 	buf_str(b, buf_view(polls));
-	buf_str(b, STR("]}\n"));
+	buf_byte(b, ']');
+	if (proven) {
+		buf_str(b, STR(",\"coverage\":"));
+		proven_json(b, proven);
+	}
+	buf_str(b, STR("}\n"));
 	free(text);
 }
 
-static void write_html(struct asking *a, const json_t *feed, const struct polls *polls)
+static void write_html(
+    struct asking *a, const json_t *feed, const struct polls *polls, const struct proven *proven)
 {
 	struct beats beats = { .feed = a->name };
 	struct buf *b = &a->answer->body, data;
@@ -184,6 +192,8 @@ static void write_html(struct asking *a, const json_t *feed, const struct polls 
 	markup_part(b, a->name);
 	buf_str(b, STR("\">Its items</a></p>\n"));
 	write_facts(a, feed);
+	if (proven)
+		proven_html(b, proven, a->source->now);
 	buf_fmt(b,
 	    "<h2>Last %u polls</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\">When<th "
 	    "scope=\"col\">Result"
@@ -202,7 +212,9 @@ void page_feed(struct asking *a)
 {
 	const json_t *feed = find(a);
 	struct polls polls = { .asking = a };
+	struct proven proven;
 	uint64_t ignored;
+	bool known;
 
 	if (!feed) {
 		page_refuse(a, 404, "There is no such feed");
@@ -210,9 +222,12 @@ void page_feed(struct asking *a)
 	}
 	buf_init(&polls.out, PAGE_MAX);
 	(void)lines_back(a->source, STORE_POLLS, 0, PAGE_LOOK_BACK, on_line, &polls, &ignored);
+	known = proven_read(a->source, json_string_value(json_object_get(feed, "name")), &proven);
 	if (a->json)
-		write_json(&a->answer->body, feed, &polls.out);
+		write_json(&a->answer->body, feed, &polls.out, known ? &proven : NULL);
 	else
-		write_html(a, feed, &polls);
+		write_html(a, feed, &polls, known ? &proven : NULL);
+	if (known)
+		proven_fini(&proven);
 	buf_fini(&polls.out);
 }

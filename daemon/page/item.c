@@ -3,6 +3,7 @@
 
 #include "daemon/base/date.h"
 #include "daemon/base/utf8.h"
+#include "daemon/page/diff.h"
 #include "daemon/page/lines.h"
 #include "daemon/page/listing.h"
 #include "daemon/page/marks.h"
@@ -12,7 +13,8 @@
 #include <stdio.h>
 
 #define TITLE_ROOM (2u << 10) /* bytes of HTML */
-#define TEXT_ROOM (24u << 10)
+#define TEXT_ROOM (20u << 10)
+#define DIFF_ROOM (4u << 10) /* of one field */
 #define EVIDENCE_ROOM (37u << 10) /* bytes of the page behind which no more evidence is listed */
 #define KIN_ROOM (4u << 10) /* of one list */
 #define KIN_MAX 20u /* records of the same case or item that are listed */
@@ -124,6 +126,43 @@ static void write_text(struct buf *b, const json_t *record)
 		buf_fmt(b, "<p class=\"soft\">Cut after %zu of %zu bytes.</p>\n", shown, text.n);
 }
 
+static void write_change(
+    struct buf *b, const json_t *before, const json_t *after, const char *field, const char *label)
+{
+	struct str old = page_text(before, field), new = page_text(after, field);
+
+	if (str_eq(old, new))
+		return;
+	buf_fmt(b, "<h3>%s</h3>\n<div class=\"text\" dir=\"auto\">", label);
+	diff_write(b, old, new, DIFF_ROOM);
+	buf_str(b, STR("</div>\n"));
+}
+
+/* Against the record that it revises. One that was withdrawn has no text that could be compared. */
+static void write_changes(struct asking *a, const json_t *record)
+{
+	struct buf *b = &a->answer->body, line;
+	json_int_t seq = page_int(record, "revises");
+	json_t *before = NULL;
+
+	if (seq <= 0 || !str_eq(page_text(record, "kind"), STR("revision")))
+		return;
+	buf_init(&line, PAGE_MAX);
+	if (lines_find(a->source, STORE_ITEMS, (uint64_t)seq, &line))
+		before = json_loadb(line.p, line.n, 0, NULL);
+	buf_fini(&line);
+	buf_fmt(b, "<h2>Changed since <a href=\"/items/%lld\">record %lld</a></h2>\n", (long long)seq,
+	    (long long)seq);
+	if (before) {
+		write_change(b, before, record, "title", "Title");
+		write_change(b, before, record, "summary", "Summary");
+		write_change(b, before, record, "content_text", "Text");
+	} else {
+		buf_str(b, STR("<p class=\"soft\">It is not kept any more.</p>\n"));
+	}
+	json_decref(before);
+}
+
 struct kin {
 	struct asking *asking;
 	struct str key, case_; /* of the record that is shown */
@@ -204,6 +243,7 @@ static void write_html(struct asking *a, const json_t *record)
 	buf_str(b, STR("</p>\n"));
 	write_facts(a, record);
 	write_text(b, record);
+	write_changes(a, record);
 	write_topics(b, record);
 	buf_str(b, STR("</article>\n"));
 	write_kin(a, record);

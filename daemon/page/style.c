@@ -56,7 +56,7 @@ static const char sheet[] =
     "path{stroke-dasharray:2 1;fill:none}"
     ".ok{stroke:var(--good);stroke-width:8}.same{stroke:var(--soft);stroke-width:4}"
     ".fail{stroke:var(--bad);stroke-width:16}.new{stroke:var(--link);stroke-width:12}\n"
-    "del{color:var(--bad)}ins{color:var(--good)}\n"
+    "del{color:var(--bad);text-decoration-thickness:2px}ins{color:var(--good);text-underline-offset:.2em}\n"
     "code{font-size:.9em}.pager{display:flex;gap:1rem;margin:1rem 0}\n"
     "@media (max-width:40rem){.hide{display:none}th,td{padding-right:.5rem}"
     ".cards thead{position:absolute;left:-999px}.cards tr{display:grid;grid-template-columns:1fr auto;gap:0 "

@@ -10,8 +10,8 @@
 
 /* Those that end where their parent does, and those that have no end. */
 static const char *const elements[] = { "html", "head", "title", "body", "header", "nav", "ul", "ol", "main",
-	"article", "h1", "h2", "h3", "a", "bdi", "time", "span", "strong", "code", "mark", "div", "table",
-	"dl", "form", "label", "button", "svg" };
+	"article", "h1", "h2", "h3", "a", "bdi", "time", "span", "strong", "code", "mark", "ins", "del",
+	"div", "table", "dl", "form", "label", "button", "svg" };
 static const char *const optional[] = { "li", "p", "thead", "tbody", "tr", "th", "td", "dt", "dd" };
 static const char *const empty[] = { "meta", "link", "input", "br", "path" };
 static const char *const attributes[] = { "lang", "charset", "name", "content", "rel", "href", "type",

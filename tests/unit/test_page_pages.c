@@ -54,6 +54,7 @@ struct record {
 	int64_t seen_at; /* 0: now */
 	const char *kind, *feed, *title, *text, *url, *key, *case_;
 	const char *topics; /* JSON */
+	unsigned revises; /* 0: none */
 };
 
 static void append_record(const struct record *r)
@@ -76,6 +77,8 @@ static void append_record(const struct record *r)
 	json_key(&w, "topics");
 	json_raw(&w, str_from(r->topics ? r->topics : "[]"));
 	json_key_string_opt(&w, "case", str_from(r->case_));
+	if (r->revises)
+		json_key_int(&w, "revises", r->revises);
 	json_close_object(&w);
 	buf_byte(&line, '\n');
 	assert_false(line.failed);
@@ -88,7 +91,7 @@ static void append_poll(unsigned seq, const char *feed, const char *result, unsi
 	char line[1024], at[DATE_TEXT_MAX];
 	int n;
 
-	at[date_format_ms(PAGE_BOX_NOW - 1000 * (5000 - (int64_t)seq), at)] = '\0';
+	at[date_format_ms(PAGE_BOX_NOW - 10 * (5000 - (int64_t)seq), at)] = '\0';
 	n = snprintf(line, sizeof(line),
 	    "{\"seq\":%u,\"at\":\"%s\",\"feed\":\"%s\",\"status\":%u,\"result\":\"%s\",\"error\":\"%s\","
 	    "\"items\":20,"
@@ -247,13 +250,16 @@ static void one_item(void **state)
 {
 	(void)state;
 	usual();
-	append_record(
-	    &(struct record){ .seq = 4, .kind = "revision", .title = "The wolf went", .case_ = "c2" });
+	append_record(&(struct record){
+	    .seq = 4, .kind = "revision", .title = "The wolf went", .case_ = "c2", .revises = 2 });
 	assert_page("/items/2", 200);
 	assert_true(page_box_says(&box, "The <mark title=\"wolves +2.5\">wolf</mark> came"));
 	assert_true(page_box_says(&box, "+2.50"));
 	assert_true(page_box_says(&box, "A lamb")); /* the same case */
 	assert_true(page_box_says(&box, "The wolf went")); /* the same item */
+	assert_page("/items/4", 200);
+	assert_true(page_box_says(&box, "The wolf <del>came</del><ins>went</ins>"));
+	assert_true(page_box_says(&box, "<del>It ate.</del>"));
 	assert_page("/items/1", 200);
 	assert_true(page_box_says(&box, "no topic reached its threshold"));
 }
@@ -269,8 +275,20 @@ static void one_feed(void **state)
 	assert_true(page_box_says(&box, "1 of 3 polls were answered by 304"));
 	assert_page("/feeds/beta", 200);
 	assert_true(page_box_says(&box, "HTTP 404: not found"));
+	assert_true(page_box_says(&box, "Nothing is proven"));
+	assert_page("/feeds/alpha", 200);
+	assert_true(page_box_says(&box, "The window never broke"));
+	assert_true(page_box_says(&box, "3 of 3 polls brought an answer"));
+	page_box_append(&box, "polls.jsonl",
+	    STR("{\"seq\":5,\"at\":\"2026-11-21T09:59:59.000Z\",\"feed\":\"alpha\",\"status\":200,"
+	        "\"result\":\"ok\",\"items\":9,\"new\":9,\"tie\":\"gap\",\"next\":\"2026-11-21T10:09:59."
+	        "000Z\"}\n"));
+	assert_page("/feeds/alpha", 200);
+	assert_true(page_box_says(&box, "gone unseen</span> at 1 place"));
+	assert_true(page_box_says(&box, "the window before is gone"));
 	data = data_of("/feeds/alpha.json");
-	assert_int_equal(json_array_size(json_object_get(data, "polls")), 3);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(data, "coverage"), "open")), 1);
+	assert_int_equal(json_array_size(json_object_get(data, "polls")), 4);
 	json_decref(data);
 }
 
