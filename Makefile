@@ -19,7 +19,7 @@ endif
 # The packages of Debian 12: what building needs, what tests and lint need, and the peers of `make bench`.
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
 	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev ca-certificates
-DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
+DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 python3-jsonschema python3-yaml procps zstd curl openssl
 DEB_BROWSER = chromium chromium-driver python3-selenium fonts-dejavu-core fonts-droid-fallback
 DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
@@ -204,7 +204,7 @@ model: build/plain/gazettectl
 		$(sort $(wildcard classifiers/training/*.jsonl))
 
 ## man          the manual pages, into build/man
-man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5
+man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5 build/man/gazetted-record.5
 
 build/man/%: docs/man/% Makefile
 	@mkdir -p $(@D)
@@ -215,6 +215,13 @@ build/man/gazetted.yaml.5: docs/man/gazetted.yaml.5 build/plain/gazettectl
 	@build/plain/gazettectl config --man >$@.keys
 	@sed -e '/^\.\\" @KEYS@$$/{' -e 'r $@.keys' -e d -e '}' $< >$@
 	@rm -f $@.keys
+
+# So do the members, from the table that the schemas come from.
+build/man/gazetted-record.5: docs/man/gazetted-record.5 build/plain/gazettectl
+	@mkdir -p $(@D)
+	@build/plain/gazettectl schema --man >$@.members
+	@sed -e '/^\.\\" @MEMBERS@$$/{' -e 'r $@.members' -e d -e '}' $< >$@
+	@rm -f $@.members
 
 # Units and their folders name the places of this installation.
 PLACES = -e 's|/usr/bin/gazetted|$(PREFIX)/bin/gazetted|g' -e 's|/etc/gazetted|$(SYSCONFDIR)/gazetted|g'
@@ -241,7 +248,7 @@ install: all man install-library
 	install -m 644 classifiers/topics/*.yaml classifiers/topics/topics.model $(DESTDIR)$(PREFIX)/share/gazetted/topics
 	install -m 755 config/scripts/* $(DESTDIR)$(PREFIX)/share/gazetted/scripts
 	install -m 644 build/man/gazettectl.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 build/man/gazetted.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 build/man/gazetted.yaml.5 build/man/gazetted-record.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 build/man/gazetted.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	tests/install-config config $(DESTDIR)$(SYSCONFDIR)/gazetted
 

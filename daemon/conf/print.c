@@ -67,7 +67,7 @@ static void print_what(const struct conf_key *k, struct buf *out)
 		buf_str(out, STR(", or 0"));
 }
 
-static void print_note(const struct conf_key *k, struct buf *out)
+void conf_print_note(const struct conf_key *k, struct buf *out)
 {
 	print_what(k, out);
 	if (k->required)
@@ -82,7 +82,7 @@ static void print_key_comment(const struct conf_key *k, const char *lead, struct
 	buf_init(&text, 4096);
 	buf_str(&text, str_from(k->text));
 	buf_str(&text, STR(" ("));
-	print_note(k, &text);
+	conf_print_note(k, &text);
 	buf_byte(&text, ')');
 	wrap(buf_view(&text), lead, out);
 	buf_fini(&text);
@@ -184,7 +184,7 @@ static void print_item(const struct conf_key *k, struct buf *out)
 	buf_byte(out, '\n');
 	print_roff(str_from(k->text), out);
 	buf_byte(&note, '(');
-	print_note(k, &note);
+	conf_print_note(k, &note);
 	buf_byte(&note, ')');
 	print_roff(buf_view(&note), out);
 	buf_fini(&note);

@@ -21,6 +21,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_train,
 	&cmd_parse,
 	&cmd_config,
+	&cmd_schema,
 	&cmd_completion,
 };
 const size_t ctl_command_count = ARRAY_LEN(ctl_commands);

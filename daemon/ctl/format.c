@@ -38,13 +38,18 @@ const struct format *format_of(enum ctl_output output)
 	return formats[output].line ? &formats[output] : NULL;
 }
 
+bool format_is_match(const json_t *topic)
+{
+	return str_eq(member(topic, "decision"), STR("match")) &&
+	       !json_is_true(json_object_get(topic, "shadow"));
+}
+
 bool format_takes(const struct format *f, const json_t *record)
 {
 	const json_t *topics = json_object_get(record, "topics");
 	for (size_t i = 0; f->topic && i < json_array_size(topics); i++) {
 		const json_t *topic = json_array_get(topics, i);
-		if (str_eq(member(topic, "topic"), str_from(f->topic)) &&
-		    str_eq(member(topic, "decision"), STR("match")))
+		if (str_eq(member(topic, "topic"), str_from(f->topic)) && format_is_match(topic))
 			return true;
 	}
 	return !f->topic;

@@ -43,16 +43,17 @@ static void list(const json_t *v, struct buf *out)
 	}
 }
 
-/* "cybercrime=0.9940; fraud?0.5100": as people get them from tail. */
+/* "cybercrime=0.9940; fraud?0.5100": as people get them from tail; "~" of a shadow. */
 static void topics(const json_t *v, struct buf *out)
 {
 	for (size_t i = 0; i < json_array_size(v); i++) {
 		const json_t *one = json_array_get(v, i);
-		bool match = str_eq(member(one, "decision"), STR("match"));
+		bool shadow = json_is_true(json_object_get(one, "shadow"));
+		char sign = shadow ? '~' : format_is_match(one) ? '=' : '?';
 		if (i > 0)
 			buf_str(out, STR("; "));
 		buf_str(out, member(one, "topic"));
-		buf_fmt(out, "%c%.4f", match ? '=' : '?', json_number_value(json_object_get(one, "score")));
+		buf_fmt(out, "%c%.4f", sign, json_number_value(json_object_get(one, "score")));
 	}
 }
 
@@ -64,6 +65,7 @@ static const struct column records[] = {
 	{ "key", text },
 	{ "id", text },
 	{ "url", text },
+	{ "external_url", text },
 	{ "title", text },
 	{ "summary", text },
 	{ "content_text", text },
@@ -132,6 +134,7 @@ static const struct column reviews[] = {
 	{ "at", text },
 	{ "record", number },
 	{ "key", text },
+	{ "topic", text },
 	{ "verdict", text },
 	{ "by", text },
 	{ "why", text },

@@ -17,15 +17,10 @@ static const char *const datasets[FORMAT_KINDS] = {
 	[FORMAT_LETTERS] = "gazetted.dead_letters",
 };
 
-static bool is_match(const json_t *topic)
-{
-	return str_eq(member(topic, "decision"), STR("match"));
-}
-
 static bool has_match(const json_t *topics)
 {
 	for (size_t i = 0; i < json_array_size(topics); i++)
-		if (is_match(json_array_get(topics, i)))
+		if (format_is_match(json_array_get(topics, i)))
 			return true;
 	return false;
 }
@@ -70,7 +65,7 @@ static void write_matches(struct json *w, const json_t *topics)
 {
 	json_open_array(w);
 	for (size_t i = 0; i < json_array_size(topics); i++)
-		if (is_match(json_array_get(topics, i)))
+		if (format_is_match(json_array_get(topics, i)))
 			json_str(w, member(json_array_get(topics, i), "topic"));
 	json_close_array(w);
 }

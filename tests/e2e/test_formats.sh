@@ -47,7 +47,7 @@ python 'has as many cells in every line' <<'END'
 import sys
 lines = open(sys.argv[1], newline='', encoding='utf-8').read().split('\n')
 assert len(lines) == 4 and lines[3] == ''
-assert {len(l.split('\t')) for l in lines[:3]} == {22}
+assert {len(l.split('\t')) for l in lines[:3]} == {23}
 END
 ctl tail -s polls -o ecs
 python 'ecs of a poll' <<'END'

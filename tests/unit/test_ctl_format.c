@@ -78,10 +78,11 @@ static void csv_is_quoted_and_harmless(void **state)
 	(void)state;
 	write(CTL_CSV, FORMAT_RECORDS, item);
 	const char *want =
-	    "seq,seen_at,kind,feed,key,id,url,title,summary,content_text,date_published,date_modified,"
+	    "seq,seen_at,kind,feed,key,id,url,external_url,title,summary,content_text,date_published,date_"
+	    "modified,"
 	    "language,"
 	    "authors,tags,topics,model,revises,replays,changed,case,chain\r\n"
-	    "7,2026-11-21T10:15:03.412Z,new,hk en,4f0c,,https://h/1,'=cmd|' /C calc'!A0,,\"One, "
+	    "7,2026-11-21T10:15:03.412Z,new,hk en,4f0c,,https://h/1,,'=cmd|' /C calc'!A0,,\"One, "
 	    "\"\"two\"\"\nthree\t.\",2026-11-21T10:00:00Z,,en,A; B,,cybercrime=0.9870; "
 	    "work?0.5000,,,,,,ab12\r\n";
 	assert_true(str_eq(buf_view(&out), str_from(want)));
@@ -98,10 +99,10 @@ static void tsv_has_no_tabs_and_lines_within(void **state)
 		(void)str_cut(&head, '\t');
 	for (; line.p; cells++) {
 		struct str cell = str_cut(&line, '\t');
-		if (cells == 9)
+		if (cells == 10)
 			assert_true(str_eq(cell, STR("One, \"two\"\\nthree\\t.")));
 	}
-	assert_int_equal(names, 22);
+	assert_int_equal(names, 23);
 	assert_int_equal(cells, names);
 }
 
@@ -132,7 +133,7 @@ static void formulas_are_disarmed(void **state)
 		const struct format_line l = { FORMAT_REVIEWS, str_from(line), record };
 		buf_reset(&out);
 		format_csv_line(&l, &out);
-		snprintf(want, sizeof(want), "-1,,,,%s,,,\r\n", rows[i].cell);
+		snprintf(want, sizeof(want), "-1,,,,,%s,,,\r\n", rows[i].cell);
 		if (!str_eq(buf_view(&out), str_from(want)))
 			fail_msg("%s: %.*s, not %s", rows[i].title, STR_ARG(buf_view(&out)), want);
 		json_decref(record);
@@ -248,15 +249,19 @@ static void misp_detects_and_shares_nothing(void **state)
 
 static void threats_are_of_one_topic(void **state)
 {
-	static const char other[] = "{\"topics\":[{\"topic\":\"cybercrime\",\"decision\":\"review\"},"
-	                            "{\"topic\":\"work\",\"decision\":\"match\"}]}";
+	static const char
+	    other[] = "{\"topics\":[{\"topic\":\"cybercrime\",\"decision\":\"review\"},"
+	              "{\"topic\":\"work\",\"decision\":\"match\"}]}",
+	    shadow[] = "{\"topics\":[{\"topic\":\"cybercrime\",\"decision\":\"match\",\"shadow\":true}]}";
 	(void)state;
-	json_t *record = read(item), *unfit = read(other);
+	json_t *record = read(item), *unfit = read(other), *silent = read(shadow);
 	assert_true(format_takes(format_of(CTL_STIX), record));
 	assert_false(format_takes(format_of(CTL_STIX), unfit));
 	assert_false(format_takes(format_of(CTL_MISP), unfit));
 	assert_true(format_takes(format_of(CTL_ECS), unfit));
 	json_decref(record);
+	assert_false(format_takes(format_of(CTL_STIX), silent));
+	json_decref(silent);
 	json_decref(unfit);
 }
 
