@@ -52,7 +52,7 @@ static void had(const json_t *record, struct str topic, struct backtest_mark *m)
 
 static bool judge_line(struct lane *l, const json_t *record)
 {
-	struct str title = member(record, "title"), text = member(record, "content_text");
+	struct str title = member(record, "title"), text = member_text(record);
 	struct cls_error why = { 0 };
 	struct cls_input in = {
 		.title = { title.p, title.n },

@@ -279,7 +279,7 @@ static void words_now(const struct cls_result *r, struct str title, struct str t
 
 static bool fill_in(struct backtest *b, struct backtest_shown *s, const json_t *record, struct err *e)
 {
-	struct str title = member(record, "title"), text = member(record, "content_text");
+	struct str title = member(record, "title"), text = member_text(record);
 	const struct cls_result *r = &b->judge.results[s->topic];
 	struct arena *arena = b->args->arena;
 	struct buf why;

@@ -168,7 +168,7 @@ static void write_sample(struct testing *t, const struct backtest_shown *s, cons
 	json_key_string_opt(&w, "id", member(record, "id"));
 	json_key_string_opt(&w, "lang", member(record, "language"));
 	json_key_string(&w, "title", member(record, "title"));
-	json_key_string(&w, "text", member(record, "content_text"));
+	json_key_string(&w, "text", member_text(record));
 	json_key(&w, "proposed");
 	json_open_array(&w);
 	for (size_t i = 0; i < t->b.judge.count; i++)

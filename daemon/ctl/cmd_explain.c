@@ -58,6 +58,11 @@ static void explain(struct judging *j, const struct text *t)
 	print_fmt(p, "\n");
 	for (size_t i = 0; i < j->judge.count; i++)
 		print_topic(j, t, &j->judge.results[i]);
+	if (t->left_out > 0)
+		print_fmt(p,
+		    "  the text ends at byte %zu: %zu bytes behind it recur at the end of the items of its "
+		    "feed\n",
+		    t->text.n, t->left_out);
 	print_styled(p, PRINT_DIM, STR("  model "));
 	print_fmt(p, "%s\n", cls_model_id(j->judge.classifier));
 }

@@ -106,7 +106,7 @@ static verdicts_each_f take_reviewed;
 static bool take_reviewed(void *ctx, const json_t *record, uint64_t seq, struct err *e)
 {
 	struct work *work = ctx;
-	struct str title = member(record, "title"), text = member(record, "content_text");
+	struct str title = member(record, "title"), text = member_text(record);
 	struct cls_example x = { { { title.p, title.n }, { text.p, text.n },
 		                     json_string_value(json_object_get(record, "language")) },
 		work->labels, true };

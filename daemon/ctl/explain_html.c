@@ -189,5 +189,11 @@ void explain_html(struct judging *j, const struct text *t)
 	}
 	for (size_t i = 0; i < j->judge.count; i++)
 		put_topic(j, t, &j->judge.results[i]);
+	if (t->left_out > 0)
+		print_fmt(p,
+		    "<p class=\"dim\">The text ends at byte %zu: %zu bytes behind it recur at the end of the "
+		    "items of its "
+		    "feed.</p>\n",
+		    t->text.n, t->left_out);
 	put_raw(p, "</article>\n");
 }

@@ -92,7 +92,7 @@ static bool had_topic(const struct past *p, const json_t *record)
 static bool judge_record(struct past *p, const json_t *record, bool *match, struct err *e)
 {
 	const char *language = json_string_value(json_object_get(record, "language"));
-	if (!judge_ask(&p->judge, member(record, "title"), member(record, "content_text"), language, e))
+	if (!judge_ask(&p->judge, member(record, "title"), member_text(record), language, e))
 		return false;
 	*match = p->judge.results[p->topic_at].decision == CLS_MATCH;
 	return true;

@@ -216,7 +216,7 @@ static bool ask_one(struct asking *a, size_t *at, bool *more, int *code)
 {
 	const struct question *x = review_queue_at(a->q, *at);
 	struct err e = { 0 };
-	if (!judge_ask(&a->q->judge, member(x->record, "title"), member(x->record, "content_text"),
+	if (!judge_ask(&a->q->judge, member(x->record, "title"), member_text(x->record),
 	        json_string_value(json_object_get(x->record, "language")), &e)) {
 		*code = ctl_fail_err(&e);
 		return false;

@@ -86,7 +86,7 @@ static bool add_judged(struct filling *f, const json_t *record, uint64_t seq, st
 	struct review_queue *q = f->q;
 	struct judge *j = &q->judge;
 	uint32_t best = NO_TOPIC;
-	if (!judge_ask(j, member(record, "title"), member(record, "content_text"),
+	if (!judge_ask(j, member(record, "title"), member_text(record),
 	        json_string_value(json_object_get(record, "language")), e))
 		return false;
 	for (uint32_t i = 0; i < j->count; i++) {

@@ -115,7 +115,8 @@ static void write_html(struct asking *a, struct listing *l, uint64_t next)
 {
 	struct buf *b = &a->answer->body;
 
-	markup_open(b, &(struct markup_head){ .title = "Items", .here = "/items", .data = "/items.json" });
+	markup_open(b, &(struct markup_head){
+	                   .title = "Items", .here = "/items", .data = "/items.json", .topic = l->topic });
 	buf_str(b, STR("<h1>Items</h1>\n"));
 	write_form(b, l);
 	if (l->shown) {

@@ -181,6 +181,15 @@ static void write_navigation(struct buf *b, const char *here)
 	buf_str(b, STR("</ul></nav>"));
 }
 
+static void write_topic_feed(struct buf *b, struct str topic, const char *type, const char *file)
+{
+	buf_fmt(b, "<link rel=\"alternate\" type=\"%s\" href=\"/topics/", type);
+	markup_part(b, topic);
+	buf_fmt(b, "/%s\" title=\"", file);
+	markup_text(b, topic);
+	buf_str(b, STR("\">"));
+}
+
 void markup_open(struct buf *b, const struct markup_head *head)
 {
 	buf_str(b, STR("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -196,6 +205,10 @@ void markup_open(struct buf *b, const struct markup_head *head)
 	    head->title);
 	if (head->data)
 		buf_fmt(b, "<link rel=\"alternate\" type=\"application/json\" href=\"%s\">", head->data);
+	if (head->topic.n) {
+		write_topic_feed(b, head->topic, "application/atom+xml", "atom.xml");
+		write_topic_feed(b, head->topic, "application/feed+json", "feed.json");
+	}
 	buf_str(b, STR("</head><body><a class=\"skip\" href=\"#main\">Skip to the contents</a><header>"
 	               "<p class=\"brand\"><a href=\"/\">gazetted</a></p>"));
 	write_navigation(b, head->here);

@@ -30,6 +30,7 @@ struct markup_head {
 	struct str about; /* from outside, before the title; or absent */
 	const char *here; /* path of the entry of the navigation that this page belongs to */
 	const char *data; /* path of the same as JSON; NULL: none */
+	struct str topic; /* whose feeds a reader may subscribe to here; or absent */
 };
 /* Everything before and behind the contents of <main>. */
 void markup_open(struct buf *b, const struct markup_head *head);

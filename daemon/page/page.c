@@ -17,7 +17,7 @@ static const char html[] = "text/html; charset=utf-8";
 static const char json[] = "application/json; charset=utf-8";
 
 static const struct route {
-	const char *path; /* one * at its end: a part of the path, which is no other route's */
+	const char *path; /* with one *: a part of the path, which is no other route's */
 	page_f *make;
 	const char *type; /* NULL: HTML, and JSON with ".json" behind the path */
 } routes[] = {
@@ -27,21 +27,26 @@ static const struct route {
 	{ "/feeds/*", page_feed, NULL },
 	{ "/items", page_items, NULL },
 	{ "/items/*", page_item, NULL },
+	{ "/topics/*/atom.xml", page_atom, "application/atom+xml; charset=utf-8" },
+	{ "/topics/*/feed.json", page_json_feed, "application/feed+json; charset=utf-8" },
+	{ "/feeds.opml", page_opml, "text/x-opml; charset=utf-8" },
+	{ "/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8" },
+	{ "/healthz", page_healthz, "text/plain; charset=utf-8" },
+	{ "/readyz", page_readyz, "text/plain; charset=utf-8" },
 	{ "/style.css", page_style, "text/css; charset=utf-8" },
 	{ "/icon.svg", page_icon, "image/svg+xml" },
 };
 
 static bool matches(const struct route *r, struct str path, struct str *name)
 {
-	struct str want = str_from(r->path);
+	struct str behind = str_from(r->path), before = str_cut(&behind, '*');
 
 	*name = (struct str){ NULL, 0 };
-	if (want.p[want.n - 1] != '*')
-		return str_eq(path, want);
-	want.n--;
-	if (path.n == want.n || !str_starts(path, want))
+	if (before.n == strlen(r->path))
+		return str_eq(path, before);
+	if (path.n <= before.n + behind.n || !str_starts(path, before) || !str_ends(path, behind))
 		return false;
-	*name = str_skip(path, want.n);
+	*name = str_of(path.p + before.n, path.n - before.n - behind.n);
 	return str_find_byte(*name, '/', 0) == SIZE_MAX;
 }
 
@@ -74,6 +79,7 @@ void page_refuse(struct asking *a, unsigned status, const char *what)
 	struct buf *b = &a->answer->body;
 
 	a->answer->status = status;
+	a->refused = true;
 	buf_reset(b);
 	if (a->json) {
 		buf_fmt(b, "{\"error\":\"%s\"}\n", what);
@@ -84,6 +90,17 @@ void page_refuse(struct asking *a, unsigned status, const char *what)
 	markup_close(b);
 }
 
+/* RFC 9110, section 13.2.2: a tag counts more than a date. */
+static bool is_known(const struct page_request *request, const struct page_answer *out)
+{
+	int64_t since, modified;
+
+	if (request->if_none_match.p)
+		return str_find(request->if_none_match, str_from(out->etag), 0) != SIZE_MAX;
+	return date_parse_http(request->if_modified_since, 0, &since) &&
+	       date_parse_http(str_from(out->last_modified), 0, &modified) && modified <= since;
+}
+
 /* The same bytes, the same tag: a client that has them gets none. */
 static void tag(const struct page_request *request, struct page_answer *out)
 {
@@ -91,7 +108,7 @@ static void tag(const struct page_request *request, struct page_answer *out)
 		return;
 	snprintf(
 	    out->etag, sizeof(out->etag), "\"%016llx\"", (unsigned long long)hash64(buf_view(&out->body), 0));
-	if (str_find(request->if_none_match, str_from(out->etag), 0) == SIZE_MAX)
+	if (!is_known(request, out))
 		return;
 	out->status = 304;
 	buf_clear(&out->body);
@@ -106,7 +123,7 @@ static bool begin(struct asking *a, const struct page_request *request, const st
 		return false;
 	}
 	*route = find(path, &a->name);
-	if ((*route == NULL || a->name.p) && str_ends(path, STR(JSON_SUFFIX))) {
+	if ((*route == NULL || (a->name.p && !(*route)->type)) && str_ends(path, STR(JSON_SUFFIX))) {
 		path.n -= sizeof(JSON_SUFFIX) - 1;
 		*route = find(path, &a->name);
 		a->json = true;
@@ -129,7 +146,7 @@ void page_make(const struct page_source *source, const struct page_request *requ
 		route->make(&a);
 		json_decref(a.status);
 	}
-	out->content_type = a.json ? json : route && route->type && out->status == 200 ? route->type : html;
+	out->content_type = a.json ? json : route && route->type && !a.refused ? route->type : html;
 	if (out->body.failed)
 		page_refuse(&a, 503, "There is not enough memory");
 	tag(request, out);

@@ -6,6 +6,7 @@
 #define PAGE_PAGE_H
 
 #include "daemon/base/buf.h"
+#include "daemon/base/date.h"
 #include "daemon/base/fs.h"
 
 #define PAGE_PATH_MAX 512u /* bytes of a path or a query; longer ones are refused */
@@ -26,13 +27,14 @@ struct page_source {
 struct page_request {
 	struct str path; /* decoded, begins with '/' */
 	struct str query; /* as it was sent, without '?' */
-	struct str if_none_match; /* of the header, or absent */
+	struct str if_none_match, if_modified_since; /* of the headers, or absent */
 };
 
 struct page_answer {
 	unsigned status;
 	const char *content_type;
 	char etag[PAGE_ETAG_MAX]; /* quoted; "": none */
+	char last_modified[DATE_HTTP_MAX]; /* "": not known */
 	struct buf body; /* empty with 304 */
 };
 

@@ -16,11 +16,13 @@ struct asking {
 	struct str name; /* what stands for * in the route, decoded */
 	struct str query;
 	bool json; /* the same as data */
+	bool refused; /* the answer is an error page */
 	json_t *status; /* the status file, or NULL: there is none */
 	struct page_answer *answer;
 };
 
 typedef void page_f(struct asking *a);
+page_f page_atom, page_json_feed, page_opml, page_metrics, page_healthz, page_readyz;
 page_f page_home, page_feeds, page_feed, page_items, page_item, page_style, page_icon;
 
 /* The answer becomes a small page that says so. */

@@ -176,6 +176,8 @@ size_t record_write(const struct record *r, struct buf *out)
 	head = out->n - start;
 	json_key_string_opt(&w, "summary", record_summary(item));
 	json_key_string_opt(&w, "content_text", r->text);
+	if (r->text_end < r->text.n)
+		json_key_int(&w, "text_end", (int64_t)r->text_end);
 	write_date(&w, "date_published", &item->published);
 	write_date(&w, "date_modified", &item->modified);
 	json_key_string_opt(&w, "language", r->language);

@@ -122,6 +122,16 @@ static void arm_wake(struct service *s)
 	uv_timer_start(&s->wake, on_wake, next > now ? (uint64_t)(next - now) : 0, 0);
 }
 
+/* A turn is everything between two waits. */
+static void note_turn(struct service *s)
+{
+	uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(&s->loop);
+	if (s->turned_at > 0)
+		engine_note_turn(s->engine, (int64_t)(now - s->turned_at - (idle - s->idle)) / 1000);
+	s->turned_at = now;
+	s->idle = idle;
+}
+
 static void before_wait(uv_prepare_t *p)
 {
 	struct service *s = p->data;
@@ -143,6 +153,7 @@ static void before_wait(uv_prepare_t *p)
 		return;
 	}
 	arm_wake(s);
+	note_turn(s);
 }
 
 static bool open_loop(struct service *s, struct err *e)

@@ -16,6 +16,8 @@
 struct service {
 	uv_loop_t loop;
 	uv_prepare_t before_wait; /* decisions are taken here, once for each turn of the loop */
+	uint64_t turned_at,
+	    idle; /* ns: when the last turn ended, and for how long the loop had waited by then */
 	uv_timer_t wake; /* armed to engine_next */
 	uv_timer_t beat; /* status file, watchdog */
 	uv_timer_t patience; /* ends a drain that takes too long */

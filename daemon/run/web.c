@@ -16,13 +16,14 @@
 #include <sys/queue.h>
 
 #define AT_WORK_MAX 2u
+#define FIELDS_MAX 6u
 
 struct making { /* of one answer */
 	uv_work_t work;
 	struct web *web;
 	uint64_t ticket;
 	int64_t now; /* wall ms */
-	struct buf path, query, if_none_match;
+	struct buf path, query, if_none_match, if_modified_since;
 	struct page_answer answer;
 	STAILQ_ENTRY(making) entry;
 };
@@ -42,6 +43,7 @@ static void making_free(struct making *m)
 	buf_fini(&m->path);
 	buf_fini(&m->query);
 	buf_fini(&m->if_none_match);
+	buf_fini(&m->if_modified_since);
 	free(m);
 }
 
@@ -55,19 +57,23 @@ static void refuse(struct web *w, uint64_t ticket, unsigned status, const char *
 static void send_answer(struct web *w, const struct making *m)
 {
 	const struct page_answer *a = &m->answer;
-	const struct listener_field fields[] = {
+	struct listener_field fields[FIELDS_MAX] = {
 		{ "Content-Security-Policy", PAGE_POLICY },
 		{ "X-Content-Type-Options", "nosniff" },
 		{ "Referrer-Policy", "no-referrer" },
 		{ "Cache-Control", "no-cache" },
-		{ "ETag", a->etag },
 	};
+	size_t count = 4;
+	if (a->etag[0])
+		fields[count++] = (struct listener_field){ "ETag", a->etag };
+	if (a->last_modified[0])
+		fields[count++] = (struct listener_field){ "Last-Modified", a->last_modified };
 	const struct listener_reply reply = {
 		.status = a->status,
 		.content_type = a->content_type,
 		.body = buf_view(&a->body),
 		.fields = fields,
-		.field_count = ARRAY_LEN(fields) - (a->etag[0] == '\0'),
+		.field_count = count,
 	};
 	if (w->listener)
 		listener_answer(w->listener, m->ticket, &reply);
@@ -79,7 +85,7 @@ static void make_on_thread(uv_work_t *work)
 	struct making *m = work->data;
 	const struct page_source source = { &fs_system, m->web->directory, m->web->state_directory, m->now };
 	const struct page_request request = { buf_view(&m->path), buf_view(&m->query),
-		buf_view(&m->if_none_match) };
+		buf_view(&m->if_none_match), buf_view(&m->if_modified_since) };
 	page_make(&source, &request, &m->answer);
 }
 
@@ -147,10 +153,12 @@ static bool copy_request(struct making *m, const struct listener_request *r)
 	buf_init(&m->path, PAGE_PATH_MAX + 1);
 	buf_init(&m->query, PAGE_PATH_MAX + 1);
 	buf_init(&m->if_none_match, PAGE_PATH_MAX);
+	buf_init(&m->if_modified_since, PAGE_PATH_MAX);
 	buf_str(&m->path, str_of(listener_path(r).p,
 	                      listener_path(r).n > PAGE_PATH_MAX ? PAGE_PATH_MAX + 1 : listener_path(r).n));
 	buf_str(&m->query, listener_query(r));
 	buf_str(&m->if_none_match, listener_header(r, "If-None-Match"));
+	buf_str(&m->if_modified_since, listener_header(r, "If-Modified-Since"));
 	return !m->path.failed && !m->query.failed;
 }
 
