@@ -152,7 +152,7 @@ check-asan: deps
 TSAN_TESTS = $(filter %_net_fetch %_run_loop %_cls_threads %_store_threads,$(TEST_SOURCES:%.c=%))
 check-tsan: deps
 	@$(MAKE) --no-print-directory programs-tsan $(TSAN_TESTS:%=build/tsan/%)
-	@tests/run-tests build/tsan $(TSAN_TESTS:%=build/tsan/%) $(filter tests/e2e/test_daemon.sh,$(SCRIPTS))
+	@tests/run-tests build/tsan $(TSAN_TESTS:%=build/tsan/%) $(filter tests/e2e/test_daemon.sh tests/e2e/test_backtest.sh,$(SCRIPTS))
 
 ## check-fault  the fault sweeps and the planted bugs that they must catch
 check-fault: deps

@@ -235,10 +235,11 @@ static const struct conf_key http_keys[] = {
 
 static const struct conf_key page_keys[] = {
 	{ "listen", CONF_LISTEN, AT(conf_http, listen), .effect = CONF_AT_RESTART,
-	    .text =
-	        "Address and port of the page that shows feeds and items, read-only, such as 127.0.0.1:8750; "
-	        "not set: no page. It asks nobody who they are: beyond this machine put a reverse proxy "
-	        "before it that does." },
+	    .text = "Address and port of the page that shows feeds and items, read-only, such as "
+	            "127.0.0.1:8750, or "
+	            "unix:/path, for the daemon's group; not set: no page. It asks nobody who they are: "
+	            "beyond this machine put a reverse proxy "
+	            "before it that does." },
 	{ "public_name", CONF_TEXT, AT(conf_http, name), .effect = CONF_AT_RESTART,
 	    .text =
 	        "The host name by which a reverse proxy lets people reach it. Requests for other names than "

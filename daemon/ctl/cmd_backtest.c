@@ -54,7 +54,7 @@ static void print_sums(struct printer *p, const struct backtest *b, size_t topic
 	const struct backtest_sum *s = &b->sums[topic];
 	double days = backtest_days(b);
 	print_styled(p, PRINT_BOLD, str_from(cls_topic(b->judge.classifier, topic)->name));
-	print_fmt(p, "%s\n", s->shadow ? " (a shadow until now)" : "");
+	print_fmt(p, "%s\n", s->shadow ? " (some of them as a shadow)" : "");
 	print_fmt(p, "  match     %llu > %llu: %llu gained, %llu lost\n", number(s->was[CLS_MATCH]),
 	    number(s->is[CLS_MATCH]), number(s->changes[BACKTEST_GAINED]), number(s->changes[BACKTEST_LOST]));
 	print_fmt(p, "  review    %llu > %llu: %llu changed without being a match\n",

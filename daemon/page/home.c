@@ -20,6 +20,7 @@ struct latest {
 	struct asking *asking;
 	struct buf *out;
 	unsigned matches; /* shown */
+	uint64_t newest; /* number of the newest record */
 	uint64_t looked_at;
 	uint64_t in_hour; /* records of the last hour */
 	bool hour_is_over;
@@ -63,7 +64,7 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	struct latest *l = ctx;
 	int64_t seen = reader_line_time(line);
 
-	(void)seq;
+	l->newest = l->newest ? l->newest : seq;
 	l->hour_is_over |= seen != INT64_MIN && seen < l->asking->source->now - HOUR_MS;
 	l->in_hour += !l->hour_is_over;
 	if (wants_more(l) && str_find(line, STR("\"decision\":\"match\""), 0) != SIZE_MAX)
@@ -171,13 +172,12 @@ static void write_html(struct asking *a)
 	write_state(a, &l);
 	write_broken(a);
 	buf_str(b, STR("<h2>Latest matches</h2>\n"));
-	if (l.matches) {
-		buf_str(b, STR("<ol class=\"items\">\n"));
-		buf_str(b, buf_view(&list));
-		buf_str(b, STR("</ol>\n"));
-	} else {
+	if (l.matches == 0)
 		buf_str(b, STR("<p class=\"soft\">Nothing has matched yet.</p>\n"));
-	}
+	/* With scripts, what comes from now on is put before them (events.c). */
+	buf_fmt(b, "<ol class=\"items\" data-live=\"%llu\">\n", (unsigned long long)l.newest);
+	buf_str(b, buf_view(&list));
+	buf_str(b, STR("</ol>\n<script src=\"/live.js\" defer></script>"));
 	markup_close(b);
 	buf_fini(&list);
 }

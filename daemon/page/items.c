@@ -12,6 +12,7 @@
 struct listing {
 	struct asking *asking;
 	struct str topic, feed, words; /* wanted; absent: any */
+	bool words_plain;
 	struct buf topic_text, feed_text, words_text;
 	struct buf out;
 	unsigned shown;
@@ -46,11 +47,24 @@ static bool is_wanted(const struct listing *l, const json_t *record)
 	       (!l->words.p || has_words(record, l->words));
 }
 
-/* Without reading all of it: a name stands in a line as it is, for it has nothing to escape. */
+/* Do these stand in a line as they are, for our writer escapes nothing of them? C2 and E2 begin, among others, what it escapes beyond ASCII. */
+static bool is_plain(struct str words)
+{
+	for (size_t i = 0; i < words.n; i++) {
+		unsigned char c = (unsigned char)words.p[i];
+
+		if (c < 0x20 || c == 0x7f || c == '"' || c == '\\' || c == 0xc2 || c == 0xe2)
+			return false;
+	}
+	return true;
+}
+
+/* Without reading all of it: a name stands in a line as it is. */
 static bool may_be_wanted(const struct listing *l, struct str line)
 {
 	return (!l->topic.p || str_find(line, l->topic, 0) != SIZE_MAX) &&
-	       (!l->feed.p || str_find(line, l->feed, 0) != SIZE_MAX);
+	       (!l->feed.p || str_find(line, l->feed, 0) != SIZE_MAX) &&
+	       (!l->words_plain || str_find_nocase(line, l->words, 0) != SIZE_MAX);
 }
 
 static lines_f on_line;
@@ -148,6 +162,7 @@ void page_items(struct asking *a)
 	l.topic = page_parameter(a, "topic", &l.topic_text);
 	l.feed = page_parameter(a, "feed", &l.feed_text);
 	l.words = page_parameter(a, "q", &l.words_text);
+	l.words_plain = l.words.p && is_plain(l.words);
 	buf_init(&l.out, PAGE_MAX);
 	(void)lines_back(
 	    a->source, STORE_ITEMS, page_number(a, "before", 0), PAGE_LOOK_BACK, on_line, &l, &next);

@@ -114,6 +114,41 @@ bool lines_back(const struct page_source *source, const char *store, uint64_t be
 	return ok;
 }
 
+bool lines_after(const struct page_source *source, const char *store, uint64_t after, unsigned most,
+    lines_f *each, void *ctx, uint64_t *last)
+{
+	struct err ignored = { .kind = ERR_NONE };
+	struct reader *r = NULL;
+	struct reader_line line;
+
+	*last = after;
+	if (!reader_open(source->fs, source->directory, store, &r, &ignored))
+		return false;
+	reader_jump_seq(r, after);
+	for (bool wanted = true; wanted && most > 0 && next_line(r, &line); most--) {
+		uint64_t seq = reader_line_seq(line.text);
+
+		if (seq <= *last)
+			continue;
+		*last = seq;
+		wanted = each(ctx, seq, line.text);
+	}
+	reader_close(&r);
+	return true;
+}
+
+uint64_t lines_last(const struct page_source *source, const char *store)
+{
+	struct err ignored = { .kind = ERR_NONE };
+	struct reader *r = NULL;
+	uint64_t end = 0;
+
+	if (reader_open(source->fs, source->directory, store, &r, &ignored))
+		end = end_of(r);
+	reader_close(&r);
+	return end > 0 ? end - 1 : 0;
+}
+
 bool lines_find(const struct page_source *source, const char *store, uint64_t seq, struct buf *out)
 {
 	struct err ignored = { .kind = ERR_NONE };

@@ -29,6 +29,8 @@ static const struct route {
 	{ "/items/*", page_item, NULL },
 	{ "/topics/*/atom.xml", page_atom, "application/atom+xml; charset=utf-8" },
 	{ "/topics/*/feed.json", page_json_feed, "application/feed+json; charset=utf-8" },
+	{ "/events", page_events, "text/event-stream; charset=utf-8" },
+	{ "/live.js", page_live, "text/javascript; charset=utf-8" },
 	{ "/feeds.opml", page_opml, "text/x-opml; charset=utf-8" },
 	{ "/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8" },
 	{ "/healthz", page_healthz, "text/plain; charset=utf-8" },
@@ -136,7 +138,12 @@ static bool begin(struct asking *a, const struct page_request *request, const st
 
 void page_make(const struct page_source *source, const struct page_request *request, struct page_answer *out)
 {
-	struct asking a = { .source = source, .query = request->query, .answer = out };
+	struct asking a = {
+		.source = source,
+		.query = request->query,
+		.last_event_id = request->last_event_id,
+		.answer = out,
+	};
 	const struct route *route = NULL;
 
 	*out = (struct page_answer){ .status = 200 };

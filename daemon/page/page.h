@@ -27,7 +27,7 @@ struct page_source {
 struct page_request {
 	struct str path; /* decoded, begins with '/' */
 	struct str query; /* as it was sent, without '?' */
-	struct str if_none_match, if_modified_since; /* of the headers, or absent */
+	struct str if_none_match, if_modified_since, last_event_id; /* of the headers, or absent */
 };
 
 struct page_answer {

@@ -14,7 +14,7 @@
 struct asking {
 	const struct page_source *source;
 	struct str name; /* what stands for * in the route, decoded */
-	struct str query;
+	struct str query, last_event_id;
 	bool json; /* the same as data */
 	bool refused; /* the answer is an error page */
 	json_t *status; /* the status file, or NULL: there is none */
@@ -22,6 +22,7 @@ struct asking {
 };
 
 typedef void page_f(struct asking *a);
+page_f page_events, page_live;
 page_f page_atom, page_json_feed, page_opml, page_metrics, page_healthz, page_readyz;
 page_f page_home, page_feeds, page_feed, page_items, page_item, page_style, page_icon;
 

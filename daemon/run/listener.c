@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/network.h"
+#include "daemon/run/local_socket.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ struct listener {
 	int64_t timeout_ms;
 	uint64_t last_ticket;
 	unsigned port;
+	struct sockaddr_un file; /* of the socket; its name is "" when there is none */
 	LIST_HEAD(connections, connection) connections;
 	LIST_HEAD(requests, listener_request) requests;
 };
@@ -291,19 +293,37 @@ static void say_nothing(void *ctx, const char *text, va_list ap)
 	(void)ctx, (void)text, (void)ap;
 }
 
+/* The socket when it is a file; -1: libmicrohttpd makes it. */
+static bool open_socket(struct listener *l, const struct sockaddr_storage *address, int *fd, struct err *e)
+{
+	const struct sockaddr_un *name = (const struct sockaddr_un *)(const void *)address;
+	*fd = -1;
+	if (address->ss_family != AF_UNIX)
+		return true;
+	if (!local_socket_open(name, fd, e))
+		return false;
+	l->file = *name;
+	return true;
+}
+
 static struct MHD_Daemon *start(
-    struct listener *l, const struct listener_options *o, const struct sockaddr_storage *address)
+    struct listener *l, const struct listener_options *o, const struct sockaddr_storage *address, int fd)
 {
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
 	unsigned silence = (unsigned)(o->timeout_ms / 2000);
 	if (address->ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
+	const struct MHD_OptionItem where[] = {
+		fd >= 0 ? (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET, fd, NULL }
+		        : (struct MHD_OptionItem){ MHD_OPTION_SOCK_ADDR, 0, (void *)(uintptr_t)address },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, l, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
-	    NULL, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address, MHD_OPTION_CONNECTION_LIMIT,
-	    o->connections_max, MHD_OPTION_CONNECTION_TIMEOUT, silence > 0 ? silence : 1u,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX * 2, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_line, l, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+	    NULL, MHD_OPTION_ARRAY, where, MHD_OPTION_CONNECTION_LIMIT, o->connections_max,
+	    MHD_OPTION_CONNECTION_TIMEOUT, silence > 0 ? silence : 1u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)HEAD_MAX * 2, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+	    l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_URI_LOG_CALLBACK, on_line, l,
+	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
 }
 
 static void on_handle_closed(uv_handle_t *h)
@@ -332,6 +352,7 @@ bool listener_open(uv_loop_t *loop, const struct listener_options *options,
     const struct listener_events *events, struct listener **out, struct err *e)
 {
 	struct sockaddr_storage address = { 0 };
+	int fd;
 	if (!network_parse_endpoint(str_from(options->address), &address, e))
 		return false;
 	struct listener *l = calloc(1, sizeof(*l));
@@ -344,9 +365,12 @@ bool listener_open(uv_loop_t *loop, const struct listener_options *options,
 	uv_timer_init(loop, &l->sweep);
 	l->timer.data = l->sweep.data = l;
 	l->open_handles = 2;
-	l->daemon = start(l, options, &address);
 	*out = l;
-	if (l->daemon ? watch(l, e) : err_set(e, ERR_IO, errno, "cannot listen on %s", options->address))
+	bool opened = open_socket(l, &address, &fd, e);
+	if (opened)
+		l->daemon = start(l, options, &address, fd);
+	if (opened &&
+	    (l->daemon ? watch(l, e) : err_set(e, ERR_IO, errno, "cannot listen on %s", options->address)))
 		return true;
 	listener_close(out);
 	return false;
@@ -382,4 +406,6 @@ void listener_close(struct listener **lp)
 	uv_close((uv_handle_t *)&l->sweep, on_handle_closed);
 	if (l->daemon)
 		MHD_stop_daemon(l->daemon);
+	if (l->file.sun_path[0] != '\0')
+		local_socket_remove(l->file.sun_path);
 }

@@ -23,7 +23,8 @@ struct listener_events {
 };
 
 struct listener_options {
-	const char *address; /* for network_parse_endpoint; port 0: the kernel's choice */
+	const char *
+	    address; /* for network_parse_endpoint; port 0: the kernel's choice; the file of unix:/path is ours while it is open */
 	unsigned connections_max;
 	int64_t timeout_ms;
 };

@@ -23,7 +23,7 @@ struct making { /* of one answer */
 	struct web *web;
 	uint64_t ticket;
 	int64_t now; /* wall ms */
-	struct buf path, query, if_none_match, if_modified_since;
+	struct buf path, query, if_none_match, if_modified_since, last_event_id;
 	struct page_answer answer;
 	STAILQ_ENTRY(making) entry;
 };
@@ -44,6 +44,7 @@ static void making_free(struct making *m)
 	buf_fini(&m->query);
 	buf_fini(&m->if_none_match);
 	buf_fini(&m->if_modified_since);
+	buf_fini(&m->last_event_id);
 	free(m);
 }
 
@@ -85,7 +86,7 @@ static void make_on_thread(uv_work_t *work)
 	struct making *m = work->data;
 	const struct page_source source = { &fs_system, m->web->directory, m->web->state_directory, m->now };
 	const struct page_request request = { buf_view(&m->path), buf_view(&m->query),
-		buf_view(&m->if_none_match), buf_view(&m->if_modified_since) };
+		buf_view(&m->if_none_match), buf_view(&m->if_modified_since), buf_view(&m->last_event_id) };
 	page_make(&source, &request, &m->answer);
 }
 
@@ -154,11 +155,13 @@ static bool copy_request(struct making *m, const struct listener_request *r)
 	buf_init(&m->query, PAGE_PATH_MAX + 1);
 	buf_init(&m->if_none_match, PAGE_PATH_MAX);
 	buf_init(&m->if_modified_since, PAGE_PATH_MAX);
+	buf_init(&m->last_event_id, PAGE_PATH_MAX);
 	buf_str(&m->path, str_of(listener_path(r).p,
 	                      listener_path(r).n > PAGE_PATH_MAX ? PAGE_PATH_MAX + 1 : listener_path(r).n));
 	buf_str(&m->query, listener_query(r));
 	buf_str(&m->if_none_match, listener_header(r, "If-None-Match"));
 	buf_str(&m->if_modified_since, listener_header(r, "If-Modified-Since"));
+	buf_str(&m->last_event_id, listener_header(r, "Last-Event-ID"));
 	return !m->path.failed && !m->query.failed;
 }
 

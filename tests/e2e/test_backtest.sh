@@ -99,7 +99,7 @@ check "and is shown" says "clash   3 beasts match > none"
 rm "$T/log/"*
 record 1 01 new a "One wolf" wolf 'match","shadow":true,"by":"nobody' >"$T/log/items.jsonl"
 ctl backtest
-check "a shadow is told of" says "wolf (a shadow until now)"
+check "a shadow is told of" says "wolf (some of them as a shadow)"
 check "what it said is compared" says "match     1 > 1: 0 gained, 0 lost"
 check "it raised no alert" says "alerts    0.00 > 1.00 a day; on the busiest day 0 > 1"
 ctl replay --topic wolf --since 2026-11-01 --dry-run

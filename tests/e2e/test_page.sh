@@ -16,7 +16,7 @@ port=$(sed -n 's/.* page address=.* port=\([0-9]*\).*/\1/p' "$T/daemon.log")
 page=http://127.0.0.1:$port
 wait_check "items arrive" has_lines "$items" 10
 wait_check "and polls" has_poll broken failed 2
-wait_for test -s "$T/state/status.json"
+wait_for grep -q 'HTTP 404' "$T/state/status.json"
 
 get() { # PATH OPTIONS…: sets $code; body and head in $T/body, $T/head
 	path=$1
@@ -123,6 +123,29 @@ sleep 0.5
 stop_daemon
 is "it ends while it is asked" "$status" 0
 wait "$asking" 2>/dev/null
+
+# A socket in the file system, for the daemon's group; its file is taken over from a daemon that was killed, and from nobody else.
+socket=$T/page.sock
+echo "page: {listen: \"unix:$socket\"}" >"$T/conf.extra"
+write_conf
+local_status() {
+	curl -sS --max-time 5 --unix-socket "$socket" -o /dev/null -w '%{http_code}' http://localhost/ 2>/dev/null
+}
+answers() { [ "$(local_status)" = 200 ]; }
+start_daemon
+wait_check "by a socket" answers
+is "for user and group" "$(stat -c %a "$socket")" 660
+kill_daemon
+check "a kill leaves its file" test -S "$socket"
+start_daemon
+wait_check "which the next one takes over" answers
+stop_daemon
+check "an orderly end does not" sh -c "! test -e '$socket'"
+echo mine >"$socket"
+start_daemon
+wait "$daemon"
+is "another file is left alone" "$? $(cat "$socket")" "78 mine"
+rm "$socket"
 
 # Off is the default.
 rm "$T/conf.extra"

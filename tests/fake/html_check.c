@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define OPEN_MAX 64
+#define SCRIPT "script src=\"/live.js\" defer></script>" /* the only one there is */
 
 /* Those that end where their parent does, and those that have no end. */
 static const char *const elements[] = { "html", "head", "title", "body", "header", "nav", "ul", "ol", "main",
@@ -16,7 +17,7 @@ static const char *const optional[] = { "li", "p", "thead", "tbody", "tr", "th",
 static const char *const empty[] = { "meta", "link", "input", "br", "path" };
 static const char *const attributes[] = { "lang", "charset", "name", "content", "rel", "href", "type",
 	"class", "id", "aria-label", "aria-current", "role", "scope", "dir", "title", "datetime", "method",
-	"action", "maxlength", "value", "viewBox", "d" };
+	"action", "maxlength", "value", "viewBox", "d", "data-live" };
 
 struct scan {
 	struct str rest;
@@ -130,6 +131,10 @@ static bool check_tag(struct scan *s)
 {
 	bool closing = str_starts(s->rest, STR("/"));
 
+	if (str_starts(s->rest, STR(SCRIPT))) {
+		s->rest = str_skip(s->rest, sizeof(SCRIPT) - 1);
+		return true;
+	}
 	s->rest = str_skip(s->rest, closing);
 	struct str name = take_name(s);
 	if (name.n == 0)

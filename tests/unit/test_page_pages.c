@@ -215,6 +215,17 @@ static void list_of_items(void **state)
 	data = data_of("/items.json?topic=wolves&q=the+wolf%20came");
 	assert_int_equal(json_array_size(json_object_get(data, "items")), 1);
 	json_decref(data);
+	append_record(
+	    &(struct record){ .seq = 4, .title = "say \"wolf\" \xe2\x80\xa8 twice \\ \xe7\x8b\xbc" });
+	static const char *const found[] = { "%22Wolf%22", "%E2%80%A8+twice", "twice+%5C", "%E7%8B%BC" };
+	for (size_t i = 0; i < ARRAY_LEN(found); i++) {
+		char target[64];
+
+		snprintf(target, sizeof(target), "/items.json?q=%s", found[i]);
+		data = data_of(target);
+		assert_int_equal(json_array_size(json_object_get(data, "items")), 1);
+		json_decref(data);
+	}
 	data = data_of("/items.json?before=3");
 	assert_int_equal(json_array_size(json_object_get(data, "items")), 2);
 	json_decref(data);

@@ -93,7 +93,9 @@ static int tear_down(void **state)
 
 static struct str ask(struct box *b, const char *path, const char *tag, const char *since)
 {
-	const struct page_request r = { str_from(path), STR(""), str_from(tag), str_from(since) };
+	const struct page_request r = {
+		.path = str_from(path), .if_none_match = str_from(tag), .if_modified_since = str_from(since)
+	};
 
 	page_fini(&b->answer);
 	page_make(&b->source, &r, &b->answer);
@@ -196,6 +198,65 @@ static void test_no_topic(void **state)
 	}
 }
 
+static struct str events(struct box *b, const char *query, const char *last_event_id)
+{
+	const struct page_request r = {
+		.path = STR("/events"), .query = str_from(query), .last_event_id = str_from(last_event_id)
+	};
+
+	page_fini(&b->answer);
+	page_make(&b->source, &r, &b->answer);
+	assert_int_equal(b->answer.status, 200);
+	assert_string_equal(b->answer.content_type, "text/event-stream; charset=utf-8");
+	return buf_view(&b->answer.body);
+}
+
+static unsigned count(struct str text, const char *part)
+{
+	unsigned n = 0;
+
+	for (size_t at = 0; (at = str_find(text, str_from(part), at)) != SIZE_MAX; at++)
+		n++;
+	return n;
+}
+
+/* Who comes anew hears what comes next; who was here what it has missed, once, and the rest of much of it in the next answer. */
+static void test_events(void **state)
+{
+	struct box *b = *state;
+	struct buf many;
+	struct str got;
+
+	put(b, "items.jsonl",
+	    RECORD("1", KEY1, "01", "One", "https://x.example/1") RECORD("2", KEY2, "02", EVIL,
+	        "https://x.example/2") "{\"v\":1,\"seq\":3,\"title\":\"no match\",\"topics\":[]}\n");
+	assert_true(str_eq(events(b, "", NULL), STR("retry: 3000\n\nid: 3\n\n")));
+	got = events(b, "", "0");
+	assert_int_equal(count(got, "\ndata: {"), 2);
+	assert_true(has(got, "id: 1\ndata: {\"seq\":1,"));
+	assert_true(str_ends(got, STR("\n\nid: 3\n\n")));
+	assert_int_equal(count(got, "\n"), 2 + 2 * 3 + 2); /* a hostile title adds no line */
+	assert_int_equal(count(events(b, "after=1", NULL), "\ndata: {"), 1);
+	assert_int_equal(
+	    count(events(b, "after=1", "2"), "\ndata: {"), 0); /* what the client remembers counts */
+	assert_int_equal(count(events(b, "topic=t&after=0", NULL), "\ndata: {"), 2);
+	assert_int_equal(count(events(b, "topic=u&after=0", NULL), "\ndata: {"), 0);
+	assert_int_equal(count(events(b, "", "nonsense"), "\ndata: {"), 0);
+	buf_init(&many, 1u << 20);
+	for (unsigned i = 1; i <= 60; i++)
+		buf_fmt(&many,
+		    "{\"v\":1,\"seq\":%u,\"title\":\"x\",\"topics\":[{\"topic\":\"t\",\"decision\":\"match\"}"
+		    "]}\n",
+		    i);
+	buf_byte(&many, '\0');
+	put(b, "items.jsonl", many.p);
+	buf_fini(&many);
+	got = events(b, "", "0");
+	assert_int_equal(count(got, "\ndata: {"), 50);
+	assert_true(str_ends(got, STR("\n\nid: 50\n\n")));
+	assert_int_equal(count(events(b, "", "50"), "\ndata: {"), 10);
+}
+
 static void test_opml(void **state)
 {
 	struct str got = ask(*state, "/feeds.opml", NULL, NULL);
@@ -279,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_json_feed, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_conditional, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_no_topic, set_up, end_test),
+		cmocka_unit_test_setup_teardown(test_events, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_opml, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_metrics, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_health, set_up, end_test),
