@@ -5,6 +5,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_tail,
 	&cmd_search,
 	&cmd_status,
+	&cmd_top,
 	&cmd_reload,
 	&cmd_doctor,
 	&cmd_feeds,
