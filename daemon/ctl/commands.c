@@ -6,6 +6,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_search,
 	&cmd_status,
 	&cmd_reload,
+	&cmd_doctor,
 	&cmd_feeds,
 	&cmd_coverage,
 	&cmd_verify,

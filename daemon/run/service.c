@@ -4,6 +4,7 @@
  */
 #include "daemon/run/service.h"
 #include "daemon/base/log.h"
+#include "daemon/conf/needs.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/run/loop.h"
 #include "daemon/run/notify.h"
@@ -22,7 +23,6 @@
 #define DIRECTORY_MODE 0750
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
-#define DESCRIPTORS_BESIDE 256u /* files, pipes to helpers, streams */
 #define RETURNED_BYTES (128 << 10) /* of one piece of memory, or of what is free at the end of all */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
@@ -241,16 +241,9 @@ static void serve(struct service *s)
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
-/* A transfer has a socket, and a pair while its name is looked up; another may be kept idle. Each script has one. The rest is files and helpers. */
-static unsigned descriptors_of(const struct conf *c)
-{
-	return (unsigned)(4 * c->hosts.concurrency + c->hooks.concurrency + c->workers.count) +
-	       DESCRIPTORS_BESIDE;
-}
-
 static bool run(struct service *s, struct err *e)
 {
-	if (!loop_open(&s->loop, descriptors_of(s->conf), e))
+	if (!loop_open(&s->loop, conf_descriptors(s->conf), e))
 		return false;
 	bool opened = open_all(s, e);
 	if (opened)
