@@ -69,4 +69,29 @@ EOF
 for how in q end sorted SIGTERM SIGHUP SIGINT SIGSEGV; do
 	check "the terminal is as it was after $how" python3 "$T/drive.py" $how "$build/gazettectl" top -d "$T/state"
 done
+
+# --- how far long work is, on stderr while that is a terminal
+mkdir "$T/log"
+seq 5000 | sed 's/.*/{"v":1,"seq":&,"seen_at":"2026-11-21T10:15:00.000Z","kind":"new","feed":"harbour","title":"Ferry &","topics":[]}/' >"$T/log/items.jsonl"
+cat >"$T/beside.py" <<'EOF'
+# beside.py FILE PROGRAM…: its standard error is a terminal and is copied to FILE, its output stays.
+import os, pty, subprocess, sys
+main, side = pty.openpty()
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stderr=side)
+os.close(side)
+with open(sys.argv[1], 'wb') as f:
+    try:
+        while data := os.read(main, 65536):
+            f.write(data)
+    except OSError:
+        pass
+child.wait()
+EOF
+python3 "$T/beside.py" "$T/err" "$build/gazettectl" search 'ferry 4' -d "$T/log" -o json >"$T/out"
+check 'search tells how far it is' grep -q 'searching: 4096 lines' "$T/err"
+is 'and finds what it finds' "$(lines "$T/out")" 1111
+python3 "$T/beside.py" "$T/err" "$build/gazettectl" verify -d "$T/log" >"$T/out"
+check 'so does verify' grep -q 'items: 4096 lines' "$T/err"
+"$build/gazettectl" search 'ferry 4' -d "$T/log" -o json >"$T/out" 2>"$T/err"
+check 'nothing is told elsewhere' test ! -s "$T/err"
 plan
