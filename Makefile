@@ -216,6 +216,13 @@ build/man/gazetted.yaml.5: docs/man/gazetted.yaml.5 build/plain/gazettectl
 	@sed -e '/^\.\\" @KEYS@$$/{' -e 'r $@.keys' -e d -e '}' $< >$@
 	@rm -f $@.keys
 
+# The events of the log come from their table.
+build/man/gazetted.8: docs/man/gazetted.8 build/plain/gazettectl
+	@mkdir -p $(@D)
+	@build/plain/gazettectl messages --man >$@.messages
+	@sed -e '/^\.\\" @MESSAGES@$$/{' -e 'r $@.messages' -e d -e '}' $< >$@
+	@rm -f $@.messages
+
 # So do the members, from the table that the schemas come from.
 build/man/gazetted-record.5: docs/man/gazetted-record.5 build/plain/gazettectl
 	@mkdir -p $(@D)
