@@ -170,20 +170,23 @@ static bool look_up_steps(struct cls_scratch *s, const struct look *l, bool titl
 /* Two passes over a block: what the second reads is on its way from memory meanwhile. */
 static bool read_block(struct cls_scratch *s, struct cls_term_state *state, bool title, uint32_t text_pos)
 {
-	const struct cls_memo memo = s->memo; /* not in memory that is written to */
+	const struct cls_memo memo = s->memo; /* not in memory that is written to, nor the state */
+	const struct cls_model model = memo.model != NULL ? *memo.model : (struct cls_model){ 0 };
+	struct cls_term_state at = *state;
 	const struct cls_tokens *t = &s->tokens;
 	struct look l[CLS_BLOCK];
 
 	for (size_t i = 0; i < t->n; i++) {
-		struct cls_term term = cls_term_next(state, &t->token[i], t->text);
+		struct cls_term term = cls_term_next(&at, &t->token[i], t->text);
 		l[i].word = term.word;
 		l[i].place = cls_memo_place(&memo, term.word);
 		__builtin_prefetch(l[i].place);
 		if (memo.model != NULL) {
-			l[i].pair = cls_model_row(memo.model, term.pair);
+			l[i].pair = cls_model_row(&model, term.pair);
 			__builtin_prefetch(l[i].pair);
 		}
 	}
+	*state = at;
 	if (memo.model != NULL)
 		return look_up_steps(s, l, title, text_pos);
 	for (size_t i = 0; i < t->n; i++)
