@@ -21,7 +21,7 @@ DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-d
 	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev ca-certificates
 DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 python3-jsonschema python3-yaml procps zstd curl openssl
 DEB_BROWSER = chromium chromium-driver python3-selenium fonts-dejavu-core fonts-droid-fallback
-DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
+DEB_BENCH = wrk nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
 DEB_DEB   = dpkg-dev debhelper lintian debootstrap
 

@@ -170,20 +170,23 @@ static bool look_up_steps(struct cls_scratch *s, const struct look *l, bool titl
 /* Two passes over a block: what the second reads is on its way from memory meanwhile. */
 static bool read_block(struct cls_scratch *s, struct cls_term_state *state, bool title, uint32_t text_pos)
 {
-	const struct cls_memo memo = s->memo; /* not in memory that is written to */
+	const struct cls_memo memo = s->memo; /* not in memory that is written to, nor the state */
+	const struct cls_model model = memo.model != NULL ? *memo.model : (struct cls_model){ 0 };
+	struct cls_term_state at = *state;
 	const struct cls_tokens *t = &s->tokens;
 	struct look l[CLS_BLOCK];
 
 	for (size_t i = 0; i < t->n; i++) {
-		struct cls_term term = cls_term_next(state, &t->token[i], t->text);
+		struct cls_term term = cls_term_next(&at, &t->token[i], t->text);
 		l[i].word = term.word;
 		l[i].place = cls_memo_place(&memo, term.word);
 		__builtin_prefetch(l[i].place);
 		if (memo.model != NULL) {
-			l[i].pair = cls_model_row(memo.model, term.pair);
+			l[i].pair = cls_model_row(&model, term.pair);
 			__builtin_prefetch(l[i].pair);
 		}
 	}
+	*state = at;
 	if (memo.model != NULL)
 		return look_up_steps(s, l, title, text_pos);
 	for (size_t i = 0; i < t->n; i++)
@@ -201,10 +204,15 @@ static bool read_field(
 
 	cls_tokenizer_init(&t, text.p, text.n, from);
 	cls_matcher_field(&s->matcher, title);
-	while (cls_tokenizer_next(&t, &s->tokens))
+	do {
+		if (c->has_model && !title && !cls_model_mark(&s->sums, &t, &state))
+			return false;
+		if (!cls_tokenizer_next(&t, &s->tokens))
+			break;
 		if (!read_block(s, &state, title, from) ||
 		    !cls_matcher_feed(&s->matcher, &c->phrases, &s->tokens, s->seen))
 			return false;
+	} while (true);
 	*pos = t.pos;
 	return true;
 }
@@ -277,20 +285,33 @@ static int by_weight(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* Puts e among the heaviest; when there is no room the lightest goes. */
-static void keep_heaviest(struct cls_evidence *list, size_t *n, const struct cls_evidence *e)
+static size_t find_lightest(const struct cls_evidence *list, size_t n)
 {
 	size_t lightest = 0;
 
-	if (*n < CLS_EVIDENCE_MAX) {
-		list[(*n)++] = *e;
-		return;
-	}
-	for (size_t i = 1; i < *n; i++)
+	for (size_t i = 1; i < n; i++)
 		if (by_weight(&list[i], &list[lightest]) > 0)
 			lightest = i;
-	if (by_weight(e, &list[lightest]) < 0)
-		list[lightest] = *e;
+	return lightest;
+}
+
+/* Puts words among the heaviest; when there is no room the lightest goes. Returns how many there are. */
+static size_t keep_heaviest(
+    struct cls_evidence *list, size_t n, const struct cls_evidence *term, size_t terms)
+{
+	size_t i = 0, lightest;
+
+	while (i < terms && n < CLS_EVIDENCE_MAX)
+		list[n++] = term[i++];
+	if (i == terms)
+		return n;
+	lightest = find_lightest(list, n);
+	for (; i < terms; i++)
+		if (by_weight(&term[i], &list[lightest]) < 0) {
+			list[lightest] = term[i];
+			lightest = find_lightest(list, n);
+		}
+	return n;
 }
 
 static bool explain(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
@@ -311,11 +332,10 @@ static bool explain(const struct classifier *c, struct cls_scratch *s, const str
 		list[i].weight *= c->model.topic[learned].rules;
 	if (r->decision == CLS_NONE) /* words are asked only where somebody will look */
 		return true;
-	if (!cls_model_explain(
-	        &s->sums, &s->memo, learned, passage, limit(in->title), limit(in->text), &term, &terms))
+	if (!cls_model_explain(&s->sums, &s->memo, learned, passage, limit(in->title), s->evaluation.text_pos,
+	        &term, &terms))
 		return false;
-	for (size_t i = 0; i < terms; i++)
-		keep_heaviest(list, &r->evidence_count, &term[i]);
+	r->evidence_count = keep_heaviest(list, r->evidence_count, term, terms);
 	qsort(list, r->evidence_count, sizeof *list, by_weight);
 	return true;
 }

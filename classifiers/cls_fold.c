@@ -31,30 +31,6 @@ size_t cls_fold_decode(const unsigned char *p, const unsigned char *end, uint32_
 	return p[0] < 0xf5 && left >= 4 ? decode_tail(p, 4, 0x10000, cp) : 0;
 }
 
-size_t cls_fold_encode(uint32_t cp, unsigned char *out)
-{
-	if (cp < 0x80) {
-		out[0] = (unsigned char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		out[0] = (unsigned char)(0xc0 | cp >> 6);
-		out[1] = (unsigned char)(0x80 | (cp & 0x3f));
-		return 2;
-	}
-	if (cp < 0x10000) {
-		out[0] = (unsigned char)(0xe0 | cp >> 12);
-		out[1] = (unsigned char)(0x80 | (cp >> 6 & 0x3f));
-		out[2] = (unsigned char)(0x80 | (cp & 0x3f));
-		return 3;
-	}
-	out[0] = (unsigned char)(0xf0 | cp >> 18);
-	out[1] = (unsigned char)(0x80 | (cp >> 12 & 0x3f));
-	out[2] = (unsigned char)(0x80 | (cp >> 6 & 0x3f));
-	out[3] = (unsigned char)(0x80 | (cp & 0x3f));
-	return 4;
-}
-
 /* Hangul syllables are arithmetic: 19 leads, 21 vowels, 27 tails (Unicode, chapter 3.12). */
 static uint32_t compose_hangul(uint32_t base, uint32_t mark)
 {

@@ -54,7 +54,29 @@ static inline enum cls_class cls_fold_class(uint32_t entry)
 size_t cls_fold_decode(const unsigned char *p, const unsigned char *end, uint32_t *cp);
 
 /* Writes the UTF-8 of cp, at most 4 bytes; returns the length. */
-size_t cls_fold_encode(uint32_t cp, unsigned char *out);
+static inline size_t cls_fold_encode(uint32_t cp, unsigned char *out)
+{
+	if (cp < 0x80) {
+		out[0] = (unsigned char)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		out[0] = (unsigned char)(0xc0 | cp >> 6);
+		out[1] = (unsigned char)(0x80 | (cp & 0x3f));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		out[0] = (unsigned char)(0xe0 | cp >> 12);
+		out[1] = (unsigned char)(0x80 | (cp >> 6 & 0x3f));
+		out[2] = (unsigned char)(0x80 | (cp & 0x3f));
+		return 3;
+	}
+	out[0] = (unsigned char)(0xf0 | cp >> 18);
+	out[1] = (unsigned char)(0x80 | (cp >> 12 & 0x3f));
+	out[2] = (unsigned char)(0x80 | (cp >> 6 & 0x3f));
+	out[3] = (unsigned char)(0x80 | (cp & 0x3f));
+	return 4;
+}
 
 /* Base and mark (kana with U+3099, U+309A or the half-width marks; Hangul jamo) as one character, or 0. */
 uint32_t cls_fold_compose(uint32_t base, uint32_t mark);

@@ -82,7 +82,7 @@ static bool reserve(struct cls_model_sums *s, const struct cls_model *m, size_t 
 
 bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 {
-	s->steps = 0;
+	s->steps = s->marks = 0;
 	if (!cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
 		return false;
 	memset(s->sum, 0, m->cells * sizeof *s->sum);
@@ -92,6 +92,15 @@ bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 double *cls_model_step(struct cls_model_sums *s, const struct cls_model *m, size_t step)
 {
 	return reserve(s, m, step) ? s->sum + step * m->cells : NULL;
+}
+
+bool cls_model_mark(
+    struct cls_model_sums *s, const struct cls_tokenizer *at, const struct cls_term_state *state)
+{
+	if (!cls_grow((void **)&s->mark, &s->mark_capacity, s->marks + 1, sizeof *s->mark))
+		return false;
+	s->mark[s->marks++] = (struct cls_model_mark){ *at, *state };
+	return true;
 }
 
 void cls_model_word(const struct cls_model *m, uint64_t word, const struct cls_token *k,
@@ -143,6 +152,7 @@ bool cls_model_margin(
 void cls_model_sums_fini(struct cls_model_sums *s)
 {
 	free(s->sum);
+	free(s->mark);
 	free(s->span);
 	memset(s, 0, sizeof *s);
 }
@@ -179,21 +189,44 @@ static void view_token(struct viewer *v, struct cls_term_state *state, const str
 	v->n++;
 }
 
-static void view_field(struct viewer *v, struct cls_text text, bool title, uint32_t passage)
+static void view_title(struct viewer *v, struct cls_text title)
 {
 	struct cls_tokenizer tokenizer;
 	struct cls_term_state state = { 0 };
 	struct cls_tokens t;
 
-	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
+	cls_tokenizer_init(&tokenizer, title.p, title.n, 0);
 	while (v->n < CLS_MODEL_SHOWN && cls_tokenizer_next(&tokenizer, &t))
-		for (size_t i = 0; i < t.n && v->n < CLS_MODEL_SHOWN; i++) {
-			uint32_t step = t.token[i].pos / CLS_PASSAGE_STEP;
-			if (title || step == passage || step == passage + 1)
-				view_token(v, &state, &t.token[i], t.text, title);
+		for (size_t i = 0; i < t.n && v->n < CLS_MODEL_SHOWN; i++)
+			view_token(v, &state, &t.token[i], t.text, true);
+}
+
+/* The last block that begins before the passage does. The first begins with the text. */
+static struct cls_model_mark mark_before(const struct cls_model_sums *s, uint32_t pos)
+{
+	size_t low = 0, high = s->marks;
+
+	while (high - low > 1) {
+		size_t mid = (low + high) / 2;
+		if (s->mark[mid].at.pos <= pos)
+			low = mid;
+		else
+			high = mid;
+	}
+	return s->mark[low];
+}
+
+static void view_passage(struct viewer *v, uint32_t from, uint32_t to)
+{
+	struct cls_model_mark mark = mark_before(v->s, from);
+	struct cls_tokens t;
+
+	while (v->n < CLS_MODEL_SHOWN && mark.at.pos < to && cls_tokenizer_next(&mark.at, &t))
+		for (size_t i = 0; i < t.n && t.token[i].pos < to && v->n < CLS_MODEL_SHOWN; i++)
+			if (t.token[i].pos >= from)
+				view_token(v, &mark.state, &t.token[i], t.text, false);
 			else
-				(void)cls_term_next(&state, &t.token[i], t.text);
-		}
+				(void)cls_term_next(&mark.state, &t.token[i], t.text);
 }
 
 /* Neighbours of one sign that say something become one piece. Returns how many pieces are left. */
@@ -218,7 +251,7 @@ static size_t join_neighbours(struct cls_evidence *e, size_t n)
 }
 
 bool cls_model_explain(struct cls_model_sums *s, const struct cls_memo *memo, size_t topic, uint32_t passage,
-    struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count)
+    struct cls_text title, uint32_t text_pos, const struct cls_evidence **out, size_t *count)
 {
 	const struct cls_model *m = memo->model;
 	double norm = norm_of(s, m, passage);
@@ -228,8 +261,9 @@ bool cls_model_explain(struct cls_model_sums *s, const struct cls_memo *memo, si
 		return false;
 	if (norm > 0) {
 		v.factor = m->topic[topic].margin * m->topic[topic].scale / norm;
-		view_field(&v, title, true, passage);
-		view_field(&v, text, false, passage);
+		view_title(&v, title);
+		view_passage(
+		    &v, text_pos + passage * CLS_PASSAGE_STEP, text_pos + (passage + 2) * CLS_PASSAGE_STEP);
 	}
 	*out = s->span;
 	*count = join_neighbours(s->span, v.n);

@@ -40,10 +40,17 @@ struct cls_model { /* a view of the file's bytes */
 	size_t cells; /* of a row */
 };
 
+struct cls_model_mark { /* where a block of tokens begins: there the text can be read again */
+	struct cls_tokenizer at;
+	struct cls_term_state state;
+};
+
 struct cls_memo;
 struct cls_model_sums { /* in the scratch: of the title, then of each step of the text */
 	double *sum; /* [1 + steps][1 + topics]: squared norm, weights */
 	size_t steps, capacity;
+	struct cls_model_mark *mark; /* [marks]: of the text, in order */
+	size_t marks, mark_capacity;
 	struct cls_evidence *span; /* work space */
 	size_t span_capacity;
 };
@@ -68,21 +75,26 @@ bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m);
 /* The sums of the title (step 0) or of a step of the text, to be added to; NULL when memory is short. Until the next call. */
 double *cls_model_step(struct cls_model_sums *s, const struct cls_model *m, size_t step);
 
+/* Before each block of the text. False when memory is short. */
+bool cls_model_mark(
+    struct cls_model_sums *s, const struct cls_tokenizer *at, const struct cls_term_state *state);
+
 /* The cells of a row (CLS_TERM_NONE: zeros). */
 static inline const int16_t *cls_model_row(const struct cls_model *m, uint32_t row)
 {
 	static const int16_t nothing[1 + CLS_TOPICS_MAX];
 
-	return row != CLS_TERM_NONE ? m->row + row * m->cells : nothing;
+	const int16_t *cells = m->row + row * m->cells;
+	return row != CLS_TERM_NONE ? cells : nothing;
 }
 
 /* sum / norm of one passage (two steps and the title) for one topic of the model. False: it knows none of the words. */
 bool cls_model_margin(const struct cls_model_sums *s, const struct cls_model *m, size_t topic,
     uint32_t passage, double *margin);
 
-/* The words of the passage that carried the margin, in order of place; in the sums, until their next use. */
+/* The words of the passage that carried the margin, in order of place; in the sums, until their next use. The item's bytes are read again. */
 bool cls_model_explain(struct cls_model_sums *s, const struct cls_memo *memo, size_t topic, uint32_t passage,
-    struct cls_text title, struct cls_text text, const struct cls_evidence **out, size_t *count);
+    struct cls_text title, uint32_t text_pos, const struct cls_evidence **out, size_t *count);
 
 void cls_model_sums_fini(struct cls_model_sums *s);
 

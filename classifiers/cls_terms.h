@@ -26,24 +26,40 @@ struct cls_term { /* what a token is for the model, apart from its pieces */
 	uint32_t pair; /* row of the pair with the token before, or CLS_TERM_NONE */
 };
 
-static inline uint64_t cls_term_load(const unsigned char *p, size_t n)
+#define CLS_TERM_FACTOR 0x9fb21c651e98df25u
+
+static inline uint64_t cls_term_load(const unsigned char *p)
 {
 	uint64_t x;
 
-	memcpy(&x, p, 8); /* eight bytes may be read behind every token */
-	x = le64toh(x);
+	memcpy(&x, p, 8);
+	return le64toh(x);
+}
+
+/* Of the bytes of x the first n, at most 8. */
+static inline uint64_t cls_term_first(uint64_t x, size_t n)
+{
 	return n < 8 ? x & ((1ull << 8 * n) - 1) : x;
 }
 
+static inline uint64_t cls_term_mix(uint64_t h, const unsigned char *p)
+{
+	h = (h ^ cls_term_load(p)) * CLS_TERM_FACTOR;
+	return h ^ h >> 29;
+}
+
+/* Of up to 16 bytes free of branches: whether the next word has more than eight cannot be foreseen. */
 static inline uint64_t cls_term_hash(const unsigned char *p, size_t n)
 {
-	uint64_t h = n;
+	uint64_t h = n, more;
 
-	for (; n > 8; p += 8, n -= 8) {
-		h = (h ^ cls_term_load(p, 8)) * 0x9fb21c651e98df25u;
-		h ^= h >> 29;
-	}
-	h = (h ^ cls_term_load(p, n)) * 0x9fb21c651e98df25u;
+	for (; n > 16; p += 8, n -= 8)
+		h = cls_term_mix(h, p);
+	more = n > 8 ? UINT64_MAX : 0;
+	h ^= (h ^ cls_term_mix(h, p)) & more;
+	p += 8 & more;
+	n -= 8 & more;
+	h = (h ^ cls_term_first(cls_term_load(p), n)) * CLS_TERM_FACTOR;
 	return h ^ h >> 32;
 }
 
@@ -55,12 +71,12 @@ static inline uint32_t cls_term_row(uint64_t h)
 static inline struct cls_term cls_term_next(
     struct cls_term_state *s, const struct cls_token *k, const unsigned char *text)
 {
-	struct cls_term t = { cls_term_hash(text + k->off, k->len) | 1, CLS_TERM_NONE };
+	uint64_t word = cls_term_hash(text + k->off, k->len) | 1;
+	uint32_t pair = cls_term_row(word * 3 + s->before);
+	bool first = s->before == 0 || k->flags & CLS_TOKEN_BREAK;
 
-	if (s->before != 0 && !(k->flags & CLS_TOKEN_BREAK))
-		t.pair = cls_term_row(t.word * 3 + s->before);
-	s->before = t.word;
-	return t;
+	s->before = word;
+	return (struct cls_term){ word, first ? CLS_TERM_NONE : pair };
 }
 
 /* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */

@@ -8,7 +8,7 @@
 
 /* Of a stretch at most; more than the 8 characters that one code point may become (cls_fold_gen.py). */
 #define TOKENS_AT_ONCE (CLS_STRETCH / 2)
-_Static_assert(CLS_STRETCH >= CLS_WORD_MAX, "room in a block is asked for by stretches");
+_Static_assert(CLS_STRETCH <= CLS_WORD_MAX, "what is taken at once has a token in it, and no more room");
 
 /* What an ASCII byte is inside a word: its small letter or digit; 0 for all others. */
 static const unsigned char word_byte[256] = {
@@ -272,6 +272,41 @@ static void take_char(
 	t->p = next;
 }
 
+/* Characters of three bytes. U+3000 to U+D7FF: kana, ideographs, Hangul and what stands between them. */
+static inline bool is_eastern(const unsigned char *p)
+{
+	return p[0] >= 0xe3 && (p[0] < 0xed || (p[0] == 0xed && p[1] < 0xa0)) && (p[1] & 0xc0) == 0x80 &&
+	       (p[2] & 0xc0) == 0x80;
+}
+
+/* Whether there may stand a mark that joins the character before. */
+static inline bool may_join(const unsigned char *p)
+{
+	return p[0] == 0xe1 || p[0] == 0xef || (p[0] == 0xe3 && p[1] == 0x82 && p[2] >= 0x99);
+}
+
+/* Takes characters that become one character of three bytes each, up to what is not so. */
+static void take_eastern(struct cls_tokenizer *t, struct cls_tokens *out)
+{
+	const unsigned char *p = t->p;
+
+	for (; t->end - p >= 6 && is_eastern(p) && out->n < CLS_BLOCK; p += 3) {
+		uint32_t cp = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+		uint32_t entry = cls_fold_entry(cp), to = entry & CLS_FOLD_VALUE;
+		if (entry & CLS_FOLD_MULTI || cls_fold_class(entry) != CLS_CHAR ||
+		    (may_join(p + 3) && (cp < 0x3400 || cp >= 0xac00)))
+			break;
+		to = to ? to : cp;
+		if (to < 0x800 || to >= 0x10000)
+			break;
+		cls_fold_encode(to, out->text + out->used);
+		add(t, out, p, p + 3, 3)->flags |= CLS_TOKEN_CHAR;
+		t->pos += CLS_CHAR_STEP;
+		t->single = false;
+	}
+	t->p = p;
+}
+
 /* A full stop inside a word or number, and one that shortens a word ("U.S."), end nothing. */
 static bool stop_is_soft(const struct cls_tokenizer *t)
 {
@@ -383,9 +418,14 @@ static void take_plain(struct cls_tokenizer *t, struct cls_tokens *out)
 
 static void take_other(struct cls_tokenizer *t, struct cls_tokens *out)
 {
+	const unsigned char *from = t->p;
 	uint32_t cp, entry;
-	size_t len = cls_fold_decode(t->p, t->end, &cp);
+	size_t len;
 
+	take_eastern(t, out);
+	if (t->p != from)
+		return;
+	len = cls_fold_decode(t->p, t->end, &cp);
 	if (len == 0) {
 		t->p++;
 		return;
@@ -407,8 +447,7 @@ bool cls_tokenizer_next(struct cls_tokenizer *t, struct cls_tokens *out)
 {
 	out->n = 0;
 	out->used = 0;
-	while (t->p < t->end && out->n + TOKENS_AT_ONCE <= CLS_BLOCK &&
-	       out->used + CLS_STRETCH <= CLS_BLOCK_TEXT) {
+	while (t->p < t->end && out->n + TOKENS_AT_ONCE <= CLS_BLOCK) {
 		const unsigned char *from = t->p;
 		if (*from == ' ') {
 			t->p++;
