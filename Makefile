@@ -204,7 +204,8 @@ model: build/plain/gazettectl
 		$(sort $(wildcard classifiers/training/*.jsonl))
 
 ## man          the manual pages, into build/man
-man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5 build/man/gazetted-record.5
+man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5 build/man/gazetted-record.5 build/man/gazetted-topic.5 \
+	build/man/gazetted-alert.7
 
 build/man/%: docs/man/% Makefile
 	@mkdir -p $(@D)
@@ -247,7 +248,7 @@ install: all man install-library
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
 		$(DESTDIR)$(PREFIX)/share/gazetted/topics $(DESTDIR)$(PREFIX)/share/gazetted/scripts \
 		$(DESTDIR)$(SYSCONFDIR)/gazetted/feeds.d $(DESTDIR)$(SYSCONFDIR)/gazetted/topics.d $(DESTDIR)$(SYSCONFDIR)/gazetted/alerts.d \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 build/plain/gazetted build/plain/gazettectl $(DESTDIR)$(PREFIX)/bin
 	for unit in $(INSTALLED_UNITS); do sed $(PLACES) systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -m 644 systemd/sysusers.d/gazetted.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
@@ -255,7 +256,8 @@ install: all man install-library
 	install -m 644 classifiers/topics/*.yaml classifiers/topics/topics.model $(DESTDIR)$(PREFIX)/share/gazetted/topics
 	install -m 755 config/scripts/* $(DESTDIR)$(PREFIX)/share/gazetted/scripts
 	install -m 644 build/man/gazettectl.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 build/man/gazetted.yaml.5 build/man/gazetted-record.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 build/man/gazetted.yaml.5 build/man/gazetted-record.5 build/man/gazetted-topic.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 build/man/gazetted-alert.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 build/man/gazetted.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	tests/install-config config $(DESTDIR)$(SYSCONFDIR)/gazetted
 

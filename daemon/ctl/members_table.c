@@ -78,6 +78,8 @@ static const struct member_row record_rows[] = {
 	{ "title", MEMBER_TEXT, false, "Plain text.", NULL, NULL },
 	{ "summary", MEMBER_TEXT, false, "Plain text; left out when it equals content_text.", NULL, NULL },
 	{ "content_text", MEMBER_TEXT, false, "Plain text.", NULL, NULL },
+	{ "text_end", MEMBER_COUNT, false,
+	    "So many bytes of content_text count; what recurs at its end does not.", NULL, NULL },
 	{ "date_published", MEMBER_TIME, false, "Only when it could be read for certain.", NULL, NULL },
 	{ "date_modified", MEMBER_TIME, false, "The same.", NULL, NULL },
 	{ "language", MEMBER_TEXT, false, "Tag of BCP 47.", NULL, NULL },

@@ -104,13 +104,17 @@ static int compare(const json_t *a, const json_t *b, enum top_sort sort)
 	return 0;
 }
 
+struct listed {
+	const json_t *feed;
+};
+
 static int by_view(const void *a, const void *b, void *ctx)
 {
-	const json_t *const *x = a, *const *y = b;
+	const struct listed *x = a, *y = b;
 	const struct top_view *v = ctx;
-	int order = compare(*x, *y, v->sort);
+	int order = compare(x->feed, y->feed, v->sort);
 	if (order == 0)
-		order = str_cmp(member(*x, "name"), member(*y, "name"));
+		order = str_cmp(member(x->feed, "name"), member(y->feed, "name"));
 	return v->reverse ? -order : order;
 }
 
@@ -208,17 +212,17 @@ static void draw_feeds(struct printer *p, struct top_view *v, const json_t *feed
 	struct buf order;
 	buf_init(&order, ORDER_MAX);
 	for (size_t i = 0; i < count; i++) {
-		const json_t *feed = json_array_get(feeds, i);
-		buf_add(&order, &feed, sizeof(feed));
+		struct listed one = { json_array_get(feeds, i) };
+		buf_add(&order, &one, sizeof(one));
 	}
 	if (order.failed || count == 0)
 		goto out;
 	v->first = v->first < less(count, rows) ? v->first : less(count, rows);
-	qsort_r(order.p, count, sizeof(const json_t *), by_view, v);
+	qsort_r(order.p, count, sizeof(struct listed), by_view, v);
 	for (size_t i = v->first; i < count && i < v->first + rows; i++) {
-		const json_t *feed;
-		memcpy(&feed, order.p + i * sizeof(feed), sizeof(feed));
-		draw_feed(p, v, feed, now);
+		struct listed one;
+		memcpy(&one, order.p + i * sizeof(one), sizeof(one));
+		draw_feed(p, v, one.feed, now);
 	}
 out:
 	buf_fini(&order);

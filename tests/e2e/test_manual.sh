@@ -29,12 +29,12 @@ grep -q '@MEMBERS@' "$T/gazetted-record.5" && echo "the members are not put in" 
 "$build/gazettectl" messages --man >"$T/messages" || echo "gazettectl messages --man failed" >>"$T/wrong"
 sed -e '/^\.\\" @MESSAGES@$/{' -e "r $T/messages" -e 'd' -e '}' "$root/docs/man/gazetted.8" >"$T/gazetted.8"
 grep -q '@MESSAGES@' "$T/gazetted.8" && echo "the events are not put in" >>"$T/wrong"
-cp "$root/docs/man/gazettectl.1" "$T/"
+cp "$root/docs/man/gazettectl.1" "$root/docs/man/gazetted-topic.5" "$root/docs/man/gazetted-alert.7" "$T/"
 grep -q '@KEYS@' "$T/gazetted.yaml.5" && echo "the keys are not put in" >>"$T/wrong"
 report 'the keys come from the table'
 
 if command -v mandoc >/dev/null; then
-	for page in gazetted.8 gazettectl.1 gazetted.yaml.5 gazetted-record.5; do
+	for page in gazetted.8 gazettectl.1 gazetted.yaml.5 gazetted-record.5 gazetted-topic.5 gazetted-alert.7; do
 		# Whether the pages that it refers to are installed here is not its fault.
 		mandoc -Tlint "$T/$page" | grep -v 'referenced manual not found' >"$T/wrong"
 		report "mandoc -Tlint $page"
@@ -46,6 +46,20 @@ fi
 flat() { # PAGE: its macros without what stands around options
 	sed -e 's/ ,/ /g' "$T/$1"
 }
+
+grep -o '"GAZETTED_[A-Z_]*"' "$root/daemon/pipe/hookenv.c" | tr -d '"' >"$T/variables"
+[ -s "$T/variables" ] || echo "no variables found" >"$T/wrong"
+while read -r variable; do
+	flat gazetted-alert.7 | grep -q "$variable\( \|$\)" || echo "variable $variable is missing"
+done <"$T/variables" >>"$T/wrong"
+report 'gazetted-alert(7) names every variable'
+
+grep -oE '\{ "[a-z_]+",' "$root/classifiers/cls_topicfile.c" | tr -cd 'a-z_\n' | sort -u >"$T/topickeys"
+[ "$(wc -l <"$T/topickeys")" -gt 20 ] || echo "few keys of topics found" >"$T/wrong"
+while read -r key; do
+	flat gazetted-topic.5 | grep -q "\(Ic\|Li\|,\)[a-z_ ]* $key\( \|$\)" || echo "key $key is missing"
+done <"$T/topickeys" >>"$T/wrong"
+report 'gazetted-topic(5) names every key'
 
 "$build/gazettectl" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' >"$T/commands"
 [ -s "$T/commands" ] || echo "no commands found in --help" >"$T/wrong"
