@@ -19,7 +19,8 @@ endif
 # The packages of Debian 12: what building needs, what tests and lint need, and the peers of `make bench`.
 DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-dev libyaml-dev libsqlite3-dev libjansson-dev \
 	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev ca-certificates
-DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 procps zstd curl openssl
+DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 python3-jsonschema python3-yaml procps zstd curl openssl
+DEB_BROWSER = chromium chromium-driver python3-selenium fonts-dejavu-core fonts-droid-fallback
 DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
 DEB_DEB   = dpkg-dev debhelper lintian debootstrap
@@ -40,7 +41,7 @@ LINK     = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
 TEST_LIBS = $(PKG_LIBS) -lbrotlienc -lssl -lcmocka -lpthread -lm
 
 # The house: folders are floors (highest first, the order of linking); each folder is one archive.
-FLOORS = daemon/ctl daemon/run daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers
+FLOORS = daemon/ctl daemon/run daemon/page daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers
 DAEMON_FLOORS = $(filter-out daemon/ctl,$(FLOORS))
 CTL_FLOORS    = $(filter-out daemon/run daemon/net,$(FLOORS))
 MAINS = daemon/run/main.c daemon/ctl/main.c
@@ -96,19 +97,23 @@ $(foreach v,plain asan tsan,$(foreach f,$(FLOORS) tests/fake,$(eval $(call archi
 
 # What is fuzzed, by libFuzzer and by AFL++: each floor once, then a target is one object more.
 FUZZ_FLAGS = -O1 -w -fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all
-FUZZ_FLOORS = daemon/conf daemon/store daemon/feed daemon/base classifiers
+FUZZ_FLOORS = daemon/page daemon/pipe daemon/conf daemon/store daemon/feed daemon/base classifiers
 define fuzzed
 $(call objects,$(1),$(2),$(FUZZ_FLAGS))
 build/$(1)/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o $$(FUZZ_FLOORS:%=build/$(1)/%.a)
 	@echo "  LD   $$@"
-	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$^ $$(CTL_LIBS) -lm
+	@$(2) $$(CFLAGS) $(FUZZ_FLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(CTL_LIBS) -lm
 endef
+# What one of them needs beside the floors.
+FUZZ_WEB = tests/fake/page_box.o tests/fake/html_check.o tests/fake/remove_tree.o
+build/fuzz/fuzz_web: $(FUZZ_WEB:%=build/fuzz/%)
+build/afl/fuzz_web: $(FUZZ_WEB:%=build/afl/%)
 $(eval $(call fuzzed,fuzz,clang))
 $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
+.PHONY: all help deps test pictures demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -121,10 +126,17 @@ help:
 deps:
 	@tests/install-packages $(DEB_BUILD) $(DEB_TEST)
 
-## test         packages, build, unit tests, scenarios, fault sweeps, conformance, end to end; ends "N passed, N failed"
+## test         packages, build, unit tests, scenarios, fault sweeps, conformance, end to end; ends "N passed, N failed" (BROWSER=0: no Chromium)
 test: deps
+	@[ "$(BROWSER)" = 0 ] || tests/install-packages $(DEB_BROWSER) || echo "no browser: its test is skipped" >&2
 	@$(MAKE) --no-print-directory tests-plain benches
 	@tests/run-tests build/plain $(TEST_SOURCES:%.c=build/plain/%) $(SCRIPTS)
+
+## pictures     screenshots of the page in Chromium, in a phone's and a desk's width, light and dark, into build/pictures
+pictures: deps
+	@tests/install-packages $(DEB_BROWSER)
+	@$(MAKE) --no-print-directory programs-plain
+	@PICTURES=build/pictures tests/run-tests build/plain tests/e2e/test_browser.sh && ls build/pictures/*.png
 
 ## demo         packages, build, then a publisher on loopback, the daemon, classified lines and an alert; Ctrl-C ends it
 demo: deps
@@ -140,7 +152,7 @@ check-asan: deps
 TSAN_TESTS = $(filter %_net_fetch %_run_loop %_cls_threads %_store_threads,$(TEST_SOURCES:%.c=%))
 check-tsan: deps
 	@$(MAKE) --no-print-directory programs-tsan $(TSAN_TESTS:%=build/tsan/%)
-	@tests/run-tests build/tsan $(TSAN_TESTS:%=build/tsan/%) $(filter tests/e2e/test_daemon.sh,$(SCRIPTS))
+	@tests/run-tests build/tsan $(TSAN_TESTS:%=build/tsan/%) $(filter tests/e2e/test_daemon.sh tests/e2e/test_backtest.sh,$(SCRIPTS))
 
 ## check-fault  the fault sweeps and the planted bugs that they must catch
 check-fault: deps
@@ -192,7 +204,7 @@ model: build/plain/gazettectl
 		$(sort $(wildcard classifiers/training/*.jsonl))
 
 ## man          the manual pages, into build/man
-man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5
+man: build/man/gazetted.8 build/man/gazettectl.1 build/man/gazetted.yaml.5 build/man/gazetted-record.5
 
 build/man/%: docs/man/% Makefile
 	@mkdir -p $(@D)
@@ -203,6 +215,13 @@ build/man/gazetted.yaml.5: docs/man/gazetted.yaml.5 build/plain/gazettectl
 	@build/plain/gazettectl config --man >$@.keys
 	@sed -e '/^\.\\" @KEYS@$$/{' -e 'r $@.keys' -e d -e '}' $< >$@
 	@rm -f $@.keys
+
+# So do the members, from the table that the schemas come from.
+build/man/gazetted-record.5: docs/man/gazetted-record.5 build/plain/gazettectl
+	@mkdir -p $(@D)
+	@build/plain/gazettectl schema --man >$@.members
+	@sed -e '/^\.\\" @MEMBERS@$$/{' -e 'r $@.members' -e d -e '}' $< >$@
+	@rm -f $@.members
 
 # Units and their folders name the places of this installation.
 PLACES = -e 's|/usr/bin/gazetted|$(PREFIX)/bin/gazetted|g' -e 's|/etc/gazetted|$(SYSCONFDIR)/gazetted|g'
@@ -229,7 +248,7 @@ install: all man install-library
 	install -m 644 classifiers/topics/*.yaml classifiers/topics/topics.model $(DESTDIR)$(PREFIX)/share/gazetted/topics
 	install -m 755 config/scripts/* $(DESTDIR)$(PREFIX)/share/gazetted/scripts
 	install -m 644 build/man/gazettectl.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 build/man/gazetted.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 build/man/gazetted.yaml.5 build/man/gazetted-record.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 build/man/gazetted.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	tests/install-config config $(DESTDIR)$(SYSCONFDIR)/gazetted
 

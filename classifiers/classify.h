@@ -63,6 +63,7 @@ struct cls_topic {
 	const char *description;
 	double match; /* scores at or above it: decision "match" */
 	double review; /* at or above it, below match: decision "review" */
+	bool shadow; /* for the caller: it runs silently, and nothing follows from its decisions */
 };
 
 size_t cls_topic_count(const struct classifier *c);

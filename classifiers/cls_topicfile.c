@@ -368,6 +368,7 @@ static bool take_topic(struct reader *r, const struct cls_node *root)
 		{ "title", take_text, offsetof(struct cls_topic_def, head.title), 0, 0 },
 		{ "description", take_text, offsetof(struct cls_topic_def, head.description), 0, 0 },
 		{ "thresholds", take_thresholds, offsetof(struct cls_topic_def, head), 0, 0 },
+		{ "shadow", take_flag, offsetof(struct cls_topic_def, head.shadow), 0, 0 },
 		{ "bias", take_number, offsetof(struct cls_topic_def, bias), -20, 20 },
 		{ "title_weight", take_number, offsetof(struct cls_topic_def, title_weight), 0, 5 },
 		{ "cap", take_number, offsetof(struct cls_topic_def, cap), 0.1, 100 },

@@ -25,6 +25,9 @@ bool date_parse(struct str text, int assume_minutes, struct date *out);
 
 /* HTTP-date, RFC 9110 section 5.6.7: all three forms. `now_ms` resolves two-digit years. */
 bool date_parse_http(struct str text, int64_t now_ms, int64_t *out_ms);
+/* Its preferred form: "Sun, 06 Nov 1994 08:49:37 GMT", terminated; a year of four digits. */
+#define DATE_HTTP_MAX 32
+void date_format_http(int64_t ms, char out[DATE_HTTP_MAX]);
 
 /* RFC 3339 in UTC with milliseconds: "2026-11-21T10:15:03.412Z". Needs DATE_TEXT_MAX bytes; returns the length. */
 #define DATE_TEXT_MAX 32

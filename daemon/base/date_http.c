@@ -1,6 +1,8 @@
 /* date_http: the fixed forms of HTTP (RFC 9110 section 5.6.7) and of today's mail (RFC 5322), strictly: what needs no guessing. */
 #include "daemon/base/date_priv.h"
 
+#include <stdio.h>
+
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /* One row per form: '0'..'9' are fields (see below), 'm' a month's name, 'w' a weekday's letters, '_' two columns padded
@@ -141,6 +143,23 @@ bool date_parse_http(struct str text, int64_t now_ms, int64_t *out_ms)
 		if (matches(text, http_forms[i], &m))
 			return instant(&m, full_year(&m, now_ms), out_ms);
 	return false;
+}
+
+void date_format_http(int64_t ms, char out[DATE_HTTP_MAX])
+{
+	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+		"Oct", "Nov", "Dec" };
+	int64_t day = ms / DATE_DAY_MS - (ms % DATE_DAY_MS < 0), rest = ms - day * DATE_DAY_MS;
+	int year, month, mday;
+	date_civil(day, &year, &month, &mday);
+	if (year < 0 || year > 9999) {
+		out[0] = '\0';
+		return;
+	}
+	snprintf(out, DATE_HTTP_MAX, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[((day % 7) + 7) % 7], mday,
+	    months[month - 1], year, (int)(rest / 3600000), (int)(rest / 60000 % 60),
+	    (int)(rest / 1000 % 60));
 }
 
 bool date_parse_rfc822(struct str text, int64_t *out_ms)

@@ -3,6 +3,9 @@
 
 #include <arpa/inet.h>
 #include <stdint.h>
+#include <sys/un.h>
+
+#define UNIX_PREFIX "unix:"
 
 #define MAPPED_BITS 96 /* bits of ::ffff:0:0/96 before the IPv4 address */
 
@@ -214,12 +217,25 @@ static bool parse_endpoint4(struct str text, struct sockaddr_in *out)
 	return parse_port(port, &out->sin_port);
 }
 
+/* sun_path ends with a NUL; relative ones would depend on where somebody stood. */
+static bool parse_endpoint_path(struct str path, struct sockaddr_un *out)
+{
+	if (path.n < 2 || path.p[0] != '/' || path.n >= sizeof(out->sun_path))
+		return false;
+	out->sun_family = AF_UNIX;
+	memcpy(out->sun_path, path.p, path.n);
+	return true;
+}
+
 bool network_parse_endpoint(struct str text, struct sockaddr_storage *out, struct err *e)
 {
 	struct str whole = str_trim(text);
 	bool six = str_starts(whole, STR("["));
-	if (six ? parse_endpoint6(whole, (struct sockaddr_in6 *)(void *)out)
-	        : parse_endpoint4(whole, (struct sockaddr_in *)(void *)out))
+	if (str_starts(whole, STR(UNIX_PREFIX))
+	        ? parse_endpoint_path(
+	              str_skip(whole, sizeof(UNIX_PREFIX) - 1), (struct sockaddr_un *)(void *)out)
+	    : six ? parse_endpoint6(whole, (struct sockaddr_in6 *)(void *)out)
+	          : parse_endpoint4(whole, (struct sockaddr_in *)(void *)out))
 		return true;
-	return err_set(e, ERR_CONFIG, 0, "expected address:port, such as 127.0.0.1:8090");
+	return err_set(e, ERR_CONFIG, 0, "expected address:port, such as 127.0.0.1:8090, or unix:/path");
 }

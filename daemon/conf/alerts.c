@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #ifndef GAZETTED_TOPICS_DIR
 #define GAZETTED_TOPICS_DIR "/usr/local/share/gazetted/topics"
@@ -131,6 +133,16 @@ static enum found look(const struct conf_loader *l, const char *path)
 	return S_ISREG(st.mode) && (st.mode & 0111) ? FOUND_PROGRAM : FOUND_UNFIT;
 }
 
+/* Scripts are run from another folder than this one. */
+static void take_path(struct conf_loader *l, const struct conf_alert_draft *draft, const char *path)
+{
+	char here[PATH_MAX];
+	if (path[0] != '/' && getcwd(here, sizeof(here)))
+		path = conf_path_join(l, here, str_from(path));
+	if (path) /* else out of memory, which is noticed at the end */
+		memcpy((void *)draft->alert.exec, &path, sizeof(path));
+}
+
 /* Who starts goes on with the path where the program should be: a delivery that cannot be started is tried again. */
 static void lack(
     struct conf_loader *l, const struct conf_alert_draft *draft, const char *path, const char *what)
@@ -141,7 +153,7 @@ static void lack(
 	}
 	conf_remark(&l->report, draft->exec_at, "exec: %s; what alert %s is to deliver waits for it", what,
 	    draft->alert.name);
-	memcpy((void *)draft->alert.exec, &path, sizeof(path));
+	take_path(l, draft, path);
 }
 
 static void lack_unfit(struct conf_loader *l, const struct conf_alert_draft *draft, const char *path)
@@ -177,7 +189,7 @@ static void resolve(struct conf_loader *l, const struct conf_alert_draft *draft)
 		if (found == FOUND_UNFIT)
 			lack_unfit(l, draft, path);
 		if (found == FOUND_PROGRAM)
-			memcpy((void *)draft->alert.exec, &path, sizeof(path));
+			take_path(l, draft, path);
 		if (found != FOUND_NOTHING)
 			return;
 	}

@@ -141,15 +141,15 @@ struct conf_workers {
 struct conf_hooks {
 	int64_t concurrency;
 	const char *socket; /* or NULL: the daemon's own runner */
-	const char
-	    *scripts; /* folder where an alert's exec[0] is looked for, after the folder of its own file */
+	const char *scripts; /* folder where exec[0] is looked for, after that of the alert's file */
 	int64_t output_max; /* bytes of a script's output that are kept */
 };
 
-struct conf_http { /* the daemon's own server */
+struct conf_http { /* one of the daemon's own servers */
 	const char *listen; /* address and port, or NULL: none */
 	int64_t connections;
 	int64_t timeout; /* of a request, until its answer is sent */
+	const char *name; /* of the page: what a proxy before it is called, or NULL */
 };
 
 struct conf_websub {
@@ -176,7 +176,7 @@ struct conf {
 	struct conf_hosts hosts;
 	struct conf_workers workers;
 	struct conf_hooks hooks;
-	struct conf_http http;
+	struct conf_http http, page;
 	struct conf_websub websub;
 	const struct conf_feed *feeds;
 	size_t feed_count;

@@ -1,7 +1,8 @@
 /* print: the table as a commented default configuration, as a manual page, and a snapshot as YAML. */
-#include "daemon/conf/value_priv.h"
+#include "daemon/conf/print_priv.h"
 
 #include "daemon/conf/units_priv.h"
+#include "daemon/conf/value_priv.h"
 
 #define COMMENT_WIDTH 100 /* columns of a comment, without its indentation */
 
@@ -66,7 +67,7 @@ static void print_what(const struct conf_key *k, struct buf *out)
 		buf_str(out, STR(", or 0"));
 }
 
-static void print_note(const struct conf_key *k, struct buf *out)
+void conf_print_note(const struct conf_key *k, struct buf *out)
 {
 	print_what(k, out);
 	if (k->required)
@@ -81,7 +82,7 @@ static void print_key_comment(const struct conf_key *k, const char *lead, struct
 	buf_init(&text, 4096);
 	buf_str(&text, str_from(k->text));
 	buf_str(&text, STR(" ("));
-	print_note(k, &text);
+	conf_print_note(k, &text);
 	buf_byte(&text, ')');
 	wrap(buf_view(&text), lead, out);
 	buf_fini(&text);
@@ -183,7 +184,7 @@ static void print_item(const struct conf_key *k, struct buf *out)
 	buf_byte(out, '\n');
 	print_roff(str_from(k->text), out);
 	buf_byte(&note, '(');
-	print_note(k, &note);
+	conf_print_note(k, &note);
 	buf_byte(&note, ')');
 	print_roff(buf_view(&note), out);
 	buf_fini(&note);
@@ -229,7 +230,7 @@ static void print_setting(const struct conf_key *k, const void *base, const char
 		out->n = before;
 }
 
-static void print_settings(
+void conf_print_settings(
     const struct conf_section *s, const void *from, const char *first, const char *lead, struct buf *out)
 {
 	size_t base;
@@ -238,13 +239,19 @@ static void print_settings(
 		print_setting(k, (const char *)from + base, i == 0 ? first : lead, out);
 }
 
+void conf_print_alert(const struct conf_alert *a, struct buf *out)
+{
+	struct conf_alert_draft draft = { .alert = *a, .enabled = true };
+	conf_print_settings(&conf_alert_section, &draft, "  - ", "    ", out);
+}
+
 void conf_print(const struct conf *c, struct buf *out)
 {
 	for (const struct conf_section *const *s = conf_plain_sections; *s; s++) {
 		const char *lead = (*s)->name[0] ? "  " : "";
 		if ((*s)->name[0])
 			buf_fmt(out, "%s:\n", (*s)->name);
-		print_settings(*s, (const char *)c + (*s)->base, lead, lead, out);
+		conf_print_settings(*s, (const char *)c + (*s)->base, lead, lead, out);
 		if ((*s)->name[0])
 			continue;
 		buf_str(out, STR("feeds_files: []\nalerts_files: []\nopml: []\ntopics_files:"));
@@ -257,12 +264,10 @@ void conf_print(const struct conf *c, struct buf *out)
 	}
 	buf_str(out, c->feed_count == 0 ? STR("feeds: []\n") : STR("feeds:\n"));
 	for (size_t i = 0; i < c->feed_count; i++)
-		print_settings(&conf_feed_section, &c->feeds[i], "  - ", "    ", out);
+		conf_print_settings(&conf_feed_section, &c->feeds[i], "  - ", "    ", out);
 	buf_str(out, c->alert_count == 0 ? STR("alerts: []\n") : STR("alerts:\n"));
-	for (size_t i = 0; i < c->alert_count; i++) {
-		struct conf_alert_draft draft = { .alert = c->alerts[i], .enabled = true };
-		print_settings(&conf_alert_section, &draft, "  - ", "    ", out);
-	}
+	for (size_t i = 0; i < c->alert_count; i++)
+		conf_print_alert(&c->alerts[i], out);
 }
 
 #define SETTING_MAX (1u << 20) /* bytes of one printed setting */

@@ -233,6 +233,24 @@ static const struct conf_key http_keys[] = {
 	    .text = "A connection is closed when it is so old, or has been silent for half of that." },
 };
 
+static const struct conf_key page_keys[] = {
+	{ "listen", CONF_LISTEN, AT(conf_http, listen), .effect = CONF_AT_RESTART,
+	    .text = "Address and port of the page that shows feeds and items, read-only, such as "
+	            "127.0.0.1:8750, or "
+	            "unix:/path, for the daemon's group; not set: no page. It asks nobody who they are: "
+	            "beyond this machine put a reverse proxy "
+	            "before it that does." },
+	{ "public_name", CONF_TEXT, AT(conf_http, name), .effect = CONF_AT_RESTART,
+	    .text =
+	        "The host name by which a reverse proxy lets people reach it. Requests for other names than "
+	        "this, localhost and its own address are refused." },
+	{ "connections", CONF_COUNT, AT(conf_http, connections), .min = 1, .max = 10000, .preset = "100",
+	    .effect = CONF_AT_RESTART, .text = "Connections at the same time; those beyond wait." },
+	{ "timeout", CONF_DURATION, AT(conf_http, timeout), .min = SECOND, .max = HOUR, .preset = "30s",
+	    .effect = CONF_AT_RESTART,
+	    .text = "A connection is closed when it is so old, or has been silent for half of that." },
+};
+
 static const struct conf_key websub_keys[] = {
 	{ "public_url", CONF_URL, AT(conf_websub, public_url),
 	    .text = "Where hubs reach the daemon's server, such as https://host.example/gazetted; the proxy "
@@ -358,8 +376,11 @@ static const struct conf_section workers_section = { "workers", "workers.",
 static const struct conf_section hooks_section = { "hooks", "hooks.", "How alert scripts are run.",
 	offsetof(struct conf, hooks), false, ROWS(hooks_keys) };
 static const struct conf_section http_section = { "http", "http.",
-	"The daemon's own server. It answers nobody but hubs.", offsetof(struct conf, http), false,
+	"The server that hubs reach; it answers nobody else.", offsetof(struct conf, http), false,
 	ROWS(http_keys) };
+static const struct conf_section page_section = { "page", "page.",
+	"The page that shows how the daemon and its feeds are, and what they brought.",
+	offsetof(struct conf, page), false, ROWS(page_keys) };
 static const struct conf_section websub_section = { "websub", "websub.",
 	"Feeds that are pushed (WebSub). Which ones: fetch.websub, also per feed.",
 	offsetof(struct conf, websub), false, ROWS(websub_keys) };
@@ -416,6 +437,7 @@ static const struct conf_key main_keys[] = {
 	{ "hooks", CONF_SECTION, .section = &hooks_section },
 	{ "http", CONF_SECTION, .section = &http_section },
 	{ "websub", CONF_SECTION, .section = &websub_section },
+	{ "page", CONF_SECTION, .section = &page_section },
 	FEEDS_ROWS,
 	ALERTS_ROW,
 };
@@ -431,7 +453,7 @@ const struct conf_section conf_alerts_file_section = { "", "", "A file with aler
 
 const struct conf_section *const conf_plain_sections[] = { &conf_main_section, &storage_section,
 	&records_section, &fetch_section, &hosts_section, &workers_section, &hooks_section, &http_section,
-	&websub_section, NULL };
+	&websub_section, &page_section, NULL };
 
 _Static_assert(
     ARRAY_LEN(feed_keys) + ARRAY_LEN(fetch_keys) <= CONF_KEYS_MAX, "keys of a feed are bits of one word");

@@ -25,6 +25,9 @@ struct conf_value_type {
 };
 const struct conf_value_type *conf_value_type(enum conf_type type);
 
+/* "duration, 1s to 7d, or 0; takes a restart": what may stand there, for people (print.c). */
+void conf_print_note(const struct conf_key *k, struct buf *out);
+
 /* Complains about this value: "fetch.interval: …". Always false. */
 bool conf_wrong(const struct conf_entry *en, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -65,8 +65,7 @@ static bool put(const char *folder, const char *name, struct str text, struct er
 	return true;
 }
 
-bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], enum ask_result *result,
-    int *code)
+bool ask_put(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], int *code)
 {
 	char time[DATE_TEXT_MAX];
 	struct err e = { 0 };
@@ -75,19 +74,32 @@ bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX
 		return false;
 	time[date_format_compact(args->now, time)] = '\0';
 	snprintf(name, ASK_NAME_MAX, "%s%03d-%ld.json", time, (int)(args->now % 1000), (long)getpid());
-	if (!put(folder, name, request, &e)) {
-		*code = e.sys == EACCES
-		            ? ctl_fail(EX_NOPERM, "%s (be root, or in the daemon's group)", e.text)
-		            : ctl_fail_err(&e);
+	if (put(folder, name, request, &e))
+		return true;
+	*code = e.sys == EACCES ? ctl_fail(EX_NOPERM, "%s (be root, or in the daemon's group)", e.text)
+	                        : ctl_fail_err(&e);
+	return false;
+}
+
+bool ask_wait(const struct ctl_args *args, const char *name, enum ask_result *result, int *code)
+{
+	const char *folder = setting_state_file(args, "requests", code);
+	if (!folder)
 		return false;
-	}
 	*result = ASK_WAITING;
-	for (int i = 0; i < PAUSES && *result == ASK_WAITING; i++) {
-		ask_pause();
+	for (int i = 0; i <= PAUSES && *result == ASK_WAITING; i++) {
+		if (i > 0)
+			ask_pause();
 		if (!exists(folder, name, ""))
 			*result = exists(folder, name, ".refused") ? ASK_REFUSED : ASK_TAKEN;
 	}
 	return true;
+}
+
+bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], enum ask_result *result,
+    int *code)
+{
+	return ask_put(args, request, name, code) && ask_wait(args, name, result, code);
 }
 
 void ask_withdraw(const struct ctl_args *args, const char *name)

@@ -12,7 +12,10 @@ enum ask_result { ASK_TAKEN, ASK_REFUSED, ASK_WAITING };
 /* Writes it and waits a few seconds for the daemon. name: what it is called. False after a complaint, with the exit code. */
 bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], enum ask_result *result,
     int *code) MUST_CHECK;
-/* The same, telling what became of it; the exit code of the command. */
+/* Its two halves, for many in a row: args->now makes the names, in order. */
+bool ask_put(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], int *code) MUST_CHECK;
+bool ask_wait(const struct ctl_args *args, const char *name, enum ask_result *result, int *code) MUST_CHECK;
+/* As ask, telling what became of it; the exit code of the command. */
 int ask_and_tell(const struct ctl_args *args, struct str request);
 
 /* Withdraws a request that nobody took. */

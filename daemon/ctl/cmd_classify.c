@@ -95,7 +95,7 @@ static void classify(struct judging *j, const struct text *t)
 
 static int run_classify(struct ctl_args *args)
 {
-	return judge_texts(args, classify);
+	return judge_texts(args, classify, NULL, NULL);
 }
 
 static const struct ctl_option options[] = { JUDGE_OPTIONS };

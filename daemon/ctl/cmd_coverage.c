@@ -1,6 +1,6 @@
 /* cmd_coverage: is it proven that nothing that a feed listed was missed? Reads the ledger of polls, and checks its chain on the way. */
 #include "daemon/base/json.h"
-#include "daemon/ctl/coverage.h"
+#include "daemon/ctl/coverage_show.h"
 #include "daemon/ctl/member.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/store_walk.h"

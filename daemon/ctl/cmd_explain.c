@@ -1,62 +1,11 @@
 /* cmd_explain: why a text has its topics, and why not others: the words that counted, where they stand and what they weigh. */
-#include "daemon/ctl/judge.h"
-
-#include <math.h>
-
-#define AROUND 60 /* bytes of text shown on each side of the words that counted */
-
-static bool is_continuation(struct str s, size_t at)
-{
-	return at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80;
-}
-
-/* The words with what stands around them, on one line. */
-static void print_context(struct printer *p, struct str field, const struct cls_evidence *e)
-{
-	size_t start = e->start < field.n ? e->start : field.n;
-	size_t end = field.n - start < e->length ? field.n : start + e->length;
-	size_t from = start > AROUND ? start - AROUND : 0;
-	size_t to = field.n - end > AROUND ? end + AROUND : field.n;
-	while (is_continuation(field, from))
-		from++;
-	while (is_continuation(field, to))
-		to--;
-	print_text(p, from > 0 ? STR("…") : STR(""));
-	print_text(p, str_of(field.p + from, start - from));
-	if (!p->colour)
-		print_text(p, STR("["));
-	print_styled(p, PRINT_MARK, str_of(field.p + start, end - start));
-	if (!p->colour)
-		print_text(p, STR("]"));
-	print_text(p, str_of(field.p + end, to - end));
-	print_text(p, to < field.n ? STR("…") : STR(""));
-}
-
-static void print_evidence(struct printer *p, const struct text *t, const struct cls_evidence *e)
-{
-	print_style(p, e->weight < 0 ? PRINT_RED : PRINT_GREEN);
-	print_fmt(p, "    %+6.2f", e->weight);
-	print_style(p, PRINT_PLAIN);
-	print_fmt(p, "  %-6s ", cls_by_name(e->by));
-	if (e->line > 0)
-		print_fmt(p, "line %-4d ", e->line);
-	else
-		print_fmt(p, "%-10s", "");
-	print_fmt(p, "%s: ", e->field == CLS_FIELD_TITLE ? "title" : "text");
-	print_context(p, e->field == CLS_FIELD_TITLE ? t->title : t->text, e);
-	print_fmt(p, "\n");
-}
-
-static double log_odds(double score)
-{
-	double bounded = score < 1e-6 ? 1e-6 : score > 1 - 1e-6 ? 1 - 1e-6 : score;
-	return log(bounded / (1 - bounded));
-}
+#include "daemon/ctl/evidence.h"
+#include "daemon/ctl/explain_html.h"
 
 /* What would have to be added for a match, or what it has to spare. */
 static void print_distance(struct printer *p, const struct cls_topic *topic, const struct cls_result *r)
 {
-	double gap = log_odds(topic->match) - log_odds(r->score);
+	double gap = evidence_gap(topic, r);
 	if (r->decision == CLS_MATCH)
 		print_fmt(p, "  (match from %.2f; %.2f to spare)\n", topic->match, -gap);
 	else
@@ -64,25 +13,18 @@ static void print_distance(struct printer *p, const struct cls_topic *topic, con
 		    topic->match, gap);
 }
 
-/* The fewest pieces, heaviest first, without which it would be no match. What they weigh is taken as it stands: phrases that were weaker
- * beside them might step in. */
 static void print_flip(
     struct printer *p, const struct text *t, const struct cls_topic *topic, const struct cls_result *r)
 {
-	double spare = log_odds(r->score) - log_odds(topic->match), sum = 0;
-	size_t n = 0;
-	while (n < r->evidence_count && sum <= spare)
-		sum += fmax(r->evidence[n++].weight, 0);
-	if (r->decision != CLS_MATCH || sum <= spare)
+	const struct cls_evidence *pieces[CLS_EVIDENCE_MAX];
+	size_t n = evidence_flip(topic, r, pieces);
+	if (n == 0)
 		return;
-	print_styled(p, PRINT_DIM, STR("    no match without "));
-	for (size_t i = 0, shown = 0; i < n; i++) {
-		const struct cls_evidence *e = &r->evidence[i];
-		struct str field = e->field == CLS_FIELD_TITLE ? t->title : t->text;
-		if (e->weight <= 0)
-			continue;
-		print_text(p, shown++ > 0 ? STR(" + ") : STR(""));
-		print_text(p, str_of(str_skip(field, e->start).p, e->length));
+	print_styled(p, PRINT_DIM,
+	    r->decision == CLS_MATCH ? STR("    no match without ") : STR("    a match without "));
+	for (size_t i = 0; i < n; i++) {
+		print_text(p, i > 0 ? STR(" + ") : STR(""));
+		print_text(p, evidence_words(t->title, t->text, pieces[i]));
 	}
 	print_fmt(p, "\n");
 }
@@ -100,7 +42,7 @@ static void print_topic(struct judging *j, const struct text *t, const struct cl
 	print_fmt(p, "  %.4f", r->score);
 	print_distance(p, topic, r);
 	for (size_t i = 0; i < r->evidence_count; i++)
-		print_evidence(p, t, &r->evidence[i]);
+		evidence_print(p, t->title, t->text, &r->evidence[i]);
 	print_flip(p, t, topic, r);
 	if (r->evidence_count == 0)
 		print_fmt(p, "    no phrase speaks for or against this topic\n");
@@ -116,17 +58,37 @@ static void explain(struct judging *j, const struct text *t)
 	print_fmt(p, "\n");
 	for (size_t i = 0; i < j->judge.count; i++)
 		print_topic(j, t, &j->judge.results[i]);
+	if (t->left_out > 0)
+		print_fmt(p,
+		    "  the text ends at byte %zu: %zu bytes behind it recur at the end of the items of its "
+		    "feed\n",
+		    t->text.n, t->left_out);
 	print_styled(p, PRINT_DIM, STR("  model "));
 	print_fmt(p, "%s\n", cls_model_id(j->judge.classifier));
 }
 
+enum explain_output { EXPLAIN_SHORT, EXPLAIN_JSON, EXPLAIN_HTML };
+static const char *const output_names[] = {
+	[EXPLAIN_SHORT] = "short", [EXPLAIN_JSON] = "json", [EXPLAIN_HTML] = "html", NULL
+};
+
 static int run_explain(struct ctl_args *args)
 {
 	/* The same facts for programs are what classify prints. */
-	return args->json ? cmd_classify.run(args) : judge_texts(args, explain);
+	args->json |= args->output == EXPLAIN_JSON;
+	if (args->json)
+		return cmd_classify.run(args);
+	if (args->output == EXPLAIN_HTML)
+		return judge_texts(args, explain_html, explain_html_begin, explain_html_end);
+	return judge_texts(args, explain, NULL, NULL);
 }
 
-static const struct ctl_option options[] = { JUDGE_OPTIONS };
+static const struct ctl_option options[] = {
+	{ 'o', "output", "FORMAT",
+	    "short, json (as classify --json) or html (a page that needs nothing else)", CTL_CHOICE,
+	    CTL_AT(output), output_names },
+	JUDGE_OPTIONS,
+};
 
 const struct ctl_command cmd_explain = {
 	.name = "explain",

@@ -14,6 +14,7 @@ struct export
 {
 	const struct ctl_args *args;
 	struct printer out;
+	struct show show;
 	struct proof proof;
 	uint64_t from, to; /* seq */
 	uint64_t found;
@@ -49,6 +50,14 @@ static bool is_wanted(struct export *x, struct str line)
 	return wanted;
 }
 
+static void show(const struct export *x, struct str line)
+{
+	json_t *record =
+	    x->args->output != CTL_JSON ? json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL) : NULL;
+	show_entry(&x->show, line, record);
+	json_decref(record);
+}
+
 static bool take_line(void *ctx, const struct store_line *line)
 {
 	struct export *x = ctx;
@@ -61,7 +70,7 @@ static bool take_line(void *ctx, const struct store_line *line)
 		return !x->failed;
 	}
 	if (wanted)
-		show_line(&x->out, CTL_JSON, line->text, NULL);
+		show(x, line->text);
 	return x->out.out.n < (64u << 10) || print_flush(&x->out);
 }
 
@@ -92,11 +101,16 @@ static int run_export(struct ctl_args *args)
 	int code = EX_OK;
 	if (args->range && !parse_range(args->range, &x.from, &x.to))
 		return ctl_fail(EX_USAGE, "'%.60s' is no range of numbers (try 17-42)", args->range);
+	if (args->proof && args->output != CTL_JSON)
+		return ctl_fail(EX_USAGE, "a proof is of the lines themselves: --output json");
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, store, &code))
 		return code;
 	print_init(&x.out, args);
-	x.out.data = true;
+	x.out.data = args->output == CTL_JSON;
+	if (!show_begin(&x.show, &x.out, args, store, &code))
+		return print_end(&x.out, code);
+	code = EX_OK;
 	if ((args->proof && !proof_begin(&x.proof, directory, store, &e)) ||
 	    !store_walk(directory, store, take_line, &x, &went, &e) || x.failed)
 		code = ctl_fail_err(&e);
@@ -116,6 +130,7 @@ static const struct ctl_option options[] = {
 	{ '\0', "seq", "A-B", "only these numbers", CTL_TEXT, CTL_AT(range), NULL },
 	{ 's', "store", "NAME", "items (default) or another store; proofs are of stores with a chain",
 	    CTL_TEXT, CTL_AT(store), NULL },
+	CTL_OPT_OUTPUT,
 	FILTER_OPTIONS,
 	CTL_OPT_CONFIG,
 	CTL_OPT_DIRECTORY,
@@ -126,7 +141,8 @@ const struct ctl_command cmd_export = {
 	.operands = "",
 	.summary = "Hand out records, with a proof if asked",
 	.description =
-	    "Prints the lines of a store as they are. With --proof each record comes with its way to the "
+	    "Prints the lines of a store as they are, or in the format of another program. With --proof each "
+	    "record comes with its way to the "
 	    "seal of "
 	    "its file, and\nthe seals from there to the newest: whoever knows the public key, or a hash of "
 	    "a seal, can check it with\n`gazettectl verify --proof FILE`. Records in files that are not "
@@ -134,4 +150,5 @@ const struct ctl_command cmd_export = {
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_export,
+	.output = CTL_JSON,
 };

@@ -2,6 +2,7 @@
 #include "daemon/base/json.h"
 #include "daemon/ctl/discover.h"
 #include "daemon/ctl/feed_rhythm.h"
+#include "daemon/ctl/feeds_edit.h"
 #include "daemon/ctl/input.h"
 #include "daemon/ctl/lately.h"
 #include "daemon/ctl/member.h"
@@ -177,8 +178,14 @@ static const struct {
 	{ "import", import, false, 2 },
 	{ "export", export, true, 1 },
 	{ "discover", discover, false, 2 },
+	{ "add", feeds_add, true, 3 },
+	{ "remove", feeds_remove, true, 2 },
+	{ "enable", feeds_enable, true, 2 },
+	{ "disable", feeds_disable, true, 2 },
+	{ "poll-now", feeds_poll_now, true, 2 },
 };
-static const char *const words[] = { "list", "show", "import", "export", "discover", NULL };
+static const char *const words[] = { "list", "show", "import", "export", "discover", "add", "remove",
+	"enable", "disable", "poll-now", NULL };
 
 static int run_action(struct ctl_args *args, size_t action)
 {
@@ -202,28 +209,38 @@ static int run_feeds(struct ctl_args *args)
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		if (strcmp(actions[i].word, word) == 0)
 			return run_action(args, i);
-	return ctl_fail(EX_USAGE, "feeds %.40s? It is list, show, import, export or discover", word);
+	return ctl_fail(EX_USAGE, "feeds %.40s? It is one of those that --help lists", word);
 }
 
 static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
 	CTL_OPT_COLOUR,
-	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_output_names },
+	{ 'o', "output", "FORMAT", "short or json", CTL_CHOICE, CTL_AT(output), ctl_page_names },
+	{ 'l', "language", "TAG", "add: the language of the feed, as en or zh-Hant", CTL_TEXT,
+	    CTL_AT(language), NULL },
+	{ '\0', "reload", NULL, "after a change: let the daemon take it, and tell what it says", CTL_FLAG,
+	    CTL_AT(reload), NULL },
 	{ '\0', "allow-network", "NETWORK", "discover may ask this private network; may be repeated",
 	    CTL_LIST, CTL_AT(networks), NULL },
 };
 
 const struct ctl_command cmd_feeds = {
 	.name = "feeds",
-	.operands = "list | show NAME... | import FILE.opml | export | discover URL",
-	.summary = "List the configured feeds; import and export OPML; find those of a page",
-	.description = "show also tells how often the daemon asks a feed and why. import prints a file for "
-	               "feeds.d; export prints OPML 2.0.\n"
-	               "discover asks a page for its feeds, fetches and parses each that it names, and "
-	               "prints a file for "
-	               "feeds.d. It\nobeys the bounds of the configuration when there is one; exit 1 when "
-	               "there is no feed.",
+	.operands =
+	    "list | show NAME... | import FILE.opml | export | discover URL |\n"
+	    "                        add NAME URL | remove NAME | enable NAME | disable NAME | poll-now NAME",
+	.summary = "List and change the configured feeds; OPML; those of a page; poll one now",
+	.description =
+	    "show also tells how often the daemon asks a feed and why. import prints a file for "
+	    "feeds.d; export prints OPML 2.0.\n"
+	    "discover asks a page for its feeds, fetches and parses each that it names, and prints a "
+	    "file for feeds.d. It\nobeys the bounds of the configuration when there is one; exit 1 when "
+	    "there is no feed.\n"
+	    "add writes feeds.d/gazettectl.yaml beside the configuration; remove, enable and disable edit "
+	    "the entry where it\nstands and leave the rest of the file as it is. The result is read as a "
+	    "whole before it takes the file's place:\nwith any error nothing is changed. poll-now asks the "
+	    "daemon for a poll; where the publisher told it to wait, it\nwaits, and the request is refused.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,

@@ -1,12 +1,15 @@
 /* cmd_review: what a person decides about a record, for the ledger and for the alerts that wait for it. */
-#include "daemon/base/json.h"
 #include "daemon/ctl/ask.h"
 #include "daemon/ctl/outbox.h"
-#include "daemon/ctl/print.h"
+#include "daemon/ctl/review_ask.h"
+#include "daemon/ctl/review_stats.h"
+#include "daemon/ctl/terminal.h"
 
 #include <sysexits.h>
 
 #define KEY_LEN 32 /* hex digits of a record's key */
+#define SAMPLE 20u /* questions about records that nobody pointed at */
+#define QUESTIONS_MAX 1000u /* in a row: their texts are kept in memory */
 
 struct looking {
 	struct str key; /* as it was given */
@@ -42,58 +45,103 @@ static uint64_t find_record(struct ctl_args *args, const char *text, int *code)
 	return l.seq;
 }
 
-static int run_review(struct ctl_args *args)
+static int decide(struct ctl_args *args)
 {
-	bool confirm = strcmp(args->operands.at[0], "confirm") == 0;
+	struct decision d = { .by = args->by, .why = args->why };
 	const char *record = args->operands.at[1];
 	struct buf text;
-	struct json w;
 	int code = EX_OK;
-	if (!confirm && strcmp(args->operands.at[0], "reject") != 0)
+	d.confirmed = strcmp(args->operands.at[0], "confirm") == 0;
+	if (!d.confirmed && strcmp(args->operands.at[0], "reject") != 0)
 		return ctl_fail(EX_USAGE, "review %.40s? It is confirm or reject", args->operands.at[0]);
 	if (!args->by || !args->why)
 		return ctl_fail(EX_USAGE, "--by NAME and --why TEXT must be given: they go into the ledger");
-	uint64_t seq = find_record(args, record, &code);
-	if (seq == 0)
+	if (args->topics.n > 1)
+		return ctl_fail(EX_USAGE, "a decision is about one topic, or about all that the record has");
+	d.topic = args->topics.n == 1 ? args->topics.at[0] : NULL;
+	d.record = find_record(args, record, &code);
+	if (d.record == 0)
 		return code;
+	d.key = strlen(record) == KEY_LEN ? record : NULL;
 	buf_init(&text, 1u << 16);
-	json_init(&w, &text);
-	json_open_object(&w);
-	json_key_int(&w, "v", 1);
-	json_key_string(&w, "kind", STR("review"));
-	json_key(&w, "record");
-	json_u64(&w, seq);
-	if (strlen(record) == KEY_LEN)
-		json_key_string(&w, "key", str_from(record));
-	json_key_string(&w, "verdict", confirm ? STR("confirmed") : STR("rejected"));
-	json_key_string(&w, "by", str_from(args->by));
-	json_key_string(&w, "why", str_from(args->why));
-	json_close_object(&w);
+	review_write_request(&d, &text);
 	code =
 	    text.failed ? ctl_fail(EX_USAGE, "the texts are too long") : ask_and_tell(args, buf_view(&text));
 	buf_fini(&text);
 	return code;
 }
 
+/* On a terminal: one key for each. */
+static int ask_all(struct ctl_args *args)
+{
+	struct review_queue q;
+	struct err e = { 0 };
+	int code = EX_OK;
+	enum review_pick pick = (enum review_pick)args->pick;
+	uint64_t most = args->lines_given ? args->lines : pick == REVIEW_UNDECIDED ? CTL_ALL_LINES : SAMPLE;
+	if (!terminal_is_there())
+		return ctl_fail(EX_USAGE, "confirm or reject what? Without a terminal it must be said");
+	if (most > QUESTIONS_MAX)
+		most = QUESTIONS_MAX;
+	if (!review_queue_open(&q, args, &code))
+		return code;
+	code = review_queue_fill(&q, pick, most, &e) ? review_ask(&q, args) : ctl_fail_err(&e);
+	review_queue_close(&q);
+	return code;
+}
+
+static int run_review(struct ctl_args *args)
+{
+	if (args->stats)
+		return review_stats(args);
+	if (args->operands.n == 0)
+		return ask_all(args);
+	if (args->operands.n == 1)
+		return ctl_fail(EX_USAGE, "something is missing: review %s", cmd_review.operands);
+	return decide(args);
+}
+
 static const struct ctl_option options[] = {
-	{ 'b', "by", "NAME", "who decides", CTL_TEXT, CTL_AT(by), NULL },
-	{ 'w', "why", "TEXT", "why", CTL_TEXT, CTL_AT(why), NULL },
+	{ 'b', "by", "NAME", "who decides (on a terminal, default: who you are)", CTL_TEXT, CTL_AT(by),
+	    NULL },
+	{ 'w', "why", "TEXT", "why (on a terminal, default: reviewed)", CTL_TEXT, CTL_AT(why), NULL },
+	{ 'p', "pick", "WHAT",
+	    "what is asked: review (default), random (any record), uncertain (near the threshold)",
+	    CTL_CHOICE, CTL_AT(pick), review_pick_names },
+	{ 'n', "count", "N", "ask N times at most (default: 20, of review 1,000)", CTL_LINES, CTL_AT(lines),
+	    NULL },
+	{ '\0', "stats", NULL, "how right the topics were, by topic, language and feed", CTL_FLAG,
+	    CTL_AT(stats), NULL },
+	{ '\0', "topic", "NAME", "about this topic; questions, figures: may be repeated", CTL_LIST,
+	    CTL_AT(topics), NULL },
+	{ '\0', "feed", "NAME", "only feeds of this name (* and ? allowed); may be repeated", CTL_LIST,
+	    CTL_AT(feeds), NULL },
+	{ '\0', "lang", "TAG", "only this language (\"zh\" takes zh-Hant too); may be repeated", CTL_LIST,
+	    CTL_AT(languages), NULL },
+	{ 'S', "since", "TIME", "records seen at or after: 30d, yesterday, 2026-11-21, …", CTL_TIME,
+	    CTL_AT(since), NULL },
+	{ 'U', "until", "TIME", "records seen before", CTL_TIME, CTL_AT(until), NULL },
+	{ '\0', "seed", "N", "of the random choice (default 1)", CTL_SEED, CTL_AT(seed), NULL },
+	CTL_OPT_JSON,
 	CTL_OPT_CONFIG,
+	CTL_OPT_COLOUR,
 };
 static const char *const words[] = { "confirm", "reject", NULL };
 
 const struct ctl_command cmd_review = {
 	.name = "review",
-	.operands = "confirm|reject SEQ|KEY --by NAME --why TEXT",
-	.summary = "Confirm or reject a record, on the record",
+	.operands = "[confirm|reject SEQ|KEY --by NAME --why TEXT]",
+	.summary = "Confirm or reject records, on the record",
 	.description =
 	    "The decision becomes a line of the ledger `reviews`. Alerts with `when: confirmed` deliver "
 	    "what is confirmed;\nwhat is rejected is closed. `gazettectl alerts list NAME` shows what "
-	    "waits.",
+	    "waits.\nWithout operands, on a terminal: one record after the other, with what counted and what "
+	    "became "
+	    "of it, and a key for each: y, n, s (skip),\nu (undo), q. A decision is written when the next "
+	    "one is made.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,
-	.operands_min = 2,
 	.operands_max = 2,
 	.run = run_review,
 };

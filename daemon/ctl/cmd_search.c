@@ -20,6 +20,7 @@
 struct search {
 	struct ctl_args *args;
 	struct printer out;
+	struct show show;
 	struct buf pattern; /* folded */
 	struct buf text; /* of the record at hand, folded */
 	struct buf plain; /* of a member at hand, without its escapes */
@@ -166,7 +167,7 @@ static bool look_at(struct search *s, struct str line)
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 	if (record && filter_takes(s->args, record) && record_holds(s, record)) {
 		s->found++;
-		show_line(&s->out, (enum ctl_output)s->args->output, line, record);
+		show_entry(&s->show, line, record);
 	}
 	json_decref(record);
 	return s->out.out.n < FLUSH_AT || print_flush(&s->out);
@@ -201,9 +202,11 @@ static int run_search(struct ctl_args *args)
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, args->store ? args->store : "items", &code))
 		return code;
-	code = EX_OK;
 	s.line_is_all = filter_is_open(args) && args->output == CTL_JSON;
 	print_init(&s.out, args);
+	if (!show_begin(&s.show, &s.out, args, args->store ? args->store : "items", &code))
+		return print_end(&s.out, code);
+	code = EX_OK;
 	if (!prepare(&s, pattern, &e) ||
 	    !reader_open(&fs_system, directory, args->store ? args->store : "items", &reader, &e) ||
 	    !walk(&s, reader, &e))
@@ -222,8 +225,7 @@ static int run_search(struct ctl_args *args)
 static const struct ctl_option options[] = {
 	{ 'E', "regex", NULL, "PATTERN is an extended regular expression", CTL_FLAG, CTL_AT(regex), NULL },
 	{ 's', "store", "NAME", "items (default) or a topic", CTL_TEXT, CTL_AT(store), NULL },
-	{ 'o', "output", "FORMAT", "short, json (the lines themselves) or cat (texts alone)", CTL_CHOICE,
-	    CTL_AT(output), ctl_output_names },
+	CTL_OPT_OUTPUT,
 	CTL_OPT_JSON,
 	FILTER_OPTIONS,
 	CTL_OPT_CONFIG,

@@ -1,15 +1,14 @@
 /* cmd_status: the file that the daemon replaces every few seconds, for people. */
 #include "daemon/base/date.h"
-#include "daemon/base/fs.h"
 #include "daemon/ctl/member.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
-#include "daemon/pipe/engine.h"
+#include "daemon/ctl/status_file.h"
 
 #include <sysexits.h>
 
-#define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
-
+#define STATUS_DEGRADED 1 /* exit codes of --exit-code, as systemctl has them */
+#define STATUS_NOT_RUNNING 3
 /* "3m" since that time, or until it when it lies ahead. */
 static void print_age(struct printer *p, const struct ctl_args *args, struct str time)
 {
@@ -79,17 +78,11 @@ static void print_counts(struct printer *p, const json_t *counts)
 	    member_number(counts, "deliveries_dead"));
 }
 
-static bool is_stale(const struct ctl_args *args, const json_t *status)
-{
-	int64_t at;
-	return !date_parse_rfc3339(member(status, "at"), &at) || args->now - at > STALE_MS;
-}
-
 static void print_head(struct printer *p, const struct ctl_args *args, const json_t *status)
 {
 	print_styled(p, PRINT_BOLD, STR("gazetted "));
 	print_text(p, member(status, "version"));
-	if (is_stale(args, status))
+	if (status_file_is_stale(status, args->now))
 		print_styled(p, PRINT_RED, STR(" is not running, or hangs: last sign of life "));
 	else
 		print_fmt(p, "%s, as of ",
@@ -113,31 +106,36 @@ static void print_page(struct printer *p, const struct ctl_args *args, const jso
 		print_feed(p, args, json_array_get(feeds, i));
 }
 
+static int code_of(const struct ctl_args *args, const json_t *status)
+{
+	bool stale = status_file_is_stale(status, args->now);
+	if (!args->exit_code)
+		return stale ? EX_UNAVAILABLE : EX_OK;
+	return stale ? STATUS_NOT_RUNNING : status_file_is_degraded(status) ? STATUS_DEGRADED : EX_OK;
+}
+
 static int run_status(struct ctl_args *args)
 {
 	struct printer p;
 	struct buf text;
 	struct err e = { 0 };
-	json_error_t why;
 	int code = EX_OK;
 	const char *path = setting_state_file(args, "status.json", &code);
 	if (!path)
 		return code;
-	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
-		return ctl_fail(EX_UNAVAILABLE, "%s (is the daemon running?)", e.text);
-	json_t *status = json_loadb(text.p, text.n, 0, &why);
-	if (!json_is_object(status)) {
-		code = ctl_fail(EX_DATAERR, "%s: %s", path, why.text);
-		goto out;
-	}
-	code = is_stale(args, status) ? EX_UNAVAILABLE : EX_OK;
+	json_t *status = status_file_read(path, &text, &e);
+	if (!status && e.kind == ERR_PARSE)
+		return ctl_fail(EX_DATAERR, "%s", e.text);
+	if (!status)
+		return ctl_fail(args->exit_code ? STATUS_NOT_RUNNING : EX_UNAVAILABLE,
+		    "%s (is the daemon running?)", e.text);
+	code = code_of(args, status);
 	print_init(&p, args);
 	if (args->json)
 		print_json_line(&p, str_trim(buf_view(&text)));
 	else
 		print_page(&p, args, status);
 	code = print_end(&p, code);
-out:
 	json_decref(status);
 	buf_fini(&text);
 	return code;
@@ -145,6 +143,8 @@ out:
 
 static const struct ctl_option options[] = {
 	CTL_OPT_JSON,
+	{ '\0', "exit-code", NULL, "exit 0: well, 1: degraded, 3: not running", CTL_FLAG, CTL_AT(exit_code),
+	    NULL },
 	CTL_OPT_CONFIG,
 	{ 'd', "directory", "DIR", "folder of the state, instead of the configuration's", CTL_TEXT,
 	    CTL_AT(directory), NULL },
@@ -155,7 +155,10 @@ const struct ctl_command cmd_status = {
 	.name = "status",
 	.operands = "",
 	.summary = "Show how the daemon and its feeds are doing",
-	.description = "Exit 69 when there is no daemon or it gave no sign of life for two minutes.",
+	.description =
+	    "Exit 69 when there is no daemon or it gave no sign of life for two minutes.\n"
+	    "--exit-code is for monitoring: degraded is a daemon in trouble, one that is ending, and one of "
+	    "whose feeds more\nthan half fail; the exit codes are those of systemctl.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_status,

@@ -26,6 +26,7 @@ struct tail {
 	struct ctl_args *args;
 	struct reader *reader;
 	struct printer out;
+	struct show show;
 	const char *store;
 	struct ring kept;
 	uint64_t seq; /* of the last line that was looked at */
@@ -41,7 +42,7 @@ static bool needs_record(const struct ctl_args *args)
 static bool show(struct tail *t, struct str line)
 {
 	json_t *record = needs_record(t->args) ? json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL) : NULL;
-	show_line(&t->out, (enum ctl_output)t->args->output, line, record);
+	show_entry(&t->show, line, record);
 	json_decref(record);
 	return t->out.out.n < (64u << 10) || print_flush(&t->out);
 }
@@ -213,8 +214,10 @@ static int run_tail(struct ctl_args *args)
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, t.store, &code))
 		return code;
-	code = EX_OK;
 	print_init(&t.out, args);
+	if (!show_begin(&t.show, &t.out, args, t.store, &code))
+		return print_end(&t.out, code);
+	code = EX_OK;
 	if (!reader_open(&fs_system, directory, t.store, &t.reader, &e) || !run(&t, &e))
 		code = ctl_fail_err(&e);
 	reader_close(&t.reader);
@@ -227,8 +230,7 @@ static const struct ctl_option options[] = {
 	{ 'f', "follow", NULL, "go on with what is added, over rotations", CTL_FLAG, CTL_AT(follow), NULL },
 	{ 'n', "lines", "N", "last N lines, or \"all\" (default 10; with --since all)", CTL_LINES,
 	    CTL_AT(lines), NULL },
-	{ 'o', "output", "FORMAT", "short, json (the lines themselves) or cat (texts alone)", CTL_CHOICE,
-	    CTL_AT(output), ctl_output_names },
+	CTL_OPT_OUTPUT,
 	CTL_OPT_JSON,
 	{ 's', "store", "NAME", "items (default), polls, or a topic", CTL_TEXT, CTL_AT(store), NULL },
 	FILTER_OPTIONS,

@@ -3,13 +3,13 @@
 
 #include "daemon/base/fs.h"
 #include "daemon/ctl/judge.h"
+#include "daemon/ctl/member.h"
+#include "daemon/ctl/progress.h"
 #include "daemon/ctl/scores_show.h"
+#include "daemon/ctl/setting.h"
+#include "daemon/ctl/verdicts.h"
 
-#include <stdio.h>
 #include <sysexits.h>
-#include <unistd.h>
-
-#define BAR 30 /* letters of the progress bar */
 
 struct work {
 	const struct ctl_args *args;
@@ -17,27 +17,20 @@ struct work {
 	struct cls_trainer *trainer;
 	struct scores scores; /* of the texts that decide */
 	struct buf places; /* size_t: which examples these are */
-	size_t examples;
+	size_t examples, reviewed; /* reviewed: by people, in the ledger */
+	struct verdicts verdicts;
 	bool known;
 	signed char *labels;
 	struct cls_train_topic *report;
 	struct str model;
-	bool drawn;
+	struct progress progress;
 };
 
 static cls_progress_f draw;
 static bool draw(void *ctx, size_t done, size_t total)
 {
 	struct work *work = ctx;
-	char bar[BAR + 1];
-	if (!isatty(STDERR_FILENO))
-		return true;
-	for (size_t i = 0; i < BAR; i++)
-		bar[i] = i * total < done * BAR ? '#' : '.';
-	bar[BAR] = '\0';
-	fprintf(stderr, "\rtraining [%s] %3zu %%%s", bar, total > 0 ? done * 100 / total : 100,
-	    done == total ? "\n" : "");
-	work->drawn = done < total;
+	progress_tell(&work->progress, done, total);
 	return true;
 }
 
@@ -93,6 +86,47 @@ static bool take_tests(struct work *work, struct err *e)
 	return true;
 }
 
+/* What people said of its topics; a record that was confirmed as a whole says of none of several topics that it was the one. */
+static bool label(struct work *work, const json_t *record, uint64_t seq)
+{
+	size_t count = json_array_size(json_object_get(record, "topics"));
+	bool any = false;
+	for (size_t i = 0; i < cls_topic_count(work->topics.classifier); i++) {
+		const char *name = cls_topic(work->topics.classifier, i)->name;
+		const struct verdict *v = verdicts_find(
+		    &work->verdicts, seq, str_from(name), member_topic(record, str_from(name)) != NULL);
+		bool vague = v && v->topic.n == 0 && v->confirmed && count > 1;
+		work->labels[i] = !v || vague ? 0 : v->confirmed ? 1 : -1;
+		any |= work->labels[i] != 0;
+	}
+	return any;
+}
+
+static verdicts_each_f take_reviewed;
+static bool take_reviewed(void *ctx, const json_t *record, uint64_t seq, struct err *e)
+{
+	struct work *work = ctx;
+	struct str title = member(record, "title"), text = member_text(record);
+	struct cls_example x = { { { title.p, title.n }, { text.p, text.n },
+		                     json_string_value(json_object_get(record, "language")) },
+		work->labels, true };
+	if (!label(work, record, seq))
+		return true;
+	work->reviewed++;
+	return add(work, &x, e);
+}
+
+/* They were looked at because something drew a person to them, so they say nothing of how often a topic is right: they are learned from alone. */
+static bool take_reviews(struct work *work, struct err *e)
+{
+	int code = EX_OK;
+	const char *directory = setting_directory(work->args, &code);
+	if (!directory)
+		return err_set(e, ERR_CONFIG, 0, "where the ledger is must be known");
+	return verdicts_read(&work->verdicts, directory, work->args->arena, e) &&
+	       verdicts_walk(&work->verdicts, directory, take_reviewed, work, e);
+}
+
 static bool train(struct work *work, struct err *e)
 {
 	struct cls_error why = { 0 };
@@ -100,11 +134,12 @@ static bool train(struct work *work, struct err *e)
 	size_t n;
 	if (!take_files(work, &work->args->from, false, e) ||
 	    !take_files(work, &work->args->operands, false, e) ||
-	    !take_files(work, &work->args->known, true, e) || !take_tests(work, e))
+	    !take_files(work, &work->args->known, true, e) ||
+	    (work->args->reviews && !take_reviews(work, e)) || !take_tests(work, e))
 		return false;
+	progress_begin(&work->progress, "training", "steps");
 	bool good = cls_trainer_run(work->trainer, draw, work, work->report, &model, &n, &why);
-	if (work->drawn)
-		fputc('\n', stderr);
+	progress_end(&work->progress);
 	if (!good)
 		return err_set(e, ERR_PARSE, 0, "%s", why.text);
 	work->model = str_of((const char *)model, n);
@@ -138,6 +173,8 @@ static bool print_report(struct printer *p, struct work *work)
 	if (!scores_print(p, &work->scores, work->args->lines_given ? work->args->lines : 0))
 		return false;
 	print_fmt(p, "\n");
+	if (work->args->reviews)
+		print_fmt(p, "%zu of the texts were reviewed by people\n\n", work->reviewed);
 	for (size_t i = 0; i < work->scores.topics; i++) {
 		const struct cls_train_topic *r = &work->report[i];
 		print_column(p, PRINT_PLAIN, str_from(r->name), 22);
@@ -156,6 +193,7 @@ static bool write_report(struct printer *p, struct work *work)
 	json_init(&w, &p->out);
 	json_open_object(&w);
 	bool good = scores_write(&w, &work->scores, work->args->lines_given ? work->args->lines : 0);
+	json_key_int(&w, "reviewed", (int64_t)work->reviewed);
 	json_key(&w, "learned");
 	json_open_array(&w);
 	for (size_t i = 0; i < work->scores.topics; i++) {
@@ -209,7 +247,7 @@ static int run_train(struct ctl_args *args)
 	int code = EX_OK;
 	args->labelled = true;
 	args->no_model = true; /* what rules say is one of the inputs */
-	if (args->from.n + args->operands.n + args->known.n == 0)
+	if (args->from.n + args->operands.n + args->known.n == 0 && !args->reviews)
 		return ctl_fail(EX_USAGE, "train: no texts to learn from");
 	if (!topics_open(&work.topics, args, false, &code))
 		return code;
@@ -221,6 +259,7 @@ static int run_train(struct ctl_args *args)
 	else
 		code = finish(&work, &p);
 	buf_fini(&work.places);
+	verdicts_free(&work.verdicts);
 	scores_fini(&work.scores);
 	cls_trainer_free(&work.trainer);
 	topics_close(&work.topics);
@@ -235,6 +274,9 @@ static const struct ctl_option options[] = {
 	{ '\0', "known", "FILE",
 	    "labelled texts that the rules were written with: learned from, not judged by", CTL_LIST,
 	    CTL_AT(known), NULL },
+	{ '\0', "from-reviews", NULL,
+	    "what people decided about records, from the ledger: learned from, not judged by", CTL_FLAG,
+	    CTL_AT(reviews), NULL },
 	{ '\0', "seed", "N", "of the order of learning and of the folds (default 1)", CTL_SEED, CTL_AT(seed),
 	    NULL },
 	{ 'n', "mistakes", "N", "list the worst N mistakes of each topic, or \"all\"", CTL_LINES,
@@ -242,6 +284,8 @@ static const struct ctl_option options[] = {
 	CTL_OPT_TOPIC_FILE,
 	CTL_OPT_TOPIC_FOLDER,
 	CTL_OPT_JSON,
+	CTL_OPT_CONFIG,
+	CTL_OPT_DIRECTORY,
 	CTL_OPT_COLOUR,
 };
 

@@ -8,6 +8,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/err.h"
 #include "daemon/base/str.h"
+#include "daemon/ctl/rows.h"
 
 #include <stdint.h>
 
@@ -20,7 +21,18 @@ struct ctl_list {
 bool ctl_list_add(struct arena *arena, struct ctl_list *list, const char *value) MUST_CHECK;
 void ctl_list_sort(struct ctl_list *list);
 
-enum ctl_output { CTL_SHORT, CTL_JSON, CTL_CAT, CTL_OUTPUTS };
+enum ctl_output {
+	CTL_SHORT,
+	CTL_JSON,
+	CTL_CAT,
+	CTL_CSV,
+	CTL_TSV,
+	CTL_ECS,
+	CTL_CLOUDEVENTS,
+	CTL_STIX,
+	CTL_MISP,
+	CTL_OUTPUTS
+};
 enum ctl_colour { CTL_COLOUR_AUTO, CTL_COLOUR_ALWAYS, CTL_COLOUR_NEVER };
 
 #define CTL_ALL_LINES UINT64_MAX
@@ -35,13 +47,13 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	const char *model, *output_file;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
 	struct ctl_list from, known; /* files of labelled texts */
-	bool no_model, labelled; /* labelled: texts without JSON are lines with labels */
-	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run;
+	bool no_model, exit_code, reload, labelled; /* labelled: texts without JSON are lines with labels */
+	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews;
 	uint64_t lines;
-	uint64_t seed;
+	uint64_t seed, sample; /* sample 0: none is asked for */
 	double min_score, least; /* below 0: not given */
 	int64_t since, until; /* wall ms; INT64_MIN and INT64_MAX: not given */
-	int output; /* enum ctl_output */
+	int output, pick; /* enum ctl_output, review_pick */
 	int kind; /* of records: place in ctl_kind_names; 0: every one */
 	int colour; /* enum ctl_colour */
 };
@@ -68,6 +80,7 @@ struct ctl_command {
 	const char *const *words; /* first operands that are known, NULL at the end; or NULL */
 	size_t operands_min, operands_max;
 	int (*run)(struct ctl_args *args);
+	enum ctl_output output; /* when none is asked for */
 };
 
 /* The table of commands, in order of the help. */
@@ -76,41 +89,8 @@ extern const size_t ctl_command_count;
 const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
 
 extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_train, cmd_test, cmd_tail,
-    cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_feeds,
-    cmd_status, cmd_config, cmd_completion;
-
-/* Rows that several commands share. */
-extern const char *const ctl_output_names[], *const ctl_colour_names[], *const ctl_kind_names[];
-#define CTL_AT(member) offsetof(struct ctl_args, member)
-#define CTL_OPT_CONFIG                                                                                       \
-	{                                                                                                    \
-		'c', "config", "FILE", "configuration (default " GAZETTED_SYSCONFDIR "/gazetted.yaml)",      \
-		    CTL_TEXT, CTL_AT(config), NULL                                                           \
-	}
-#define CTL_OPT_JSON                                                                                         \
-	{                                                                                                    \
-		'\0', "json", NULL, "print JSON, one line per entry", CTL_FLAG, CTL_AT(json), NULL           \
-	}
-#define CTL_OPT_DIRECTORY                                                                                    \
-	{                                                                                                    \
-		'd', "directory", "DIR", "folder of the stores, instead of the configuration's", CTL_TEXT,   \
-		    CTL_AT(directory), NULL                                                                  \
-	}
-#define CTL_OPT_COLOUR                                                                                       \
-	{                                                                                                    \
-		'\0', "color", "WHEN", "auto, always or never (NO_COLOR is obeyed)", CTL_CHOICE,             \
-		    CTL_AT(colour), ctl_colour_names                                                         \
-	}
-#define CTL_OPT_TOPIC_FILE                                                                                   \
-	{                                                                                                    \
-		't', "topic-file", "FILE", "topic file instead of the configured ones; may be repeated",     \
-		    CTL_LIST, CTL_AT(topic_files), NULL                                                      \
-	}
-#define CTL_OPT_TOPIC_FOLDER                                                                                 \
-	{                                                                                                    \
-		'\0', "topics", "DIR", "every topic file of a folder; may be repeated", CTL_LIST,            \
-		    CTL_AT(topic_folders), NULL                                                              \
-	}
+    cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_backtest,
+    cmd_feeds, cmd_status, cmd_reload, cmd_doctor, cmd_config, cmd_schema, cmd_completion;
 
 /* "gazettectl: …" on stderr, fit for a terminal. Returns `code`, so that callers can return it. */
 int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -1,26 +1,6 @@
 /* coverage_show: what is proven about a feed, for people and as JSON. */
+#include "daemon/ctl/coverage_show.h"
 #include "daemon/base/json.h"
-#include "daemon/ctl/coverage.h"
-
-static const struct {
-	const char *name, *text;
-	const char *count; /* what `n` counts; NULL: nothing */
-} kinds[] = {
-	[HOLE_FAILED] = { "failed", "no document was got", "polls" },
-	[HOLE_UNASKED] = { "unasked", "the feed was not asked when it was due", NULL },
-	[HOLE_BEGIN] = { "begin", "nothing is known of the feed from before", NULL },
-	[HOLE_FIRST] = { "first", "what was known of the feed is lost; the window begins anew", NULL },
-	[HOLE_GAP] = { "gap", "the window before is gone: items may have come and been pushed out",
-	    "archive_pages" },
-	[HOLE_MOVED] = { "moved", "the feed has another address since: not comparable", NULL },
-	[HOLE_AFTER_EMPTY] = { "after_empty", "the document before listed nothing to compare with", NULL },
-	[HOLE_UNTIED] = { "untied", "the ledger does not say what the document is tied to", NULL },
-	[HOLE_CUT] = { "cut", "the document broke off before anything known", NULL },
-	[HOLE_INCOMPLETE] = { "incomplete", "the document was not seen to its end", NULL },
-	[HOLE_LEFT] = { "left", "news of the document was left unread", "items" },
-	[HOLE_END] = { "end", "no document was read to its end", NULL },
-};
-_Static_assert(ARRAY_LEN(kinds) == HOLES, "a name for every hole");
 
 /* Those that are no hole in the window say nothing of open and closed. */
 static bool is_note(enum hole_kind k)
@@ -71,16 +51,16 @@ static void print_walk(struct printer *p, const struct hole *h)
 static void print_hole(struct printer *p, const struct hole *h)
 {
 	print_fmt(p, "  ");
-	print_styled(p, h->open ? PRINT_RED : PRINT_YELLOW, str_from(kinds[h->kind].name));
+	print_styled(p, h->open ? PRINT_RED : PRINT_YELLOW, str_from(hole_names[h->kind].name));
 	if (!is_note(h->kind))
 		print_fmt(p, h->open ? ", open" : ", closed");
 	print_fmt(p, ": ");
 	print_between(p, h->from, h->to);
-	print_fmt(p, ": %s", kinds[h->kind].text);
+	print_fmt(p, ": %s", hole_names[h->kind].text);
 	if (h->kind == HOLE_GAP)
 		print_walk(p, h);
-	else if (kinds[h->kind].count)
-		print_fmt(p, "; %s: %llu", kinds[h->kind].count, (unsigned long long)h->n);
+	else if (hole_names[h->kind].count)
+		print_fmt(p, "; %s: %llu", hole_names[h->kind].count, (unsigned long long)h->n);
 	if (h->kind == HOLE_FAILED) {
 		print_fmt(p, ", the last: ");
 		print_text(p, str_from(h->why));
@@ -154,13 +134,13 @@ static void json_flag(struct json *w, const char *key, bool flag)
 static void json_hole(struct json *w, const struct hole *h)
 {
 	json_open_object(w);
-	json_key_string(w, "kind", str_from(kinds[h->kind].name));
+	json_key_string(w, "kind", str_from(hole_names[h->kind].name));
 	if (!is_note(h->kind))
 		json_flag(w, "open", h->open);
 	json_time(w, "from", h->from);
 	json_time(w, "to", h->to);
-	if (kinds[h->kind].count)
-		json_count(w, kinds[h->kind].count, h->n);
+	if (hole_names[h->kind].count)
+		json_count(w, hole_names[h->kind].count, h->n);
 	json_key_string_opt(w, h->kind == HOLE_GAP ? "archive_end" : "error", str_from(h->why));
 	json_close_object(w);
 }

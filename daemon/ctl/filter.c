@@ -31,6 +31,11 @@ static bool in_list(const struct ctl_list *list, struct str s)
 	return false;
 }
 
+bool filter_wants_topic(const struct ctl_args *args, struct str name)
+{
+	return args->topics.n == 0 || in_list(&args->topics, name);
+}
+
 static bool takes_topic(const struct ctl_args *args, const json_t *record)
 {
 	if (args->topics.n == 0 && args->min_score < 0)
@@ -38,7 +43,7 @@ static bool takes_topic(const struct ctl_args *args, const json_t *record)
 	const json_t *topics = json_object_get(record, "topics");
 	for (size_t i = 0; i < json_array_size(topics); i++) {
 		const json_t *topic = json_array_get(topics, i);
-		bool named = args->topics.n == 0 || in_list(&args->topics, member(topic, "topic"));
+		bool named = filter_wants_topic(args, member(topic, "topic"));
 		if (named && json_number_value(json_object_get(topic, "score")) >= args->min_score)
 			return true;
 	}

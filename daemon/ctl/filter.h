@@ -29,6 +29,7 @@ bool filter_is_open(const struct ctl_args *args); /* every line passes */
 /* False: the line is surely not wanted; most are passed over so, without reading their JSON. */
 bool filter_may_take(const struct ctl_args *args, struct str line);
 bool filter_takes(const struct ctl_args *args, const json_t *record);
+bool filter_wants_topic(const struct ctl_args *args, struct str name); /* by its name alone */
 /* Wall ms of "seen_at" (items) or "at" (polls); INT64_MIN when there is none. */
 int64_t filter_time(const json_t *record);
 

@@ -47,7 +47,7 @@ static bool judge_one(void *ctx, const struct text *t, struct err *e)
 	return print_flush(&j->out) || err_set(e, ERR_IO, 0, "stopped");
 }
 
-int judge_texts(struct ctl_args *args, judge_each_f *each)
+int judge_texts(struct ctl_args *args, judge_each_f *each, judge_frame_f *begin, judge_frame_f *end)
 {
 	struct judging j = { .args = args, .each = each };
 	struct err e = { 0 };
@@ -58,9 +58,13 @@ int judge_texts(struct ctl_args *args, judge_each_f *each)
 		return code;
 	code = EX_OK;
 	print_init(&j.out, args);
+	if (begin)
+		begin(&j);
 	for (size_t i = 0; i < args->operands.n && code == EX_OK; i++)
 		if (!texts_walk(args->operands.at[i], args, judge_one, &j, &e))
 			code = ctl_fail_err(&e);
+	if (end)
+		end(&j);
 	judge_close(&j.judge);
 	return print_end(&j.out, code);
 }

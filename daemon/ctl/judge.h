@@ -40,6 +40,7 @@ struct judging {
 };
 
 /* Judges the texts of all operands, or of standard input. The exit code of the command. */
-int judge_texts(struct ctl_args *args, judge_each_f *each);
+typedef void judge_frame_f(struct judging *j); /* before the first text, and behind the last; or NULL */
+int judge_texts(struct ctl_args *args, judge_each_f *each, judge_frame_f *begin, judge_frame_f *end);
 
 #endif

@@ -159,10 +159,11 @@ static const struct ctl_option *find_letter(const struct ctl_command *c, char le
 static const struct ctl_option *find_name(const struct ctl_command *c, struct str name, struct err *e)
 {
 	const struct ctl_option *found = NULL;
+	for (size_t i = 0; i < c->option_count; i++)
+		if (str_eq(str_from(c->options[i].name), name))
+			return &c->options[i];
 	for (size_t i = 0; i < c->option_count; i++) {
 		const struct ctl_option *o = &c->options[i];
-		if (str_eq(str_from(o->name), name))
-			return o;
 		if (!str_starts(str_from(o->name), name))
 			continue;
 		if (found) {
@@ -245,6 +246,7 @@ bool options_parse(const struct ctl_command *command, int argc, char **argv, str
 	const char *text;
 	bool ended = false;
 	*help = false;
+	args->output = command->output;
 	while ((text = next_argument(&c))) {
 		bool good;
 		if (ended || text[0] != '-' || text[1] == '\0') {

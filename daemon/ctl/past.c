@@ -13,11 +13,9 @@
 
 #include <stdlib.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define MARKS_MAX ((size_t)1 << 34) /* bytes: 24 for each record that matches or that ends a match */
 #define TOPIC_MAX (1u << 20) /* bytes of one topic's result with its evidence */
-#define TELL_EVERY 2048u /* lines between two words on stderr */
 
 struct mark { /* of one record; the last one of an item decides */
 	uint64_t item; /* hash of its key and feed */
@@ -27,7 +25,7 @@ struct mark { /* of one record; the last one of an item decides */
 
 bool past_open(struct past *p, const struct ctl_args *args, const char *topic, int *code)
 {
-	*p = (struct past){ .args = args, .tells = isatty(STDERR_FILENO) };
+	*p = (struct past){ .args = args };
 	p->directory = setting_directory(args, code);
 	if (!p->directory || !judge_open(&p->judge, args, false, code))
 		return false;
@@ -60,12 +58,6 @@ size_t past_count(const struct past *p)
 
 typedef bool line_f(struct past *p, struct str line, void *ctx, struct err *e);
 
-static void tell(const struct past *p, const char *doing, bool last)
-{
-	if (p->tells)
-		fprintf(stderr, "\r%s: %llu records%s", doing, (unsigned long long)p->read, last ? "\n" : "");
-}
-
 static bool walk(struct past *p, const char *doing, line_f *take, void *ctx, struct err *e)
 {
 	struct reader *r = NULL;
@@ -73,13 +65,13 @@ static bool walk(struct past *p, const char *doing, line_f *take, void *ctx, str
 	enum reader_result got = READER_FAILED;
 	bool good = reader_open(&fs_system, p->directory, STORE_ITEMS, &r, e) &&
 	            (p->args->since == INT64_MIN || reader_seek_time(r, p->args->since, e));
+	progress_begin(&p->progress, doing, "records");
 	p->read = 0;
 	while (good && (got = reader_next(r, &line, e)) == READER_LINE) {
-		if (++p->read % TELL_EVERY == 0)
-			tell(p, doing, false);
+		progress_tell(&p->progress, ++p->read, 0);
 		good = take(p, line.text, ctx, e);
 	}
-	tell(p, doing, true);
+	progress_end(&p->progress);
 	reader_close(&r);
 	return good && got == READER_END;
 }
@@ -90,7 +82,8 @@ static bool had_topic(const struct past *p, const json_t *record)
 	for (size_t i = 0; i < json_array_size(topics); i++) {
 		const json_t *topic = json_array_get(topics, i);
 		if (str_eq(member(topic, "topic"), str_from(p->topic->name)) &&
-		    str_eq(member(topic, "decision"), STR("match")))
+		    str_eq(member(topic, "decision"), STR("match")) &&
+		    !json_is_true(json_object_get(topic, "shadow")))
 			return true;
 	}
 	return false;
@@ -99,7 +92,7 @@ static bool had_topic(const struct past *p, const json_t *record)
 static bool judge_record(struct past *p, const json_t *record, bool *match, struct err *e)
 {
 	const char *language = json_string_value(json_object_get(record, "language"));
-	if (!judge_ask(&p->judge, member(record, "title"), member(record, "content_text"), language, e))
+	if (!judge_ask(&p->judge, member(record, "title"), member_text(record), language, e))
 		return false;
 	*match = p->judge.results[p->topic_at].decision == CLS_MATCH;
 	return true;

@@ -3,6 +3,7 @@
 #define CTL_PAST_H
 
 #include "daemon/ctl/judge.h"
+#include "daemon/ctl/progress.h"
 
 struct past {
 	const struct ctl_args *args; /* since, until, feeds, lines */
@@ -12,8 +13,8 @@ struct past {
 	size_t topic_at; /* in the results */
 	struct buf marks; /* while looking */
 	struct buf found; /* uint64_t: numbers of records, ascending */
-	uint64_t read; /* lines, for people who wait */
-	bool tells; /* stderr is a terminal */
+	uint64_t read; /* lines */
+	struct progress progress;
 };
 
 /* False after complaints, with the exit code. */

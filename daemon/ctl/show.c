@@ -4,6 +4,8 @@
 #include "daemon/base/date.h"
 #include "daemon/ctl/member.h"
 
+#include <sysexits.h>
+
 /* "2026-11-21T10:15:03.412Z" -> "2026-11-21 10:15:03" */
 static void print_time(struct printer *p, struct str text)
 {
@@ -106,4 +108,35 @@ void show_line(struct printer *p, enum ctl_output output, struct str line, const
 		print_cat(p, line, record);
 	else
 		print_short(p, line, record);
+}
+
+bool show_begin(struct show *s, struct printer *p, const struct ctl_args *args, const char *store, int *code)
+{
+	enum ctl_output output = (enum ctl_output)args->output;
+	*s = (struct show){ p, output, format_kind_of(store), format_of(output) };
+	if (!s->format)
+		return true;
+	if (s->format->topic && strcmp(s->format->topic, store) != 0) {
+		*code = ctl_fail(EX_USAGE, "--output %s is for records of the topic %s alone: -s %s",
+		    ctl_output_names[output], s->format->topic, s->format->topic);
+		return false;
+	}
+	p->data = true;
+	if (s->format->begin)
+		s->format->begin(s->kind, &p->out);
+	return true;
+}
+
+void show_entry(const struct show *s, struct str line, const json_t *record)
+{
+	const struct format_line l = { s->kind, line, record };
+	if (!s->format)
+		show_line(s->p, s->output, line, record);
+	else if (!json_is_object(record))
+		ctl_fail(0, "a line that is no JSON was left out");
+	else if (!format_takes(s->format, record))
+		ctl_fail(0, "record %lld does not match %s: left out", member_number(record, "seq"),
+		    s->format->topic);
+	else
+		s->format->line(&l, &s->p->out);
 }

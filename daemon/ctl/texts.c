@@ -29,15 +29,20 @@ static bool give_object(const struct input *in, struct str line, const struct ct
 		    (unsigned long long)in->number, why.text[0] ? ": " : "", why.text);
 	}
 	struct str language = first_of(object, language_names, ARRAY_LEN(language_names));
+	struct str text = first_of(object, text_names, ARRAY_LEN(text_names));
 	struct text t = {
 		.file = in->name,
 		.line = in->number,
 		.id = member(object, "id"),
 		.title = member(object, "title"),
-		.text = first_of(object, text_names, ARRAY_LEN(text_names)),
+		.text = text,
 		.language = args->language ? args->language : language.p,
 		.record = object,
 	};
+	if (text.p && text.p == member(object, "content_text").p) {
+		t.text = member_text(object);
+		t.left_out = text.n - t.text.n;
+	}
 	bool good = each(ctx, &t, e);
 	json_decref(object);
 	return good;

@@ -10,6 +10,8 @@ struct text {
 	const char *file; /* for messages */
 	uint64_t line; /* where it began, from 1 */
 	struct str id, title, text;
+	size_t
+	    left_out; /* bytes behind the text that recur at the end of its feed's items, and do not count */
 	const char *language; /* or NULL */
 	struct str labels; /* of a line "label,label<TAB>text"; absent otherwise */
 	const json_t *record; /* the whole object; NULL for plain text */

@@ -100,7 +100,8 @@ static bool is_matched(struct str line, struct str topic)
 		if (!str_starts(rest, topic) || !str_starts(str_skip(rest, topic.n), STR("\",")))
 			continue;
 		size_t decision = str_find(rest, STR("\"decision\":\""), 0);
-		return decision != SIZE_MAX && str_starts(str_skip(rest, decision + 12), STR("match\""));
+		struct str said = str_skip(rest, decision == SIZE_MAX ? rest.n : decision + 12);
+		return str_starts(said, STR("match\"")) && !str_starts(said, STR("match\",\"shadow\":true"));
 	}
 	return false;
 }

@@ -5,6 +5,7 @@
 #include "daemon/net/fetch.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/base/roots.h"
 #include "daemon/base/url.h"
 #include "daemon/net/hop.h"
 
@@ -12,22 +13,6 @@
 #include <unistd.h>
 
 #define LINE_BYTES_MAX 4096u /* bytes of one line that we send */
-
-/* Where distributions keep all certificates in one file; the first is Debian's. */
-static const char *const ca_files[] = {
-	"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt",
-	"/etc/ssl/cert.pem",
-};
-
-static const char *find_ca_file(void)
-{
-	for (size_t i = 0; i < ARRAY_LEN(ca_files); i++) {
-		if (access(ca_files[i], R_OK) == 0)
-			return ca_files[i];
-	}
-	return ca_files[0];
-}
 
 bool fetcher_open(
     const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out, struct err *e)
@@ -45,7 +30,7 @@ bool fetcher_open(
 	f->decoder = decoder;
 	f->reactor = *reactor;
 	f->connections_max = connections_max > 0 ? connections_max : 1;
-	f->ca_file = find_ca_file();
+	f->ca_file = roots_file();
 	*out = f;
 	return true;
 }

@@ -84,10 +84,16 @@ struct engine_status {
 	uint64_t files_expired,
 	    files_sacrificed; /* closed files deleted by age or sum; for room or at the hard bound */
 	uint64_t journal_lost; /* entries that were acknowledged and that the disk did not keep */
+	struct
+	    engine_loop { /* turns of the event loop since the start: how long it was at work; slow: more than 10 ms */
+		uint64_t turns, busy_us, slow, max_us;
+	} loop;
 	bool degraded; /* disk or state trouble */
 	char trouble[200];
 };
 void engine_status(const struct engine *x, struct engine_status *out);
+/* The loop was at work so long since it last waited. */
+void engine_note_turn(struct engine *x, int64_t microseconds);
 /* The status file's contents: a line of JSON, feeds included. */
 #define ENGINE_STATUS_MAX (256u << 20) /* bytes; 1 KiB for each of 200,000 feeds */
 void engine_status_json(const struct engine *x, struct buf *out);

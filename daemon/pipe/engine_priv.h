@@ -43,6 +43,7 @@ struct engine {
 	int64_t started_at; /* wall ms */
 	uint64_t polled, unchanged, failed, items, items_new, revised, withdrawn, held, matches;
 	struct delays delays; /* of the news since the start */
+	struct engine_loop loop;
 	bool draining, round;
 	size_t round_left;
 	unsigned round_failed;

@@ -147,7 +147,8 @@ static void each_wanted(const struct finding_out *f, const json_t *record, wante
 			.match = decision && str_eq(str_from(decision), STR("match")),
 		};
 
-		if (w.name && rules_want_topic(f->facts->alert, w.name, w.score, w.match))
+		if (w.name && !json_is_true(json_object_get(t, "shadow")) &&
+		    rules_want_topic(f->facts->alert, w.name, w.score, w.match))
 			each(ctx, &w);
 	}
 }

@@ -74,6 +74,9 @@ struct port_housekeeper {
 struct port_requests {
 	const struct fs *fs;
 	const char *directory;
+	/* Somebody wants the configuration to be read anew: soon, not from inside this call. NULL: it cannot be. */
+	void (*reload)(void *ctx, const char *request);
+	void *ctx;
 };
 
 /* A start that takes its time, because much has to be read, goes on: told every some thousand records. NULL: nobody waits for it. */

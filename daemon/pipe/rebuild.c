@@ -109,9 +109,13 @@ static void take_topics(const json_t *record, struct remembered *to)
 {
 	const json_t *topics = json_object_get(record, "topics");
 
-	for (size_t i = 0; i < json_array_size(topics); i++)
-		remembered_add_topic(to, member(json_array_get(topics, i), "topic"),
-		    str_eq(member(json_array_get(topics, i), "decision"), STR("match")));
+	for (size_t i = 0; i < json_array_size(topics); i++) {
+		const json_t *t = json_array_get(topics, i);
+
+		if (!json_is_true(json_object_get(t, "shadow")))
+			remembered_add_topic(
+			    to, member(t, "topic"), str_eq(member(t, "decision"), STR("match")));
+	}
 }
 
 static void take_text(

@@ -138,6 +138,10 @@ void record_write_topic(struct json *w, const struct record *r, const struct cls
 	json_key(w, "score");
 	json_num(w, t->score, 4);
 	json_key_string(w, "decision", str_from(cls_decision_name(t->decision)));
+	if (cls_topic(r->classifier, t->topic)->shadow) {
+		json_key(w, "shadow");
+		json_bool(w, true);
+	}
 	json_key(w, "evidence");
 	json_open_array(w);
 	for (size_t i = 0; i < t->evidence_count; i++)
@@ -172,6 +176,8 @@ size_t record_write(const struct record *r, struct buf *out)
 	head = out->n - start;
 	json_key_string_opt(&w, "summary", record_summary(item));
 	json_key_string_opt(&w, "content_text", r->text);
+	if (r->text_end < r->text.n)
+		json_key_int(&w, "text_end", (int64_t)r->text_end);
 	write_date(&w, "date_published", &item->published);
 	write_date(&w, "date_modified", &item->modified);
 	json_key_string_opt(&w, "language", r->language);

@@ -11,6 +11,8 @@
 struct record {
 	const struct feed_item *item;
 	struct str title, text, language; /* as they are written; the classifier saw exactly these */
+	size_t
+	    text_end; /* bytes of the text that it saw: what stands behind recurs at the end of the feed's items */
 	const struct cls_result *results; /* of every topic */
 	size_t result_count;
 	const struct classifier *classifier;

@@ -25,6 +25,7 @@ static const struct {
 	{ "title", SHAPE_STRING, false },
 	{ "summary", SHAPE_STRING, false },
 	{ "content_text", SHAPE_STRING, false },
+	{ "text_end", SHAPE_INTEGER, false },
 	{ "date_published", SHAPE_STRING, false },
 	{ "date_modified", SHAPE_STRING, false },
 	{ "language", SHAPE_STRING, false },

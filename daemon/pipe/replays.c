@@ -119,12 +119,12 @@ static void write_line(struct chain *chain, const json_t *record, int64_t at, st
 	chain_line_close(&line);
 }
 
-static bool has_topic(const struct engine *x, struct str topic)
+static const struct cls_topic *find_topic(const struct engine *x, struct str topic)
 {
 	for (size_t i = 0; i < cls_topic_count(x->parts.classifier); i++)
 		if (str_eq(str_from(cls_topic(x->parts.classifier, i)->name), topic))
-			return true;
-	return false;
+			return cls_topic(x->parts.classifier, i);
+	return NULL;
 }
 
 static const char *refusal(const struct engine *x, const json_t *request, uint64_t first)
@@ -137,10 +137,13 @@ static const char *refusal(const struct engine *x, const json_t *request, uint64
 	};
 	const json_t *records = json_object_get(request, "records");
 	struct str alert = member(request, "alert");
+	const struct cls_topic *topic = find_topic(x, bounds.topic);
 	uint64_t before = 0;
 
-	if (!has_topic(x, bounds.topic))
+	if (!topic)
 		return "there is no such topic; reload the daemon first";
+	if (topic->shadow)
+		return "the topic is a shadow: it has no store";
 	if (alert.n && !rules_find(x->conf, alert))
 		return "there is no such alert";
 	if (json_array_size(records) == 0 || json_array_size(records) > REPLAY_RECORDS_MAX)

@@ -291,22 +291,28 @@ static bool do_test(struct engine *x, struct asked *a)
 	return finish_at_once(x, a, put_test);
 }
 
-/* {"kind":"review","record":SEQ,"key":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
+/* {"kind":"review","record":SEQ,"key":…,"topic":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
 static bool do_review(struct engine *x, struct asked *a)
 {
 	json_int_t record = json_integer_value(json_object_get(a->request, "record"));
-	struct str by = str_trim(member(a, "by")), why = str_trim(member(a, "why"));
+	struct review_texts t = { .key = member(a, "key"),
+		.by = str_trim(member(a, "by")),
+		.why = str_trim(member(a, "why")),
+		.topic = member(a, "topic") };
 	struct review r = { .record = (uint64_t)record };
 
 	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq)
 		return no(a, "there is no such record");
 	if (!review_verdict_from(member(a, "verdict"), &r.verdict))
 		return no(a, "the verdict is confirmed or rejected");
-	if (by.n == 0 || by.n > REVIEW_BY_MAX || why.n == 0 || why.n > REVIEW_WHY_MAX)
+	if (t.by.n == 0 || t.by.n > REVIEW_BY_MAX || t.why.n == 0 || t.why.n > REVIEW_WHY_MAX)
 		return no(a, "who decided, and why, must be said, and not at length");
-	if (member(a, "key").n > JOB_KEY_LEN)
+	if (t.key.n > JOB_KEY_LEN)
 		return no(a, "the key is too long");
-	x->requests.review = review_new(&r, member(a, "key"), by, why);
+	if (t.topic.n > 0 &&
+	    cls_topic_index(x->parts.classifier, json_string_value(json_object_get(a->request, "topic"))) < 0)
+		return no(a, "there is no such topic; reload the daemon first");
+	x->requests.review = review_new(&r, &t);
 	if (!x->requests.review) { /* memory */
 		x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		return true;
@@ -323,6 +329,31 @@ static bool do_replay(struct engine *x, struct asked *a)
 	return !why || no(a, why);
 }
 
+/* {"kind":"reload"}: what becomes of it is told elsewhere; after a crash the next life has read the configuration anyway. */
+static bool do_reload(struct engine *x, struct asked *a)
+{
+	const struct port_requests *port = &x->ports->requests;
+
+	if (!port->reload)
+		return no(a, "the configuration cannot be read anew");
+	log_info("request", LOG_CSTR("kind", "reload"), LOG_CSTR("file", a->name));
+	port->reload(port->ctx, a->name);
+	requests_finish(x, a->name);
+	return true;
+}
+
+/* {"kind":"poll","feed":NAME}: as soon as its host's turn comes; what a publisher told us to wait for is waited for. */
+static bool do_poll(struct engine *x, struct asked *a)
+{
+	const char *why = roster_poll_soon(x, member(a, "feed"));
+
+	if (why)
+		return no(a, why);
+	log_info("request", LOG_CSTR("kind", "poll"), LOG_STR("feed", member(a, "feed")));
+	requests_finish(x, a->name);
+	return true;
+}
+
 typedef bool request_f(struct engine *x, struct asked *a); /* false: refused, and why */
 static const struct {
 	const char *kind;
@@ -332,6 +363,8 @@ static const struct {
 	{ "test", do_test },
 	{ "review", do_review },
 	{ "replay", do_replay },
+	{ "reload", do_reload },
+	{ "poll", do_poll },
 };
 
 static bool run(struct engine *x, struct asked *a)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define FORM 1 /* raised only when a field changes its meaning */
+#define FORM_TOPIC 2 /* the same, and a topic */
 
 const char *const review_verdict_names[REVIEW_VERDICTS] = {
 	[REVIEW_CONFIRMED] = "confirmed", [REVIEW_REJECTED] = "rejected"
@@ -23,22 +24,29 @@ bool review_verdict_from(struct str name, enum review_verdict *out)
 	return false;
 }
 
-struct review *review_new(const struct review *from, struct str key, struct str by, struct str why)
+/* Takes its place behind the one before it. */
+static char *put(char **end, struct str text)
 {
-	size_t room = sizeof(struct review) + key.n + by.n + why.n + 3;
-	struct review *r = calloc(1, room);
-	char *p;
+	char *p = *end;
+
+	memcpy(p, text.n ? text.p : "", text.n);
+	*end += text.n + 1;
+	return p;
+}
+
+struct review *review_new(const struct review *from, const struct review_texts *t)
+{
+	struct review *r = calloc(1, sizeof(*r) + t->key.n + t->by.n + t->why.n + t->topic.n + 4);
+	char *end;
 
 	if (!r)
 		return NULL;
-	p = (char *)(r + 1);
+	end = (char *)(r + 1);
 	*r = *from;
-	r->key = p;
-	memcpy(r->key, key.n ? key.p : "", key.n);
-	r->by = r->key + key.n + 1;
-	memcpy(r->by, by.p, by.n);
-	r->why = r->by + by.n + 1;
-	memcpy(r->why, why.p, why.n);
+	r->key = put(&end, t->key);
+	r->by = put(&end, t->by);
+	r->why = put(&end, t->why);
+	r->topic = put(&end, t->topic);
 	return r;
 }
 
@@ -52,6 +60,7 @@ void review_write(const struct review *r, int64_t at, struct chain *chain, struc
 	json_key(w, "record");
 	json_u64(w, r->record);
 	json_key_string_opt(w, "key", str_from(r->key));
+	json_key_string_opt(w, "topic", str_from(r->topic));
 	json_key_string(w, "verdict", str_from(review_verdict_names[r->verdict]));
 	json_key_string(w, "by", str_from(r->by));
 	json_key_string(w, "why", str_from(r->why));
@@ -60,12 +69,14 @@ void review_write(const struct review *r, int64_t at, struct chain *chain, struc
 
 void review_entry_encode(const struct review_entry *x, struct buf *out)
 {
-	buf_byte(out, FORM);
+	buf_byte(out, x->topic.n ? FORM_TOPIC : FORM);
 	buf_le64(out, x->seq);
 	buf_le64(out, (uint64_t)x->at);
 	buf_le64(out, x->record);
 	buf_byte(out, (char)x->verdict);
 	buf_str32(out, x->request);
+	if (x->topic.n)
+		buf_str32(out, x->topic);
 }
 
 bool review_entry_decode(struct str meta, struct review_entry *x)
@@ -79,5 +90,6 @@ bool review_entry_decode(struct str meta, struct review_entry *x)
 	verdict = rd_u8(&r);
 	x->verdict = (enum review_verdict)verdict;
 	x->request = rd_str32(&r);
-	return !r.failed && form == FORM && verdict < REVIEW_VERDICTS;
+	x->topic = form == FORM_TOPIC ? rd_str32(&r) : STR("");
+	return !r.failed && (form == FORM || form == FORM_TOPIC) && verdict < REVIEW_VERDICTS;
 }

@@ -15,10 +15,15 @@ struct review {
 	uint64_t record; /* its number in items */
 	enum review_verdict verdict;
 	char *key, *by, *why; /* key: of the record, or "" */
+	char *topic; /* that it is about; "": all that the record has */
+};
+
+struct review_texts {
+	struct str key, by, why, topic;
 };
 
 /* A copy with these texts, in one piece for free(). NULL: memory. */
-struct review *review_new(const struct review *from, struct str key, struct str by, struct str why);
+struct review *review_new(const struct review *from, const struct review_texts *texts);
 
 /* Appends one sealed line. */
 void review_write(const struct review *r, int64_t at, struct chain *chain, struct buf *out);
@@ -29,6 +34,7 @@ struct review_entry { /* beside the line in the journal */
 	uint64_t record;
 	enum review_verdict verdict;
 	struct str request; /* name of its file */
+	struct str topic; /* or empty */
 };
 void review_entry_encode(const struct review_entry *x, struct buf *out);
 bool review_entry_decode(struct str meta, struct review_entry *x) MUST_CHECK;

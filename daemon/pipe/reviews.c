@@ -27,6 +27,7 @@ bool reviews_add(struct engine *x, struct err *e)
 	x->requests.next_reviews = x->requests.reviews;
 	m.record = x->requests.review->record;
 	m.verdict = x->requests.review->verdict;
+	m.topic = str_from(x->requests.review->topic);
 	buf_reset(&c->line);
 	buf_reset(&c->meta);
 	review_write(x->requests.review, m.at, &x->requests.next_reviews, &c->line);
@@ -62,6 +63,7 @@ void reviews_done(struct engine *x, bool durable)
 
 struct held {
 	struct engine *x;
+	const struct review_entry *review;
 	struct arena *arena;
 	struct state_delivery *rows;
 	size_t count;
@@ -70,12 +72,42 @@ struct held {
 #define HELD_MAX 10000 /* alerts that may wait for one record */
 #define HELD_ROOM (8u << 20) /* bytes: their keys */
 
+/* What is said of one topic concerns the alerts that it raised; a rejection only those that no other topic raised too. */
+static bool concerns(const struct held *h, const struct state_delivery *row)
+{
+	const struct conf_alert *a = rules_find(h->x->conf, row->alert);
+	json_t *record;
+	bool named = false, others = false;
+
+	if (h->review->topic.n == 0)
+		return true;
+	record = a ? json_loadb(row->line.p ? row->line.p : "", row->line.n, JSON_ALLOW_NUL, NULL) : NULL;
+	for (size_t i = 0; i < json_array_size(json_object_get(record, "topics")); i++) {
+		const json_t *t = json_array_get(json_object_get(record, "topics"), i);
+		const char *name = json_string_value(json_object_get(t, "topic"));
+		const char *decision = json_string_value(json_object_get(t, "decision"));
+
+		if (!name || !decision || json_is_true(json_object_get(t, "shadow")) ||
+		    !rules_want_topic(a, name, json_number_value(json_object_get(t, "score")),
+		        strcmp(decision, "match") == 0))
+			continue;
+		if (str_eq(h->review->topic, str_from(name)))
+			named = true;
+		else
+			others = true;
+	}
+	json_decref(record);
+	return named && !(others && h->review->verdict == REVIEW_REJECTED);
+}
+
 static state_delivery_f on_held;
 static bool on_held(void *ctx, const struct state_delivery *row)
 {
 	struct held *h = ctx;
 	struct state_delivery *d = &h->rows[h->count];
 
+	if (!concerns(h, row))
+		return true;
 	*d = *row;
 	d->key = arena_str(h->arena, row->key);
 	d->alert = arena_str(h->arena, row->alert);
@@ -132,8 +164,8 @@ static bool follow(struct engine *x, const struct review_entry *r, struct str li
 
 bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct err *e)
 {
-	struct held h = { .x = x, .arena = arena_new(HELD_ROOM + HELD_MAX * sizeof(*h.rows)) };
 	struct review_entry r;
+	struct held h = { .x = x, .review = &r, .arena = arena_new(HELD_ROOM + HELD_MAX * sizeof(*h.rows)) };
 	bool ok;
 
 	if (!review_entry_decode(entry->meta, &r)) {

@@ -143,7 +143,9 @@ int64_t rhythm_delay(const struct rhythm *r, enum rhythm_why *why)
 
 	if (stretch[r->reaction].cap)
 		*why = RHYTHM_BACK_OFF;
-	delay = larger(0, delay - spread / 2 + shift - r->spent);
+	delay = larger(0, delay - spread / 2 + shift);
+	/* Counted from question to question; but a server that is slow gets half of it for itself after its answer. */
+	delay -= smaller(r->spent, delay / 2);
 	if (delay < floor) {
 		*why = floor_why;
 		delay = floor + shift / 4;

@@ -388,6 +388,27 @@ bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
 	return true;
 }
 
+/* Its publisher asked us to stay away. */
+static bool is_held(struct engine *x, const struct feed *f)
+{
+	return f->state.hold_until > wall(x) || host_held_until(f->host) > mono(x);
+}
+
+const char *roster_poll_soon(struct engine *x, struct str name)
+{
+	struct feed *f = roster_find(x, name);
+
+	if (!f)
+		return "there is no such feed, or it is switched off";
+	if (f->leader)
+		f = f->leader;
+	if (is_held(x, f))
+		return "its publisher asked us to wait";
+	if (!f->poll && !f->turn.host)
+		feed_schedule(x, f, 0);
+	return NULL;
+}
+
 static void give_up(struct engine *x, struct feed *f)
 {
 	if (!f->in_round || f->poll)
@@ -401,14 +422,11 @@ static void give_up(struct engine *x, struct feed *f)
 
 void roster_start_round(struct engine *x)
 {
-	int64_t now_wall = wall(x);
-
 	x->round = true;
 	for (size_t i = 0; i < x->roster.count; i++) {
 		struct feed *f = x->roster.feeds[i];
 
-		if (f->state.hold_until > now_wall ||
-		    host_held_until(f->host) > mono(x)) { /* the publisher asked us to stay away */
+		if (is_held(x, f)) {
 			x->round_failed++;
 			heap_remove(&x->due, &f->due);
 			continue;

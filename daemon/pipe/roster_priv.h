@@ -52,6 +52,8 @@ void feed_free(struct engine *x, struct feed **f);
 void feed_wait(struct engine *x, struct feed *f, int64_t now);
 struct host *roster_turn_host(const struct feed *f); /* of its turn */
 int64_t roster_due_in(struct engine *x, const struct feed *f); /* ms until the feed itself is due */
+/* It is asked as soon as its host's turn comes. NULL, or why not. */
+const char *roster_poll_soon(struct engine *x, struct str name);
 void roster_start_round(struct engine *x);
 void roster_give_up_round(struct engine *x); /* what is not being polled yet has failed */
 /* A round does not wait for a host that asked to be left alone. */

@@ -11,6 +11,8 @@
 #define GAZETTED_VERSION "unknown"
 #endif
 
+#define SLOW_TURN_US 10000u
+
 enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING, HEALTH_BLOCKED };
 static const char *const health_names[] = { "waiting", "ok", "failing", "blocked" };
 
@@ -65,6 +67,7 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.files_expired = x->house.expired,
 		.files_sacrificed = x->house.sacrificed,
 		.journal_lost = journal_lost(x->parts.journal),
+		.loop = x->loop,
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
@@ -208,6 +211,10 @@ static void write_counts(struct json *w, const struct engine_status *s)
 		{ "files_expired", s->files_expired },
 		{ "files_sacrificed", s->files_sacrificed },
 		{ "journal_lost", s->journal_lost },
+		{ "loop_turns", s->loop.turns },
+		{ "loop_busy_us", s->loop.busy_us },
+		{ "loop_slow", s->loop.slow },
+		{ "loop_max_us", s->loop.max_us },
 	};
 
 	json_key(w, "counts");
@@ -215,6 +222,16 @@ static void write_counts(struct json *w, const struct engine_status *s)
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		write_count(w, counts[i].name, counts[i].n);
 	json_close_object(w);
+}
+
+void engine_note_turn(struct engine *x, int64_t microseconds)
+{
+	uint64_t us = microseconds > 0 ? (uint64_t)microseconds : 0;
+
+	x->loop.turns++;
+	x->loop.busy_us += us;
+	x->loop.slow += us > SLOW_TURN_US;
+	x->loop.max_us = us > x->loop.max_us ? us : x->loop.max_us;
 }
 
 void engine_status_json(const struct engine *x, struct buf *out)

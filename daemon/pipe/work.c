@@ -1,7 +1,8 @@
 /*
  * work: job_run. Items stream from the parser straight into the answer frame; nothing of them is kept but their names, which can be
  * judged only when the whole document was seen and are written into the frame then. A document with more news than one answer holds is parsed
- * once more, for a page of it: the oldest that are new, so that following polls reach all of it in order.
+ * once more, for a page of it: the oldest that are new, so that following polls reach all of it in order. So is one with news whose texts end as
+ * others do (tails), which is known only then.
  */
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/answer_priv.h"
@@ -9,6 +10,7 @@
 #include "daemon/pipe/identity.h"
 #include "daemon/pipe/job.h"
 #include "daemon/pipe/record.h"
+#include "daemon/pipe/tails.h"
 
 #include <stdlib.h>
 
@@ -29,6 +31,9 @@ struct work {
 	size_t known_count;
 	struct buf *out;
 	struct buf identities; /* of struct identity */
+	struct tails tails;
+	struct buf ends; /* uint64_t: the last pieces of what was written in full */
+	bool again; /* the document is read for the second time: its tails are known */
 	struct buf scratch;
 	size_t count; /* identities */
 	size_t first_block; /* where the blocks begin in the frame */
@@ -108,7 +113,7 @@ static bool classify(struct work *w, const struct record *r)
 	struct cls_error ce;
 	struct cls_input in = {
 		.title = { r->title.p, r->title.n },
-		.text = { r->text.p, r->text.n },
+		.text = { r->text.p, r->text_end },
 		.language = r->language.n ? language : NULL,
 	};
 
@@ -129,7 +134,8 @@ static void write_topics(struct work *w)
 		const struct cls_result *t = &w->results[i];
 		uint64_t bits;
 
-		if (t->decision == CLS_NONE)
+		/* What a shadow says stands in its record, and nowhere else. */
+		if (t->decision == CLS_NONE || cls_topic(w->classifier, i)->shadow)
 			continue;
 		memcpy(&bits, &t->score, sizeof(bits));
 		buf_le32(w->out, (uint32_t)i);
@@ -147,6 +153,7 @@ static bool write_full(struct work *w, const struct feed_item *item, struct str 
 		.item = item,
 		.title = title,
 		.text = text,
+		.text_end = w->again ? tails_end(&w->tails, text) : text.n,
 		.language = item_language(w, item),
 		.results = w->results,
 		.result_count = cls_topic_count(w->classifier),
@@ -212,6 +219,16 @@ static bool write_block(struct work *w, struct identity *i, const struct feed_it
 	    w, item, utf8_cut(item->title, JOB_TITLE_MAX), utf8_cut(item->content_text, JOB_TEXT_MAX));
 }
 
+/* Before it is known how the others end. */
+static bool add_tail(struct work *w, struct str text, bool written)
+{
+	uint64_t last = tails_add(&w->tails, text);
+
+	if (written)
+		buf_add(&w->ends, &last, sizeof(last));
+	return (!w->tails.prints.failed && !w->ends.failed) || err_nomem(&w->error);
+}
+
 static feed_item_f on_item;
 static bool on_item(void *ctx, const struct feed_item *item)
 {
@@ -230,7 +247,7 @@ static bool on_item(void *ctx, const struct feed_item *item)
 	i->known = is_known(w, i->print);
 	i->fresh = !i->known && !has_known_alias(w, i);
 	w->count++;
-	return write_block(w, i, item);
+	return write_block(w, i, item) && add_tail(w, text, !i->known && i->at != SIZE_MAX);
 }
 
 static void write_key(char *block, const struct identity *i)
@@ -310,13 +327,35 @@ static bool on_item_again(void *ctx, const struct feed_item *item)
 }
 
 /* What is new under every name goes before what only changed, so that every page brings the document's end nearer. */
-static bool read_page(struct work *w, const struct feed_input *in, struct arena *a, struct err *e)
+static void choose_page(struct work *w)
 {
-	struct feed_meta again = { .ttl_ms = -1 };
 	size_t room = w->written;
 
 	choose(w, true, &room);
 	choose(w, false, &room);
+}
+
+static void choose_all(struct work *w)
+{
+	for (size_t n = 0; n < w->count; n++)
+		identities(w)[n].chosen = !identities(w)[n].known;
+}
+
+static bool is_tailed(const struct work *w)
+{
+	const uint64_t *ends = (const uint64_t *)(const void *)w->ends.p;
+
+	for (size_t n = 0; n < w->ends.n / sizeof(*ends); n++)
+		if (tails_recurs(&w->tails, ends[n]))
+			return true;
+	return false;
+}
+
+static bool read_again(struct work *w, const struct feed_input *in, struct arena *a, struct err *e)
+{
+	struct feed_meta again = { .ttl_ms = -1 };
+
+	w->again = true;
 	w->out->n = w->first_block;
 	w->blocks = w->written = 0;
 	return feed_parse(in, on_item_again, w, a, &again, e);
@@ -362,7 +401,14 @@ static bool settle(struct work *w, const struct feed_input *in, struct arena *a,
 {
 	if (w->count == 0)
 		return true;
-	if (!identity_settle(identities(w), w->count, &w->scratch, e) || (w->full && !read_page(w, in, a, e)))
+	if (!identity_settle(identities(w), w->count, &w->scratch, e))
+		return false;
+	tails_settle(&w->tails);
+	if (w->full)
+		choose_page(w);
+	else
+		choose_all(w);
+	if ((w->full || is_tailed(w)) && !read_again(w, in, a, e))
 		return false;
 	write_names(w);
 	return true;
@@ -411,6 +457,8 @@ bool job_run(const struct job *job, const struct classifier *c, struct cls_scrat
 		return err_nomem(e);
 	buf_init(&w.identities, JOB_LISTED_MAX * sizeof(struct identity));
 	buf_init(&w.scratch, SCRATCH_MAX);
+	buf_init(&w.ends, JOB_LISTED_MAX * sizeof(uint64_t));
+	tails_init(&w.tails, JOB_LISTED_MAX);
 	for (int i = 0; i < ANSWER_HEAD_LEN; i++)
 		buf_byte(out, 0);
 	w.first_block = out->n;
@@ -424,6 +472,8 @@ bool job_run(const struct job *job, const struct classifier *c, struct cls_scrat
 		write_frame_head(&w, out->p + start, &error);
 	buf_fini(&w.identities);
 	buf_fini(&w.scratch);
+	buf_fini(&w.ends);
+	tails_fini(&w.tails);
 	arena_free(&a);
 	return !out->failed || err_nomem(e);
 }

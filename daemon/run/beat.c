@@ -34,15 +34,18 @@ static void send_status_line(const struct service *s)
 	notify_send(line);
 }
 
-/* Not synced: it describes a moment, and the next one is two seconds away. */
-static bool replace(const char *path, struct str contents, mode_t mode)
+bool service_replace_file(const struct service *s, const char *name, struct str contents)
 {
-	char temporary[4096];
+	const struct conf_storage *c = &s->conf->storage;
+	char path[4096], temporary[4096];
 	struct err e = { 0 };
 	size_t done;
-	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.tmp", path) >= sizeof(temporary))
+	int a = snprintf(path, sizeof(path), "%s/%s", c->state_directory, name);
+	int b = snprintf(temporary, sizeof(temporary), "%s/%s.tmp", c->state_directory, name);
+	if (a < 0 || b < 0 || (size_t)b >= sizeof(temporary))
 		return false;
-	int fd = fs_system.open(&fs_system, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, mode);
+	int fd = fs_system.open(
+	    &fs_system, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, (mode_t)c->file_mode);
 	if (fd < 0)
 		return false;
 	bool written = fs_append_all(&fs_system, fd, contents.p, contents.n, &done, &e);
@@ -52,17 +55,15 @@ static bool replace(const char *path, struct str contents, mode_t mode)
 
 void service_write_status(struct service *s)
 {
-	char path[4096];
 	struct buf out;
 	buf_init(&out, ENGINE_STATUS_MAX);
 	engine_status_json(s->engine, &out);
 	uint64_t print = hash64(buf_view(&out), 0);
-	snprintf(path, sizeof(path), "%s/status.json", s->conf->storage.state_directory);
 	bool same = print == s->status_print;
 	s->status_print = print;
 	s->status_bytes = out.n;
-	if (!out.failed && !same && !replace(path, buf_view(&out), (mode_t)s->conf->storage.file_mode))
-		log_debug("status", LOG_CSTR("file", path), LOG_CSTR("result", "not-written"));
+	if (!out.failed && !same && !service_replace_file(s, "status.json", buf_view(&out)))
+		log_debug("status", LOG_CSTR("file", "status.json"), LOG_CSTR("result", "not-written"));
 	buf_fini(&out);
 }
 

@@ -39,16 +39,21 @@ static void asked(void *ctx, const struct listener_request *r, uint64_t ticket)
 		.ticket = ticket,
 	};
 	engine_on_callback(s->engine, &req, &answer);
-	if (answer.status != 0)
-		listener_answer(s->listener, ticket, (unsigned)answer.status, "text/plain; charset=utf-8",
-		    str_of(answer.text, answer.length));
+	if (answer.status == 0)
+		return;
+	listener_answer(s->listener, ticket,
+	    &(struct listener_reply){
+	        .status = (unsigned)answer.status,
+	        .content_type = "text/plain; charset=utf-8",
+	        .body = str_of(answer.text, answer.length),
+	    });
 }
 
 static void answer(void *ctx, uint64_t ticket, int status)
 {
 	struct service *s = ctx;
 	if (s->listener)
-		listener_answer(s->listener, ticket, (unsigned)status, NULL, STR(""));
+		listener_answer(s->listener, ticket, &(struct listener_reply){ .status = (unsigned)status });
 }
 
 struct port_callbacks service_callbacks(struct service *s)

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/network.h"
+#include "daemon/run/local_socket.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ struct listener {
 	int64_t timeout_ms;
 	uint64_t last_ticket;
 	unsigned port;
+	struct sockaddr_un file; /* of the socket; its name is "" when there is none */
 	LIST_HEAD(connections, connection) connections;
 	LIST_HEAD(requests, listener_request) requests;
 };
@@ -113,7 +115,7 @@ static void on_connection(
 	*socket_ctx = c;
 }
 
-/* The query as it came: libmicrohttpd's decoded arguments know no order and no repetition. */
+/* The query as it came: libmicrohttpd's decoded arguments know no order and no repetition. A path with a NUL in it would end there once it is decoded. */
 static void *on_line(void *ctx, const char *uri, struct MHD_Connection *connection)
 {
 	struct listener *l = ctx;
@@ -128,6 +130,8 @@ static void *on_line(void *ctx, const char *uri, struct MHD_Connection *connecti
 	buf_init(&r->body, 0);
 	if (mark)
 		buf_str(&r->query, str_from(mark + 1));
+	if (str_find(str_of(uri, mark ? (size_t)(mark - uri) : strlen(uri)), STR("%00"), 0) != SIZE_MAX)
+		r->refused = MHD_HTTP_BAD_REQUEST;
 	LIST_INSERT_HEAD(&l->requests, r, entry);
 	return r;
 }
@@ -148,17 +152,24 @@ static void on_completed(
 	free(r);
 }
 
-static bool set_answer(struct listener_request *r, unsigned status, const char *type, struct str body)
+static bool set_answer(struct listener_request *r, const struct listener_reply *reply)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-	    body.n, (void *)(uintptr_t)(body.p ? body.p : ""), MHD_RESPMEM_MUST_COPY);
+	    reply->body.n, (void *)(uintptr_t)(reply->body.p ? reply->body.p : ""), MHD_RESPMEM_MUST_COPY);
 	if (!response)
 		return false;
-	if (type)
-		(void)MHD_add_response_header(response, "Content-Type", type);
+	if (reply->content_type)
+		(void)MHD_add_response_header(response, "Content-Type", reply->content_type);
+	for (size_t i = 0; i < reply->field_count; i++)
+		(void)MHD_add_response_header(response, reply->fields[i].name, reply->fields[i].value);
 	r->response = response;
-	r->status = status;
+	r->status = reply->status;
 	return true;
+}
+
+static bool set_status(struct listener_request *r, unsigned status)
+{
+	return set_answer(r, &(struct listener_reply){ .status = status });
 }
 
 static enum MHD_Result send_answer(struct listener_request *r)
@@ -173,9 +184,10 @@ static enum MHD_Result begin(struct listener_request *r, const char *method, con
 	r->method = method;
 	r->path = path;
 	r->asked = true;
-	int64_t most = l->events.begins(l->events.ctx, str_from(method), str_from(path));
+	int64_t most = r->refused ? -(int64_t)r->refused
+	                          : l->events.begins(l->events.ctx, str_from(method), str_from(path));
 	if (most < 0)
-		return set_answer(r, (unsigned)-most, NULL, STR("")) ? send_answer(r) : MHD_NO;
+		return set_status(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
 	r->body_max = (size_t)most;
 	r->body.limit = (size_t)most + 1;
 	return MHD_YES;
@@ -199,7 +211,7 @@ static enum MHD_Result finish(struct listener_request *r)
 		return send_answer(r);
 	if (r->too_large || r->body.failed || r->query.failed) {
 		unsigned status = r->too_large ? MHD_HTTP_CONTENT_TOO_LARGE : MHD_HTTP_SERVICE_UNAVAILABLE;
-		return set_answer(r, status, NULL, STR("")) ? send_answer(r) : MHD_NO;
+		return set_status(r, status) ? send_answer(r) : MHD_NO;
 	}
 	l->events.asked(l->events.ctx, r, r->ticket);
 	buf_fini(&r->body);
@@ -236,14 +248,13 @@ static struct listener_request *find(const struct listener *l, uint64_t ticket)
 	return NULL;
 }
 
-void listener_answer(
-    struct listener *l, uint64_t ticket, unsigned status, const char *content_type, struct str body)
+void listener_answer(struct listener *l, uint64_t ticket, const struct listener_reply *reply)
 {
 	struct listener_request *r = find(l, ticket);
 	if (!r || r->response)
 		return;
-	if (!set_answer(r, status, content_type, body)) /* then it gets none, and the client tries again */
-		(void)set_answer(r, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, STR(""));
+	if (!set_answer(r, reply)) /* then it gets none, and the client tries again */
+		(void)set_status(r, MHD_HTTP_SERVICE_UNAVAILABLE);
 	if (!r->suspended) /* asked just now: `finish` sends it */
 		return;
 	r->suspended = false;
@@ -282,19 +293,37 @@ static void say_nothing(void *ctx, const char *text, va_list ap)
 	(void)ctx, (void)text, (void)ap;
 }
 
+/* The socket when it is a file; -1: libmicrohttpd makes it. */
+static bool open_socket(struct listener *l, const struct sockaddr_storage *address, int *fd, struct err *e)
+{
+	const struct sockaddr_un *name = (const struct sockaddr_un *)(const void *)address;
+	*fd = -1;
+	if (address->ss_family != AF_UNIX)
+		return true;
+	if (!local_socket_open(name, fd, e))
+		return false;
+	l->file = *name;
+	return true;
+}
+
 static struct MHD_Daemon *start(
-    struct listener *l, const struct listener_options *o, const struct sockaddr_storage *address)
+    struct listener *l, const struct listener_options *o, const struct sockaddr_storage *address, int fd)
 {
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
 	unsigned silence = (unsigned)(o->timeout_ms / 2000);
 	if (address->ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
+	const struct MHD_OptionItem where[] = {
+		fd >= 0 ? (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET, fd, NULL }
+		        : (struct MHD_OptionItem){ MHD_OPTION_SOCK_ADDR, 0, (void *)(uintptr_t)address },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, l, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
-	    NULL, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address, MHD_OPTION_CONNECTION_LIMIT,
-	    o->connections_max, MHD_OPTION_CONNECTION_TIMEOUT, silence > 0 ? silence : 1u,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX * 2, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_line, l, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+	    NULL, MHD_OPTION_ARRAY, where, MHD_OPTION_CONNECTION_LIMIT, o->connections_max,
+	    MHD_OPTION_CONNECTION_TIMEOUT, silence > 0 ? silence : 1u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)HEAD_MAX * 2, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+	    l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_URI_LOG_CALLBACK, on_line, l,
+	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
 }
 
 static void on_handle_closed(uv_handle_t *h)
@@ -323,6 +352,7 @@ bool listener_open(uv_loop_t *loop, const struct listener_options *options,
     const struct listener_events *events, struct listener **out, struct err *e)
 {
 	struct sockaddr_storage address = { 0 };
+	int fd;
 	if (!network_parse_endpoint(str_from(options->address), &address, e))
 		return false;
 	struct listener *l = calloc(1, sizeof(*l));
@@ -335,9 +365,12 @@ bool listener_open(uv_loop_t *loop, const struct listener_options *options,
 	uv_timer_init(loop, &l->sweep);
 	l->timer.data = l->sweep.data = l;
 	l->open_handles = 2;
-	l->daemon = start(l, options, &address);
 	*out = l;
-	if (l->daemon ? watch(l, e) : err_set(e, ERR_IO, errno, "cannot listen on %s", options->address))
+	bool opened = open_socket(l, &address, &fd, e);
+	if (opened)
+		l->daemon = start(l, options, &address, fd);
+	if (opened &&
+	    (l->daemon ? watch(l, e) : err_set(e, ERR_IO, errno, "cannot listen on %s", options->address)))
 		return true;
 	listener_close(out);
 	return false;
@@ -354,7 +387,8 @@ static void resume_all(struct listener *l)
 	struct listener_request *r;
 	LIST_FOREACH(r, &l->requests, entry)
 	if (r->suspended)
-		listener_answer(l, r->ticket, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, STR(""));
+		listener_answer(
+		    l, r->ticket, &(struct listener_reply){ .status = MHD_HTTP_SERVICE_UNAVAILABLE });
 	(void)MHD_run(l->daemon);
 }
 
@@ -372,4 +406,6 @@ void listener_close(struct listener **lp)
 	uv_close((uv_handle_t *)&l->sweep, on_handle_closed);
 	if (l->daemon)
 		MHD_stop_daemon(l->daemon);
+	if (l->file.sun_path[0] != '\0')
+		local_socket_remove(l->file.sun_path);
 }

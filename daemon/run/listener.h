@@ -23,7 +23,8 @@ struct listener_events {
 };
 
 struct listener_options {
-	const char *address; /* for network_parse_endpoint; port 0: the kernel's choice */
+	const char *
+	    address; /* for network_parse_endpoint; port 0: the kernel's choice; the file of unix:/path is ours while it is open */
 	unsigned connections_max;
 	int64_t timeout_ms;
 };
@@ -41,8 +42,17 @@ struct str listener_query(const struct listener_request *r); /* encoded as it wa
 struct str listener_header(const struct listener_request *r, const char *name); /* absent: {NULL, 0} */
 struct buf *listener_body(const struct listener_request *r); /* may be taken */
 
+struct listener_field {
+	const char *name, *value;
+};
+struct listener_reply {
+	unsigned status;
+	const char *content_type; /* or NULL */
+	struct str body; /* copied; not sent to HEAD */
+	const struct listener_field *fields; /* further headers */
+	size_t field_count;
+};
 /* A ticket of a request whose client has left: nothing happens. */
-void listener_answer(
-    struct listener *l, uint64_t ticket, unsigned status, const char *content_type, struct str body);
+void listener_answer(struct listener *l, uint64_t ticket, const struct listener_reply *reply);
 
 #endif

@@ -89,6 +89,9 @@ static int open_whole(uv_loop_t *loop, unsigned descriptors)
 		return failed;
 	failed = make_table(loop, descriptors);
 	if (failed == 0)
+		failed =
+		    uv_loop_configure(loop, UV_METRICS_IDLE_TIME); /* how long it waits: the rest is work */
+	if (failed == 0)
 		failed = start_threads(loop);
 	if (failed != 0)
 		(void)uv_loop_close(loop);

@@ -9,6 +9,7 @@
 #include "daemon/run/worker.h"
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -22,12 +23,21 @@ struct options {
 static const char usage_text[] =
     "usage: gazetted [-c FILE] [-t | -1]\n"
     "Polls government feeds, classifies what is new, writes it to log stores and runs alert scripts.\n"
-    "  -c FILE  configuration (default " GAZETTED_SYSCONFDIR "/gazetted.yaml)\n"
-    "  -t       test the configuration and exit: 0, or 78 with every error\n"
-    "  -1       poll every feed once and exit: 0, or 1 when some feed failed\n"
-    "  -V       print the version\n"
-    "  -h       print this help\n"
+    "  -c, --config FILE  configuration (default " GAZETTED_SYSCONFDIR "/gazetted.yaml)\n"
+    "  -t, --test         test the configuration and exit: 0, or 78 with every error\n"
+    "  -1, --once         poll every feed once and exit: 0, or 1 when some feed failed\n"
+    "  -V, --version      print the version\n"
+    "  -h, --help         print this help\n"
     "Signals: HUP reload, USR1 reopen and rotate the stores, TERM and INT drain and end.\n";
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "test", no_argument, NULL, 't' },
+	{ "once", no_argument, NULL, '1' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
 
 /* How our own helper processes are started; not for people. */
 static const struct {
@@ -92,7 +102,7 @@ int main(int argc, char **argv)
 			return helpers[i].run(helpers[i].fd);
 	if (argc > 1 && strcmp(argv[1], "--discover") == 0)
 		return discover_main(argc - 1, argv + 1);
-	while ((letter = getopt(argc, argv, "c:t1Vh")) != -1) {
+	while ((letter = getopt_long(argc, argv, "c:t1Vh", long_options, NULL)) != -1) {
 		if (letter == 'c')
 			o.config = optarg;
 		else if (letter == 't')

@@ -2,6 +2,7 @@
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
 
+#include <stdio.h>
 #include <sys/random.h>
 
 static void on_fetched(void *ctx, uint64_t id, const struct fetch_result *result)
@@ -139,6 +140,12 @@ static void goes_on(void *ctx)
 	notify_send("EXTEND_TIMEOUT_USEC=120000000\nWATCHDOG=1\nSTATUS=Reading what there is");
 }
 
+static void note_reload(void *ctx, const char *request)
+{
+	struct service *s = ctx;
+	snprintf(s->reload_for, sizeof(s->reload_for), "%s", request);
+}
+
 bool service_open_ports(struct service *s, struct err *e)
 {
 	const struct net_events net_events = { s, on_fetched };
@@ -151,7 +158,7 @@ bool service_open_ports(struct service *s, struct err *e)
 		.journal = { s, journal_port_commit },
 		.hooks = { s, hooks_port_run },
 		.housekeeper = { s, housekeeper_port_run, housekeeper_port_free_bytes },
-		.requests = { &fs_system, s->requests_path },
+		.requests = { &fs_system, s->requests_path, note_reload, s },
 		.callbacks = service_callbacks(s),
 		.entropy = entropy,
 		.goes_on = goes_on,
@@ -160,12 +167,13 @@ bool service_open_ports(struct service *s, struct err *e)
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
 	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&
 	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e) &&
-	       service_open_listener(s, e);
+	       service_open_listener(s, e) && (s->once || web_open(&s->loop, s->conf, &s->web, e));
 }
 
 void service_close_ports(struct service *s)
 {
 	listener_close(&s->listener);
+	web_close(&s->web);
 	net_close(&s->net);
 	pool_close(&s->pool);
 	hooks_close(&s->hooks);

@@ -2,19 +2,14 @@
  * reload: a new configuration beside the old one: read, compiled and checked whole, then taken over; or the old one stays and the log says why.
  */
 #include "daemon/base/log.h"
+#include "daemon/conf/changes.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/pipe/topics.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
+#include "daemon/run/verdict.h"
 
 #include <stdio.h>
-
-void service_log_complaint(void *ctx, const struct conf_error *error)
-{
-	(void)ctx;
-	log_error("config", LOG_CSTR("file", error->file), LOG_INT("line", error->line),
-	    LOG_INT("column", error->column), LOG_CSTR("reason", error->text));
-}
 
 static bool configure(
     struct service *s, const struct conf *conf, const struct classifier *classifier, struct err *e)
@@ -38,48 +33,55 @@ static bool take_over(struct service *s, struct conf *conf, struct classifier *c
 	return false;
 }
 
-static void tell_what_needs_a_restart(const struct conf *old, const struct conf *new)
+static void tell_changes(const struct conf *old, const struct conf *new, struct verdict *v)
 {
-	struct buf keys;
-	buf_init(&keys, 4096);
-	conf_needs_restart(old, new, &keys);
-	if (keys.n > 0)
-		log_warn("reload", LOG_CSTR("result", "needs-restart"), LOG_STR("keys", buf_view(&keys)));
-	buf_fini(&keys);
+	struct conf_changes changes;
+	struct err ignored = { 0 };
+	if (conf_compare(old, new, &changes, &ignored))
+		conf_changes_tell(&changes, &v->changes);
+	conf_needs_restart(old, new, &v->needs_restart);
+	if (v->needs_restart.n > 0)
+		log_warn("reload", LOG_CSTR("result", "needs-restart"),
+		    LOG_STR("keys", buf_view(&v->needs_restart)));
+}
+
+static void complain(struct verdict *v, const char *file, const char *text)
+{
+	const struct conf_error error = { file, 0, 0, text };
+	verdict_complain(v, &error);
 }
 
 /* A file that is being written, or was cut, may read as a valid one that says little. Whoever means to have no feeds restarts. */
-static struct conf *load_with_feeds(const struct conf *old)
+static struct conf *load_with_feeds(const struct conf *old, struct verdict *v)
 {
-	struct conf *conf = conf_load(&fs_system, old->file, service_log_complaint, NULL);
+	struct conf *conf = conf_load(&fs_system, old->file, verdict_complain, v);
 	if (conf != NULL && conf->feed_count == 0 && old->feed_count > 0) {
-		log_error(
-		    "config", LOG_CSTR("file", conf->file), LOG_CSTR("reason", "it has no feeds any more"));
+		complain(v, conf->file, "it has no feeds any more");
 		conf_drop(&conf);
 	}
 	return conf;
 }
 
-static bool load_and_take(struct service *s)
+static bool load_and_take(struct service *s, struct verdict *v)
 {
 	struct err e = { 0 };
-	struct conf *conf = load_with_feeds(s->conf);
+	struct conf *conf = load_with_feeds(s->conf, v);
 	if (conf == NULL)
 		return false;
-	struct classifier *classifier = topics_compile(conf, service_log_complaint, NULL);
+	struct classifier *classifier = topics_compile(conf, verdict_complain, v);
 	if (classifier == NULL) {
 		conf_drop(&conf);
 		return false;
 	}
 	if (!take_over(s, conf, classifier, &e)) {
-		log_error("config", LOG_CSTR("file", conf->file), LOG_CSTR("reason", e.text));
+		complain(v, conf->file, e.text);
 		cls_free(&classifier);
 		conf_drop(&conf);
 		return false;
 	}
 	hooks_keep_streams(s->hooks, conf);
 	log_set_level((enum log_level)conf->log_level);
-	tell_what_needs_a_restart(s->conf, conf);
+	tell_changes(s->conf, conf, v);
 	conf_drop(&s->conf);
 	cls_free(&s->classifier);
 	s->conf = conf;
@@ -87,17 +89,31 @@ static bool load_and_take(struct service *s)
 	return true;
 }
 
-void service_reload(struct service *s)
+static void leave_verdict(const struct service *s, const struct verdict *v, bool taken, const char *request)
+{
+	struct buf out;
+	buf_init(&out, 1u << 20);
+	verdict_write(v, taken, request, clock_wall(&clock_system), &out);
+	if (out.failed || !service_replace_file(s, VERDICT_FILE, buf_view(&out)))
+		log_warn("reload", LOG_CSTR("result", "not-told"), LOG_CSTR("file", VERDICT_FILE));
+	buf_fini(&out);
+}
+
+void service_reload(struct service *s, const char *request)
 {
 	char state[64];
+	struct verdict v;
 	if (s->draining)
 		return;
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)clock_mono(&clock_system) * 1000);
 	notify_send(state);
-	bool taken = load_and_take(s);
+	verdict_init(&v);
+	bool taken = load_and_take(s, &v);
 	if (!taken) /* the engine tells what it has taken */
 		log_error("reload", LOG_CSTR("result", "refused"), LOG_CSTR("file", s->conf->file));
+	leave_verdict(s, &v, taken, request);
+	verdict_fini(&v);
 	notify_send(
 	    taken ? "READY=1" : "READY=1\nSTATUS=Reload refused: the old configuration stays, see the log");
 }

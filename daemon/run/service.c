@@ -4,6 +4,7 @@
  */
 #include "daemon/run/service.h"
 #include "daemon/base/log.h"
+#include "daemon/conf/needs.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/run/loop.h"
 #include "daemon/run/notify.h"
@@ -22,7 +23,6 @@
 #define DIRECTORY_MODE 0750
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
-#define DESCRIPTORS_BESIDE 256u /* files, pipes to helpers, streams */
 #define RETURNED_BYTES (128 << 10) /* of one piece of memory, or of what is free at the end of all */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
@@ -122,6 +122,16 @@ static void arm_wake(struct service *s)
 	uv_timer_start(&s->wake, on_wake, next > now ? (uint64_t)(next - now) : 0, 0);
 }
 
+/* A turn is everything between two waits. */
+static void note_turn(struct service *s)
+{
+	uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(&s->loop);
+	if (s->turned_at > 0)
+		engine_note_turn(s->engine, (int64_t)(now - s->turned_at - (idle - s->idle)) / 1000);
+	s->turned_at = now;
+	s->idle = idle;
+}
+
 static void before_wait(uv_prepare_t *p)
 {
 	struct service *s = p->data;
@@ -129,6 +139,10 @@ static void before_wait(uv_prepare_t *p)
 	if (s->stopping)
 		return;
 	engine_tick(s->engine);
+	if (s->reload_for[0] != '\0') {
+		service_reload(s, s->reload_for);
+		s->reload_for[0] = '\0';
+	}
 	if (s->once && !s->draining && engine_round_done(s->engine, &failed)) {
 		s->exit_status = failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 		service_drain(s);
@@ -139,6 +153,7 @@ static void before_wait(uv_prepare_t *p)
 		return;
 	}
 	arm_wake(s);
+	note_turn(s);
 }
 
 static bool open_loop(struct service *s, struct err *e)
@@ -188,11 +203,12 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed, and a checkpoint before the stores may. Another job of the housekeeper
- * need not: what it leaves is removed at the next start. */
-static void finish_commit(struct service *s)
+/* A commit on the other thread must have ended before the journal may be closed, a checkpoint before the stores may, and a page that is being made
+ * before what it reads by goes. Another job of the housekeeper need not: what it leaves is removed at the next start. */
+static void finish_threads(struct service *s)
 {
-	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT))
+	web_stop(s->web);
+	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -220,21 +236,14 @@ static void serve(struct service *s)
 		engine_poll_once(s->engine);
 	while (!s->stopping)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
-	finish_commit(s);
+	finish_threads(s);
 	service_write_status(s);
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
-/* A transfer has a socket, and a pair while its name is looked up; another may be kept idle. Each script has one. The rest is files and helpers. */
-static unsigned descriptors_of(const struct conf *c)
-{
-	return (unsigned)(4 * c->hosts.concurrency + c->hooks.concurrency + c->workers.count) +
-	       DESCRIPTORS_BESIDE;
-}
-
 static bool run(struct service *s, struct err *e)
 {
-	if (!loop_open(&s->loop, descriptors_of(s->conf), e))
+	if (!loop_open(&s->loop, conf_descriptors(s->conf), e))
 		return false;
 	bool opened = open_all(s, e);
 	if (opened)

@@ -9,12 +9,15 @@
 #include "daemon/run/pool.h"
 #include "daemon/run/secret.h"
 #include "daemon/run/service.h"
+#include "daemon/run/web.h"
 
 #include <uv.h>
 
 struct service {
 	uv_loop_t loop;
 	uv_prepare_t before_wait; /* decisions are taken here, once for each turn of the loop */
+	uint64_t turned_at,
+	    idle; /* ns: when the last turn ended, and for how long the loop had waited by then */
 	uv_timer_t wake; /* armed to engine_next */
 	uv_timer_t beat; /* status file, watchdog */
 	uv_timer_t patience; /* ends a drain that takes too long */
@@ -32,6 +35,7 @@ struct service {
 	struct pool *pool;
 	struct hooks *hooks;
 	struct listener *listener; /* or NULL */
+	struct web *web; /* or NULL */
 	struct ports ports;
 
 	const struct journal_group *group; /* being committed */
@@ -39,6 +43,7 @@ struct service {
 	struct stores_job job;
 	struct err job_error;
 	char requests_path[4096];
+	char reload_for[128]; /* name of the request that wants a reload; "": none */
 	char secrets[SECRET_USES][SECRET_MAX]; /* the last that were asked for */
 	bool working; /* on the job */
 
@@ -61,13 +66,13 @@ struct port_callbacks service_callbacks(struct service *s);
 bool service_watch_signals(struct service *s, struct err *e) MUST_CHECK;
 void service_drain(struct service *s);
 
-/* reload.c */
-void service_reload(struct service *s);
-/* Complaints about a configuration as log lines. */
-conf_report_f service_log_complaint;
+/* reload.c: `request`: the name of the request that wants it, or NULL: a signal. */
+void service_reload(struct service *s, const char *request);
 
 /* beat.c: the status file and what systemd is told. */
 bool service_start_beat(struct service *s, struct err *e) MUST_CHECK;
 void service_write_status(struct service *s);
+/* Of the state's folder, replaced by rename; not synced: what stands in it describes a moment. */
+bool service_replace_file(const struct service *s, const char *name, struct str contents);
 
 #endif

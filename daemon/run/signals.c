@@ -31,7 +31,7 @@ void service_drain(struct service *s)
 
 static void take_hup(struct service *s)
 {
-	service_reload(s);
+	service_reload(s, NULL);
 }
 
 static void take_usr1(struct service *s)

@@ -30,6 +30,7 @@ struct reader {
 	uint64_t seq; /* of the last line given */
 	int64_t
 	    since; /* wall ms: where to begin in the file that is opened next; INT64_MIN: at its beginning */
+	bool jumping; /* up to seq in the file that is opened next, by halving */
 	bool skipping; /* passing over lines up to seq at the start of a file */
 	int watch;
 };
@@ -126,11 +127,24 @@ static bool stands_before(void *ctx, struct str line)
 	return at != INT64_MIN && at < *(const int64_t *)ctx;
 }
 
-static bool begin_since(struct reader *r, struct err *e)
+/* So is one without a number. */
+static bool is_up_to(void *ctx, struct str line)
+{
+	uint64_t seq = reader_line_seq(line);
+
+	return seq != 0 && seq <= *(const uint64_t *)ctx;
+}
+
+/* Where in the file that was opened, when somebody has said so. */
+static bool find_beginning(struct reader *r, struct err *e)
 {
 	int64_t since = r->since;
+	bool jumping = r->jumping;
 
 	r->since = INT64_MIN;
+	r->jumping = false;
+	if (jumping)
+		return source_seek_before(r->source, is_up_to, &r->seq, e);
 	return since == INT64_MIN || source_seek_before(r->source, stands_before, &since, e);
 }
 
@@ -151,7 +165,7 @@ static bool open_file(struct reader *r, const char *name, bool compressed, struc
 	r->active = false;
 	r->skipping = r->seq > 0;
 	if (source_open(r->fs, path, compressed, &r->source, &why))
-		return begin_since(r, e);
+		return find_beginning(r, e);
 	return why.sys == ENOENT ? false : err_set(e, why.kind, why.sys, "%s", why.text);
 }
 
@@ -340,6 +354,7 @@ static void rewind_all(struct reader *r)
 	memset(&r->done, 0, sizeof(r->done));
 	r->seq = 0;
 	r->since = INT64_MIN;
+	r->jumping = false;
 }
 
 bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e)
@@ -348,6 +363,13 @@ bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e)
 	rewind_all(r);
 	r->seq = seq;
 	return true;
+}
+
+void reader_jump_seq(struct reader *r, uint64_t seq)
+{
+	rewind_all(r);
+	r->seq = seq;
+	r->jumping = seq > 0;
 }
 
 bool reader_seek_time(struct reader *r, int64_t wall_ms, struct err *e)

@@ -26,6 +26,8 @@ void reader_close(struct reader **r);
  * READER_SLACK_MS back. Without either: at the oldest line. */
 #define READER_SLACK_MS 3600000
 bool reader_seek_seq(struct reader *r, uint64_t seq, struct err *e) MUST_CHECK;
+/* As reader_seek_seq, but found by halving inside the file, whose lines are not counted then. */
+void reader_jump_seq(struct reader *r, uint64_t seq);
 bool reader_seek_time(struct reader *r, int64_t wall_ms, struct err *e) MUST_CHECK;
 /* Start at a closed file such that at least so many bytes of closed files follow. */
 bool reader_seek_bytes(struct reader *r, uint64_t bytes, struct err *e) MUST_CHECK;

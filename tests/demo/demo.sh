@@ -81,6 +81,7 @@ write_configuration() {
 		  interval_min: 1s
 		  allow_networks: [127.0.0.0/8]
 		hosts: {gap: 0, per_host: 8}
+		page: {listen: "127.0.0.1:0"}
 		alerts:
 		  - name: print
 		    exec: ["$T/alerts.d/print.sh"]
@@ -98,6 +99,10 @@ start_daemon() {
 	daemon=$!
 	pids="$pids $daemon"
 	wait_until 20 test -s "$T/log/items.jsonl" || fail "the daemon writes nothing"
+}
+
+page_address() {
+	sed -n 's|.* page address=[^ ]* port=\([0-9]*\).*|http://127.0.0.1:\1/|p' "$T/gazetted.log" | head -n 1
 }
 
 follow() {
@@ -126,6 +131,7 @@ write_script
 write_configuration
 start_daemon
 echo "${bold}$(count "$T/feeds") feeds at $url, polled every two seconds; a new release every second or so. Ctrl-C ends.${plain}"
+echo "${bold}The page: $(page_address)${plain}"
 echo "The stores: $T/log/items.jsonl and one for each topic beside it."
 follow
 

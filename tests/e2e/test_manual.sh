@@ -23,12 +23,15 @@ report() { # NAME: passes when $T/wrong is empty
 
 "$build/gazettectl" config --man >"$T/keys" || echo "gazettectl config --man failed" >"$T/wrong"
 sed -e '/^\.\\" @KEYS@$/{' -e "r $T/keys" -e 'd' -e '}' "$root/docs/man/gazetted.yaml.5" >"$T/gazetted.yaml.5"
+"$build/gazettectl" schema --man >"$T/members" || echo "gazettectl schema --man failed" >>"$T/wrong"
+sed -e '/^\.\\" @MEMBERS@$/{' -e "r $T/members" -e 'd' -e '}' "$root/docs/man/gazetted-record.5" >"$T/gazetted-record.5"
+grep -q '@MEMBERS@' "$T/gazetted-record.5" && echo "the members are not put in" >>"$T/wrong"
 cp "$root/docs/man/gazetted.8" "$root/docs/man/gazettectl.1" "$T/"
 grep -q '@KEYS@' "$T/gazetted.yaml.5" && echo "the keys are not put in" >>"$T/wrong"
 report 'the keys come from the table'
 
 if command -v mandoc >/dev/null; then
-	for page in gazetted.8 gazettectl.1 gazetted.yaml.5; do
+	for page in gazetted.8 gazettectl.1 gazetted.yaml.5 gazetted-record.5; do
 		# Whether the pages that it refers to are installed here is not its fault.
 		mandoc -Tlint "$T/$page" | grep -v 'referenced manual not found' >"$T/wrong"
 		report "mandoc -Tlint $page"
@@ -55,9 +58,11 @@ while read -r command; do
 done <"$T/commands" >>"$T/wrong"
 report 'gazettectl(1) names every command and option'
 
-"$build/gazetted" -h | sed -n 's/^  -\([a-zA-Z0-9]\).*/\1/p' | while read -r letter; do
-	grep -q "^\.It Fl $letter\( \|$\)" "$T/gazetted.8" || echo "option -$letter is missing"
-done >"$T/wrong"
+"$build/gazetted" --help | sed -n 's/^  -\([a-zA-Z0-9]\), --\([a-z]*\).*/\1 \2/p' >"$T/options"
+[ -s "$T/options" ] || echo "no options found in --help" >"$T/wrong"
+while read -r letter name; do
+	grep -q "^\.It Fl $letter , Fl -$name\( \|$\)" "$T/gazetted.8" || echo "option -$letter, --$name is missing"
+done <"$T/options" >>"$T/wrong"
 report 'gazetted(8) names every option'
 
 grep -o 'GAZETTED_[A-Z_]*' "$root/daemon/pipe/hookenv.c" | sort -u | while read -r variable; do

@@ -20,6 +20,9 @@ static const char alarm_topic[] =
 static const char flood_topic[] = "topic: flood\ntitle: Flood\ndescription: For tests.\n"
                                   "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
                                   "phrases:\n  - {any: [flood], weight: 8}\n";
+static const char flood_shadow[] = "topic: flood\ntitle: Flood\nshadow: true\n"
+                                   "thresholds: {match: 0.8, review: 0.4}\nbias: -4.0\n"
+                                   "phrases:\n  - {any: [flood], weight: 8}\n";
 
 bool scenario_fail(struct scenario *s, const char *fmt, ...)
 {
@@ -243,7 +246,9 @@ static bool do_topics(struct scenario *s, const struct words *w)
 
 	for (size_t i = 1; i < w->n; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i > 1 ? "---\n" : "",
-		    strcmp(w->at[i], "alarm") == 0 ? alarm_topic : flood_topic);
+		    strcmp(w->at[i], "alarm") == 0          ? alarm_topic
+		    : strcmp(w->at[i], "flood-shadow") == 0 ? flood_shadow
+		                                            : flood_topic);
 	configure(s);
 	return world_reload_topics(&s->w, text) || scenario_fail(s, "reload refused");
 }

@@ -16,7 +16,7 @@
  *   serve FEED cut A B ...         the document breaks off behind B
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
- *   topics alarm|flood...          a reload with these topics, in this order, instead of both
+ *   topics alarm|flood|flood-shadow...   a reload with these topics, in this order, instead of both
  *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, forget-details, lose-worker N, damage-answer N, free-space SIZE,
  *   short-of-memory (no buffer of the engine could grow, once)
  *   journal fail N | kill-after N  the next N commits fail | the Nth next one is durable, then the process is gone

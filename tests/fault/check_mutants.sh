@@ -17,6 +17,7 @@ table() {
 		engine/*  *                    fault/test_engine_sweep   -     *     397 97 23 5
 		outbox/*  *                    scenarios/test_scenarios  -     .txt  -
 		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
+		*         daemon/page/*        unit/test_page_pages      -     -     -
 		*         daemon/feed/*        fault/test_feed_alloc     -     -     -
 		*         */reader.c           fault/test_store_reader   -     -     -
 		*         */stores_keep.c      unit/test_store_keep      -     -     -
@@ -52,7 +53,7 @@ plant() { # NAME SOURCE: builds $work/NAME's program with the bug, or says why n
 		return 1
 	fi
 	floors=
-	for floor in daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers; do
+	for floor in daemon/page daemon/pipe daemon/conf daemon/net daemon/store daemon/feed daemon/base classifiers; do
 		floors="$floors $build/$floor.a"
 	done
 	[ "$link" = wrap ] && wrap=$wrap_malloc || wrap=

@@ -2,8 +2,8 @@
 BEGIN {
 	floor["classifiers"] = 0; floor["daemon/base"] = 0
 	floor["daemon/feed"] = 1; floor["daemon/store"] = 1; floor["daemon/net"] = 1; floor["daemon/conf"] = 1
-	floor["daemon/pipe"] = 2
-	floor["daemon/run"] = 3; floor["daemon/ctl"] = 3
+	floor["daemon/pipe"] = 2; floor["daemon/page"] = 3
+	floor["daemon/run"] = 4; floor["daemon/ctl"] = 4
 	home["libxml/"] = "daemon/feed"; home["curl/"] = "daemon/net"; home["uv.h"] = "daemon/run"; home["seccomp.h"] = "daemon/run"
 	home["sqlite3.h"] = "daemon/store"; home["zstd.h"] = "daemon/store daemon/net"; home["uchardet"] = "daemon/feed"
 	home["microhttpd.h"] = "daemon/run"; home["openssl/"] = "daemon/base"

@@ -54,6 +54,7 @@ static const struct error_case error_cases[] = {
 	{ "weight inf", HEAD "phrases:\n- {any: scam, weight: inf}\n", 4, "finite number" },
 	{ "weight 1e9", HEAD "phrases:\n- {any: scam, weight: 1e9}\n", 4, "finite number" },
 	{ "weight too large", HEAD "phrases:\n- any: scam\n  weight: 21\n", 5, "from -20 to 20" },
+	{ "shadow is no word", HEAD "shadow: maybe\n" RULE, 3, "true or false" },
 	{ "bias too small", HEAD "bias: -21\n" RULE, 3, "from -20 to 20" },
 	{ "unknown key of a rule", HEAD "phrases:\n- any: scam\n  wieght: 2\n", 5, "did you mean 'weight'?" },
 	{ "unknown place", HEAD "phrases:\n- {any: scam, weight: 2, in: titel}\n", 4,
@@ -154,7 +155,8 @@ static void what_is_in_it(void **state)
 	    topics_new("topic: b\ntitle: Bees\ndescription: About bees.\nthresholds: {match: 0.9, review: "
 	               "0.4}\nphrases: [{any: bee, weight: 9}]\ntests:\n- {title: A bee, text: flies, "
 	               "language: en, expect: match}\n- {text: nothing, expect: none}\n",
-	        "topic: a\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: ant, weight: 9}]\ntests: "
+	        "topic: a\nshadow: true\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: ant, weight: "
+	        "9}]\ntests: "
 	        "[{title: x, expect: "
 	        "review}]\n",
 	        NULL);
@@ -164,6 +166,7 @@ static void what_is_in_it(void **state)
 	assert_string_equal(cls_topic(c, 0)->description, "");
 	assert_string_equal(cls_topic(c, 1)->title, "Bees");
 	assert_true(cls_topic(c, 1)->match == 0.9 && cls_topic(c, 1)->review == 0.4);
+	assert_true(cls_topic(c, 0)->shadow && !cls_topic(c, 1)->shadow);
 	assert_null(cls_topic(c, 2));
 	assert_int_equal(cls_topic_index(c, "b"), 1);
 	assert_int_equal(cls_topic_index(c, "c"), -1);

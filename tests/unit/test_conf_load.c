@@ -389,6 +389,33 @@ static void test_included_errors(void **state)
 	conf_folder_fini(&f);
 }
 
+static void complain_never(void *ctx, const struct conf_error *error)
+{
+	(void)ctx;
+	fail_msg("%s:%d: %s", error->file, error->line, error->text);
+}
+
+/* A configuration that is named from where one stands: its programs are found from anywhere. */
+static void test_program_from_here(void **state)
+{
+	struct conf_folder f;
+	char here[4096], want[300];
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	conf_folder_init(&f);
+	conf_folder_write(&f, "tell", STR("#!/bin/sh\n"), 0755);
+	conf_folder_put(&f, "gazetted.yaml",
+	    "shipped_topics: false\nalerts:\n  - {name: x, exec: [./tell], events: [gap]}\n");
+	assert_int_equal(chdir(f.path), 0);
+	struct conf *c = conf_load(&fs_system, "gazetted.yaml", complain_never, NULL);
+	assert_int_equal(chdir(here), 0);
+	assert_non_null(c);
+	snprintf(want, sizeof(want), "%s/tell", f.path);
+	assert_string_equal(c->alerts[0].exec[0], want);
+	conf_drop(&c);
+	conf_folder_fini(&f);
+}
+
 static void test_alerts(void **state)
 {
 	struct conf_folder f;
@@ -634,6 +661,7 @@ int main(void)
 		cmocka_unit_test(test_missing_main),
 		cmocka_unit_test(test_inheritance),
 		cmocka_unit_test(test_included_errors),
+		cmocka_unit_test(test_program_from_here),
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_shipped),

@@ -142,6 +142,7 @@ static void mistakes_are_told(void **state)
 		{ "tail", "--since never", "is no time" },
 		{ "tail", "-o xml", "one of: short, json, cat" },
 		{ "tail", "--c x", "may mean" },
+		{ "backtest", "--topi x", "may mean" },
 		{ "tail", "extra", "too much" },
 		{ "completion", "", "missing" },
 		{ "completion", "a b", "too much" },

@@ -140,13 +140,13 @@ static void records_are_made_harmless(void **state)
 	struct printer p = printer(false, true);
 	json_t *record = json_loads(hostile, 0, NULL);
 	assert_non_null(record);
-	for (int output = 0; output < CTL_OUTPUTS; output++) {
+	for (int output = 0; output <= CTL_CAT; output++) {
 		show_line(&p, (enum ctl_output)output, str_from(hostile), record);
 		assert_true(p.out.n > 20);
 		is_harmless(&p);
 	}
 	/* A line that is no JSON at all: somebody wrote into the file. */
-	for (int output = 0; output < CTL_OUTPUTS; output++) {
+	for (int output = 0; output <= CTL_CAT; output++) {
 		show_line(&p, (enum ctl_output)output, STR("\x1b[2Jgarbage\xff"), NULL);
 		is_harmless(&p);
 	}

@@ -242,6 +242,7 @@ static void test_hints(void **state)
 		{ "a ttl", { .hints = &hour }, HOUR },
 		{ "a ttl counts from the answer", { .hints = &hour, .spent = MIN }, HOUR },
 		{ "an interval from the request", { .spent = MIN }, 4 * MIN },
+		{ "but half of it after the answer", { .spent = 20 * MIN }, 5 * MIN / 2 },
 		{ "failures have their own pauses", { .hints = &hour, .failures = 1 }, 5 * MIN },
 		{ "the night", { .hints = &night, .now = HOUR }, 5 * HOUR },
 		{ "the end of the night", { .hints = &night, .now = 6 * HOUR - 2 * MIN }, 5 * MIN },

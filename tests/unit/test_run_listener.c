@@ -34,6 +34,14 @@ static int64_t begins(void *ctx, struct str method, struct str path)
 	return str_eq(method, STR("GET")) || str_eq(method, STR("POST")) ? 100 : -405;
 }
 
+static void answer(struct world *w, uint64_t ticket, unsigned status, struct str body)
+{
+	static const struct listener_field fields[] = { { "X-Ours", "yes" },
+		{ "Cache-Control", "no-cache" } };
+	const struct listener_reply reply = { status, "text/plain", body, fields, ARRAY_LEN(fields) };
+	listener_answer(w->l, ticket, &reply);
+}
+
 static void asked(void *ctx, const struct listener_request *r, uint64_t ticket)
 {
 	struct world *w = ctx;
@@ -44,7 +52,7 @@ static void asked(void *ctx, const struct listener_request *r, uint64_t ticket)
 	if (str_ends(listener_path(r), STR("later")))
 		w->ticket = ticket;
 	else
-		listener_answer(w->l, ticket, 200, "text/plain", STR("now"));
+		answer(w, ticket, 200, STR("now"));
 }
 
 static int open_world(void **state)
@@ -123,6 +131,8 @@ static void test_answers_at_once(void **state)
 	struct world *w = *state;
 	const char *got = ask(w, "GET /ours/x?a=1%26&b=+ HTTP/1.1\r\nHost: h\r\n\r\n", "now");
 	assert_non_null(strstr(got, "HTTP/1.1 200 "));
+	assert_non_null(strstr(got, "X-Ours: yes\r\n"));
+	assert_non_null(strstr(got, "Content-Type: text/plain\r\n"));
 	assert_string_equal(w->seen, "GET /ours/x ? a=1%26&b=+ [] ");
 	got = ask(w,
 	    "POST /ours HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nX-Hub-Signature: sha256=ab\r\n\r\nhello",
@@ -139,11 +149,11 @@ static void test_answers_later(void **state)
 	say(fd, "POST /ours/later HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
 	assert_string_equal(hear(w, fd, NULL, 200, &closed), "");
 	assert_int_equal(w->asked, 1);
-	listener_answer(w->l, w->ticket, 503, NULL, STR("wait"));
-	listener_answer(w->l, w->ticket, 200, NULL, STR("twice"));
+	answer(w, w->ticket, 503, STR("wait"));
+	answer(w, w->ticket, 200, STR("twice"));
 	assert_non_null(strstr(hear(w, fd, "wait", PATIENCE_MS, &closed), "HTTP/1.1 503 "));
 	close(fd);
-	listener_answer(w->l, 4711, 200, NULL, STR("to nobody"));
+	answer(w, 4711, 200, STR("to nobody"));
 }
 
 /* Its client has left; and one that is open when the server closes (close_world). */
@@ -160,7 +170,7 @@ static void test_a_client_that_leaves(void **state)
 	say(fd, "GET /ours/later HTTP/1.1\r\nHost: h\r\n\r\n");
 	(void)hear(w, fd, NULL, 100, &closed);
 	assert_int_equal(w->asked, 2);
-	listener_answer(w->l, left, 200, NULL, STR("x"));
+	answer(w, left, 200, STR("x"));
 	(void)hear(w, fd, NULL, 100, &closed);
 	assert_false(closed);
 	close(fd);
@@ -173,6 +183,7 @@ static void test_refusals(void **state)
 	} rows[] = {
 		{ "GET /other HTTP/1.1\r\nHost: h\r\n\r\n", "404" },
 		{ "POST /other HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n", "404" },
+		{ "GET /ours%00/more HTTP/1.1\r\nHost: h\r\n\r\n", "400" },
 		{ "PUT /ours HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "405" },
 	};
 	struct world *w = *state;

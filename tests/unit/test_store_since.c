@@ -106,6 +106,33 @@ static int64_t read_all(int64_t since, unsigned first_wanted)
 	return box->read;
 }
 
+/* Ten lines behind a number, and far less than the files is read. */
+static void jump(uint64_t seq, int64_t most)
+{
+	struct reader *r;
+	struct reader_line line;
+
+	box->read = 0;
+	assert_true(reader_open(&box->fs, box->folder, "items", &r, &e));
+	reader_jump_seq(r, seq);
+	for (uint64_t next = seq + 1; next <= LINES && next <= seq + 10; next++) {
+		assert_int_equal(reader_next(r, &line, &e), READER_LINE);
+		assert_int_equal(reader_line_seq(line.text), next);
+	}
+	if (seq >= LINES)
+		assert_int_equal(reader_next(r, &line, &e), READER_END);
+	reader_close(&r);
+	assert_true(box->read < most);
+}
+
+static void every_number(int64_t all)
+{
+	for (uint64_t seq = 0; seq <= LINES + 9973; seq += 9973)
+		jump(seq, all / 2);
+	jump(LINES - 1, all / 2);
+	jump(LINES, all / 2);
+}
+
 static void every_time(void)
 {
 	int64_t all = read_all(INT64_MIN, 1);
@@ -117,6 +144,7 @@ static void every_time(void)
 	}
 	read_all(time_of(LINES + 1), LINES + 1);
 	assert_true(read_all(time_of(LINES - 5), LINES - 5) < all / 2);
+	every_number(all);
 }
 
 static void of_the_active_file(void **state)

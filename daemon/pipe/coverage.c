@@ -2,9 +2,8 @@
  * coverage: from lines to holes. A document that was read to its end and is tied to the one before it tells that everything that the feed listed
  * between the two was seen, whatever failed meanwhile. A document that was not waits for the next one that was.
  */
-#include "daemon/ctl/coverage.h"
+#include "daemon/pipe/coverage.h"
 
-#include "daemon/ctl/member.h"
 #include "daemon/pipe/tie.h"
 
 #include <stdio.h>
@@ -13,6 +12,22 @@
 #define LATE_MIN_MS                                                                                          \
 	(INT64_C(15) * 60 * 1000) /* a poll this late has waited for something else than its turn */
 
+const struct hole_name hole_names[HOLES] = {
+	[HOLE_FAILED] = { "failed", "no document was got", "polls" },
+	[HOLE_UNASKED] = { "unasked", "the feed was not asked when it was due", NULL },
+	[HOLE_BEGIN] = { "begin", "nothing is known of the feed from before", NULL },
+	[HOLE_FIRST] = { "first", "what was known of the feed is lost; the window begins anew", NULL },
+	[HOLE_GAP] = { "gap", "the window before is gone: items may have come and been pushed out",
+	    "archive_pages" },
+	[HOLE_MOVED] = { "moved", "the feed has another address since: not comparable", NULL },
+	[HOLE_AFTER_EMPTY] = { "after_empty", "the document before listed nothing to compare with", NULL },
+	[HOLE_UNTIED] = { "untied", "the ledger does not say what the document is tied to", NULL },
+	[HOLE_CUT] = { "cut", "the document broke off before anything known", NULL },
+	[HOLE_INCOMPLETE] = { "incomplete", "the document was not seen to its end", NULL },
+	[HOLE_LEFT] = { "left", "news of the document was left unread", "items" },
+	[HOLE_END] = { "end", "no document was read to its end", NULL },
+};
+
 struct line {
 	int64_t at, next, gap_at;
 	enum tie tie;
@@ -20,6 +35,14 @@ struct line {
 	uint64_t left;
 	struct str end, kind, error;
 };
+
+static struct str member(const json_t *object, const char *name)
+{
+	const json_t *v = json_object_get(object, name);
+
+	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
+	                         : (struct str){ NULL, 0 };
+}
 
 static int64_t time_of(const json_t *line, const char *name)
 {

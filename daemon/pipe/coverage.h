@@ -2,12 +2,12 @@
  * coverage: what the ledger of polls proves about one feed in an interval, and what it leaves open. Fed with the feed's lines in order; knows
  * nothing of files.
  */
-#ifndef CTL_COVERAGE_H
-#define CTL_COVERAGE_H
+#ifndef PIPE_COVERAGE_H
+#define PIPE_COVERAGE_H
 
 #include "daemon/base/buf.h"
 #include "daemon/base/date.h"
-#include "daemon/ctl/print.h"
+#include "daemon/base/err.h"
 
 #include <jansson.h>
 
@@ -30,6 +30,12 @@ enum hole_kind {
 	HOLE_END, /* nothing was read to its end since */
 	HOLES
 };
+
+struct hole_name {
+	const char *name, *text;
+	const char *count; /* what `n` of the hole counts; NULL: nothing */
+};
+extern const struct hole_name hole_names[HOLES];
 
 struct hole {
 	enum hole_kind kind;
@@ -81,9 +87,5 @@ static inline struct hole *covered_hole(const struct covered *c, size_t i)
 uint64_t covered_open(const struct covered *c); /* how many holes stay open */
 /* From when on, and until when, the holes tell everything; both lie in the interval. */
 int64_t covered_to(const struct covered *c, const struct span *span);
-
-/* whole: the ledger's numbers and chain hold in the interval; else nothing is proven. */
-void coverage_print(struct printer *p, const struct covered *c, const struct span *span, bool whole);
-void coverage_json(struct printer *p, const struct covered *c, const struct span *span, bool whole);
 
 #endif

@@ -1,0 +1,42 @@
+/* status_file: reading it. */
+#include "daemon/ctl/status_file.h"
+
+#include "daemon/base/date.h"
+#include "daemon/base/fs.h"
+#include "daemon/ctl/member.h"
+#include "daemon/pipe/engine.h"
+
+#define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
+
+json_t *status_file_read(const char *path, struct buf *text, struct err *e)
+{
+	struct buf own;
+	json_error_t why;
+	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &own, e))
+		return NULL;
+	json_t *status = json_loadb(own.p, own.n, 0, &why);
+	if (!json_is_object(status)) {
+		err_set(e, ERR_PARSE, 0, "%s: %s", path, status ? "is no object" : why.text);
+		json_decref(status);
+		status = NULL;
+	}
+	if (text && status)
+		*text = own;
+	else
+		buf_fini(&own);
+	return status;
+}
+
+bool status_file_is_stale(const json_t *status, int64_t now)
+{
+	int64_t at;
+	return !date_parse_rfc3339(member(status, "at"), &at) || now - at > STALE_MS;
+}
+
+bool status_file_is_degraded(const json_t *status)
+{
+	const json_t *counts = json_object_get(status, "counts");
+	return json_is_true(json_object_get(status, "degraded")) ||
+	       json_is_true(json_object_get(status, "draining")) ||
+	       2 * member_number(counts, "feeds_failing") > member_number(counts, "feeds");
+}

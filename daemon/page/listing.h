@@ -1,0 +1,14 @@
+/* listing: one record of a store as an entry of a list, as pages show it. */
+#ifndef PAGE_LISTING_H
+#define PAGE_LISTING_H
+
+#include "daemon/base/buf.h"
+
+#include <jansson.h>
+
+/* <li>…</li>: title, feed, age, topics. */
+void listing_item(struct buf *b, const json_t *record, int64_t now);
+/* The topics of a record with their scores; of those that a person should look at, dashed. */
+void listing_topics(struct buf *b, const json_t *record);
+
+#endif

@@ -1,0 +1,237 @@
+/* page: the table of routes, the query, what is the same for all: the status file, ETags, errors. */
+#include "daemon/page/page_priv.h"
+
+#include "daemon/base/attr.h"
+#include "daemon/base/date.h"
+#include "daemon/base/hash.h"
+#include "daemon/page/markup.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STATUS_MAX (256u << 20) /* bytes of the status file: as the daemon bounds it */
+#define JSON_SUFFIX ".json"
+
+static const char html[] = "text/html; charset=utf-8";
+static const char json[] = "application/json; charset=utf-8";
+
+static const struct route {
+	const char *path; /* with one *: a part of the path, which is no other route's */
+	page_f *make;
+	const char *type; /* NULL: HTML, and JSON with ".json" behind the path */
+} routes[] = {
+	{ "/", page_home, NULL },
+	{ "/index", page_home, NULL }, /* its data is /index.json */
+	{ "/feeds", page_feeds, NULL },
+	{ "/feeds/*", page_feed, NULL },
+	{ "/items", page_items, NULL },
+	{ "/items/*", page_item, NULL },
+	{ "/topics/*/atom.xml", page_atom, "application/atom+xml; charset=utf-8" },
+	{ "/topics/*/feed.json", page_json_feed, "application/feed+json; charset=utf-8" },
+	{ "/events", page_events, "text/event-stream; charset=utf-8" },
+	{ "/live.js", page_live, "text/javascript; charset=utf-8" },
+	{ "/feeds.opml", page_opml, "text/x-opml; charset=utf-8" },
+	{ "/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8" },
+	{ "/healthz", page_healthz, "text/plain; charset=utf-8" },
+	{ "/readyz", page_readyz, "text/plain; charset=utf-8" },
+	{ "/style.css", page_style, "text/css; charset=utf-8" },
+	{ "/icon.svg", page_icon, "image/svg+xml" },
+};
+
+static bool matches(const struct route *r, struct str path, struct str *name)
+{
+	struct str behind = str_from(r->path), before = str_cut(&behind, '*');
+
+	*name = (struct str){ NULL, 0 };
+	if (before.n == strlen(r->path))
+		return str_eq(path, before);
+	if (path.n <= before.n + behind.n || !str_starts(path, before) || !str_ends(path, behind))
+		return false;
+	*name = str_of(path.p + before.n, path.n - before.n - behind.n);
+	return str_find_byte(*name, '/', 0) == SIZE_MAX;
+}
+
+static const struct route *find(struct str path, struct str *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (matches(&routes[i], path, name))
+			return &routes[i];
+	return NULL;
+}
+
+static json_t *read_status(const struct page_source *source)
+{
+	struct err ignored = { .kind = ERR_NONE };
+	char path[PATH_MAX];
+	struct buf text;
+	json_t *status;
+	int n = snprintf(path, sizeof(path), "%s/status.json", source->state_directory);
+
+	if (n < 0 || (size_t)n >= sizeof(path) ||
+	    !fs_read_file(source->fs, path, STATUS_MAX, &text, &ignored))
+		return NULL;
+	status = json_loadb(text.p, text.n, 0, NULL);
+	buf_fini(&text);
+	return status;
+}
+
+void page_refuse(struct asking *a, unsigned status, const char *what)
+{
+	struct buf *b = &a->answer->body;
+
+	a->answer->status = status;
+	a->refused = true;
+	buf_reset(b);
+	if (a->json) {
+		buf_fmt(b, "{\"error\":\"%s\"}\n", what);
+		return;
+	}
+	markup_open(b, &(struct markup_head){ .title = what });
+	buf_fmt(b, "<h1>%s</h1><p><a href=\"/\">To the overview</a>", what);
+	markup_close(b);
+}
+
+/* RFC 9110, section 13.2.2: a tag counts more than a date. */
+static bool is_known(const struct page_request *request, const struct page_answer *out)
+{
+	int64_t since, modified;
+
+	if (request->if_none_match.p)
+		return str_find(request->if_none_match, str_from(out->etag), 0) != SIZE_MAX;
+	return date_parse_http(request->if_modified_since, 0, &since) &&
+	       date_parse_http(str_from(out->last_modified), 0, &modified) && modified <= since;
+}
+
+/* The same bytes, the same tag: a client that has them gets none. */
+static void tag(const struct page_request *request, struct page_answer *out)
+{
+	if (out->status != 200)
+		return;
+	snprintf(
+	    out->etag, sizeof(out->etag), "\"%016llx\"", (unsigned long long)hash64(buf_view(&out->body), 0));
+	if (!is_known(request, out))
+		return;
+	out->status = 304;
+	buf_clear(&out->body);
+}
+
+static bool begin(struct asking *a, const struct page_request *request, const struct route **route)
+{
+	struct str path = request->path;
+
+	if (path.n > PAGE_PATH_MAX || request->query.n > PAGE_PATH_MAX) {
+		page_refuse(a, 414, "The address is too long");
+		return false;
+	}
+	*route = find(path, &a->name);
+	if ((*route == NULL || (a->name.p && !(*route)->type)) && str_ends(path, STR(JSON_SUFFIX))) {
+		path.n -= sizeof(JSON_SUFFIX) - 1;
+		*route = find(path, &a->name);
+		a->json = true;
+	}
+	if (*route)
+		return true;
+	page_refuse(a, 404, "There is no such page");
+	return false;
+}
+
+void page_make(const struct page_source *source, const struct page_request *request, struct page_answer *out)
+{
+	struct asking a = {
+		.source = source,
+		.query = request->query,
+		.last_event_id = request->last_event_id,
+		.answer = out,
+	};
+	const struct route *route = NULL;
+
+	*out = (struct page_answer){ .status = 200 };
+	buf_init(&out->body, PAGE_MAX);
+	if (begin(&a, request, &route)) {
+		a.status = read_status(source);
+		route->make(&a);
+		json_decref(a.status);
+	}
+	out->content_type = a.json ? json : route && route->type && !a.refused ? route->type : html;
+	if (out->body.failed)
+		page_refuse(&a, 503, "There is not enough memory");
+	tag(request, out);
+}
+
+void page_fini(struct page_answer *a)
+{
+	buf_fini(&a->body);
+}
+
+static int hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* application/x-www-form-urlencoded, as a form with GET sends it. */
+static void decode(struct str value, struct buf *out)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+		bool coded =
+		    c == '%' && i + 2 < value.n && hex_of(value.p[i + 1]) >= 0 && hex_of(value.p[i + 2]) >= 0;
+
+		buf_byte(out, coded ? (char)(hex_of(value.p[i + 1]) * 16 + hex_of(value.p[i + 2]))
+		                    : (char)(c == '+' ? ' ' : c));
+		i += coded ? 2 : 0;
+	}
+}
+
+struct str page_parameter(const struct asking *a, const char *name, struct buf *out)
+{
+	struct str rest = a->query;
+
+	buf_init(out, PAGE_PATH_MAX);
+	while (rest.n > 0) {
+		struct str value = str_cut(&rest, '&');
+
+		if (!str_eq(str_cut(&value, '='), str_from(name)))
+			continue;
+		decode(value, out);
+		return out->n ? buf_view(out) : (struct str){ NULL, 0 };
+	}
+	return (struct str){ NULL, 0 };
+}
+
+uint64_t page_number(const struct asking *a, const char *name, uint64_t other)
+{
+	struct buf text;
+	unsigned long long n;
+
+	if (str_to_u64(page_parameter(a, name, &text), &n))
+		other = n;
+	buf_fini(&text);
+	return other;
+}
+
+struct str page_json_text(const json_t *string)
+{
+	return json_is_string(string) ? str_of(json_string_value(string), json_string_length(string))
+	                              : (struct str){ NULL, 0 };
+}
+
+struct str page_text(const json_t *object, const char *name)
+{
+	return page_json_text(json_object_get(object, name));
+}
+
+int64_t page_int(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+int64_t page_time(const json_t *object, const char *name)
+{
+	int64_t ms;
+
+	return date_parse_rfc3339(page_text(object, name), &ms) ? ms : DATE_NONE;
+}

@@ -1,0 +1,95 @@
+#!/bin/sh
+# What an operator does beside the running daemon: status for monitoring, reload with its verdict, feeds added, switched, removed and polled. $1: build folder.
+. "$(dirname "$0")/lib.sh"
+begin "$1"
+
+says() { # TEXT: in what the last command printed
+	printf '%s\n' "$said" | grep -qF -- "$1"
+}
+
+warns() { # TEXT: on its standard error
+	grep -qF -- "$1" "$T/ctl.err"
+}
+
+polls_of() { # FEED: how many the ledger has
+	grep -c "\"feed\":\"$1\"" "$polls"
+}
+
+not_logged() { # TEXT
+	! grep -qF -- "$1" "$T/daemon.log"
+}
+
+asked_more() { # FEED N
+	[ "$(polls_of "$1")" -gt "$2" ]
+}
+
+for name in one two three; do echo "1 The $name was seen" | write_feed "$name"; done
+start_publisher --static "$T/www"
+interval=1h write_conf
+add_feed one "$url/one.rss"
+
+ctl status --exit-code
+is "nothing runs: 3, as systemctl says it" "$status" 3
+ctl reload
+is "where no daemon ever ran nobody can reload" "$status" 66
+start_daemon
+wait_check "the first poll" has_lines "$items" 1
+wait_check "the daemon tells how it is" test -s "$T/state/status.json"
+ctl status --exit-code
+is "all is well: 0" "$status" 0
+
+ctl feeds add two "$url/two.rss" -l en
+is "a feed is added" "$status" 0
+check "and it is said what makes it count" warns "gazettectl reload"
+check "in a file of its own" grep -q "$url/two.rss" "$T/feeds.d/gazettectl.yaml"
+ctl reload
+is "it is reloaded" "$status" 0
+is "and the verdict says what changed" "$said" "reloaded: +1 feed"
+wait_check "the new feed is polled" has_lines "$items" 2
+ctl feeds add three "$url/three.rss" --reload
+is "or all in one step" "$said" "reloaded: +1 feed"
+wait_check "which is polled, too" has_lines "$items" 3
+ctl reload
+is "nothing changed, and that is said" "$said" "reloaded: nothing changed"
+
+cp "$T/feeds.d/gazettectl.yaml" "$T/before"
+ctl feeds add two "$url/again.rss"
+is "a name that is taken is refused" "$status" 64
+ctl feeds add four "no address"
+is "what would be wrong is refused" "$status" 78
+check "with file and line" warns "gazettectl.yaml:"
+check "and nothing was changed" cmp -s "$T/before" "$T/feeds.d/gazettectl.yaml"
+is "nor left behind" "$(find "$T/feeds.d" -name '*.new*' | wc -l | tr -d ' ')" 0
+ctl feeds remove none
+is "there is no such feed" "$status" 66
+
+before=$(polls_of one)
+ctl feeds poll-now one
+is "a poll is asked for" "$status" 0
+wait_check "and comes long before its time" asked_more one "$before"
+ctl feeds poll-now none
+is "not of a feed that is not there" "$status" 66
+
+ctl feeds disable one --reload
+is "a feed in somebody's own file is switched off" "$said" "reloaded: -1 feed"
+check "where it stands" grep -q "enabled: false" "$T/feeds.d/one.yaml"
+ctl feeds enable one --reload
+is "and on again" "$said" "reloaded: +1 feed"
+ctl feeds remove three --reload
+is "and one is removed" "$said" "reloaded: -1 feed"
+
+echo "nonsense: true" >>"$T/gazetted.yaml"
+ctl reload
+is "a wrong configuration is refused" "$status" 1
+check "with its place" warns 'unknown key "nonsense"'
+check "and the old one stays" warns "the old configuration stays"
+check "which the daemon was not even asked about" not_logged "result=refused"
+sed -i '$d' "$T/gazetted.yaml"
+
+# The daemon refuses what seemed good here: its own view of a file differs.
+rm -f "$T/feeds.d/one.yaml" "$T/feeds.d/gazettectl.yaml"
+ctl reload
+is "a configuration that lost all its feeds is refused by the daemon" "$status" 1
+check "and why" says "it has no feeds any more"
+stop_daemon
+plan
