@@ -21,7 +21,7 @@ DEB_BUILD = build-essential pkg-config libuv1-dev libcurl4-openssl-dev libxml2-d
 	libzstd-dev libdeflate-dev libbrotli-dev zlib1g-dev libseccomp-dev libuchardet-dev libxxhash-dev libssl-dev libmicrohttpd-dev ca-certificates
 DEB_TEST  = libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev mandoc systemd python3 python3-jsonschema python3-yaml procps zstd curl openssl
 DEB_BROWSER = chromium chromium-driver python3-selenium fonts-dejavu-core fonts-droid-fallback
-DEB_BENCH = nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
+DEB_BENCH = wrk nginx-light iproute2 curl newsboat python3-feedparser libxml2-utils sfeed libmrss0 rsyslog libyajl2
 DEB_AFL   = afl++
 DEB_DEB   = dpkg-dev debhelper lintian debootstrap
 
@@ -215,6 +215,13 @@ build/man/gazetted.yaml.5: docs/man/gazetted.yaml.5 build/plain/gazettectl
 	@build/plain/gazettectl config --man >$@.keys
 	@sed -e '/^\.\\" @KEYS@$$/{' -e 'r $@.keys' -e d -e '}' $< >$@
 	@rm -f $@.keys
+
+# The events of the log come from their table.
+build/man/gazetted.8: docs/man/gazetted.8 build/plain/gazettectl
+	@mkdir -p $(@D)
+	@build/plain/gazettectl messages --man >$@.messages
+	@sed -e '/^\.\\" @MESSAGES@$$/{' -e 'r $@.messages' -e d -e '}' $< >$@
+	@rm -f $@.messages
 
 # So do the members, from the table that the schemas come from.
 build/man/gazetted-record.5: docs/man/gazetted-record.5 build/plain/gazettectl

@@ -223,6 +223,20 @@ static size_t keep_most(struct backtest *b, const struct pick *picks, size_t n, 
 	return kept;
 }
 
+/* Sorted by chance; n > 0. */
+static bool take_picks(struct backtest *b, struct pick *picks, size_t n, uint64_t most, struct err *e)
+{
+	uint64_t room = most < n ? most * b->judge.count * BACKTEST_CHANGES : n;
+	qsort(picks, n, sizeof(struct pick), by_chance);
+	b->shown = arena_alloc(b->args->arena, (room < n ? room : n) * sizeof(struct backtest_shown));
+	if (!b->shown)
+		return err_nomem(e);
+	b->shown_count = keep_most(b, picks, n, most);
+	if (b->shown_count > 0)
+		qsort(b->shown, b->shown_count, sizeof(struct backtest_shown), by_number);
+	return true;
+}
+
 bool backtest_choose(struct backtest *b, uint64_t most, struct err *e)
 {
 	struct buf picks;
@@ -230,15 +244,8 @@ bool backtest_choose(struct backtest *b, uint64_t most, struct err *e)
 	add_picks(b, &picks);
 	size_t n = picks.n / sizeof(struct pick);
 	bool good = !picks.failed || err_nomem(e);
-	if (n > 0) {
-		qsort(picks.p, n, sizeof(struct pick), by_chance);
-		uint64_t room = most < n ? most * b->judge.count * BACKTEST_CHANGES : n;
-		b->shown = arena_alloc(b->args->arena, (room < n ? room : n) * sizeof(*b->shown));
-		good = b->shown || err_nomem(e);
-		b->shown_count = good ? keep_most(b, (const struct pick *)(const void *)picks.p, n, most) : 0;
-		if (b->shown_count > 0)
-			qsort(b->shown, b->shown_count, sizeof(*b->shown), by_number);
-	}
+	if (good && n > 0)
+		good = take_picks(b, (struct pick *)(void *)picks.p, n, most, e);
 	buf_fini(&picks);
 	return good;
 }

@@ -3,6 +3,7 @@
 #include "daemon/base/json_scan.h"
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/filter.h"
+#include "daemon/ctl/progress.h"
 #include "daemon/ctl/regex_bound.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
@@ -32,7 +33,8 @@ struct search {
 	bool everything; /* no pattern: what the options ask for */
 	bool has_regex;
 	regex_t regex;
-	uint64_t found;
+	uint64_t found, looked_at;
+	struct progress progress; /* none while what is found goes to a terminal itself */
 };
 
 static const char *const searched[] = { "title", "summary", "content_text" };
@@ -179,9 +181,14 @@ static bool walk(struct search *s, struct reader *r, struct err *e)
 	enum reader_result got;
 	if (s->args->since != INT64_MIN && !reader_seek_time(r, s->args->since, e))
 		return false;
-	while ((got = reader_next(r, &line, e)) == READER_LINE)
+	if (!s->out.terminal)
+		progress_begin(&s->progress, "searching", "lines");
+	while ((got = reader_next(r, &line, e)) == READER_LINE) {
+		progress_tell(&s->progress, ++s->looked_at, 0);
 		if (!look_at(s, line.text))
 			return err_set(e, ERR_IO, 0, "stopped");
+	}
+	progress_end(&s->progress);
 	return got == READER_END;
 }
 

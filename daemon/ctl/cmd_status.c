@@ -9,27 +9,6 @@
 
 #define STATUS_DEGRADED 1 /* exit codes of --exit-code, as systemctl has them */
 #define STATUS_NOT_RUNNING 3
-/* "3m" since that time, or until it when it lies ahead. */
-static void print_age(struct printer *p, const struct ctl_args *args, struct str time)
-{
-	static const struct {
-		int64_t ms;
-		char unit;
-	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
-	int64_t ms;
-	if (!date_parse_rfc3339(time, &ms)) {
-		print_fmt(p, "%6s", "never");
-		return;
-	}
-	int64_t age = args->now > ms ? args->now - ms : ms - args->now;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		if (age < units[i].ms && i + 1 < ARRAY_LEN(units))
-			continue;
-		print_fmt(p, "%5lld%c", (long long)(age / units[i].ms), units[i].unit);
-		return;
-	}
-}
-
 static void print_feed(struct printer *p, const struct ctl_args *args, const json_t *feed)
 {
 	static const struct {
@@ -46,9 +25,9 @@ static void print_feed(struct printer *p, const struct ctl_args *args, const jso
 	print_column(p, PRINT_CYAN, member(feed, "name"), 32);
 	print_fmt(p, " %3lld %6lld items  polled ", member_number(feed, "last_status"),
 	    member_number(feed, "items"));
-	print_age(p, args, member(feed, "last_poll"));
+	print_age(p, args->now, member(feed, "last_poll"));
 	print_fmt(p, "  next ");
-	print_age(p, args, member(feed, "next_due"));
+	print_age(p, args->now, member(feed, "next_due"));
 	if (member(feed, "address").n > 0) {
 		print_fmt(p, "  at ");
 		print_text(p, member(feed, "address"));
@@ -87,7 +66,7 @@ static void print_head(struct printer *p, const struct ctl_args *args, const jso
 	else
 		print_fmt(p, "%s, as of ",
 		    json_is_true(json_object_get(status, "draining")) ? " is ending" : " is running");
-	print_age(p, args, member(status, "at"));
+	print_age(p, args->now, member(status, "at"));
 	print_fmt(p, " ago\n");
 	if (!json_is_true(json_object_get(status, "degraded")))
 		return;

@@ -90,7 +90,8 @@ const struct ctl_command *ctl_command_find(const char *name); /* NULL: none */
 
 extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, cmd_train, cmd_test, cmd_tail,
     cmd_search, cmd_coverage, cmd_verify, cmd_export, cmd_alerts, cmd_review, cmd_replay, cmd_backtest,
-    cmd_feeds, cmd_status, cmd_reload, cmd_doctor, cmd_config, cmd_schema, cmd_completion;
+    cmd_feeds, cmd_status, cmd_top, cmd_reload, cmd_doctor, cmd_config, cmd_schema, cmd_messages,
+    cmd_completion;
 
 /* "gazettectl: …" on stderr, fit for a terminal. Returns `code`, so that callers can return it. */
 int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

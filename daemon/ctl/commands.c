@@ -5,6 +5,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_tail,
 	&cmd_search,
 	&cmd_status,
+	&cmd_top,
 	&cmd_reload,
 	&cmd_doctor,
 	&cmd_feeds,
@@ -23,6 +24,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&cmd_parse,
 	&cmd_config,
 	&cmd_schema,
+	&cmd_messages,
 	&cmd_completion,
 };
 const size_t ctl_command_count = ARRAY_LEN(ctl_commands);

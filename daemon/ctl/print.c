@@ -1,6 +1,7 @@
 /* print: one buffer between a command and stdout; colour, width, and safety of terminals. */
 #include "daemon/ctl/print.h"
 
+#include "daemon/base/date.h"
 #include "daemon/base/utf8.h"
 
 #include <errno.h>
@@ -130,6 +131,26 @@ void print_fmt(struct printer *p, const char *fmt, ...)
 	va_end(ap);
 	if (n > 0)
 		buf_add(&p->out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+void print_age(struct printer *p, int64_t now, struct str time)
+{
+	static const struct {
+		int64_t ms;
+		char unit;
+	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
+	int64_t ms;
+	if (!date_parse_rfc3339(time, &ms)) {
+		print_fmt(p, "%6s", "never");
+		return;
+	}
+	int64_t age = now > ms ? now - ms : ms - now;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (age < units[i].ms && i + 1 < ARRAY_LEN(units))
+			continue;
+		print_fmt(p, "%5lld%c", (long long)(age / units[i].ms), units[i].unit);
+		return;
+	}
 }
 
 size_t print_width(struct str s)

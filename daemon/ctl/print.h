@@ -43,6 +43,9 @@ void print_styled(struct printer *p, enum print_style style, struct str s);
 void print_json_line(struct printer *p, struct str line);
 void print_fmt(struct printer *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* "   3m", six columns: since that time (RFC 3339), or until it when it lies ahead; "never" of anything else. */
+void print_age(struct printer *p, int64_t now, struct str time);
+
 /* Columns that s takes on a terminal after print_text. */
 size_t print_width(struct str s);
 /* s cut to `columns` with an ellipsis, or filled up with blanks. */

@@ -43,6 +43,8 @@ static struct row *row_at(const struct counting *c, size_t i)
 static struct row *row_of(struct counting *c, struct str topic, enum part part, struct str name)
 {
 	struct arena *arena = c->args->arena;
+	topic = topic.p ? topic : STR("");
+	name = name.p ? name : STR("");
 	for (size_t i = 0; i < c->n; i++) {
 		struct row *r = row_at(c, i);
 		if (r->part == part && str_eq(r->topic, topic) && str_eq(r->name, name))

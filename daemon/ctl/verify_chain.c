@@ -1,4 +1,5 @@
 /* verify_chain: the chain of hashes and the sequence of one store. */
+#include "daemon/ctl/progress.h"
 #include "daemon/ctl/verify_seals.h"
 
 #include "daemon/store/linked.h"
@@ -18,6 +19,8 @@ struct chained {
 	struct seal_check seals;
 	struct err *e;
 	bool failed;
+	struct progress progress;
+	uint64_t total; /* number of the last record that the daemon counted; 0: nobody knows */
 };
 
 static bool is_json(struct str line)
@@ -86,6 +89,7 @@ static bool check_line(void *ctx, const struct store_line *line)
 	c->sum.first = c->sum.lines == 0 ? seq : c->sum.first;
 	c->sum.last = seq > 0 ? seq : c->sum.last;
 	c->sum.lines++;
+	progress_tell(&c->progress, c->total > 0 ? seq : c->sum.lines, c->total);
 	return !c->failed;
 }
 
@@ -107,9 +111,12 @@ bool verify_chained(struct verify *v, const char *store, struct verify_topics *t
 		.v = v, .topics = topics, .sum = { .store = store, .problems_before = v->problems }, .e = e
 	};
 	memset(c.hex, '0', sizeof(c.hex));
+	c.total = topics ? v->written : 0;
+	progress_begin(&c.progress, store, "lines");
 	bool good = seal_check_open(v, store, &c.seals, e) &&
 	            store_walk(v->directory, store, check_line, &c, &v->went, e) && !c.failed &&
 	            seal_check_end(v, &c.seals, e);
+	progress_end(&c.progress);
 	verify_revises_free(&c.revises);
 	if (good && topics) {
 		check_end(&c);

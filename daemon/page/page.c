@@ -5,12 +5,11 @@
 #include "daemon/base/date.h"
 #include "daemon/base/hash.h"
 #include "daemon/page/markup.h"
+#include "daemon/page/status.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STATUS_MAX (256u << 20) /* bytes of the status file: as the daemon bounds it */
 #define JSON_SUFFIX ".json"
 
 static const char html[] = "text/html; charset=utf-8";
@@ -20,23 +19,24 @@ static const struct route {
 	const char *path; /* with one *: a part of the path, which is no other route's */
 	page_f *make;
 	const char *type; /* NULL: HTML, and JSON with ".json" behind the path */
+	enum status_need need; /* of the status file */
 } routes[] = {
-	{ "/", page_home, NULL },
-	{ "/index", page_home, NULL }, /* its data is /index.json */
-	{ "/feeds", page_feeds, NULL },
-	{ "/feeds/*", page_feed, NULL },
-	{ "/items", page_items, NULL },
-	{ "/items/*", page_item, NULL },
-	{ "/topics/*/atom.xml", page_atom, "application/atom+xml; charset=utf-8" },
-	{ "/topics/*/feed.json", page_json_feed, "application/feed+json; charset=utf-8" },
-	{ "/events", page_events, "text/event-stream; charset=utf-8" },
-	{ "/live.js", page_live, "text/javascript; charset=utf-8" },
-	{ "/feeds.opml", page_opml, "text/x-opml; charset=utf-8" },
-	{ "/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8" },
-	{ "/healthz", page_healthz, "text/plain; charset=utf-8" },
-	{ "/readyz", page_readyz, "text/plain; charset=utf-8" },
-	{ "/style.css", page_style, "text/css; charset=utf-8" },
-	{ "/icon.svg", page_icon, "image/svg+xml" },
+	{ "/", page_home, NULL, STATUS_BROKEN },
+	{ "/index", page_home, NULL, STATUS_BROKEN }, /* its data is /index.json */
+	{ "/feeds", page_feeds, NULL, STATUS_WHOLE },
+	{ "/feeds/*", page_feed, NULL, STATUS_NAMED },
+	{ "/items", page_items, NULL, STATUS_NONE },
+	{ "/items/*", page_item, NULL, STATUS_NONE },
+	{ "/topics/*/atom.xml", page_atom, "application/atom+xml; charset=utf-8", STATUS_NONE },
+	{ "/topics/*/feed.json", page_json_feed, "application/feed+json; charset=utf-8", STATUS_NONE },
+	{ "/events", page_events, "text/event-stream; charset=utf-8", STATUS_NONE },
+	{ "/live.js", page_live, "text/javascript; charset=utf-8", STATUS_NONE },
+	{ "/feeds.opml", page_opml, "text/x-opml; charset=utf-8", STATUS_WHOLE },
+	{ "/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8", STATUS_LABELLED },
+	{ "/healthz", page_healthz, "text/plain; charset=utf-8", STATUS_COUNTS },
+	{ "/readyz", page_readyz, "text/plain; charset=utf-8", STATUS_COUNTS },
+	{ "/style.css", page_style, "text/css; charset=utf-8", STATUS_NONE },
+	{ "/icon.svg", page_icon, "image/svg+xml", STATUS_NONE },
 };
 
 static bool matches(const struct route *r, struct str path, struct str *name)
@@ -58,22 +58,6 @@ static const struct route *find(struct str path, struct str *name)
 		if (matches(&routes[i], path, name))
 			return &routes[i];
 	return NULL;
-}
-
-static json_t *read_status(const struct page_source *source)
-{
-	struct err ignored = { .kind = ERR_NONE };
-	char path[PATH_MAX];
-	struct buf text;
-	json_t *status;
-	int n = snprintf(path, sizeof(path), "%s/status.json", source->state_directory);
-
-	if (n < 0 || (size_t)n >= sizeof(path) ||
-	    !fs_read_file(source->fs, path, STATUS_MAX, &text, &ignored))
-		return NULL;
-	status = json_loadb(text.p, text.n, 0, NULL);
-	buf_fini(&text);
-	return status;
 }
 
 void page_refuse(struct asking *a, unsigned status, const char *what)
@@ -149,7 +133,7 @@ void page_make(const struct page_source *source, const struct page_request *requ
 	*out = (struct page_answer){ .status = 200 };
 	buf_init(&out->body, PAGE_MAX);
 	if (begin(&a, request, &route)) {
-		a.status = read_status(source);
+		a.status = status_read(source, route->need, a.name);
 		route->make(&a);
 		json_decref(a.status);
 	}

@@ -3,11 +3,13 @@
 round by round, start-up apart. The first round reads everything, the others are 304s.
 
 Memory is that of the main process; the workers' are shown beside it. CPU is user and system of the main process, in the rounds behind the first,
-for each poll that the status file counts.
+for each poll that the status file counts. In the last round wrk, where it is installed, asks the page all the time: how long the turns of the event loop
+were meanwhile is the daemon's own account of it.
 """
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ FEEDS = int(os.environ.get("BENCH_FEEDS", "10000"))
 ITEMS = int(os.environ.get("BENCH_ITEMS", "20"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 INTERVAL = int(os.environ.get("BENCH_INTERVAL", "20"))  # seconds
+PATIENCE = int(os.environ.get("BENCH_PATIENCE", "600"))  # seconds until a round counts as never ending
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -27,7 +30,8 @@ def write_configuration(work, base):
         out.write(f"""storage: {{directory: {work}/log, state_directory: {work}/state}}
 fetch: {{interval: {INTERVAL}s, interval_min: 1s, allow_networks: [127.0.0.0/8]}}
 hosts: {{gap: 0s, per_host: 64, concurrency: 64}}
-log_level: warn
+log_level: info
+page: {{listen: "127.0.0.1:0"}}
 shipped_topics: false
 topics_files: []
 feeds:
@@ -61,13 +65,39 @@ def counts(work):
 
 
 def wait_for(work, polls, daemon):
-    while True:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if daemon.poll() is not None:
             sys.exit(f"the daemon ended with {daemon.returncode}")
         c = counts(work)
         if c["polls"] >= polls:
             return c
         time.sleep(0.2)
+    sys.exit(f"only {c['polls']} of {polls} polls in {PATIENCE} s")
+
+
+def page_of(log):
+    with open(log, encoding="utf-8") as f:
+        port = next(word for line in f if " page " in line for word in line.split() if word.startswith("port="))
+    return f"http://127.0.0.1:{port[5:]}"
+
+
+def start_wrk(page):
+    """Both pages at once, until the round has ended."""
+    if not shutil.which("wrk"):
+        print("wrk is missing: the page is not asked meanwhile")
+        return []
+    return [subprocess.Popen(["wrk", "-t1", "-c4", f"-d{PATIENCE}s", page + path], stdout=subprocess.PIPE, text=True)
+            for path in ("/", "/metrics")]
+
+
+def end_wrk(asking, before, after):
+    for process in asking:
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[0]
+        print(f"  {process.args[-1].rsplit('/', 1)[-1] or 'overview':10}", " ".join(line.strip() for line in said.splitlines() if "Requests/sec" in line or "Latency" in line))
+    turns, slow = after["loop_turns"] - before["loop_turns"], after["loop_slow"] - before["loop_slow"]
+    print(f"  turns of the loop meanwhile: {turns}, of more than 10 ms: {slow} ({slow / max(turns, 1):.2%}); the longest since the start {after['loop_max_us'] / 1000:.1f} ms")
 
 
 def main():
@@ -79,7 +109,8 @@ def main():
     daemon = None
     try:
         write_configuration(work, publisher.stdout.readline().strip())
-        daemon = subprocess.Popen([f"{build}/gazetted", "-c", f"{work}/gazetted.yaml"], stdin=subprocess.DEVNULL)
+        log = open(f"{work}/daemon.log", "wb")
+        daemon = subprocess.Popen([f"{build}/gazetted", "-c", f"{work}/gazetted.yaml"], stdin=subprocess.DEVNULL, stderr=log)
         before = wait_for(work, FEEDS, daemon)
         print(f"{FEEDS} feeds, {FEEDS * ITEMS} items, interval {INTERVAL} s\n{'':10}{'polls':>8}{'304':>8}{'CPU each':>12}{'RSS':>10}{'heap':>10}{'workers':>10}")
         spent = cpu(daemon.pid)
@@ -87,11 +118,14 @@ def main():
             rss, anon = memory(daemon.pid)
             workers = sum(memory(p)[0] for p in children(daemon.pid))
             label = f"round {n + 1}"
+            asking = start_wrk(page_of(f"{work}/daemon.log")) if n == ROUNDS - 1 else []
             if n:
                 c, now = wait_for(work, before["polls"] + FEEDS, daemon), cpu(daemon.pid)
                 polls = c["polls"] - before["polls"]
                 rss, anon = memory(daemon.pid)
                 print(f"{label:10}{polls:8}{c['polls_unchanged'] - before['polls_unchanged']:8}{(now - spent) / polls * 1e6:9.1f} us{rss:7.1f} MB{anon:7.1f} MB{workers:7.1f} MB", flush=True)
+                if asking:
+                    end_wrk(asking, before, counts(work))
                 before, spent = c, now
             else:
                 print(f"{label:10}{before['polls']:8}{before['polls_unchanged']:8}{spent / before['polls'] * 1e6:9.1f} us{rss:7.1f} MB{anon:7.1f} MB{workers:7.1f} MB", flush=True)

@@ -26,7 +26,10 @@ sed -e '/^\.\\" @KEYS@$/{' -e "r $T/keys" -e 'd' -e '}' "$root/docs/man/gazetted
 "$build/gazettectl" schema --man >"$T/members" || echo "gazettectl schema --man failed" >>"$T/wrong"
 sed -e '/^\.\\" @MEMBERS@$/{' -e "r $T/members" -e 'd' -e '}' "$root/docs/man/gazetted-record.5" >"$T/gazetted-record.5"
 grep -q '@MEMBERS@' "$T/gazetted-record.5" && echo "the members are not put in" >>"$T/wrong"
-cp "$root/docs/man/gazetted.8" "$root/docs/man/gazettectl.1" "$T/"
+"$build/gazettectl" messages --man >"$T/messages" || echo "gazettectl messages --man failed" >>"$T/wrong"
+sed -e '/^\.\\" @MESSAGES@$/{' -e "r $T/messages" -e 'd' -e '}' "$root/docs/man/gazetted.8" >"$T/gazetted.8"
+grep -q '@MESSAGES@' "$T/gazetted.8" && echo "the events are not put in" >>"$T/wrong"
+cp "$root/docs/man/gazettectl.1" "$T/"
 grep -q '@KEYS@' "$T/gazetted.yaml.5" && echo "the keys are not put in" >>"$T/wrong"
 report 'the keys come from the table'
 

@@ -282,6 +282,40 @@ static void test_metrics(void **state)
 			fail_msg("%s is missing in %.*s", lines[i], STR_ARG(got));
 }
 
+/* A status file of megabytes is cut before it is read: what each page shows of it is the same. */
+static void test_many_feeds(void **state)
+{
+	struct box *b = *state;
+	struct buf text;
+	struct str got;
+
+	buf_init(&text, 16u << 20);
+	buf_str(&text,
+	    STR("{\"v\":1,\"at\":\"2026-11-21T09:59:59.000Z\",\"counts\":{\"feeds\":9000},\"feeds\":["));
+	for (unsigned i = 0; i < 9000; i++)
+		buf_fmt(&text,
+		    "%s{\"name\":\"f%u\",\"title\":\"}],\\\"feeds\\\":[{ "
+		    "\\\\\",\"url\":\"https://%0200u.example/\",\"health\":\"%s\",\"error\":\"%s\"}",
+		    i ? "," : "", i, i, i == 17 ? "failing" : "ok", i == 17 ? "it broke" : "");
+	buf_str(&text, STR("]}\n"));
+	buf_byte(&text, '\0');
+	assert_false(text.failed);
+	put(b, "status.json", text.p);
+	buf_fini(&text);
+	got = ask(b, "/", NULL, NULL);
+	assert_true(has(got, "it broke") && has(got, "/feeds/f17\"") && !has(got, "/feeds/f16\"") &&
+	            !has(got, "no sign of life"));
+	got = ask(b, "/feeds/f8999", NULL, NULL);
+	assert_int_equal(b->answer.status, 200);
+	assert_true(has(got, "00008999.example"));
+	(void)ask(b, "/feeds/f9000", NULL, NULL);
+	assert_int_equal(b->answer.status, 404);
+	got = ask(b, "/metrics", NULL, NULL);
+	assert_true(has(got, "gazetted_feeds 9000\n") && !has(got, "gazetted_feed_up{"));
+	(void)ask(b, "/readyz", NULL, NULL);
+	assert_int_equal(b->answer.status, 200);
+}
+
 static void test_health(void **state)
 {
 	static const struct {
@@ -343,6 +377,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_events, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_opml, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_metrics, set_up, end_test),
+		cmocka_unit_test_setup_teardown(test_many_feeds, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_health, set_up, end_test),
 		cmocka_unit_test(test_dates),
 	};
