@@ -235,9 +235,6 @@ static uint32_t next_touched(const struct cls_evaluation *v, uint32_t set)
 	return set / 64 * 64 + (uint32_t)__builtin_ctzll(bits);
 }
 
-#define EACH_TOUCHED(s, v)                                                                                   \
-	for (uint32_t s = next_touched(v, 0); s < (v)->rules->set_count; s = next_touched(v, s + 1))
-
 /* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
 static bool sort_hits(struct cls_evaluation *v)
 {
@@ -250,8 +247,7 @@ static bool sort_hits(struct cls_evaluation *v)
 			v->set[r->sets[k]].count++;
 			v->touched[r->sets[k] / 64] |= 1ull << r->sets[k] % 64;
 		}
-	EACH_TOUCHED(s, v)
-	{
+	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1)) {
 		v->set[s].end = total;
 		total += v->set[s].count;
 	}
@@ -266,8 +262,8 @@ static bool sort_hits(struct cls_evaluation *v)
 
 static void forget_hits(struct cls_evaluation *v)
 {
-	EACH_TOUCHED(s, v)
-	v->set[s].count = 0;
+	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1))
+		v->set[s].count = 0;
 	memset(v->touched, 0, (v->rules->set_count + 63) / 64 * sizeof *v->touched);
 }
 
@@ -277,10 +273,10 @@ static bool evaluate_touched(struct cls_evaluation *v)
 
 	if (!sort_hits(v))
 		return false;
-	EACH_TOUCHED(s, v)
-	for (uint32_t i = r->set_rules[s]; i < r->set_rules[s + 1]; i++)
-		if (!evaluate_rule(v, i))
-			return false;
+	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1))
+		for (uint32_t i = r->set_rules[s]; i < r->set_rules[s + 1]; i++)
+			if (!evaluate_rule(v, i))
+				return false;
 	return true;
 }
 

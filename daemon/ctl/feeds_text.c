@@ -117,7 +117,9 @@ static void empty_list(struct buf *out)
 		return;
 	char *p = out->p + at + sizeof("feeds:") - 1;
 	memmove(p + 3, p, rest);
-	memcpy(p, " []", 3);
+	p[0] = ' ';
+	p[1] = '[';
+	p[2] = ']';
 	buf_grown(out, 3);
 }
 

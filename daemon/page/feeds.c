@@ -114,7 +114,7 @@ static void write_table(struct asking *a, json_t **feeds, size_t count)
 	struct buf *b = &a->answer->body;
 	struct beats beats[FEEDS_MAX] = { 0 };
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; feeds && i < count; i++)
 		beats[i].feed = page_text(feeds[i], "name");
 	beats_read(a->source, beats, count);
 	buf_str(b, STR("<div class=\"wide\"><table class=\"cards\"><thead><tr><th scope=\"col\">Feed<th "
@@ -124,27 +124,32 @@ static void write_table(struct asking *a, json_t **feeds, size_t count)
 	               "Next<th scope=\"col\" class=\"num hide\">Interval<th scope=\"col\" class=\"num "
 	               "hide\">Saved by 304"
 	               "<th scope=\"col\">What is wrong<tbody>\n"));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; feeds && i < count; i++)
 		write_feed(a, feeds[i], &beats[i]);
 	buf_str(b, STR("</table></div>\n"));
+}
+
+static void write_turn(struct buf *b, const char *rel, uint64_t number, const char *text)
+{
+	buf_fmt(b, "<a rel=\"%s\" href=\"/feeds?page=", rel);
+	buf_u64(b, number);
+	buf_fmt(b, "\">%s</a>", text);
 }
 
 static void write_pager(struct buf *b, uint64_t number, size_t total)
 {
 	buf_str(b, STR("<p class=\"pager\">"));
 	if (number > 1)
-		buf_fmt(b, "<a rel=\"prev\" href=\"/feeds?page=%llu\">Before</a>",
-		    (unsigned long long)(number - 1));
+		write_turn(b, "prev", number - 1, "Before");
 	if (number * FEEDS_MAX < total)
-		buf_fmt(b, "<a rel=\"next\" href=\"/feeds?page=%llu\">More</a>",
-		    (unsigned long long)(number + 1));
+		write_turn(b, "next", number + 1, "More");
 	buf_str(b, STR("</p>"));
 }
 
 static void write_json(struct buf *b, json_t **feeds, size_t count, size_t total)
 {
 	buf_fmt(b, "{\"total\":%zu,\"feeds\":[", total);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; feeds && i < count; i++) {
 		char *text = json_dumps(feeds[i], JSON_COMPACT);
 
 		buf_str(b, i ? STR(",") : STR(""));

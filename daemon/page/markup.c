@@ -13,6 +13,7 @@ static const struct {
 	{ "/", "Overview" },
 	{ "/feeds", "Feeds" },
 	{ "/items", "Items" },
+	{ "/topics", "Topics" },
 };
 
 /* Controls, and what overrides the direction of a text (the embeddings and isolates of Unicode's bidirectional algorithm). */

@@ -23,6 +23,8 @@ static const struct route {
 } routes[] = {
 	{ "/", page_home, NULL, STATUS_BROKEN },
 	{ "/index", page_home, NULL, STATUS_BROKEN }, /* its data is /index.json */
+	{ "/topics", page_topics, NULL, STATUS_COUNTS },
+	{ "/topics/*", page_topic, NULL, STATUS_WHOLE },
 	{ "/feeds", page_feeds, NULL, STATUS_WHOLE },
 	{ "/feeds/*", page_feed, NULL, STATUS_NAMED },
 	{ "/items", page_items, NULL, STATUS_NONE },

@@ -25,6 +25,7 @@ typedef void page_f(struct asking *a);
 page_f page_events, page_live;
 page_f page_atom, page_json_feed, page_opml, page_metrics, page_healthz, page_readyz;
 page_f page_home, page_feeds, page_feed, page_items, page_item, page_style, page_icon;
+page_f page_topics, page_topic;
 
 /* The answer becomes a small page that says so. */
 void page_refuse(struct asking *a, unsigned status, const char *what);

@@ -57,12 +57,13 @@ static size_t object_end(struct str text, size_t at)
 	return SIZE_MAX;
 }
 
-/* Where the list of feeds begins: behind its "[". Our writer puts it last, so the first of this name that is no text is the one. */
+/* Where the list of feeds begins: behind its "[". Inside a text a quote would stand behind a backslash. */
 static size_t find_list(struct str text)
 {
-	size_t at = str_find(text, STR("},\"feeds\":["), 0);
+	const struct str head = STR(",\"feeds\":[");
+	size_t at = str_find(text, head, 0);
 
-	return at == SIZE_MAX ? SIZE_MAX : at + sizeof("},\"feeds\":[") - 1;
+	return at == SIZE_MAX ? SIZE_MAX : at + head.n;
 }
 
 /* False: it is not as our writer writes it. */

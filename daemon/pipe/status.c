@@ -131,6 +131,7 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	json_key_string(w, "name", str_from(f->conf->name));
 	json_key_string(w, "url", str_from(f->conf->url));
 	json_key_string_opt(w, "title", str_from(f->conf->title));
+	json_key_string_opt(w, "agency", str_from(f->conf->agency));
 	json_key_string(w, "health", str_from(health_names[health_of(f)]));
 	if (f->leader)
 		json_key_string(w, "asked_by", str_from(f->leader->conf->name));
@@ -224,6 +225,26 @@ static void write_counts(struct json *w, const struct engine_status *s)
 	json_close_object(w);
 }
 
+static void write_topics(struct json *w, const struct classifier *c)
+{
+	json_key(w, "topics");
+	json_open_array(w);
+	for (size_t i = 0; i < cls_topic_count(c); i++) {
+		const struct cls_topic *t = cls_topic(c, i);
+
+		json_open_object(w);
+		json_key_string(w, "name", str_from(t->name));
+		json_key_string_opt(w, "title", str_from(t->title));
+		json_key(w, "match");
+		json_num(w, t->match, 4);
+		json_key(w, "review");
+		json_num(w, t->review, 4);
+		write_flag(w, "shadow", t->shadow);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
 void engine_note_turn(struct engine *x, int64_t microseconds)
 {
 	uint64_t us = microseconds > 0 ? (uint64_t)microseconds : 0;
@@ -253,6 +274,7 @@ void engine_status_json(const struct engine *x, struct buf *out)
 	json_bool(&w, s.degraded);
 	json_key_string_opt(&w, "trouble", str_from(s.trouble));
 	write_counts(&w, &s);
+	write_topics(&w, x->parts.classifier);
 	json_key(&w, "feeds");
 	json_open_array(&w);
 	for (size_t i = 0; i < x->roster.count; i++)

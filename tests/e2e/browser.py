@@ -80,7 +80,8 @@ class Browser:
 
 
 def look_at_all(browser, item, feed):
-    pages = {"overview": "/", "feeds": "/feeds", "feed": f"/feeds/{feed}", "items": "/items", "item": f"/items/{item}"}
+    pages = {"overview": "/", "feeds": "/feeds", "feed": f"/feeds/{feed}", "items": "/items", "item": f"/items/{item}",
+             "topics": "/topics", "topic": "/topics/cybercrime"}
     for width, height, device in ((390, 844, "phone"), (1280, 900, "desk")):
         for scheme in ("light", "dark"):
             browser.look(width, height, scheme)
@@ -115,6 +116,11 @@ def click_through(browser):
     check("broken feeds come first", broken.text == "broken", broken.text)
     check("the page that one is on is told", browser.find("nav a[aria-current=page]").text == "Feeds")
     check("the bar of a feed has words", "polls" in browser.find("svg[role=img] title").get_attribute("textContent"))
+    browser.find("nav a[href='/topics']").click()
+    browser.find("h2 a[href^='/topics/']").click()
+    check("a topic has both charts", len(browser.driver.find_elements(By.CSS_SELECTOR, "svg.chart title")) == 2)
+    browser.driver.back()
+    browser.driver.back()
     browser.driver.back()
     check("the way back is open", "topic=" in browser.driver.current_url, browser.driver.current_url)
 

@@ -36,11 +36,11 @@ while part := s.recv(65536):
 }
 python=$(command -v python3) || skip_all "no python3"
 
-for path in / /feeds /feeds/broken /items '/items?q=the&topic=police' /items/1 /style.css; do
+for path in / /feeds /feeds/broken /items '/items?q=the&topic=police' /items/1 /topics /topics/police /style.css; do
 	get "$path"
 	is "$path" "$code" 200
 done
-for path in /index.json /feeds.json /feeds/broken.json /items.json /items/1.json; do
+for path in /index.json /feeds.json /feeds/broken.json /items.json /items/1.json /topics.json /topics/police.json; do
 	get "$path"
 	check "$path is JSON" "$python" -c 'import json, sys; json.load(open(sys.argv[1]))' "$T/body"
 done
@@ -51,6 +51,13 @@ is "nothing from elsewhere may be loaded" "$(field content-security-policy | gre
 is "no guessing of types" "$(field x-content-type-options)" nosniff
 get /feeds/broken
 check "a feed tells its error" says "not found"
+get /topics/police.json
+check "a topic counts its matches" "$python" -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert sum(d["matches"]) == d["matches"][-1] > 0, d
+assert sum(d["scores"]) == sum(d["matches"]) + sum(d["reviews"]), d
+assert sum(d["agencies"].values()) == sum(d["languages"].values()) == sum(d["matches"]), d' "$T/body"
 
 # What is known already is not sent again; HEAD has the same head and no body.
 get /style.css

@@ -17,6 +17,7 @@ table() {
 		engine/*  *                    fault/test_engine_sweep   -     *     397 97 23 5
 		outbox/*  *                    scenarios/test_scenarios  -     .txt  -
 		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
+		*         */page/trend.c       unit/test_page_topics     -     -     -
 		*         daemon/page/*        unit/test_page_pages      -     -     -
 		*         daemon/feed/*        fault/test_feed_alloc     -     -     -
 		*         */reader.c           fault/test_store_reader   -     -     -

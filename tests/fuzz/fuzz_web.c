@@ -83,8 +83,8 @@ static void look(struct page_box *b, const char *target)
 
 static void look_at_all(struct page_box *b, struct str data)
 {
-	static const char *const targets[] = { "/", "/feeds", "/feeds/a", "/items", "/items/1", "/index.json",
-		"/items.json" };
+	static const char *const targets[] = { "/", "/feeds", "/feeds/a", "/items", "/items/1", "/topics",
+		"/topics/t", "/index.json", "/items.json", "/topics/t.json" };
 	char target[TARGET_MAX];
 
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++)
