@@ -122,9 +122,8 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 static bool own_path(const struct conf *conf, char path[PATH_MAX], struct err *e)
 {
 	const char *slash = strrchr(conf->file, '/');
-	int folder = slash ? (int)(slash - conf->file) : 1;
-	const char *base = slash ? conf->file : ".";
-	int n = snprintf(path, PATH_MAX, "%.*s/feeds.d", folder, base);
+	int folder = slash ? (int)(slash - conf->file) + 1 : 0; /* as the configuration's reader spells it */
+	int n = snprintf(path, PATH_MAX, "%.*sfeeds.d", folder, conf->file);
 	if (n < 0 || (size_t)n + sizeof(OWN_FILE) >= PATH_MAX)
 		return err_set(e, ERR_LIMIT, 0, "%s: the path is too long", conf->file);
 	if (!fs_make_dirs(&fs_system, path, FOLDER_MODE, e))

@@ -121,11 +121,12 @@ void page_events(struct asking *a)
 
 	if (!known)
 		after = asked;
+	last = lines_last(a->source, STORE_ITEMS);
+	if (after > last) /* also who knew a store that is no more */
+		after = last;
 	buf_fmt(b, "retry: %d\n\n", RETRY_MS);
 	if (known || asked != UINT64_MAX)
 		(void)lines_after(a->source, STORE_ITEMS, after, PAGE_LOOK_BACK, on_line, &s, &last);
-	else
-		last = lines_last(a->source, STORE_ITEMS);
 	buf_fmt(b, "id: %llu\n\n", (unsigned long long)last);
 	buf_fini(&topic);
 }

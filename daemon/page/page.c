@@ -84,7 +84,8 @@ static bool is_known(const struct page_request *request, const struct page_answe
 	int64_t since, modified;
 
 	if (request->if_none_match.p)
-		return str_find(request->if_none_match, str_from(out->etag), 0) != SIZE_MAX;
+		return str_eq(str_trim(request->if_none_match), STR("*")) ||
+		       str_find(request->if_none_match, str_from(out->etag), 0) != SIZE_MAX;
 	return date_parse_http(request->if_modified_since, 0, &since) &&
 	       date_parse_http(str_from(out->last_modified), 0, &modified) && modified <= since;
 }

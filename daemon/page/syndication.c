@@ -17,6 +17,7 @@
 
 #define ENTRIES_MAX 50u
 #define TEXT_MAX 4096u /* bytes of an entry's text */
+#define TITLE_MAX 500u
 #define KEYS_MAX (64u << 10) /* bytes */
 
 struct topic_feed {
@@ -75,7 +76,8 @@ static struct str title_of(const json_t *record)
 {
 	struct str title = str_trim(page_text(record, "title"));
 
-	return title.n ? title : utf8_cut(str_trim(page_text(record, "content_text")), 200);
+	return title.n ? utf8_cut(title, TITLE_MAX)
+	               : utf8_cut(str_trim(page_text(record, "content_text")), 200);
 }
 
 static void write_language(struct buf *b, const json_t *record)

@@ -44,6 +44,7 @@ struct listener {
 	uv_timer_t timer, sweep;
 	unsigned open_handles;
 	int64_t timeout_ms;
+	bool closing; /* what still comes is turned away */
 	uint64_t last_ticket;
 	unsigned port;
 	struct sockaddr_un file; /* of the socket; its name is "" when there is none */
@@ -227,7 +228,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 {
 	struct listener_request *r = *request_ctx;
 	(void)ctx, (void)connection, (void)version;
-	if (!r)
+	if (!r || (r->owner->closing && !r->response))
 		return MHD_NO;
 	if (!r->asked)
 		return begin(r, method, path);
@@ -398,6 +399,7 @@ void listener_close(struct listener **lp)
 	if (!l)
 		return;
 	*lp = NULL;
+	l->closing = true;
 	if (l->daemon)
 		resume_all(l);
 	if (l->open_handles == 3)

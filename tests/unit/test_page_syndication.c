@@ -242,6 +242,7 @@ static void test_events(void **state)
 	assert_int_equal(count(events(b, "topic=t&after=0", NULL), "\ndata: {"), 2);
 	assert_int_equal(count(events(b, "topic=u&after=0", NULL), "\ndata: {"), 0);
 	assert_int_equal(count(events(b, "", "nonsense"), "\ndata: {"), 0);
+	assert_true(str_ends(events(b, "", "999"), STR("\n\nid: 3\n\n"))); /* of a store that is no more */
 	buf_init(&many, 1u << 20);
 	for (unsigned i = 1; i <= 60; i++)
 		buf_fmt(&many,

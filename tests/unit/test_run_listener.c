@@ -176,6 +176,20 @@ static void test_a_client_that_leaves(void **state)
 	close(fd);
 }
 
+/* A second request stands behind the one that waits when the server closes: it is turned away, and nobody is asked. */
+static void test_closes_before_the_next(void **state)
+{
+	struct world *w = *state;
+	bool closed;
+	int fd = dial(w);
+	say(fd, "GET /ours/later HTTP/1.1\r\nHost: h\r\n\r\nGET /ours/later HTTP/1.1\r\nHost: h\r\n\r\n");
+	(void)hear(w, fd, NULL, 100, &closed);
+	assert_int_equal(w->asked, 1);
+	listener_close(&w->l);
+	assert_int_equal(w->asked, 1);
+	close(fd);
+}
+
 static void test_refusals(void **state)
 {
 	static const struct {
@@ -284,6 +298,7 @@ int main(void)
 		TEST(test_answers_at_once),
 		TEST(test_answers_later),
 		TEST(test_a_client_that_leaves),
+		TEST(test_closes_before_the_next),
 		TEST(test_refusals),
 		TEST(test_bodies_are_bounded),
 		TEST(test_heads_are_bounded),
