@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -50,12 +51,30 @@ static int overlay_list(const struct fs *fs, const char *path, fs_list_f *each, 
 	return listed;
 }
 
+enum wanted { THERE, GONE, ON, OFF }; /* what the feed must be afterwards */
+
 struct edit {
 	struct ctl_args *args;
 	const char *path;
 	struct buf text; /* new */
-	const char *name; /* of the feed, which must be there afterwards; NULL: nothing must */
+	const char *name; /* of the feed */
+	enum wanted wanted;
 };
+
+static bool is_as_wanted(const struct edit *x, const struct conf *conf)
+{
+	const struct conf_feed *f = conf_feed_find(conf, str_from(x->name));
+	switch (x->wanted) {
+	case GONE:
+		return !f;
+	case ON:
+		return f && f->enabled;
+	case OFF:
+		return f && !f->enabled;
+	default:
+		return f != NULL;
+	}
+}
 
 static bool is_sound(const struct edit *x, const char *edited)
 {
@@ -66,11 +85,14 @@ static bool is_sound(const struct edit *x, const char *edited)
 	struct conf *conf = conf_load(&o.fs, main_file, setting_complain, NULL);
 	if (!conf)
 		return false;
-	bool there = !x->name || conf_feed_find(conf, str_from(x->name));
+	bool good = is_as_wanted(x, conf);
 	conf_drop(&conf);
-	if (!there)
+	if (!good && x->wanted == THERE)
 		ctl_fail(0, "feeds_files of the configuration does not name %s", x->path);
-	return there;
+	else if (!good)
+		ctl_fail(
+		    0, "%s: the entry is not written in a way that can be edited: do it by hand", x->path);
+	return good;
 }
 
 static bool write_edited(const char *edited, mode_t mode, struct str text, struct err *e)
@@ -80,11 +102,13 @@ static bool write_edited(const char *edited, mode_t mode, struct str text, struc
 
 static int take_place(struct edit *x)
 {
-	char edited[PATH_MAX];
+	char edited[PATH_MAX], real[PATH_MAX];
 	struct err e = { 0 };
 	struct fs_stat st;
-	mode_t mode = fs_system.stat(&fs_system, x->path, &st) == 0 ? st.mode & 07777 : FILE_MODE;
-	int n = snprintf(edited, sizeof(edited), "%s.new", x->path);
+	if (!realpath(x->path, real)) /* a link's target is edited, not the link */
+		snprintf(real, sizeof(real), "%s", x->path);
+	mode_t mode = fs_system.stat(&fs_system, real, &st) == 0 ? st.mode & 0666 : FILE_MODE;
+	int n = snprintf(edited, sizeof(edited), "%s.new", real);
 	if (n < 0 || (size_t)n >= sizeof(edited))
 		return ctl_fail(EX_USAGE, "%s: the path is too long", x->path);
 	if (!write_edited(edited, mode, buf_view(&x->text), &e))
@@ -93,7 +117,7 @@ static int take_place(struct edit *x)
 		fs_system.unlink(&fs_system, edited);
 		return ctl_fail(EX_CONFIG, "nothing was changed");
 	}
-	if (fs_system.rename(&fs_system, edited, x->path) != 0) {
+	if (fs_system.rename(&fs_system, edited, real) != 0) {
 		err_set(&e, ERR_IO, errno, "%s", x->path);
 		fs_system.unlink(&fs_system, edited);
 		return ctl_fail_err(&e);
@@ -185,7 +209,8 @@ static int change(struct ctl_args *args, const struct conf *conf, enum change wh
 		    EX_USAGE, "%s: it stands in %s, which is no YAML file: edit it there", f->name, f->file);
 	if (!read_file(f->file, &old, &e))
 		return ctl_fail_err(&e);
-	struct edit x = { .args = args, .path = f->file, .name = what == REMOVE ? NULL : f->name };
+	const enum wanted wanted = what == REMOVE ? GONE : what == ENABLE ? ON : OFF;
+	struct edit x = { .args = args, .path = f->file, .name = f->name, .wanted = wanted };
 	buf_init(&x.text, FILE_MAX);
 	bool made = what == REMOVE ? feeds_text_remove(buf_view(&old), f->line, is_only(conf, f), &x.text, &e)
 	                           : feeds_text_enable(buf_view(&old), f->line, what == ENABLE, &x.text, &e);

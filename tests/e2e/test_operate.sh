@@ -75,6 +75,19 @@ is "a feed in somebody's own file is switched off" "$said" "reloaded: -1 feed"
 check "where it stands" grep -q "enabled: false" "$T/feeds.d/one.yaml"
 ctl feeds enable one --reload
 is "and on again" "$said" "reloaded: +1 feed"
+mv "$T/feeds.d/one.yaml" "$T/real.yaml"
+ln -s ../real.yaml "$T/feeds.d/one.yaml"
+ctl feeds disable one
+check "a link stays one" test -L "$T/feeds.d/one.yaml"
+check "and its target is edited" grep -q "enabled: false" "$T/real.yaml"
+ctl feeds enable one
+rm "$T/feeds.d/one.yaml"
+mv "$T/real.yaml" "$T/feeds.d/one.yaml"
+add_feed odd "$url/one.rss" "# set enabled: false to mute it" "language: en"
+ctl feeds disable odd
+is "what only a comment says is not taken for it" "$status" 78
+check "and that is told" warns "do it by hand"
+rm "$T/feeds.d/odd.yaml"
 ctl feeds remove three --reload
 is "and one is removed" "$said" "reloaded: -1 feed"
 
