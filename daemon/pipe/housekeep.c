@@ -10,7 +10,7 @@
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
 #define CATCH_UP_MS 1000 /* ms; the state that lags */
-#define AFTER_ALERT_MS 1 /* ms; those that begin together are covered by one checkpoint */
+#define AFTER_ALERT_MS 20 /* ms that a script has to start, undisturbed by a disk that is written to */
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define CHECKPOINT_BYTES_MAX (2 * CHECKPOINT_BYTES) /* after which it waits for nothing */
@@ -276,21 +276,11 @@ static void work_on_closed(struct engine *x, int64_t now)
 	port->run(port->ctx, &x->house.job);
 }
 
-/* What waited for the thread goes on. */
-static void thread_is_free(struct engine *x)
-{
-	int64_t now = mono(x);
-
-	x->house.working = false;
-	if (x->house.checkpoint_at - now <= CHECKPOINT_RETRY_MS)
-		x->house.checkpoint_at = now;
-}
-
 void engine_on_job(struct engine *x, const struct err *failure)
 {
 	bool sealing = x->house.job.kind == STORES_SEAL;
 
-	thread_is_free(x);
+	x->house.working = false;
 	if (x->house.job.kind == STORES_CHECKPOINT) {
 		on_checkpoint(x, failure);
 		return;
