@@ -9,7 +9,7 @@ static bool is_plain(char c)
 	       c == '_' || c == '.' || c == '~';
 }
 
-static void encode(struct str s, struct buf *out)
+void form_encode(struct str s, struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (is_plain(s.p[i]))
@@ -23,9 +23,9 @@ void form_add(struct buf *out, const char *name, struct str value)
 {
 	if (out->n > 0)
 		buf_byte(out, '&');
-	encode(str_from(name), out);
+	form_encode(str_from(name), out);
 	buf_byte(out, '=');
-	encode(value, out);
+	form_encode(value, out);
 }
 
 static void decode(struct str s, struct buf *out)

@@ -5,6 +5,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/str.h"
 
+/* Appends it percent-encoded (RFC 3986, section 2.1): also a part of a path. */
+void form_encode(struct str value, struct buf *out);
 /* Appends "name=value", with '&' before it when there is something in `out`. */
 void form_add(struct buf *out, const char *name, struct str value);
 /* Appends the decoded value of the first field of this name. False: there is none. */

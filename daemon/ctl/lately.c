@@ -1,23 +1,17 @@
 /* lately: the feeds of the status file, by name. A daemon that never ran is no error: then nothing is known beyond the configuration. */
 #include "daemon/ctl/lately.h"
 
-#include "daemon/base/fs.h"
-#include "daemon/pipe/engine.h"
+#include "daemon/ctl/status_file.h"
 
 #include <limits.h>
 #include <stdio.h>
 
 static json_t *read_status(const struct conf *conf)
 {
-	struct err e = { .kind = ERR_NONE };
+	struct err ignored = { .kind = ERR_NONE };
 	char path[PATH_MAX];
-	struct buf text;
 	snprintf(path, sizeof(path), "%s/status.json", conf->storage.state_directory);
-	if (!fs_read_file(&fs_system, path, ENGINE_STATUS_MAX, &text, &e))
-		return NULL;
-	json_t *status = json_loadb(text.p, text.n, 0, NULL);
-	buf_fini(&text);
-	return status;
+	return status_file_read(path, NULL, &ignored);
 }
 
 json_t *lately_read(const struct conf *conf)

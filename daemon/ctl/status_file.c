@@ -6,8 +6,6 @@
 #include "daemon/ctl/member.h"
 #include "daemon/pipe/engine.h"
 
-#define STALE_MS (INT64_C(2) * 60 * 1000) /* a daemon that runs writes far more often */
-
 json_t *status_file_read(const char *path, struct buf *text, struct err *e)
 {
 	struct buf own;
@@ -30,7 +28,7 @@ json_t *status_file_read(const char *path, struct buf *text, struct err *e)
 bool status_file_is_stale(const json_t *status, int64_t now)
 {
 	int64_t at;
-	return !date_parse_rfc3339(member(status, "at"), &at) || now - at > STALE_MS;
+	return !date_parse_rfc3339(member(status, "at"), &at) || now - at > ENGINE_STATUS_STALE_MS;
 }
 
 bool status_file_is_degraded(const json_t *status)

@@ -8,6 +8,7 @@
 #include "daemon/base/json.h"
 #include "daemon/base/utf8.h"
 #include "daemon/page/lines.h"
+#include "daemon/page/listing.h"
 #include "daemon/pipe/storage.h"
 
 #define RETRY_MS 3000
@@ -42,22 +43,6 @@ struct stream {
 	unsigned count;
 };
 
-static bool is_wanted(const struct stream *s, const json_t *topic)
-{
-	return str_eq(page_text(topic, "decision"), STR("match")) &&
-	       (!s->topic.p || str_eq(page_text(topic, "topic"), s->topic));
-}
-
-static bool matches(const struct stream *s, const json_t *record)
-{
-	const json_t *topics = json_object_get(record, "topics");
-
-	for (size_t i = 0; i < json_array_size(topics); i++)
-		if (is_wanted(s, json_array_get(topics, i)))
-			return true;
-	return false;
-}
-
 static void write_topics(struct json *w, const json_t *topics)
 {
 	json_key(w, "topics");
@@ -66,10 +51,10 @@ static void write_topics(struct json *w, const json_t *topics)
 		const json_t *topic = json_array_get(topics, i);
 
 		json_open_object(w);
-		json_key_string(w, "topic", page_text(topic, "topic"));
+		json_key_string(w, "topic", member(topic, "topic"));
 		json_key(w, "score");
 		json_num(w, json_number_value(json_object_get(topic, "score")), 4);
-		json_key_string(w, "decision", page_text(topic, "decision"));
+		json_key_string(w, "decision", member(topic, "decision"));
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -86,8 +71,8 @@ static void write_event(struct buf *b, uint64_t seq, const json_t *record)
 	json_open_object(&w);
 	json_key_int(&w, "seq", (int64_t)seq);
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		json_key_string_opt(&w, members[i], page_text(record, members[i]));
-	json_key_string(&w, "title", utf8_cut(page_text(record, "title"), TITLE_MAX));
+		json_key_string_opt(&w, members[i], member(record, members[i]));
+	json_key_string(&w, "title", utf8_cut(member(record, "title"), TITLE_MAX));
 	write_topics(&w, json_object_get(record, "topics"));
 	json_close_object(&w);
 	buf_str(b, STR("\n\n"));
@@ -102,7 +87,7 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	if (str_find(line, STR("\"decision\":\"match\""), 0) == SIZE_MAX)
 		return true;
 	record = json_loadb(line.p, line.n, 0, NULL);
-	if (matches(s, record)) {
+	if (listing_matches(record, s->topic)) {
 		write_event(&s->asking->answer->body, seq, record);
 		s->count++;
 	}

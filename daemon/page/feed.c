@@ -2,6 +2,7 @@
 #include "daemon/page/page_priv.h"
 
 #include "daemon/base/date.h"
+#include "daemon/base/form.h"
 #include "daemon/page/beats.h"
 #include "daemon/page/lines.h"
 #include "daemon/page/markup.h"
@@ -18,7 +19,7 @@ static const json_t *find(const struct asking *a)
 	const json_t *feeds = json_object_get(a->status, "feeds");
 
 	for (size_t i = 0; i < json_array_size(feeds); i++)
-		if (str_eq(page_text(json_array_get(feeds, i), "name"), a->name))
+		if (str_eq(member(json_array_get(feeds, i), "name"), a->name))
 			return json_array_get(feeds, i);
 	return NULL;
 }
@@ -57,10 +58,10 @@ static const struct {
 	{ "items", "Items listed", FACT_NUMBER },
 };
 
-static void write_value(struct asking *a, const json_t *feed, const char *member, enum fact kind)
+static void write_value(struct asking *a, const json_t *feed, const char *name, enum fact kind)
 {
 	struct buf *b = &a->answer->body;
-	struct str text = page_text(feed, member);
+	struct str text = member(feed, name);
 
 	switch (kind) {
 	case FACT_TEXT:
@@ -70,13 +71,13 @@ static void write_value(struct asking *a, const json_t *feed, const char *member
 		markup_link(b, text, text);
 		break;
 	case FACT_TIME:
-		markup_moment(b, page_time(feed, member), a->source->now);
+		markup_moment(b, page_time(feed, name), a->source->now);
 		break;
 	case FACT_SPAN:
-		markup_span(b, page_int(feed, member));
+		markup_span(b, member_number(feed, name));
 		break;
 	case FACT_NUMBER:
-		buf_fmt(b, "%lld", (long long)page_int(feed, member));
+		buf_fmt(b, "%lld", member_number(feed, name));
 		break;
 	}
 }
@@ -106,8 +107,8 @@ struct polls {
 static void write_poll(struct polls *p, const json_t *poll)
 {
 	static const char *const classes[BEAT_KINDS] = { "", "good", "good", "soft", "bad" };
-	struct str result = page_text(poll, "result"), error = page_text(poll, "error");
-	enum beat beat = beats_of(result, (uint64_t)page_int(poll, "new"));
+	struct str result = member(poll, "result"), error = member(poll, "error");
+	enum beat beat = beats_of(result, (uint64_t)member_number(poll, "new"));
 	struct buf *b = &p->out;
 
 	buf_str(b, STR("<tr><td>"));
@@ -115,11 +116,10 @@ static void write_poll(struct polls *p, const json_t *poll)
 	buf_fmt(b, "<td class=\"%s\">", classes[beat]);
 	markup_text(b, result);
 	buf_fmt(b, "<td class=\"num\">%lld<td class=\"num\">%lld<td class=\"num\">%lld<td>",
-	    (long long)page_int(poll, "status"), (long long)page_int(poll, "items"),
-	    (long long)page_int(poll, "new"));
-	markup_text(b, page_text(poll, "tie"));
-	buf_fmt(b, "<td class=\"num hide\">%lld<td class=\"num hide\">%lld<td>",
-	    (long long)page_int(poll, "bytes"), (long long)page_int(poll, "ms"));
+	    member_number(poll, "status"), member_number(poll, "items"), member_number(poll, "new"));
+	markup_text(b, member(poll, "tie"));
+	buf_fmt(b, "<td class=\"num hide\">%lld<td class=\"num hide\">%lld<td>", member_number(poll, "bytes"),
+	    member_number(poll, "ms"));
 	markup_bdi(b, error);
 	buf_byte(b, '\n');
 }
@@ -134,7 +134,7 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	if (str_find(line, p->asking->name, 0) == SIZE_MAX)
 		return true;
 	poll = json_loadb(line.p, line.n, 0, NULL);
-	if (str_eq(page_text(poll, "feed"), p->asking->name)) {
+	if (str_eq(member(poll, "feed"), p->asking->name)) {
 		if (!p->asking->json)
 			write_poll(p, poll);
 		else {
@@ -173,7 +173,7 @@ static void write_html(
 
 	buf_init(&data, PAGE_PATH_MAX * 4);
 	buf_str(&data, STR("/feeds/"));
-	markup_part(&data, a->name);
+	form_encode(a->name, &data);
 	buf_str(&data, STR(".json"));
 	buf_byte(&data, '\0');
 	markup_open(b,
@@ -189,7 +189,7 @@ static void write_html(
 		buf_fmt(b, " <span class=\"soft\">%u of %u polls were answered by 304</span> ·",
 		    beats.not_modified, beats.count);
 	buf_str(b, STR(" <a href=\"/items?feed="));
-	markup_part(b, a->name);
+	form_encode(a->name, b);
 	buf_str(b, STR("\">Its items</a></p>\n"));
 	write_facts(a, feed);
 	if (proven)

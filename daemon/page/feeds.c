@@ -23,7 +23,7 @@ static const struct {
 
 static size_t health_of(const json_t *feed)
 {
-	struct str health = page_text(feed, "health");
+	struct str health = member(feed, "health");
 	size_t i = 0;
 
 	while (i + 1 < ARRAY_LEN(healths) && !str_eq(health, str_from(healths[i].health)))
@@ -36,7 +36,7 @@ static int by_rank(const void *a, const void *b)
 	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
 	int rank = healths[health_of(x)].rank - healths[health_of(y)].rank;
 
-	return rank ? rank : str_cmp(page_text(x, "name"), page_text(y, "name"));
+	return rank ? rank : str_cmp(member(x, "name"), member(y, "name"));
 }
 
 /* An array of all feeds of the status file; free() it. NULL: memory, or none. */
@@ -56,17 +56,17 @@ static json_t **sorted(const json_t *feeds, size_t *count)
 /* Kept requests that brought nothing, in words; and what is wrong, with what may help. */
 static void write_note(struct buf *b, const json_t *feed)
 {
-	struct str error = page_text(feed, "error");
+	struct str error = member(feed, "error");
 
 	if (error.n) {
-		buf_fmt(b, "%lld times: ", (long long)page_int(feed, "failures"));
+		buf_fmt(b, "%lld times: ", member_number(feed, "failures"));
 		markup_bdi(b, utf8_cut(error, ERROR_MAX));
 		buf_str(b, STR("<br><span class=\"soft\">"));
 		buf_str(b, page_hint(feed));
 		buf_str(b, STR("</span>"));
 	} else if (json_is_true(json_object_get(feed, "silent"))) {
 		buf_str(b, STR("silent far beyond its rhythm"));
-	} else if (page_text(feed, "mistrusted_until").n) {
+	} else if (member(feed, "mistrusted_until").n) {
 		buf_str(b, STR("its 304s are mistrusted"));
 	}
 }
@@ -87,12 +87,10 @@ static void write_feed(struct asking *a, const json_t *feed, const struct beats 
 	struct buf *b = &a->answer->body;
 	size_t health = health_of(feed);
 
-	buf_str(b, STR("<tr><th scope=\"row\" class=\"name\"><a href=\"/feeds/"));
-	markup_part(b, page_text(feed, "name"));
-	buf_str(b, STR("\">"));
-	markup_text(b, page_text(feed, "name"));
-	buf_fmt(b, "</a><td class=\"%s\">", healths[health].class);
-	markup_text(b, page_text(feed, "health"));
+	buf_str(b, STR("<tr><th scope=\"row\" class=\"name\">"));
+	markup_feed(b, member(feed, "name"));
+	buf_fmt(b, "<td class=\"%s\">", healths[health].class);
+	markup_text(b, member(feed, "health"));
 	buf_str(b, STR("<td>"));
 	beats_write(b, beats);
 	buf_str(b, STR("<td>"));
@@ -100,7 +98,7 @@ static void write_feed(struct asking *a, const json_t *feed, const struct beats 
 	buf_str(b, STR("<td class=\"hide\">"));
 	write_due(b, feed, a->source->now);
 	buf_str(b, STR("<td class=\"num hide\">"));
-	markup_span(b, page_int(feed, "pause_ms"));
+	markup_span(b, member_number(feed, "pause_ms"));
 	buf_str(b, STR("<td class=\"num hide\">"));
 	if (beats->count)
 		buf_fmt(b, "%u %%", beats->not_modified * 100 / beats->count);
@@ -115,7 +113,7 @@ static void write_table(struct asking *a, json_t **feeds, size_t count)
 	struct beats beats[FEEDS_MAX] = { 0 };
 
 	for (size_t i = 0; feeds && i < count; i++)
-		beats[i].feed = page_text(feeds[i], "name");
+		beats[i].feed = member(feeds[i], "name");
 	beats_read(a->source, beats, count);
 	buf_str(b, STR("<div class=\"wide\"><table class=\"cards\"><thead><tr><th scope=\"col\">Feed<th "
 	               "scope=\"col\">State"

@@ -18,7 +18,7 @@ static const struct {
 
 struct str page_hint(const json_t *feed)
 {
-	int64_t status = page_int(feed, "last_status");
+	int64_t status = member_number(feed, "last_status");
 
 	for (size_t i = 0; i < ARRAY_LEN(by_status); i++)
 		if (status >= by_status[i].from && status <= by_status[i].to)

@@ -6,6 +6,7 @@
 #include "daemon/page/lines.h"
 #include "daemon/page/listing.h"
 #include "daemon/page/markup.h"
+#include "daemon/page/status.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/store/reader.h"
 
@@ -14,7 +15,6 @@
 #define MATCHES_MAX 20u
 #define BROKEN_MAX 50u
 #define HOUR_MS 3600000
-#define STALE_MS (2 * 60 * 1000) /* a daemon that runs writes its status far more often */
 
 struct latest {
 	struct asking *asking;
@@ -26,21 +26,11 @@ struct latest {
 	bool hour_is_over;
 };
 
-static bool is_match(const json_t *record)
-{
-	const json_t *topics = json_object_get(record, "topics");
-
-	for (size_t i = 0; i < json_array_size(topics); i++)
-		if (str_eq(page_text(json_array_get(topics, i), "decision"), STR("match")))
-			return true;
-	return false;
-}
-
 static void show(struct latest *l, struct str line)
 {
 	json_t *record = json_loadb(line.p, line.n, 0, NULL);
 
-	if (is_match(record)) {
+	if (listing_matches(record, (struct str){ NULL, 0 })) {
 		if (l->asking->json) {
 			if (l->matches)
 				buf_byte(l->out, ',');
@@ -84,44 +74,44 @@ static void write_state(struct asking *a, const struct latest *l)
 {
 	struct buf *b = &a->answer->body;
 	const json_t *counts = json_object_get(a->status, "counts");
-	long long failing = page_int(counts, "feeds_failing"), waiting = page_int(counts, "feeds_waiting");
+	long long failing = member_number(counts, "feeds_failing"),
+	          waiting = member_number(counts, "feeds_waiting");
 
 	buf_fmt(b, "<p class=\"state\"><strong>%lld feeds</strong>: <span class=\"good\">%lld ok</span>",
-	    (long long)page_int(counts, "feeds"), (long long)page_int(counts, "feeds_ok"));
+	    member_number(counts, "feeds"), member_number(counts, "feeds_ok"));
 	buf_fmt(b, ", <span class=\"%s\">%lld broken</span>", failing ? "bad" : "soft", failing);
 	if (waiting)
 		buf_fmt(b, ", %lld not asked yet", waiting);
 	buf_fmt(b, " · %s%llu items/h · delay p95 ", l->hour_is_over ? "" : "at least ",
 	    (unsigned long long)l->in_hour);
-	markup_span(b, page_int(counts, "delay_p95_ms"));
-	buf_fmt(b, " · %lld alerts pending", (long long)page_int(counts, "deliveries_pending"));
-	if (page_int(counts, "deliveries_dead"))
-		buf_fmt(b, ", <span class=\"bad\">%lld dead</span>",
-		    (long long)page_int(counts, "deliveries_dead"));
+	markup_span(b, member_number(counts, "delay_p95_ms"));
+	buf_fmt(b, " · %lld alerts pending", member_number(counts, "deliveries_pending"));
+	if (member_number(counts, "deliveries_dead"))
+		buf_fmt(
+		    b, ", <span class=\"bad\">%lld dead</span>", member_number(counts, "deliveries_dead"));
 	buf_str(b, STR("</p>\n"));
 }
 
 static void write_trouble(struct asking *a)
 {
 	struct buf *b = &a->answer->body;
-	int64_t at = page_time(a->status, "at");
 
-	if (!a->status || at == DATE_NONE || a->source->now - at > STALE_MS) {
+	if (!status_is_alive(a->status, a->source->now)) {
 		buf_str(b, STR("<p class=\"trouble\" role=\"alert\">The daemon gives no sign of life; its "
 		               "last was "));
-		markup_age(b, a->status ? at : DATE_NONE, a->source->now);
+		markup_age(b, page_time(a->status, "at"), a->source->now);
 		buf_str(b, STR(".</p>\n"));
 	}
 	if (!json_is_true(json_object_get(a->status, "degraded")))
 		return;
 	buf_str(b, STR("<p class=\"trouble\" role=\"alert\">"));
-	markup_text(b, page_text(a->status, "trouble"));
+	markup_text(b, member(a->status, "trouble"));
 	buf_str(b, STR("</p>\n"));
 }
 
 static bool is_broken(const json_t *feed)
 {
-	struct str health = page_text(feed, "health");
+	struct str health = member(feed, "health");
 
 	return str_eq(health, STR("failing")) || str_eq(health, STR("blocked")) ||
 	       json_is_true(json_object_get(feed, "silent"));
@@ -142,15 +132,13 @@ static void write_broken(struct asking *a)
 			buf_str(b, STR("<h2>Broken feeds</h2><div class=\"wide\"><table><thead><tr><th "
 			               "scope=\"col\">Feed"
 			               "<th scope=\"col\">Since<th scope=\"col\">What is wrong<tbody>\n"));
-		buf_str(b, STR("<tr><th scope=\"row\"><a href=\"/feeds/"));
-		markup_part(b, page_text(feed, "name"));
-		buf_str(b, STR("\">"));
-		markup_text(b, page_text(feed, "name"));
-		buf_str(b, STR("</a><td>"));
+		buf_str(b, STR("<tr><th scope=\"row\">"));
+		markup_feed(b, member(feed, "name"));
+		buf_str(b, STR("<td>"));
 		markup_age(b, page_time(feed, "failing_since"), a->source->now);
 		buf_str(b, STR("<td>"));
-		if (page_text(feed, "error").n)
-			markup_bdi(b, page_text(feed, "error"));
+		if (member(feed, "error").n)
+			markup_bdi(b, member(feed, "error"));
 		else
 			buf_str(b, STR("silent far beyond its rhythm"));
 		buf_byte(b, '\n');
@@ -194,9 +182,9 @@ static void write_json(struct asking *a)
 	look_back(a, &l, &list);
 	json_init(&w, b);
 	json_open_object(&w);
-	json_key_string_opt(&w, "at", page_text(a->status, "at"));
-	json_key_string_opt(&w, "version", page_text(a->status, "version"));
-	json_key_string_opt(&w, "trouble", page_text(a->status, "trouble"));
+	json_key_string_opt(&w, "at", member(a->status, "at"));
+	json_key_string_opt(&w, "version", member(a->status, "version"));
+	json_key_string_opt(&w, "trouble", member(a->status, "trouble"));
 	json_key(&w, "counts");
 	json_raw(&w, counts ? str_from(counts) : STR("{}"));
 	json_key_int(&w, "records_in_hour", (int64_t)l.in_hour);

@@ -41,13 +41,10 @@ static void write_time(struct buf *b, const char *label, int64_t at, int64_t now
 static void write_facts(struct asking *a, const json_t *record)
 {
 	struct buf *b = &a->answer->body;
-	struct str url = page_text(record, "url");
+	struct str url = member(record, "url");
 
-	buf_str(b, STR("<dl><dt>Feed<dd><a href=\"/feeds/"));
-	markup_part(b, page_text(record, "feed"));
-	buf_str(b, STR("\">"));
-	markup_text(b, page_text(record, "feed"));
-	buf_str(b, STR("</a>"));
+	buf_str(b, STR("<dl><dt>Feed<dd>"));
+	markup_feed(b, member(record, "feed"));
 	if (url.n) {
 		buf_str(b, STR("<dt>Address<dd>"));
 		markup_link(b, url, utf8_cut(url, WORDS_MAX));
@@ -55,10 +52,10 @@ static void write_facts(struct asking *a, const json_t *record)
 	write_time(b, "Seen", page_time(record, "seen_at"), a->source->now);
 	write_time(b, "Published", page_time(record, "date_published"), a->source->now);
 	write_time(b, "Modified", page_time(record, "date_modified"), a->source->now);
-	write_pair(b, "Language", page_text(record, "language"));
-	write_pair(b, "Kind", page_text(record, "kind"));
-	write_pair(b, "Id", page_text(record, "id"));
-	write_pair(b, "Model", page_text(record, "model"));
+	write_pair(b, "Language", member(record, "language"));
+	write_pair(b, "Kind", member(record, "kind"));
+	write_pair(b, "Id", member(record, "id"));
+	write_pair(b, "Model", member(record, "model"));
 	buf_str(b, STR("</dl>\n"));
 }
 
@@ -73,11 +70,11 @@ static void write_evidence(struct buf *b, const json_t *list)
 		const json_t *x = json_array_get(list, i);
 
 		buf_str(b, STR("<tr><th scope=\"row\">"));
-		markup_bdi(b, utf8_cut(page_text(x, "text"), WORDS_MAX));
+		markup_bdi(b, utf8_cut(member(x, "text"), WORDS_MAX));
 		buf_fmt(b, "<td class=\"num\">%+.2f<td>", json_number_value(json_object_get(x, "weight")));
-		markup_text(b, page_text(x, "field"));
+		markup_text(b, member(x, "field"));
 		buf_str(b, STR("<td>"));
-		markup_text(b, page_text(x, "by"));
+		markup_text(b, member(x, "by"));
 		buf_byte(b, '\n');
 	}
 	buf_str(b, STR("</table></div>\n"));
@@ -97,9 +94,9 @@ static void write_topics(struct buf *b, const json_t *record)
 		const json_t *topic = json_array_get(topics, i);
 
 		buf_str(b, STR("<h3>"));
-		markup_text(b, page_text(topic, "topic"));
+		markup_text(b, member(topic, "topic"));
 		buf_fmt(b, ": %.4f, ", json_number_value(json_object_get(topic, "score")));
-		markup_text(b, page_text(topic, "decision"));
+		markup_text(b, member(topic, "decision"));
 		buf_str(b, STR("</h3>\n"));
 		write_evidence(b, json_object_get(topic, "evidence"));
 	}
@@ -107,18 +104,14 @@ static void write_topics(struct buf *b, const json_t *record)
 
 static void write_text(struct buf *b, const json_t *record)
 {
-	const char *field = page_text(record, "content_text").n ? "content_text" : "summary";
-	struct str language = page_text(record, "language"), text = page_text(record, field);
+	const char *field = member(record, "content_text").n ? "content_text" : "summary";
+	struct str language = member(record, "language"), text = member(record, field);
 	size_t shown;
 
 	if (text.n == 0)
 		return;
 	buf_str(b, STR("<h2>Text</h2>\n<div class=\"text\" dir=\"auto\""));
-	if (language.n) {
-		buf_str(b, STR(" lang=\""));
-		markup_text(b, language);
-		buf_byte(b, '"');
-	}
+	markup_language(b, "lang", language);
 	buf_byte(b, '>');
 	shown = marks_write(b, record, field, TEXT_ROOM);
 	buf_str(b, STR("</div>\n"));
@@ -129,7 +122,7 @@ static void write_text(struct buf *b, const json_t *record)
 static void write_change(
     struct buf *b, const json_t *before, const json_t *after, const char *field, const char *label)
 {
-	struct str old = page_text(before, field), new = page_text(after, field);
+	struct str old = member(before, field), new = member(after, field);
 
 	if (str_eq(old, new))
 		return;
@@ -142,10 +135,10 @@ static void write_change(
 static void write_changes(struct asking *a, const json_t *record)
 {
 	struct buf *b = &a->answer->body, line;
-	json_int_t seq = page_int(record, "revises");
+	json_int_t seq = member_number(record, "revises");
 	json_t *before = NULL;
 
-	if (seq <= 0 || !str_eq(page_text(record, "kind"), STR("revision")))
+	if (seq <= 0 || !str_eq(member(record, "kind"), STR("revision")))
 		return;
 	buf_init(&line, PAGE_MAX);
 	if (lines_find(a->source, STORE_ITEMS, (uint64_t)seq, &line))
@@ -181,8 +174,8 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	if (seq == k->seq || str_find(line, k->case_, 0) == SIZE_MAX)
 		return true;
 	record = json_loadb(line.p, line.n, 0, NULL);
-	same_item = str_eq(page_text(record, "key"), k->key);
-	same_case = str_eq(page_text(record, "case"), k->case_);
+	same_item = str_eq(member(record, "key"), k->key);
+	same_case = str_eq(member(record, "case"), k->case_);
 	if (same_item && k->revision_count < KIN_MAX && k->revisions.n < KIN_ROOM) {
 		listing_item(&k->revisions, record, k->asking->source->now);
 		k->revision_count++;
@@ -207,9 +200,9 @@ static void write_kin(struct asking *a, const json_t *record)
 {
 	struct kin k = {
 		.asking = a,
-		.key = page_text(record, "key"),
-		.case_ = page_text(record, "case"),
-		.seq = (uint64_t)page_int(record, "seq"),
+		.key = member(record, "key"),
+		.case_ = member(record, "case"),
+		.seq = (uint64_t)member_number(record, "seq"),
 	};
 	uint64_t ignored;
 
@@ -227,10 +220,10 @@ static void write_kin(struct asking *a, const json_t *record)
 static void write_html(struct asking *a, const json_t *record)
 {
 	struct buf *b = &a->answer->body;
-	struct str title = page_text(record, "title");
+	struct str title = member(record, "title");
 	char data[40];
 
-	snprintf(data, sizeof(data), "/items/%lld.json", (long long)page_int(record, "seq"));
+	snprintf(data, sizeof(data), "/items/%lld.json", member_number(record, "seq"));
 	markup_open(
 	    b, &(struct markup_head){ .title = "Item", .about = title, .here = "/items", .data = data });
 	buf_str(b, STR("<article><h1 dir=\"auto\">"));

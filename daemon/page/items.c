@@ -2,6 +2,7 @@
 #include "daemon/page/page_priv.h"
 
 #include "daemon/base/attr.h"
+#include "daemon/base/form.h"
 #include "daemon/page/lines.h"
 #include "daemon/page/listing.h"
 #include "daemon/page/markup.h"
@@ -24,7 +25,7 @@ static bool has_topic(const json_t *record, struct str topic)
 	const json_t *topics = json_object_get(record, "topics");
 
 	for (size_t i = 0; i < json_array_size(topics); i++)
-		if (str_eq(page_text(json_array_get(topics, i), "topic"), topic))
+		if (str_eq(member(json_array_get(topics, i), "topic"), topic))
 			return true;
 	return false;
 }
@@ -35,7 +36,7 @@ static bool has_words(const json_t *record, struct str words)
 	static const char *const members[] = { "title", "summary", "content_text" };
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		if (str_find_nocase(page_text(record, members[i]), words, 0) != SIZE_MAX)
+		if (str_find_nocase(member(record, members[i]), words, 0) != SIZE_MAX)
 			return true;
 	return false;
 }
@@ -43,7 +44,7 @@ static bool has_words(const json_t *record, struct str words)
 static bool is_wanted(const struct listing *l, const json_t *record)
 {
 	return (!l->topic.p || has_topic(record, l->topic)) &&
-	       (!l->feed.p || str_eq(page_text(record, "feed"), l->feed)) &&
+	       (!l->feed.p || str_eq(member(record, "feed"), l->feed)) &&
 	       (!l->words.p || has_words(record, l->words));
 }
 
@@ -110,7 +111,7 @@ static void write_part(struct buf *b, const char *name, struct str value)
 	if (!value.p)
 		return;
 	buf_fmt(b, "%s=", name);
-	markup_part(b, value);
+	form_encode(value, b);
 	buf_str(b, STR("&amp;"));
 }
 

@@ -1,6 +1,7 @@
 /* listing: what is said of a record in one or two lines. */
 #include "daemon/page/listing.h"
 
+#include "daemon/base/form.h"
 #include "daemon/base/utf8.h"
 #include "daemon/page/markup.h"
 #include "daemon/page/page_priv.h"
@@ -18,14 +19,28 @@ static void write_score(struct buf *b, double score)
 
 static void write_topic(struct buf *b, const json_t *topic)
 {
-	bool review = str_eq(page_text(topic, "decision"), STR("review"));
+	bool review = str_eq(member(topic, "decision"), STR("review"));
 
 	buf_fmt(b, " <a class=\"topic%s\" href=\"/items?topic=", review ? " review" : "");
-	markup_part(b, page_text(topic, "topic"));
+	form_encode(member(topic, "topic"), b);
 	buf_str(b, STR("\">"));
-	markup_text(b, page_text(topic, "topic"));
+	markup_text(b, member(topic, "topic"));
 	write_score(b, json_number_value(json_object_get(topic, "score")));
 	buf_str(b, review ? STR("?</a>") : STR("</a>"));
+}
+
+bool listing_matches(const json_t *record, struct str topic)
+{
+	const json_t *topics = json_object_get(record, "topics");
+
+	for (size_t i = 0; i < json_array_size(topics); i++) {
+		const json_t *one = json_array_get(topics, i);
+
+		if (str_eq(member(one, "decision"), STR("match")) &&
+		    (!topic.p || str_eq(member(one, "topic"), topic)))
+			return true;
+	}
+	return false;
 }
 
 void listing_topics(struct buf *b, const json_t *record)
@@ -38,11 +53,11 @@ void listing_topics(struct buf *b, const json_t *record)
 
 static void write_title(struct buf *b, const json_t *record)
 {
-	struct str title = str_trim(page_text(record, "title"));
+	struct str title = str_trim(member(record, "title"));
 
 	if (title.n == 0)
-		title = str_trim(page_text(record, "content_text"));
-	buf_fmt(b, "<a class=\"title\" href=\"/items/%lld\">", (long long)page_int(record, "seq"));
+		title = str_trim(member(record, "content_text"));
+	buf_fmt(b, "<a class=\"title\" href=\"/items/%lld\">", member_number(record, "seq"));
 	if (title.n)
 		markup_bdi(b, utf8_cut(title, TITLE_MAX));
 	else
@@ -52,21 +67,15 @@ static void write_title(struct buf *b, const json_t *record)
 
 void listing_item(struct buf *b, const json_t *record, int64_t now)
 {
-	struct str kind = page_text(record, "kind"), language = page_text(record, "language");
+	struct str kind = member(record, "kind"), language = member(record, "language");
 
 	buf_str(b, STR("<li"));
-	if (language.n) {
-		buf_str(b, STR(" lang=\""));
-		markup_text(b, language);
-		buf_byte(b, '"');
-	}
+	markup_language(b, "lang", language);
 	buf_byte(b, '>');
 	write_title(b, record);
-	buf_str(b, STR("<p class=\"meta\" lang=\"en\"><a href=\"/feeds/"));
-	markup_part(b, page_text(record, "feed"));
-	buf_str(b, STR("\">"));
-	markup_text(b, page_text(record, "feed"));
-	buf_str(b, STR("</a> · "));
+	buf_str(b, STR("<p class=\"meta\" lang=\"en\">"));
+	markup_feed(b, member(record, "feed"));
+	buf_str(b, STR(" · "));
 	markup_age(b, page_time(record, "seen_at"), now);
 	if (!str_eq(kind, STR("new"))) {
 		buf_str(b, STR(" · "));

@@ -8,6 +8,8 @@
 
 /* <li>…</li>: title, feed, age, topics. */
 void listing_item(struct buf *b, const json_t *record, int64_t now);
+/* It matches this topic; absent: any. */
+bool listing_matches(const json_t *record, struct str topic);
 /* The topics of a record with their scores; of those that a person should look at, dashed. */
 void listing_topics(struct buf *b, const json_t *record);
 

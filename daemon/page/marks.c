@@ -36,7 +36,7 @@ static bool is_boundary(struct str text, size_t at)
 /* Heaviest first, as the record lists them. */
 static void take(struct spans *s, struct str text, struct str topic, const json_t *evidence)
 {
-	json_int_t start = page_int(evidence, "start"), length = page_int(evidence, "length");
+	json_int_t start = member_number(evidence, "start"), length = member_number(evidence, "length");
 	struct span x = { .weight = json_number_value(json_object_get(evidence, "weight")), .topic = topic };
 
 	if (start < 0 || length <= 0 || (size_t)start >= text.n || (size_t)length > text.n - (size_t)start)
@@ -64,8 +64,8 @@ static void collect(struct spans *s, const json_t *record, const char *field, st
 		const json_t *topic = json_array_get(topics, i), *list = json_object_get(topic, "evidence");
 
 		for (size_t k = 0; k < json_array_size(list); k++)
-			if (str_eq(page_text(json_array_get(list, k), "field"), str_from(field)))
-				take(s, text, page_text(topic, "topic"), json_array_get(list, k));
+			if (str_eq(member(json_array_get(list, k), "field"), str_from(field)))
+				take(s, text, member(topic, "topic"), json_array_get(list, k));
 	}
 	qsort(s->at, s->count, sizeof(s->at[0]), by_start);
 }
@@ -81,7 +81,7 @@ static void write_span(struct buf *b, struct str text, const struct span *x)
 
 size_t marks_write(struct buf *b, const json_t *record, const char *field, size_t room)
 {
-	struct str text = markup_fit(page_text(record, field), room);
+	struct str text = markup_fit(member(record, field), room);
 	struct spans *s = malloc(sizeof(*s));
 	size_t at = 0;
 

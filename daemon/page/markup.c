@@ -3,6 +3,7 @@
 
 #include "daemon/base/attr.h"
 #include "daemon/base/date.h"
+#include "daemon/base/form.h"
 #include "daemon/base/utf8.h"
 
 #define ABOUT_MAX 200u /* bytes of a text from outside in the title of a window */
@@ -84,24 +85,32 @@ void markup_bdi(struct buf *b, struct str text)
 	buf_str(b, STR("</bdi>"));
 }
 
-/* RFC 3986, section 2.3: what is not reserved stands for itself. */
-void markup_part(struct buf *b, struct str text)
+bool markup_is_web(struct str url)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		             c == '-' || c == '.' || c == '_' || c == '~';
+	return str_starts_nocase(url, STR("https://")) || str_starts_nocase(url, STR("http://"));
+}
 
-		if (plain)
-			buf_byte(b, (char)c);
-		else
-			buf_fmt(b, "%%%02X", c);
-	}
+void markup_feed(struct buf *b, struct str name)
+{
+	buf_str(b, STR("<a href=\"/feeds/"));
+	form_encode(name, b);
+	buf_str(b, STR("\">"));
+	markup_text(b, name);
+	buf_str(b, STR("</a>"));
+}
+
+void markup_language(struct buf *b, const char *attribute, struct str language)
+{
+	if (language.n == 0)
+		return;
+	buf_fmt(b, " %s=\"", attribute);
+	markup_text(b, language);
+	buf_byte(b, '"');
 }
 
 void markup_link(struct buf *b, struct str url, struct str text)
 {
-	bool safe = str_starts_nocase(url, STR("https://")) || str_starts_nocase(url, STR("http://"));
+	bool safe = markup_is_web(url);
 
 	if (safe) {
 		buf_str(b, STR("<a rel=\"noopener noreferrer nofollow\" href=\""));
@@ -185,7 +194,7 @@ static void write_navigation(struct buf *b, const char *here)
 static void write_topic_feed(struct buf *b, struct str topic, const char *type, const char *file)
 {
 	buf_fmt(b, "<link rel=\"alternate\" type=\"%s\" href=\"/topics/", type);
-	markup_part(b, topic);
+	form_encode(topic, b);
 	buf_fmt(b, "/%s\" title=\"", file);
 	markup_text(b, topic);
 	buf_str(b, STR("\">"));

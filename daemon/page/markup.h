@@ -14,8 +14,12 @@ void markup_text(struct buf *b, struct str text);
 struct str markup_fit(struct str text, size_t room);
 /* <bdi>TEXT</bdi>: its direction is its own. */
 void markup_bdi(struct buf *b, struct str text);
-/* Percent-encoded, for a part of a path or a query in an attribute. */
-void markup_part(struct buf *b, struct str text);
+/* Of http or https: what may be linked to. */
+bool markup_is_web(struct str url);
+/* The name of a feed, as a link to its page. */
+void markup_feed(struct buf *b, struct str name);
+/* ` lang="…"`, or `xml:lang`; nothing without a language. */
+void markup_language(struct buf *b, const char *attribute, struct str language);
 /* An address from a feed: a link when it is http or https, else text. `rel` keeps the page's address to itself. */
 void markup_link(struct buf *b, struct str url, struct str text);
 /* <time> with the whole in its attribute, "3 min ago" or "in 3 min" as its text; DATE_NONE: "never". */

@@ -4,9 +4,8 @@
  */
 #include "daemon/page/page_priv.h"
 
-#include "daemon/page/markup.h"
+#include "daemon/page/status.h"
 
-#define STALE_MS (2 * 60 * 1000)
 #define LABELLED_MAX 1000u /* feeds; with more there are no metrics of single feeds */
 
 enum metric_type { COUNTER, GAUGE };
@@ -95,7 +94,7 @@ static void write_label(struct buf *b, struct str value)
 
 static bool is_well(const json_t *feed)
 {
-	return str_eq(page_text(feed, "health"), STR("ok"));
+	return str_eq(member(feed, "health"), STR("ok"));
 }
 
 static double up_of(const json_t *feed)
@@ -112,7 +111,7 @@ static double success_of(const json_t *feed)
 
 static double failures_of(const json_t *feed)
 {
-	return (double)page_int(feed, "failures");
+	return (double)member_number(feed, "failures");
 }
 
 static const struct {
@@ -134,7 +133,7 @@ static void write_feeds(struct buf *b, const json_t *feeds)
 			const json_t *feed = json_array_get(feeds, i);
 
 			buf_fmt(b, "%s{feed=\"", of_feeds[m].name);
-			write_label(b, page_text(feed, "name"));
+			write_label(b, member(feed, "name"));
 			buf_fmt(b, "\"} %.15g\n", of_feeds[m].value(feed));
 		}
 	}
@@ -142,9 +141,7 @@ static void write_feeds(struct buf *b, const json_t *feeds)
 
 static bool is_alive(const struct asking *a)
 {
-	int64_t at = page_time(a->status, "at");
-
-	return at != DATE_NONE && a->source->now - at <= STALE_MS;
+	return status_is_alive(a->status, a->source->now);
 }
 
 void page_metrics(struct asking *a)
@@ -158,14 +155,14 @@ void page_metrics(struct asking *a)
 	write_value(b, "gazetted_degraded", json_is_true(json_object_get(a->status, "degraded")));
 	write_head(b, "gazetted_build_info", "The version that runs.", GAUGE);
 	buf_str(b, STR("gazetted_build_info{version=\""));
-	write_label(b, page_text(a->status, "version"));
+	write_label(b, member(a->status, "version"));
 	buf_str(b, STR("\"} 1\n"));
 	for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
 		if (!json_object_get(counts, metrics[i].member))
 			continue;
 		write_head(b, metrics[i].name, metrics[i].help, metrics[i].type);
 		write_value(
-		    b, metrics[i].name, (double)page_int(counts, metrics[i].member) * metrics[i].unit);
+		    b, metrics[i].name, (double)member_number(counts, metrics[i].member) * metrics[i].unit);
 	}
 	write_feeds(b, json_object_get(a->status, "feeds"));
 }

@@ -3,6 +3,7 @@
 
 #include "daemon/base/attr.h"
 #include "daemon/base/date.h"
+#include "daemon/base/form.h"
 #include "daemon/base/hash.h"
 #include "daemon/page/markup.h"
 #include "daemon/page/status.h"
@@ -151,42 +152,10 @@ void page_fini(struct page_answer *a)
 	buf_fini(&a->body);
 }
 
-static int hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* application/x-www-form-urlencoded, as a form with GET sends it. */
-static void decode(struct str value, struct buf *out)
-{
-	for (size_t i = 0; i < value.n; i++) {
-		char c = value.p[i];
-		bool coded =
-		    c == '%' && i + 2 < value.n && hex_of(value.p[i + 1]) >= 0 && hex_of(value.p[i + 2]) >= 0;
-
-		buf_byte(out, coded ? (char)(hex_of(value.p[i + 1]) * 16 + hex_of(value.p[i + 2]))
-		                    : (char)(c == '+' ? ' ' : c));
-		i += coded ? 2 : 0;
-	}
-}
-
 struct str page_parameter(const struct asking *a, const char *name, struct buf *out)
 {
-	struct str rest = a->query;
-
 	buf_init(out, PAGE_PATH_MAX);
-	while (rest.n > 0) {
-		struct str value = str_cut(&rest, '&');
-
-		if (!str_eq(str_cut(&value, '='), str_from(name)))
-			continue;
-		decode(value, out);
-		return out->n ? buf_view(out) : (struct str){ NULL, 0 };
-	}
-	return (struct str){ NULL, 0 };
+	return form_get(a->query, name, out) && out->n ? buf_view(out) : (struct str){ NULL, 0 };
 }
 
 uint64_t page_number(const struct asking *a, const char *name, uint64_t other)
@@ -200,25 +169,9 @@ uint64_t page_number(const struct asking *a, const char *name, uint64_t other)
 	return other;
 }
 
-struct str page_json_text(const json_t *string)
-{
-	return json_is_string(string) ? str_of(json_string_value(string), json_string_length(string))
-	                              : (struct str){ NULL, 0 };
-}
-
-struct str page_text(const json_t *object, const char *name)
-{
-	return page_json_text(json_object_get(object, name));
-}
-
-int64_t page_int(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
 int64_t page_time(const json_t *object, const char *name)
 {
 	int64_t ms;
 
-	return date_parse_rfc3339(page_text(object, name), &ms) ? ms : DATE_NONE;
+	return date_parse_rfc3339(member(object, name), &ms) ? ms : DATE_NONE;
 }

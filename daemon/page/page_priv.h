@@ -2,9 +2,8 @@
 #ifndef PAGE_PAGE_PRIV_H
 #define PAGE_PAGE_PRIV_H
 
+#include "daemon/base/member.h"
 #include "daemon/page/page.h"
-
-#include <jansson.h>
 
 #define PAGE_MAX (4u << 20) /* bytes of an answer */
 #define PAGE_DATA_BYTES (1u << 20) /* of a list as data, behind which it ends */
@@ -38,11 +37,7 @@ uint64_t page_number(const struct asking *a, const char *name, uint64_t other);
 /* What may help a feed that fails, as HTML of ours; or empty. */
 struct str page_hint(const json_t *feed);
 
-/* Members of objects from the status file or a record; absent or of another kind: {NULL, 0}, 0, false. */
-struct str page_text(const json_t *object, const char *name);
-int64_t page_int(const json_t *object, const char *name);
 /* Wall ms of a member that is a time; DATE_NONE: none. */
 int64_t page_time(const json_t *object, const char *name);
-struct str page_json_text(const json_t *string);
 
 #endif

@@ -56,7 +56,7 @@ static void tell(const struct kept *k, struct proven *p)
 		size_t from = i ? end_of(k, i - 1) : 0;
 		json_t *line = json_loadb(k->text.p + from, end_of(k, i) - from, 0, NULL);
 
-		if (str_eq(page_text(line, "feed"), k->feed))
+		if (str_eq(member(line, "feed"), k->feed))
 			covered_line(&p->covered, &p->span, line);
 		json_decref(line);
 	}

@@ -4,12 +4,13 @@
  */
 #include "daemon/page/status.h"
 
-#include "daemon/base/str.h"
+#include "daemon/base/date.h"
+#include "daemon/base/member.h"
+#include "daemon/pipe/engine.h"
 
 #include <limits.h>
 #include <stdio.h>
 
-#define STATUS_MAX (256u << 20) /* bytes of the file: as the daemon bounds it */
 #define LABELLED_MAX (2u << 20) /* bytes of a file whose feeds are told one by one */
 #define NAMED_MAX 200u /* bytes of a name that is looked for in the text */
 
@@ -114,7 +115,7 @@ static json_t *load(struct str text, enum status_need need, struct str name)
 		return json_loadb(text.p, text.n, 0, NULL);
 	snprintf(w.name, sizeof(w.name), "\"name\":\"%.*s\"", (int)(name.n < NAMED_MAX ? name.n : NAMED_MAX),
 	    name.p);
-	buf_init(&reduced, STATUS_MAX);
+	buf_init(&reduced, ENGINE_STATUS_MAX);
 	status = reduce(text, &w, &reduced) ? json_loadb(reduced.p, reduced.n, 0, NULL)
 	                                    : json_loadb(text.p, text.n, 0, NULL);
 	buf_fini(&reduced);
@@ -130,9 +131,16 @@ json_t *status_read(const struct page_source *source, enum status_need need, str
 	int n = snprintf(path, sizeof(path), "%s/status.json", source->state_directory);
 
 	if (need == STATUS_NONE || n < 0 || (size_t)n >= sizeof(path) ||
-	    !fs_read_file(source->fs, path, STATUS_MAX, &text, &ignored))
+	    !fs_read_file(source->fs, path, ENGINE_STATUS_MAX, &text, &ignored))
 		return NULL;
 	status = load(buf_view(&text), need, name);
 	buf_fini(&text);
 	return status;
+}
+
+bool status_is_alive(const json_t *status, int64_t now)
+{
+	int64_t at;
+
+	return date_parse_rfc3339(member(status, "at"), &at) && now - at <= ENGINE_STATUS_STALE_MS;
 }

@@ -15,6 +15,8 @@ enum status_need {
 	STATUS_LABELLED /* all of them, when they are not too many to be told one by one */
 };
 
+/* It tells of a sign of life that is not stale; NULL: none. */
+bool status_is_alive(const json_t *status, int64_t now);
 /* NULL: there is none, it is damaged, or it is not needed. */
 json_t *status_read(const struct page_source *source, enum status_need need, struct str name);
 

@@ -5,6 +5,7 @@
 #include "daemon/page/page_priv.h"
 
 #include "daemon/base/arena.h"
+#include "daemon/base/form.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/json.h"
 #include "daemon/base/utf8.h"
@@ -74,79 +75,62 @@ static void write_time(struct buf *b, const char *name, int64_t at)
 
 static struct str title_of(const json_t *record)
 {
-	struct str title = str_trim(page_text(record, "title"));
+	struct str title = str_trim(member(record, "title"));
 
-	return title.n ? utf8_cut(title, TITLE_MAX)
-	               : utf8_cut(str_trim(page_text(record, "content_text")), 200);
-}
-
-static void write_language(struct buf *b, const json_t *record)
-{
-	struct str language = page_text(record, "language");
-
-	if (language.n == 0)
-		return;
-	buf_str(b, STR(" xml:lang=\""));
-	markup_text(b, language);
-	buf_byte(b, '"');
-}
-
-static bool is_http(struct str url)
-{
-	return str_starts_nocase(url, STR("https://")) || str_starts_nocase(url, STR("http://"));
+	return title.n ? utf8_cut(title, TITLE_MAX) : utf8_cut(str_trim(member(record, "content_text")), 200);
 }
 
 static void atom_entry(struct topic_feed *f, const json_t *record)
 {
 	struct buf *b = &f->entries;
-	struct str url = page_text(record, "url"), text = page_text(record, "content_text");
+	struct str url = member(record, "url"), text = member(record, "content_text");
 
 	buf_str(b, STR("<entry"));
-	write_language(b, record);
+	markup_language(b, "xml:lang", member(record, "language"));
 	buf_str(b, STR("><id>"));
-	write_urn(b, page_text(record, "key"));
+	write_urn(b, member(record, "key"));
 	buf_str(b, STR("</id><title type=\"text\">"));
 	markup_text(b, title_of(record));
 	buf_str(b, STR("</title>"));
 	write_time(b, "updated", page_time(record, "seen_at"));
 	write_time(b, "published", page_time(record, "date_published"));
-	if (is_http(url)) {
+	if (markup_is_web(url)) {
 		buf_str(b, STR("<link rel=\"alternate\" href=\""));
 		markup_text(b, url);
 		buf_str(b, STR("\"/>"));
 	}
 	buf_str(b, STR("<author><name>"));
-	markup_text(b, page_text(record, "feed"));
+	markup_text(b, member(record, "feed"));
 	buf_str(b, STR("</name></author><content type=\"text\">"));
-	markup_text(b, utf8_cut(text.n ? text : page_text(record, "summary"), TEXT_MAX));
+	markup_text(b, utf8_cut(text.n ? text : member(record, "summary"), TEXT_MAX));
 	buf_str(b, STR("</content></entry>\n"));
 }
 
 static void json_item(struct topic_feed *f, const json_t *record)
 {
 	struct json *w = &f->json;
-	struct str text = page_text(record, "content_text");
+	struct str text = member(record, "content_text");
 	const json_t *topics = json_object_get(record, "topics");
 
 	json_open_object(w);
-	json_key_string(w, "id", page_text(record, "key"));
-	if (is_http(page_text(record, "url")))
-		json_key_string(w, "url", page_text(record, "url"));
+	json_key_string(w, "id", member(record, "key"));
+	if (markup_is_web(member(record, "url")))
+		json_key_string(w, "url", member(record, "url"));
 	json_key_string_opt(w, "title", title_of(record));
-	json_key_string(w, "content_text", utf8_cut(text.n ? text : page_text(record, "summary"), TEXT_MAX));
-	json_key_string_opt(w, "date_published", page_text(record, "date_published"));
-	json_key_string_opt(w, "date_modified", page_text(record, "seen_at"));
-	json_key_string_opt(w, "language", page_text(record, "language"));
+	json_key_string(w, "content_text", utf8_cut(text.n ? text : member(record, "summary"), TEXT_MAX));
+	json_key_string_opt(w, "date_published", member(record, "date_published"));
+	json_key_string_opt(w, "date_modified", member(record, "seen_at"));
+	json_key_string_opt(w, "language", member(record, "language"));
 	json_key(w, "authors");
 	json_open_array(w);
 	json_open_object(w);
-	json_key_string(w, "name", page_text(record, "feed"));
+	json_key_string(w, "name", member(record, "feed"));
 	json_close_object(w);
 	json_close_array(w);
 	json_key(w, "tags");
 	json_open_array(w);
 	for (size_t i = 0; i < json_array_size(topics); i++)
-		json_str(w, page_text(json_array_get(topics, i), "topic"));
+		json_str(w, member(json_array_get(topics, i), "topic"));
 	json_close_array(w);
 	json_close_object(w);
 }
@@ -164,7 +148,7 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 {
 	struct topic_feed *f = ctx;
 	json_t *record = json_loadb(line.p, line.n, 0, NULL);
-	struct str key = page_text(record, "key");
+	struct str key = member(record, "key");
 
 	(void)seq;
 	if (record && key.n && !was_told(f, key)) {
@@ -230,9 +214,9 @@ void page_atom(struct asking *a)
 	buf_str(
 	    b, STR("</title><generator>gazetted</generator><link rel=\"self\" type=\"application/atom+xml\" "
 	           "href=\"/topics/"));
-	markup_part(b, a->name);
+	form_encode(a->name, b);
 	buf_str(b, STR("/atom.xml\"/><link rel=\"alternate\" type=\"text/html\" href=\"/items?topic="));
-	markup_part(b, a->name);
+	form_encode(a->name, b);
 	buf_str(b, STR("\"/>"));
 	write_time(b, "updated", f.updated == DATE_NONE ? 0 : f.updated);
 	buf_byte(b, '\n');
@@ -264,14 +248,14 @@ void page_json_feed(struct asking *a)
 
 static void write_outline(struct buf *b, const json_t *feed)
 {
-	struct str title = page_text(feed, "title");
+	struct str title = member(feed, "title");
 
 	buf_str(b, STR("<outline type=\"rss\" text=\""));
-	markup_text(b, title.n ? title : page_text(feed, "name"));
+	markup_text(b, title.n ? title : member(feed, "name"));
 	buf_str(b, STR("\" title=\""));
-	markup_text(b, title.n ? title : page_text(feed, "name"));
+	markup_text(b, title.n ? title : member(feed, "name"));
 	buf_str(b, STR("\" xmlUrl=\""));
-	markup_text(b, page_text(feed, "url"));
+	markup_text(b, member(feed, "url"));
 	buf_str(b, STR("\"/>\n"));
 }
 

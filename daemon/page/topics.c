@@ -3,6 +3,7 @@
 
 #include "daemon/base/attr.h"
 #include "daemon/base/date.h"
+#include "daemon/base/form.h"
 #include "daemon/base/json.h"
 #include "daemon/page/chart.h"
 #include "daemon/page/markup.h"
@@ -56,7 +57,7 @@ static json_t *count_agencies(const struct asking *a, const struct trends *t)
 
 	for (size_t i = 0; i < json_array_size(feeds); i++) {
 		const json_t *feed = json_array_get(feeds, i);
-		struct str name = page_text(feed, "name"), agency = page_text(feed, "agency");
+		struct str name = member(feed, "name"), agency = member(feed, "agency");
 		json_t *n = name.n ? json_object_getn(left, name.p, name.n) : NULL;
 
 		if (!n || agency.n == 0)
@@ -116,7 +117,7 @@ static void write_short(struct buf *b, const struct trends *t)
 static void write_topic(struct buf *b, const struct trend *t)
 {
 	buf_str(b, STR("<h2><a href=\"/topics/"));
-	markup_part(b, t->name);
+	form_encode(t->name, b);
 	buf_str(b, STR("\">"));
 	markup_bdi(b, markup_fit(t->title.n ? t->title : t->name, NAME_MAX_SHOWN));
 	buf_str(b, STR("</a></h2><p class=\"meta\">"));
@@ -154,7 +155,7 @@ static void write_one(struct asking *a, const struct trends *t, const struct tre
 	buf_str(b, STR("</h1><p>"));
 	write_sums(b, topic);
 	buf_str(b, STR(". <a href=\"/items?topic="));
-	markup_part(b, topic->name);
+	form_encode(topic->name, b);
 	buf_str(b, STR("\">The items</a></p>\n"));
 	write_short(b, t);
 	buf_str(b, STR("<h2>By day</h2>"));

@@ -54,10 +54,10 @@ struct members { /* of a record, as they stand there */
 
 static void count_decision(struct trends *t, const json_t *topic, unsigned day, const struct members *m)
 {
-	struct trend *trend = trends_find(t, page_text(topic, "topic"));
-	bool match = str_eq(page_text(topic, "decision"), STR("match"));
+	struct trend *trend = trends_find(t, member(topic, "topic"));
+	bool match = str_eq(member(topic, "decision"), STR("match"));
 
-	if (!trend || (!match && !str_eq(page_text(topic, "decision"), STR("review"))))
+	if (!trend || (!match && !str_eq(member(topic, "decision"), STR("review"))))
 		return;
 	(match ? trend->matches : trend->reviews)[day]++;
 	trend->scores[bin_of(json_number_value(json_object_get(topic, "score")))]++;
@@ -108,11 +108,11 @@ static void take_topics(struct trends *t, const json_t *topics)
 	for (size_t i = 0; i < json_array_size(topics); i++) {
 		const json_t *topic = json_array_get(topics, i);
 
-		if (page_text(topic, "name").n == 0)
+		if (member(topic, "name").n == 0)
 			continue;
 		t->topics[t->count++] = (struct trend){
-			.name = page_text(topic, "name"),
-			.title = page_text(topic, "title"),
+			.name = member(topic, "name"),
+			.title = member(topic, "title"),
 			.match = json_number_value(json_object_get(topic, "match")),
 			.review = json_number_value(json_object_get(topic, "review")),
 			.shadow = json_is_true(json_object_get(topic, "shadow")),

@@ -4,6 +4,7 @@
  */
 #include "daemon/pipe/coverage.h"
 
+#include "daemon/base/member.h"
 #include "daemon/pipe/tie.h"
 
 #include <stdio.h>
@@ -35,14 +36,6 @@ struct line {
 	uint64_t left;
 	struct str end, kind, error;
 };
-
-static struct str member(const json_t *object, const char *name)
-{
-	const json_t *v = json_object_get(object, name);
-
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v))
-	                         : (struct str){ NULL, 0 };
-}
 
 static int64_t time_of(const json_t *line, const char *name)
 {

@@ -95,6 +95,8 @@ void engine_status(const struct engine *x, struct engine_status *out);
 /* The loop was at work so long since it last waited. */
 void engine_note_turn(struct engine *x, int64_t microseconds);
 /* The status file's contents: a line of JSON, feeds included. */
+#define ENGINE_STATUS_STALE_MS                                                                               \
+	(INT64_C(2) * 60 * 1000) /* one that is older is a dead daemon's, or a hanging one's */
 #define ENGINE_STATUS_MAX (256u << 20) /* bytes; 1 KiB for each of 200,000 feeds */
 void engine_status_json(const struct engine *x, struct buf *out);
 

@@ -50,8 +50,6 @@ static void making_free(struct making *m)
 
 static void refuse(struct web *w, uint64_t ticket, unsigned status, const char *why)
 {
-	if (!w->listener)
-		return;
 	listener_answer(w->listener, ticket,
 	    &(struct listener_reply){
 	        .status = status, .content_type = "text/plain; charset=utf-8", .body = str_from(why) });

@@ -1,4 +1,5 @@
 /* markup: what comes from outside stays text, in every place where it is written. */
+#include "daemon/base/form.h"
 #include "daemon/page/markup.h"
 
 #include "daemon/base/attr.h"
@@ -81,7 +82,7 @@ static void addresses(void **state)
 		markup_link(&out, str_from(no_links[i]), STR("text"));
 		is("<bdi>text</bdi>");
 	}
-	markup_part(&out, STR("a/b?c&d=\"e\" \xc3\xa9.-_~%"));
+	form_encode(STR("a/b?c&d=\"e\" \xc3\xa9.-_~%"), &out);
 	is("a%2Fb%3Fc%26d%3D%22e%22%20%C3%A9.-_~%25");
 }
 
