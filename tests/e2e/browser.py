@@ -2,9 +2,13 @@
 every text readable, clicked through by mouse and keyboard. Screenshots go to FOLDER. Prints "ok TEXT" or "not ok TEXT" for each check."""
 import sys
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+PATIENCE = 30  # seconds until a condition counts as never met
 
 # Texts whose contrast with what is behind them is below 4.5 to 1 (WCAG 2.2, 1.4.3), and 3 to 1 for large ones.
 FAINT = """
@@ -49,6 +53,15 @@ class Browser:
 
     def go(self, path):
         self.driver.get(self.page + path)
+
+    def reach(self, part):
+        """A key is answered when the browser gets to it: until it has gone to an address with this part, or never seems to."""
+        try:
+            WebDriverWait(self.driver, PATIENCE).until(
+                lambda d: part in d.current_url and d.execute_script("return document.readyState") == "complete"
+            )
+        except TimeoutException:
+            pass  # the check behind it says what is wrong
 
     def find(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -107,6 +120,7 @@ def click_through(browser):
     check("and the feed to its items", feeds == {name}, feeds)
     browser.find("nav a[href='/items']").click()
     browser.find("input[name=q]").send_keys("POLICE", Keys.ENTER)
+    browser.reach("q=POLICE")
     check("words are looked for", "q=POLICE" in browser.driver.current_url, browser.driver.current_url)
     check("and stay in the field", browser.find("input[name=q]").get_attribute("value") == "POLICE")
     browser.find(".items .topic").click()
@@ -132,6 +146,7 @@ def by_keyboard(browser):
     check("the first stop is the way past the navigation", "skip" in skip.get_attribute("class"))
     check("which is seen then", skip.rect["x"] >= 0 and skip.rect["width"] > 40, skip.rect)
     skip.send_keys(Keys.ENTER)
+    browser.reach("#main")
     check("it leads to the contents", browser.driver.current_url.endswith("#main"), browser.driver.current_url)
     browser.go("/feeds")
     for _ in range(3):
