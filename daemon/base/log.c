@@ -176,8 +176,7 @@ static void speak(const struct log_said *said, const struct log_field *fields, s
 
 	buf_init(&line, LINE_MAX_BYTES + count * 8 * VALUE_MAX);
 	make_line(&line, said, fields, count, &cut);
-	if (!line.failed &&
-	    (each || !log_counts_instead(said, fields, count, str_of(line.p, cut))))
+	if (!line.failed && (each || !log_counts_instead(said, fields, count, str_of(line.p, cut))))
 		log_write(said->level, buf_view(&line));
 	buf_fini(&line);
 }

@@ -6,7 +6,8 @@
 #include "daemon/base/hash.h"
 #include "daemon/base/log_priv.h"
 
-#define WINDOW_MS 60000 /* of one and the same trouble one line a minute: it stays in sight, and 1,440 lines a day are no flood */
+#define WINDOW_MS                                                                                            \
+	60000 /* of one and the same trouble one line a minute: it stays in sight, and 1,440 lines a day are no flood */
 #define TABLE_SIZE 64u /* different troubles at once; with more the oldest is told early */
 
 static struct repeat {

@@ -96,8 +96,8 @@ static void leave_verdict(const struct service *s, const struct verdict *v, bool
 	buf_init(&out, 1u << 20);
 	verdict_write(v, taken, request, clock_wall(&clock_system), &out);
 	if (out.failed || !service_replace_file(s, VERDICT_FILE, buf_view(&out)))
-		LOG_EACH(LOG_LEVEL_WARN, "reload", LOG_CSTR("result", "not-told"),
-		    LOG_CSTR("file", VERDICT_FILE));
+		LOG_EACH(
+		    LOG_LEVEL_WARN, "reload", LOG_CSTR("result", "not-told"), LOG_CSTR("file", VERDICT_FILE));
 	buf_fini(&out);
 }
 

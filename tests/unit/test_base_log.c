@@ -179,8 +179,7 @@ static void a_long_line_is_kept_by_whole_fields(void **state)
 		    LOG_INT("n", i));
 	assert_int_equal(strlen(heard.last), strlen("warn x feed=a error= n=0") + sizeof(wide));
 	log_end_repeated();
-	assert_string_equal(
-	    heard.last, "warn x feed=a repeated=1 since=2025-11-24T16:00:00.000Z");
+	assert_string_equal(heard.last, "warn x feed=a repeated=1 since=2025-11-24T16:00:00.000Z");
 }
 
 int main(void)
@@ -194,5 +193,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(none_is_lost_when_there_are_many, begin, end),
 		cmocka_unit_test_setup_teardown(a_long_line_is_kept_by_whole_fields, begin, end),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
