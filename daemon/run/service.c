@@ -238,6 +238,7 @@ static void serve(struct service *s)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	finish_threads(s);
 	service_write_status(s);
+	log_end_repeated(); /* "stopped" is the last line */
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
@@ -276,6 +277,7 @@ int service_run(const struct service_start *start)
 		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));
 		s->exit_status = status_of(&e);
 	}
+	log_end_repeated();
 	int status = s->exit_status;
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);
