@@ -186,6 +186,7 @@ static void check_url(struct feed *f)
 		return;
 	}
 	feedstate_forget_validators(&f->state);
+	feedstate_forget_resume(&f->state);
 	walk_free(&f->state.walk);
 	f->state.moved = f->state.window != 0;
 	f->state.url = url;
