@@ -85,8 +85,14 @@ rm "$T/feeds.d/one.yaml"
 mv "$T/real.yaml" "$T/feeds.d/one.yaml"
 add_feed odd "$url/one.rss" "# set enabled: false to mute it" "language: en"
 ctl feeds disable odd
-is "what only a comment says is not taken for it" "$status" 78
-check "and that is told" warns "do it by hand"
+is "what only a comment says is not taken for it" "$status" 0
+ctl feeds show odd
+check "and it is off" says "enabled    no"
+check "with its comment" grep -q "# set enabled: false to mute it" "$T/feeds.d/odd.yaml"
+printf 'feeds: [{name: odd, url: "%s/one.rss"}]\n' "$url" >"$T/feeds.d/odd.yaml"
+ctl feeds disable odd
+is "what is written in a way that cannot be edited is refused" "$status" 65
+check "and that is told" warns "by hand"
 rm "$T/feeds.d/odd.yaml"
 ctl feeds remove three --reload
 is "and one is removed" "$said" "reloaded: -1 feed"
