@@ -7,6 +7,7 @@
  *   alert NAME [KEY VALUE]...      topics, decision, feeds, retry_for, …
  *   item NAME [KEY VALUE]...       guid (none: without), link (none: without), title, text, date, size; "alarm" and "maybe" in the title match and are reviewed
  *   serve FEED items A B ... [OPTION VALUE]...   options: etag, modified, redirect, retry-after, cache, type, latency; conditional;
+ *                                  wait: a Retry-After of the redirect, which is not followed before;
  *                                  moved: a redirect for good; stubborn: 304 to whatever validator comes; challenge: what a wall says
  *                                  hub, self: addresses in the document, link-header: of the answer; archive, next: an address of older items;
  *                                  says: XML of the channel; FEED may be an address itself
