@@ -292,16 +292,35 @@ static bool do_test(struct engine *x, struct asked *a)
 }
 
 /* {"kind":"review","record":SEQ,"key":…,"topic":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
+/* False: they are no numbers of records. */
+static bool read_also(const struct engine *x, const json_t *numbers, uint64_t *also, size_t *count)
+{
+	size_t n = json_array_size(numbers);
+
+	if ((numbers && !json_is_array(numbers)) || n > REVIEW_ALSO_MAX)
+		return false;
+	for (*count = 0; *count < n; (*count)++) {
+		json_int_t one = json_integer_value(json_array_get(numbers, *count));
+
+		if (one <= 0 || (uint64_t)one > x->commits.chains.items.seq)
+			return false;
+		also[*count] = (uint64_t)one;
+	}
+	return true;
+}
+
 static bool do_review(struct engine *x, struct asked *a)
 {
+	uint64_t also[REVIEW_ALSO_MAX];
 	json_int_t record = json_integer_value(json_object_get(a->request, "record"));
 	struct review_texts t = { .key = member(a, "key"),
 		.by = str_trim(member(a, "by")),
 		.why = str_trim(member(a, "why")),
 		.topic = member(a, "topic") };
-	struct review r = { .record = (uint64_t)record };
+	struct review r = { .record = (uint64_t)record, .also = also };
 
-	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq)
+	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq ||
+	    !read_also(x, json_object_get(a->request, "also"), also, &r.also_count))
 		return no(a, "there is no such record");
 	if (!review_verdict_from(member(a, "verdict"), &r.verdict))
 		return no(a, "the verdict is confirmed or rejected");
