@@ -89,9 +89,9 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_BEGAN_BY] =
 	    "UPDATE delivery SET tried = ?2 WHERE status = 0 AND alert = ?1 AND tried > 0"
 	    " AND tried > ?2",
-	[STATE_DELIVERY_REVIEWED] = "SELECT " DELIVERY_COLUMNS
-	                            " FROM delivery WHERE seq = ?1 AND status IN (0, 2, 4, 6, 7)"
-	                            " AND kind = 0 AND attempts = 0 ORDER BY id",
+	[STATE_DELIVERY_REVIEWED] =
+	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE seq = ?1 AND status IN (0, 2, 4, 6, 7)"
+	    " AND kind = 0 AND attempts = 0 ORDER BY id",
 	[STATE_DELIVERY_HOLD_AGAIN] =
 	    "UPDATE delivery SET status = 6, due = ?1 WHERE status = 2 AND kind = 0 AND attempts = 0"
 	    " AND alert = ?2 AND (?3 = '' OR key = ?3)",
