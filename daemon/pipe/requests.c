@@ -398,21 +398,31 @@ static bool run(struct engine *x, struct asked *a)
 	return no(a, "of an unknown kind");
 }
 
+/* A want of the moment is nobody's fault: the file is looked at again. */
+static bool is_passing(const struct err *e)
+{
+	return e->kind == ERR_NOMEM || e->sys == EMFILE || e->sys == ENFILE || e->sys == ENOMEM ||
+	       e->sys == EIO;
+}
+
 static void take(struct engine *x, const char *name)
 {
 	struct asked a = { .name = name };
 	struct err e = { .kind = ERR_NONE };
+	json_error_t fault = { .line = 0 };
 	struct buf text;
 
 	buf_init(&text, 2 * REQUEST_MAX);
 	if (!read_request(x, name, &text, &e)) {
-		if (e.kind == ERR_NOMEM)
+		if (is_passing(&e))
 			x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		else
 			refuse(x, name, e.text);
 	} else {
-		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-		if (!run(x, &a))
+		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &fault);
+		if (!a.request && json_error_code(&fault) == json_error_out_of_memory)
+			x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		else if (!run(x, &a))
 			refuse(x, name, a.why);
 		json_decref(a.request);
 	}

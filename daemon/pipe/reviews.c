@@ -5,6 +5,7 @@
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/pipe/wanted.h"
 
 #include <stdlib.h>
 
@@ -76,32 +77,33 @@ struct held {
 #define HELD_MAX 10000 /* alerts that may wait for one record */
 #define HELD_ROOM (8u << 20) /* bytes: their keys */
 
+struct naming {
+	struct str topic;
+	bool named, others;
+};
+
+static wanted_f on_wanted;
+static void on_wanted(void *ctx, const struct wanted *w)
+{
+	struct naming *n = ctx;
+
+	*(str_eq(n->topic, str_from(w->name)) ? &n->named : &n->others) = true;
+}
+
 /* What is said of one topic concerns the alerts that it raised; a rejection only those that no other topic raised too. */
 static bool concerns(const struct held *h, const struct state_delivery *row)
 {
 	const struct conf_alert *a = rules_find(h->x->conf, row->alert);
+	struct naming n = { .topic = h->review->topic };
 	json_t *record;
-	bool named = false, others = false;
 
-	if (h->review->topic.n == 0)
+	if (n.topic.n == 0)
 		return true;
 	record = a ? json_loadb(row->line.p ? row->line.p : "", row->line.n, JSON_ALLOW_NUL, NULL) : NULL;
-	for (size_t i = 0; i < json_array_size(json_object_get(record, "topics")); i++) {
-		const json_t *t = json_array_get(json_object_get(record, "topics"), i);
-		const char *name = json_string_value(json_object_get(t, "topic"));
-		const char *decision = json_string_value(json_object_get(t, "decision"));
-
-		if (!name || !decision || json_is_true(json_object_get(t, "shadow")) ||
-		    !rules_want_topic(a, name, json_number_value(json_object_get(t, "score")),
-		        strcmp(decision, "match") == 0))
-			continue;
-		if (str_eq(h->review->topic, str_from(name)))
-			named = true;
-		else
-			others = true;
-	}
+	if (record)
+		wanted_each(record, a, on_wanted, &n);
 	json_decref(record);
-	return named && !(others && h->review->verdict == REVIEW_REJECTED);
+	return n.named && !(n.others && h->review->verdict == REVIEW_REJECTED);
 }
 
 /* What was confirmed, and waits for its hour, its period or a place, can still be called back. */

@@ -387,6 +387,7 @@ static bool do_disk(struct scenario *s, const struct words *w)
 {
 	s->w.fs.full = strcmp(w->at[1], "full") == 0;
 	s->w.fs.full_for_appends = strcmp(w->at[1], "full-for-stores") == 0;
+	s->w.fs.no_descriptors = strcmp(w->at[1], "no-descriptors") == 0;
 	s->w.fs.keeps_requests = strcmp(w->at[1], "keeps-requests") == 0;
 	s->w.fs.file_max = strcmp(w->at[1], "small") == 0 ? SMALL_DISK : 0;
 	return true;
