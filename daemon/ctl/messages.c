@@ -80,6 +80,7 @@ const struct message messages[] = {
 	{ "state-read-failed", "error",
 	    "The feeds' state cannot be read; they begin anew, known items stay known." },
 	{ "state-rebuilt", "warn", "The state was made again from the stores." },
+	{ "state-recovered", "info", "The state can be changed again." },
 	{ "state-set-aside", "error",
 	    "The state was damaged; it is kept under another name and made again." },
 	{ "status", "debug", "The status file could not be written." },
