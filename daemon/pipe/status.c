@@ -274,6 +274,7 @@ void engine_status_json(const struct engine *x, struct buf *out)
 	json_bool(&w, s.degraded);
 	json_key_string_opt(&w, "trouble", str_from(s.trouble));
 	write_counts(&w, &s);
+	measure_write(x->measures, &w);
 	write_topics(&w, x->parts.classifier);
 	json_key(&w, "feeds");
 	json_open_array(&w);

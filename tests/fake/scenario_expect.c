@@ -482,6 +482,36 @@ static bool expect_status(struct scenario *s, const struct words *w)
 	return compare(s, w, 2, w->at[1], n);
 }
 
+/* expect-measure NAME BOUND N: so many took at most that long (all: however long); sum: milliseconds altogether. */
+static bool expect_measure(struct scenario *s, const struct words *w)
+{
+	const json_t *m, *le, *counts;
+	int64_t bound = INT64_MAX;
+	uint64_t n = 0;
+	struct buf b;
+	json_t *doc;
+	bool sum = strcmp(w->at[2], "sum") == 0;
+
+	if (!sum && strcmp(w->at[2], "all") != 0 && !scenario_time(s, w->at[2], &bound))
+		return false;
+	buf_init(&b, 4u << 20);
+	engine_status_json(s->w.engine, &b);
+	doc = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
+	m = json_object_get(json_object_get(doc, "histograms"), w->at[1]);
+	le = json_object_get(m, "le_ms");
+	counts = json_object_get(m, "counts");
+	if (sum)
+		n = (uint64_t)json_integer_value(json_object_get(m, "sum_ms"));
+	else
+		for (size_t i = 0; i < json_array_size(counts); i++)
+			if (bound == INT64_MAX ||
+			    (i < json_array_size(le) && json_integer_value(json_array_get(le, i)) <= bound))
+				n += (uint64_t)json_integer_value(json_array_get(counts, i));
+	json_decref(doc);
+	buf_fini(&b);
+	return compare(s, w, 3, w->at[1], n);
+}
+
 static bool expect_state_log(struct scenario *s, const struct words *w)
 {
 	struct fs_stat st;
@@ -514,6 +544,7 @@ static const struct {
 	expect_f *check;
 } expectations[] = {
 	{ "expect-log", 3, expect_log },
+	{ "expect-measure", 4, expect_measure },
 	{ "expect-titles", 3, expect_titles },
 	{ "expect-kind", 4, expect_kind },
 	{ "expect-cases", 2, expect_cases },
