@@ -31,7 +31,7 @@ int64_t engine_callback_begins(const struct engine *x, bool push, struct str tok
 		return -404;
 	if (!push)
 		return 0;
-	return takes_content(x, s) ? s->owner->conf->fetch.body_max : -410;
+	return takes_content(x, s) ? s->owner->conf->fetch->body_max : -410;
 }
 
 struct intent { /* decoded */

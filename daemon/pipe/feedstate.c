@@ -15,7 +15,6 @@
 #define FLAG_EMPTY 16
 #define FLAG_MOVED 32
 #define FLAG_HUB_SOUGHT 64
-#define TEXT_MAX 4096 /* bytes of one string that are kept */
 
 static const char *const result_names[] = {
 	[POLL_OK] = "ok",
@@ -38,6 +37,7 @@ void feedstate_fini(struct feedstate *f)
 	free(f->error);
 	free(f->repair);
 	free(f->held_host);
+	free(f->resume);
 	walk_free(&f->walk);
 	move_free(&f->move);
 	*f = (struct feedstate){ .etag = NULL };
@@ -61,6 +61,7 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 {
 	*to = *from;
 	to->etag = to->last_modified = to->validator_url = to->error = to->repair = to->held_host = NULL;
+	to->resume = NULL;
 	to->move = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
 	if (move_copy(from->move, &to->move, e) && (!from->walk || to->walk || err_nomem(e)) &&
@@ -69,7 +70,8 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
 	    feedstate_set(&to->error, str_from(from->error), e) &&
 	    feedstate_set(&to->repair, str_from(from->repair), e) &&
-	    feedstate_set(&to->held_host, str_from(from->held_host), e))
+	    feedstate_set(&to->held_host, str_from(from->held_host), e) &&
+	    feedstate_set(&to->resume, str_from(from->resume), e))
 		return true;
 	feedstate_fini(to);
 	return false;
@@ -84,12 +86,18 @@ void feedstate_forget_validators(struct feedstate *f)
 	f->body = 0;
 }
 
+void feedstate_forget_resume(struct feedstate *f)
+{
+	free(f->resume);
+	f->resume = NULL;
+}
+
 static void put_text(struct buf *out, const char *z)
 {
 	struct str s = str_from(z);
 
-	if (s.n > TEXT_MAX)
-		s.n = TEXT_MAX;
+	if (s.n > FEEDSTATE_TEXT_MAX)
+		s.n = FEEDSTATE_TEXT_MAX;
 	buf_str32(out, s);
 }
 
@@ -141,6 +149,7 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	buf_byte(out, (char)f->why);
 	trust_encode(&f->trust, out);
 	move_encode(f->move, out);
+	put_text(out, f->resume);
 	buf_le32(out, f->repairs);
 	buf_le64(out, (uint64_t)f->repaired_at);
 	put_text(out, f->repair);
@@ -173,7 +182,7 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 	if (r->n == 0)
 		return true;
 	trust_decode(r, &out->trust);
-	if (!move_decode(r, &out->move, e))
+	if (!move_decode(r, &out->move, e) || (r->n > 0 && !feedstate_set(&out->resume, rd_str32(r), e)))
 		return false;
 	if (r->n == 0)
 		return true;

@@ -208,7 +208,7 @@ static void close_all(struct service *s)
 static void finish_threads(struct service *s)
 {
 	web_stop(s->web);
-	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT) || web_is_busy(s->web))
+	while (s->group != NULL || (s->working && stores_job_is_of_active(&s->job)) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
