@@ -4,6 +4,7 @@
 #include "daemon/run/service_priv.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #define BEAT_MS 2000 /* the status file of some hundred feeds is at most this old */
@@ -12,6 +13,7 @@
 	    << 10) /* of a larger one each further so many make it older by a beat: to write it takes time */
 #define STATUS_AGE_MAX_MS                                                                                    \
 	60000 /* but no more than this: gazettectl takes one of two minutes for a dead daemon's */
+#define RETURN_MS 60000 /* between two times that free memory goes back: a millisecond or two */
 
 static void send_status_line(const struct service *s)
 {
@@ -52,6 +54,15 @@ bool service_replace_file(const struct service *s, const char *name, struct str 
 	return written && fs_system.rename(&fs_system, temporary, path) == 0;
 }
 
+/* Between what stays, what came and went leaves holes that the allocator keeps: after a crowd, a tenth of all. */
+static void return_holes(struct service *s)
+{
+	if (uv_now(&s->loop) - s->returned < RETURN_MS)
+		return;
+	s->returned = uv_now(&s->loop);
+	(void)malloc_trim(0);
+}
+
 static uint64_t status_age(const struct service *s)
 {
 	uint64_t age = BEAT_MS * (s->status_file.last_bytes / BEAT_BYTES);
@@ -68,6 +79,7 @@ static void on_beat(uv_timer_t *t)
 		status_file_begin(&s->status_file, (mode_t)s->conf->storage.file_mode);
 	}
 	send_status_line(s);
+	return_holes(s);
 }
 
 bool service_start_beat(struct service *s, struct err *e)

@@ -49,6 +49,7 @@ struct service {
 	bool working; /* on the job */
 
 	struct status_file status_file;
+	uint64_t returned; /* loop time when free memory last went back */
 	uint64_t status_begun; /* loop time of the last one */
 	bool once, draining, stopping;
 	int exit_status;
