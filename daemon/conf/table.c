@@ -80,7 +80,8 @@ static const struct conf_key fetch_keys[] = {
 	    .shared = true, .preset = "5m", .text = "Time between two polls of a feed, before jitter." },
 	{ "interval_min", CONF_DURATION, AT(conf_fetch, interval_min), .min = 100 * MS, .max = 366 * DAY,
 	    .shared = true, .preset = "1m",
-	    .text = "Nothing that a publisher says makes polling faster than this." },
+	    .text = "Nothing makes polling faster than this: so long passes between an answer and the next "
+	            "request." },
 	{ "interval_max", CONF_DURATION, AT(conf_fetch, interval_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "1d",
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },

@@ -164,7 +164,7 @@ void page_feeds(struct asking *a)
 	size_t total, from, count;
 	json_t **feeds = sorted(json_object_get(a->status, "feeds"), &total);
 
-	number = number == 0 || number > total / FEEDS_MAX + 1 ? 1 : number;
+	number = number == 0 || number > (total + FEEDS_MAX - 1) / FEEDS_MAX ? 1 : number;
 	from = (size_t)(number - 1) * FEEDS_MAX;
 	count = total - from < FEEDS_MAX ? total - from : FEEDS_MAX;
 	if (a->json) {

@@ -39,6 +39,7 @@ static void go_back(struct poll *p)
 	if (!s->failing_since || p->at - s->failing_since < p->feed_conf->fetch->move_return)
 		return;
 	move_return(&s->move);
+	feedstate_forget_resume(s);
 	if (!s->holds_host)
 		s->hold_until = 0;
 	p->delay = p->delay < soon ? p->delay : soon;

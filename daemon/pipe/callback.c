@@ -175,7 +175,7 @@ static int take_content(struct engine *x, struct sub *s, const struct callback_r
 	if (!is_signed(x, s, req)) {
 		x->websub.refused++;
 		log_warn("push-refused", LOG_CSTR("feed", s->feed),
-		    LOG_CSTR("reason", "its signature is wrong"), LOG_STR("by", str_cut(&name, '=')));
+		    LOG_CSTR("reason", "its signature is wrong"), LOG_VARYING("by", str_cut(&name, '=')));
 		return 403;
 	}
 	if (x->draining || req->body->n == 0)

@@ -21,8 +21,9 @@ int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay
 
 	if (delay >= pause || !websub_is_alive(x, p->feed))
 		return delay;
-	return pause - spread / 2 +
-	       (spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0);
+	pause += spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0;
+	pause -= spread / 2;
+	return pause > delay ? pause : delay;
 }
 
 static bool keep_link(char **field, struct str target, struct str base, struct err *e)

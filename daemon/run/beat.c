@@ -79,6 +79,7 @@ static void on_beat(uv_timer_t *t)
 		status_file_begin(&s->status_file, (mode_t)s->conf->storage.file_mode);
 	}
 	send_status_line(s);
+	log_tell_repeated();
 	return_holes(s);
 }
 

@@ -257,6 +257,26 @@ static void older_pages(void **state)
 	assert_string_equal(target, "/items.json?before=0");
 }
 
+/* Whole pages of feeds, and none behind them: a number that is none of them is the first. */
+static void pages_of_feeds(void **state)
+{
+	struct buf feeds;
+
+	(void)state;
+	buf_init(&feeds, 60 << 10);
+	for (unsigned i = 0; i < 80; i++)
+		buf_fmt(&feeds, "%s{\"name\":\"feed-%03u\",\"health\":\"ok\"}", i ? "," : "[", i);
+	buf_str(&feeds, STR("]"));
+	buf_byte(&feeds, '\0');
+	write_status(feeds.p);
+	buf_fini(&feeds);
+	assert_page("/feeds?page=2", 200);
+	assert_true(page_box_says(&box, ">feed-079<"));
+	assert_false(page_box_says(&box, "rel=\"next\""));
+	assert_page("/feeds?page=3", 200);
+	assert_true(page_box_says(&box, ">feed-000<"));
+}
+
 static void one_item(void **state)
 {
 	(void)state;
@@ -525,6 +545,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(overview, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(list_of_items, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(older_pages, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pages_of_feeds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_item, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_feed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
