@@ -369,6 +369,7 @@ static void replace_roster(struct engine *x, struct roster *next)
 	struct roster old = x->roster;
 
 	x->roster = *next;
+	x->roster.serial = old.serial + 1;
 	for (size_t i = 0; i < old.count; i++)
 		if (!is_in_force(x, old.feeds[i]))
 			leave(x, old.feeds[i]);
