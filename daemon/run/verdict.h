@@ -17,7 +17,10 @@ void verdict_init(struct verdict *v);
 void verdict_fini(struct verdict *v);
 /* Logs it, too. ctx: the verdict. */
 conf_report_f verdict_complain;
-/* {"v":1,"at":…,"request":…,"reloaded":…,"changes":…,"needs_restart":…,"complaints":[{"file":…,"line":…,"column":…,"reason":…}],"left_out":…} */
+/*
+ * {"v":1,"at":…,"request":…,"reloaded":…,"changes":…,"needs_restart":…,"complaints":[{"file":…,"line":…,"column":…,"reason":…}],
+ * "left_out":…}
+ */
 void verdict_write(const struct verdict *v, bool reloaded, const char *request, int64_t now, struct buf *out);
 
 #endif
