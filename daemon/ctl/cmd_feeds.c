@@ -43,7 +43,7 @@ static void feed_json(struct printer *p, const struct conf_feed *f, const json_t
 	json_close_array(&w);
 	json_key(&w, "enabled");
 	json_bool(&w, f->enabled);
-	json_key_int(&w, "interval_ms", f->fetch.interval);
+	json_key_int(&w, "interval_ms", f->fetch->interval);
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		json_key_string_opt(&w, found[i].member, member(lately, found[i].member));
 	json_key_string_opt(&w, "file", str_from(f->file));
@@ -108,7 +108,7 @@ static void feed_page(struct printer *p, const struct conf_feed *f, const json_t
 	line(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
 	print_fmt(
-	    p, " %llds%s\n", (long long)(f->fetch.interval / 1000), f->fetch.adaptive ? ", adaptive" : "");
+	    p, " %llds%s\n", (long long)(f->fetch->interval / 1000), f->fetch->adaptive ? ", adaptive" : "");
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		line(p, found[i].label, member(lately, found[i].member));
 	print_column(p, PRINT_BOLD, STR("from"), 10);

@@ -80,6 +80,7 @@ struct fetch {
 	bool asked, unheard; /* once already; it was closed instead of answered */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */
+	bool waits; /* because it was not to be followed yet */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];
 };

@@ -356,6 +356,7 @@ static void settle(struct engine *x, struct poll *p)
 	if (f->state.url != p->after.url) {
 		move_free(&p->after.move);
 		feedstate_forget_validators(&p->after);
+		feedstate_forget_resume(&p->after);
 		walk_free(&p->after.walk);
 		p->after.url = f->state.url;
 		p->after.moved = true;

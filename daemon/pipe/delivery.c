@@ -150,7 +150,7 @@ static void retry_later(struct engine *x, struct delivery *d)
 	d->row.status = DELIVERY_PENDING;
 	d->row.due_ms = now + pause_before(x, a, d->row.attempts);
 	d->result = "again";
-	log_warn("alert-failed", LOG_STR("alert", d->row.alert), LOG_STR("key", d->row.key),
+	log_warn("alert-failed", LOG_STR("alert", d->row.alert), LOG_VARYING("key", d->row.key),
 	    LOG_INT("attempt", d->row.attempts), LOG_MS("next", d->row.due_ms - now),
 	    LOG_CSTR("error", d->error));
 	delivery_settle(x, d);

@@ -110,7 +110,7 @@ bool move_note(struct move **m, struct str target, enum tie tie, const struct co
     bool *saved, struct err *e)
 {
 	*saved = false;
-	if (target.n == 0 || c->fetch.move_confirm == 0) {
+	if (target.n == 0 || c->fetch->move_confirm == 0) {
 		forget_candidate(m);
 		return true;
 	}
@@ -121,8 +121,8 @@ bool move_note(struct move **m, struct str target, enum tie tie, const struct co
 	if ((*m)->since > now) /* the clock was set back */
 		(*m)->since = now;
 	(*m)->count++;
-	if ((*m)->foreign || tie == TIE_GAP || (*m)->count < (uint64_t)c->fetch.move_confirm ||
-	    now - (*m)->since < c->fetch.move_span)
+	if ((*m)->foreign || tie == TIE_GAP || (*m)->count < (uint64_t)c->fetch->move_confirm ||
+	    now - (*m)->since < c->fetch->move_span)
 		return true;
 	save(m, c, now);
 	*saved = true;

@@ -30,6 +30,7 @@ struct poll { /* from the request until its line is durable */
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
 	bool
 	    whole; /* without the validators that are known: 304s are not believed for now, or put to the test */
+	bool resumed; /* where a redirect pointed, after the time that it asked for */
 	bool elsewhere; /* from now on it is asked at another address */
 	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */

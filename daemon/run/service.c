@@ -208,7 +208,7 @@ static void close_all(struct service *s)
 static void finish_threads(struct service *s)
 {
 	web_stop(s->web);
-	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT) || web_is_busy(s->web))
+	while (s->group != NULL || (s->working && stores_job_is_of_active(&s->job)) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -238,6 +238,7 @@ static void serve(struct service *s)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	finish_threads(s);
 	service_write_status(s);
+	log_end_repeated(); /* "stopped" is the last line */
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
@@ -276,6 +277,7 @@ int service_run(const struct service_start *start)
 		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));
 		s->exit_status = status_of(&e);
 	}
+	log_end_repeated();
 	int status = s->exit_status;
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);

@@ -28,7 +28,7 @@ void verdict_complain(void *ctx, const struct conf_error *error)
 	struct verdict *v = ctx;
 	struct buf one;
 	struct json w;
-	log_error("config", LOG_CSTR("file", error->file), LOG_INT("line", error->line),
+	LOG_EACH(LOG_LEVEL_ERROR, "config", LOG_CSTR("file", error->file), LOG_INT("line", error->line),
 	    LOG_INT("column", error->column), LOG_CSTR("reason", error->text));
 	/* One without room leaves no trace, and those behind it are left out as well. */
 	buf_init(&one, COMPLAINTS_MAX);

@@ -10,7 +10,7 @@ sed 's/.*"event":"\([^"]*\)".*/\1/' "$T/json" >"$T/table"
 check 'it is in order, nothing twice' env LC_ALL=C sort -uc "$T/table"
 # The first argument of every call; and the names that come by another way: troubles of the house, what happens to feeds.
 for file in $(find "$root/daemon/pipe" "$root/daemon/run" -name '*.c'); do
-	tr '\n\t' '  ' <"$file" | grep -oE 'log_(error|warn|info|debug)\( *[^,;]*,|LOG_EVENT\([^,]*, *[^,;]*,|(begin|end)_trouble\([^;]*"[a-z-]*"'
+	tr '\n\t' '  ' <"$file" | grep -oE 'log_(error|warn|info|debug)\( *[^,;]*,|LOG_(EVENT|EACH)\([^,]*, *[^,;]*,|(begin|end)_trouble\([^;]*"[a-z-]*"'
 done | grep -oE '"[a-z0-9_-]+"' | tr -d '"' >"$T/said"
 "$build/gazettectl" schema event | sed 's/.*"kind":{[^}]*"enum":\[\([^]]*\)\].*/\1/' | tr -d '"' | tr ',' '\n' >>"$T/said"
 LC_ALL=C sort -u "$T/said" >"$T/sources"

@@ -391,24 +391,26 @@ static bool expect_quiet(struct scenario *s, const struct words *w)
 	return true;
 }
 
-/* The smallest distance of two requests whose addresses begin alike, between any two of them in time. */
+/* The smallest distance of two requests of a feed, or whose addresses begin alike, between any two of them in time. */
 static bool expect_gap(struct scenario *s, const struct words *w)
 {
-	size_t n = strlen(w->at[1]);
+	const char *url = scenario_address(s, w->at[1]);
 	int64_t gap, last = INT64_MIN / 2;
+	size_t n = url ? strlen(url) : 0, found = 0;
 
-	if (!scenario_time(s, w->at[2], &gap))
+	if (!url || !scenario_time(s, w->at[2], &gap))
 		return false;
 	for (size_t i = 0; i < s->w.fetcher.asked_count; i++) {
 		const struct fake_asked *a = &s->w.fetcher.asked[i];
 
-		if (strncmp(a->url, w->at[1], n) != 0)
+		if (strncmp(a->url, url, n) != 0)
 			continue;
 		if (a->at - last < gap)
 			return scenario_fail(s, "%lld ms between two requests", (long long)(a->at - last));
 		last = a->at;
+		found++;
 	}
-	return true;
+	return found > 1 || scenario_fail(s, "no two requests");
 }
 
 static bool expect_in_flight(struct scenario *s, const struct words *w)

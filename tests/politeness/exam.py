@@ -361,6 +361,28 @@ Rule("a password does not follow a redirect to another host", lambda i, r: (302,
      if r.path.startswith("/feed") else (200, {}, feed()), secret_kept, entry=", username: u, password_file: {password}")
 
 
+def waits_before_following(seconds):
+    def grade(requests):
+        enough(requests, 4)
+        need(all(r.path.startswith("/feed") != (i % 2 == 1) for i, r in enumerate(requests)), "asked " + " ".join(r.path for r in requests))
+        for a, b in zip(requests[::2], requests[1::2]):
+            need(b.at - a.at >= seconds - SLACK, f"followed after {b.at - a.at:.2f} s")
+    return grade
+
+
+def only_the_first(requests):
+    need([r.path for r in requests] == ["/feed0"], "asked " + " ".join(r.path for r in requests))
+
+
+def delayed(after):
+    return lambda i, r: (302, {"Location": "/there", "Retry-After": after}, "") if r.path.startswith("/feed") else (200, {}, feed())
+
+
+Rule("a redirect is not followed before its Retry-After", delayed("3"), waits_before_following(3))
+Rule("a redirect's Retry-After survives a restart", delayed("3600"), only_the_first)
+Rule("a redirect's Retry-After survives the kill of the next moment", delayed("3600"), only_the_first, killed=True)
+
+
 def bounded(requests):
     before = [r for r in requests if r.at < RESTARTED[0]]
     enough(before, 2)

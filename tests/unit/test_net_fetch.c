@@ -371,6 +371,49 @@ static void test_redirects_are_followed(void **state)
 	assert_int_equal(http_server_connections(w->server), 0); /* all on the first one */
 }
 
+/* One that says when to come is followed at once only when that is now, and when there is sense in what it says. */
+static void test_redirects_that_wait(void **state)
+{
+	static const struct {
+		const char *after, *location;
+		bool waits, follows;
+	} cases[] = {
+		{ "1", "/there", true, false },
+		{ "3600", "/there", true, false },
+		{ "99999999999999999999", "/there", true, false },
+		{ "Fri, 31 Dec 2060 23:59:59 GMT", "/there", true, false },
+		{ "0", "/there", false, true },
+		{ "Tue, 02 Jan 2024 03:04:05 GMT", "/there", false, true },
+		{ "soon", "/there", false, true },
+		{ "-5", "/there", false, true },
+		{ "60", "/a", false, false }, /* a loop is none to wait for */
+		{ "60", "ftp://127.0.0.1/there", false, false },
+	};
+	struct world *w = *state;
+	http_server_answer(w->server, "/there", "200 OK", "", STR(FEED));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char headers[200];
+		struct outcome o;
+		snprintf(headers, sizeof(headers), "Location: %s\r\nRetry-After: %s\r\n", cases[i].location,
+		    cases[i].after);
+		http_server_answer(w->server, "/a", "301 Moved", headers, STR("moved"));
+		http_server_forget(w->server);
+		get(w, "/a", &o);
+		if (o.waits != cases[i].waits)
+			fail_msg("%s", cases[i].after);
+		assert_int_equal(o.error.kind != ERR_NONE, !cases[i].waits && !cases[i].follows);
+		assert_int_equal(o.status, cases[i].follows ? 200 : 301);
+		assert_int_equal(http_server_requests(w->server), cases[i].follows ? 2 : 1);
+		assert_string_equal(o.retry_after, cases[i].follows ? "" : cases[i].after);
+		assert_string_equal(o.final_url, url_of(w, cases[i].follows ? "/there" : "/a"));
+		if (cases[i].waits) {
+			assert_int_equal(o.redirect_count, 1);
+			assert_string_equal(o.redirect[0].url, url_of(w, "/there"));
+		}
+		outcome_fini(&o);
+	}
+}
+
 static void test_redirects_end(void **state)
 {
 	struct world *w = *state;
@@ -803,6 +846,7 @@ int main(void)
 		CASE(test_exactly_the_limit_is_allowed),
 		CASE(test_validators_are_sent_verbatim),
 		CASE(test_redirects_are_followed),
+		CASE(test_redirects_that_wait),
 		CASE(test_redirects_end),
 		CASE(test_no_redirects_allowed),
 		CASE(test_secrets_stay_with_their_origin),
