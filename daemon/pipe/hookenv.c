@@ -2,11 +2,10 @@
 #include "daemon/pipe/hookenv.h"
 
 #include "daemon/base/json.h"
+#include "daemon/base/member.h"
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/event_title.h"
 #include "daemon/pipe/wanted.h"
-
-#include <jansson.h>
 
 #define VALUE_MAX 2048 /* bytes of one value; longer ones are in the record */
 #define LINE_BYTES_MAX (16u << 20) /* bytes of a stream's line: records of 4 MiB, or one of the largest */
@@ -23,20 +22,13 @@ struct finding_out {
 
 typedef void value_f(const struct finding_out *f);
 
-static struct str member_of(const json_t *record, const char *name)
-{
-	const json_t *v = json_object_get(record, name);
-
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
-}
-
 /* Of several records: what is the same in all of them. */
 static void add_member(const struct finding_out *f, const char *name)
 {
-	struct str first = member_of(json_array_get(f->records, 0), name);
+	struct str first = member(json_array_get(f->records, 0), name);
 
 	for (size_t i = 1; i < json_array_size(f->records); i++)
-		if (!str_eq(member_of(json_array_get(f->records, i), name), first))
+		if (!str_eq(member(json_array_get(f->records, i), name), first))
 			return;
 	buf_str(f->out, utf8_cut(first, VALUE_MAX));
 }
@@ -45,7 +37,7 @@ static void put_title(const struct finding_out *f)
 {
 	size_t n = json_array_size(f->records);
 	const json_t *first = json_array_get(f->records, 0);
-	struct str title = member_of(first, "title");
+	struct str title = member(first, "title");
 
 	if (n > 1)
 		buf_fmt(f->out, "%zu records: ", n);
