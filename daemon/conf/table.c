@@ -389,11 +389,11 @@ static const struct conf_section websub_section = { "websub", "websub.",
 const struct conf_section conf_feed_section = { "feeds", "", "A feed: an entry of the list `feeds`.", 0,
 	false,
 	{ { feed_keys, ARRAY_LEN(feed_keys), 0 },
-	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed, fetch) } } };
+	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed_draft, fetch) } } };
 const struct conf_section conf_defaults_section = { "defaults", "defaults.",
 	"For all feeds of the same file that do not say otherwise.", 0, true,
 	{ { feed_keys, ARRAY_LEN(feed_keys), 0 },
-	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed, fetch) } } };
+	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed_draft, fetch) } } };
 const struct conf_section conf_alert_section = { "alerts", "", "An alert: an entry of the list `alerts`.", 0,
 	false, ROWS(alert_keys) };
 

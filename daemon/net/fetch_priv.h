@@ -18,9 +18,11 @@
 #define FETCH_REST_BYTES (64u << 10) /* bytes of a body's memory that a resting fetch keeps for the next */
 #define FETCH_ALLOW_MAX 256u /* networks in one request */
 
-/* The lines of a request that we write ourselves, in this order. */
+/* The lines of a request that we write ourselves, in this order: libcurl 7.88 puts its own together twice, byte by byte. */
 enum fetch_line {
+	LINE_USER_AGENT,
 	LINE_ACCEPT,
+	LINE_ENCODING,
 	LINE_LANGUAGE,
 	LINE_IF_NONE_MATCH,
 	LINE_IF_MODIFIED_SINCE,

@@ -36,9 +36,9 @@ static void note_redirects(struct poll *p)
 static void go_back(struct poll *p)
 {
 	struct feedstate *s = &p->after;
-	int64_t soon = p->feed_conf->fetch.interval;
+	int64_t soon = p->feed_conf->fetch->interval;
 
-	if (!s->failing_since || p->at - s->failing_since < p->feed_conf->fetch.move_return)
+	if (!s->failing_since || p->at - s->failing_since < p->feed_conf->fetch->move_return)
 		return;
 	move_return(&s->move);
 	feedstate_forget_resume(s);

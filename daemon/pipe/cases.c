@@ -27,6 +27,7 @@ struct cases {
 	struct remembered_case *ring;
 	uint32_t most, mask;
 	uint64_t newest; /* serial */
+	uint32_t newest_at; /* its place in the ring */
 	uint64_t *heads; /* serial of a chain's newest, by hash; each kind of chain has a table of its own */
 };
 
@@ -65,11 +66,26 @@ void cases_free(struct cases **cases)
 	free(c);
 }
 
+/* By the way back from the newest: chains are walked for each item, and a division for each step cost more than all else on it. */
 static struct remembered_case *at_serial(const struct cases *c, uint64_t serial)
 {
-	struct remembered_case *r = &c->ring[serial % c->most];
+	uint64_t back = c->newest - serial;
+	struct remembered_case *r;
 
-	return serial && r->serial == serial ? r : NULL;
+	if (serial == 0 || serial > c->newest || back >= c->most)
+		return NULL;
+	r = &c->ring[back <= c->newest_at ? c->newest_at - back : c->newest_at + c->most - back];
+	return r->serial == serial ? r : NULL;
+}
+
+static uint32_t place_behind(const struct cases *c, uint32_t place)
+{
+	return place + 1 < c->most ? place + 1 : 0;
+}
+
+static uint32_t place_before(const struct cases *c, uint32_t place)
+{
+	return (place > 0 ? place : c->most) - 1;
 }
 
 static uint64_t *head_of(const struct cases *c, const struct case_item *item, unsigned chain)
@@ -205,16 +221,19 @@ static bool copy_strings(struct remembered_case *r)
 bool cases_add(struct cases *c, const struct case_item *item)
 {
 	uint64_t serial = c->newest + 1;
+	uint32_t place;
 	struct remembered_case *r;
 
 	if (c->most == 0 || item->print.kind == FINGERPRINT_NONE)
 		return true;
-	r = &c->ring[serial % c->most];
+	place = place_behind(c, c->newest_at);
+	r = &c->ring[place];
 	free(r->text);
 	*r = (struct remembered_case){ .item = *item };
 	if (!copy_strings(r))
 		return false;
 	r->serial = c->newest = serial;
+	c->newest_at = place;
 	for (unsigned chain = 0; chain < CHAINS; chain++) {
 		uint64_t *head = head_of(c, item, chain);
 
@@ -242,6 +261,7 @@ void cases_rollback(struct cases *c, uint64_t seq)
 	while (c->most && (r = at_serial(c, c->newest)) && r->item.seq > seq) {
 		take_out(c, r);
 		c->newest--;
+		c->newest_at = place_before(c, c->newest_at);
 	}
 }
 

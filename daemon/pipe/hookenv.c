@@ -4,7 +4,7 @@
 #include "daemon/base/json.h"
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/event_title.h"
-#include "daemon/pipe/rules.h"
+#include "daemon/pipe/wanted.h"
 
 #include <jansson.h>
 
@@ -125,38 +125,10 @@ static void put_test(const struct finding_out *f)
 		buf_byte(f->out, '1');
 }
 
-/* A topic of a record that this alert asks for. */
-struct wanted {
-	const char *name;
-	double score;
-	bool match;
-};
-
-typedef void wanted_f(void *ctx, const struct wanted *w);
-
-static void each_wanted(const struct finding_out *f, const json_t *record, wanted_f *each, void *ctx)
-{
-	const json_t *topics = json_object_get(record, "topics");
-
-	for (size_t i = 0; i < json_array_size(topics); i++) {
-		const json_t *t = json_array_get(topics, i);
-		const char *decision = json_string_value(json_object_get(t, "decision"));
-		struct wanted w = {
-			.name = json_string_value(json_object_get(t, "topic")),
-			.score = json_number_value(json_object_get(t, "score")),
-			.match = decision && str_eq(str_from(decision), STR("match")),
-		};
-
-		if (w.name && !json_is_true(json_object_get(t, "shadow")) &&
-		    rules_want_topic(f->facts->alert, w.name, w.score, w.match))
-			each(ctx, &w);
-	}
-}
-
 static void each_wanted_of_all(const struct finding_out *f, wanted_f *each, void *ctx)
 {
 	for (size_t i = 0; i < json_array_size(f->records); i++)
-		each_wanted(f, json_array_get(f->records, i), each, ctx);
+		wanted_each(json_array_get(f->records, i), f->facts->alert, each, ctx);
 }
 
 struct name_list { /* each once */

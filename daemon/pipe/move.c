@@ -110,7 +110,7 @@ bool move_note(struct move **m, struct str target, enum tie tie, const struct co
     bool *saved, struct err *e)
 {
 	*saved = false;
-	if (target.n == 0 || c->fetch.move_confirm == 0 || tie == TIE_EMPTY) {
+	if (target.n == 0 || c->fetch->move_confirm == 0 || tie == TIE_EMPTY) {
 		forget_candidate(m);
 		return true;
 	}
@@ -123,8 +123,8 @@ bool move_note(struct move **m, struct str target, enum tie tie, const struct co
 	if (is_foreign(tie))
 		return true;
 	(*m)->count++;
-	if ((*m)->foreign || (*m)->count < (uint64_t)c->fetch.move_confirm ||
-	    now - (*m)->since < c->fetch.move_span)
+	if ((*m)->foreign || (*m)->count < (uint64_t)c->fetch->move_confirm ||
+	    now - (*m)->since < c->fetch->move_span)
 		return true;
 	save(m, c, now);
 	*saved = true;

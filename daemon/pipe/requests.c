@@ -292,16 +292,35 @@ static bool do_test(struct engine *x, struct asked *a)
 }
 
 /* {"kind":"review","record":SEQ,"key":…,"topic":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
+/* False: they are no numbers of records. */
+static bool read_also(const struct engine *x, const json_t *numbers, uint64_t *also, size_t *count)
+{
+	size_t n = json_array_size(numbers);
+
+	if ((numbers && !json_is_array(numbers)) || n > REVIEW_ALSO_MAX)
+		return false;
+	for (*count = 0; *count < n; (*count)++) {
+		json_int_t one = json_integer_value(json_array_get(numbers, *count));
+
+		if (one <= 0 || (uint64_t)one > x->commits.chains.items.seq)
+			return false;
+		also[*count] = (uint64_t)one;
+	}
+	return true;
+}
+
 static bool do_review(struct engine *x, struct asked *a)
 {
+	uint64_t also[REVIEW_ALSO_MAX];
 	json_int_t record = json_integer_value(json_object_get(a->request, "record"));
 	struct review_texts t = { .key = member(a, "key"),
 		.by = str_trim(member(a, "by")),
 		.why = str_trim(member(a, "why")),
 		.topic = member(a, "topic") };
-	struct review r = { .record = (uint64_t)record };
+	struct review r = { .record = (uint64_t)record, .also = also };
 
-	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq)
+	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq ||
+	    !read_also(x, json_object_get(a->request, "also"), also, &r.also_count))
 		return no(a, "there is no such record");
 	if (!review_verdict_from(member(a, "verdict"), &r.verdict))
 		return no(a, "the verdict is confirmed or rejected");
@@ -379,21 +398,31 @@ static bool run(struct engine *x, struct asked *a)
 	return no(a, "of an unknown kind");
 }
 
+/* A want of the moment is nobody's fault: the file is looked at again. */
+static bool is_passing(const struct err *e)
+{
+	return e->kind == ERR_NOMEM || e->sys == EMFILE || e->sys == ENFILE || e->sys == ENOMEM ||
+	       e->sys == EIO;
+}
+
 static void take(struct engine *x, const char *name)
 {
 	struct asked a = { .name = name };
 	struct err e = { .kind = ERR_NONE };
+	json_error_t fault = { .line = 0 };
 	struct buf text;
 
 	buf_init(&text, 2 * REQUEST_MAX);
 	if (!read_request(x, name, &text, &e)) {
-		if (e.kind == ERR_NOMEM)
+		if (is_passing(&e))
 			x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		else
 			refuse(x, name, e.text);
 	} else {
-		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-		if (!run(x, &a))
+		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &fault);
+		if (!a.request && json_error_code(&fault) == json_error_out_of_memory)
+			x->requests.look_at = mono(x) + STATE_RETRY_MS;
+		else if (!run(x, &a))
 			refuse(x, name, a.why);
 		json_decref(a.request);
 	}

@@ -143,7 +143,7 @@ int64_t roster_due_in(struct engine *x, const struct feed *f)
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
 	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall);
-	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(&f->conf->fetch);
+	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(f->conf->fetch);
 
 	if (wait > 0)
 		return archive_wait(x, f, wait);
@@ -343,7 +343,7 @@ void roster_move_host(struct engine *x, struct feed *f)
 
 static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 {
-	int64_t before = rhythm_slowest(&f->conf->fetch), now = rhythm_slowest(&c->fetch);
+	int64_t before = rhythm_slowest(f->conf->fetch), now = rhythm_slowest(c->fetch);
 
 	f->conf = c;
 	if (f->state.url != url_hash(c)) {

@@ -36,7 +36,7 @@ static void count_feeds(const struct engine *x, struct engine_status *out)
 
 		++*counts[health_of(f)];
 		out->feeds_moved += feed_address(f) != f->conf->url;
-		out->feeds_mistrusted += trust_is_lost(&f->state.trust, &f->conf->fetch, wall(x));
+		out->feeds_mistrusted += trust_is_lost(&f->state.trust, f->conf->fetch, wall(x));
 	}
 }
 
@@ -114,7 +114,7 @@ static void write_rhythm(struct json *w, const struct feed *f)
 	write_count(w, "news", s->tally.news);
 	if (s->tally.news)
 		json_key_int(w, "delay_ms", tally_mean(&s->tally));
-	if (!f->conf->fetch.adaptive || s->pace.watched <= 0)
+	if (!f->conf->fetch->adaptive || s->pace.watched <= 0)
 		return;
 	pace_shape(s->pace.hours, PACE_HOURS, hours);
 	pace_shape(s->pace.days, PACE_DAYS, days);
@@ -140,7 +140,7 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 		write_time(w, "moved_at", s->move->saved_at);
 		json_key_string_opt(w, "redirects_to", str_from(s->move->candidate));
 	}
-	if (trust_is_lost(&s->trust, &f->conf->fetch, wall(x)))
+	if (trust_is_lost(&s->trust, f->conf->fetch, wall(x)))
 		write_time(w, "mistrusted_until", s->trust.mistrusted_until);
 	write_time(w, "last_poll", s->polled_at);
 	write_time(w, "last_success", s->success_at);
@@ -154,7 +154,12 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	write_time(w, "last_news", s->quiet.news_at);
 	write_count(w, "failures", s->failures);
 	write_count(w, "items", s->items);
-	json_key_int(w, "interval_ms", f->conf->fetch.interval);
+	if (s->repairs) {
+		write_count(w, "repaired", s->repairs);
+		write_time(w, "repaired_at", s->repaired_at);
+		json_key_string_opt(w, "repair", str_from(s->repair));
+	}
+	json_key_int(w, "interval_ms", f->conf->fetch->interval);
 	write_rhythm(w, f);
 	if (f->due.place)
 		write_time(w, "next_due", wall(x) + (f->due.due - mono(x)));
@@ -274,6 +279,7 @@ void engine_status_json(const struct engine *x, struct buf *out)
 	json_bool(&w, s.degraded);
 	json_key_string_opt(&w, "trouble", str_from(s.trouble));
 	write_counts(&w, &s);
+	measure_write(x->measures, &w);
 	write_topics(&w, x->parts.classifier);
 	json_key(&w, "feeds");
 	json_open_array(&w);

@@ -29,7 +29,7 @@ static bool is_on(const struct conf *c)
 
 bool websub_is_wanted(const struct conf *c, const struct conf_feed *f)
 {
-	return is_on(c) && f && f->fetch.websub;
+	return is_on(c) && f && f->fetch->websub;
 }
 
 static uint64_t base_of(const struct conf *c)
@@ -171,8 +171,8 @@ static void poll_soon(struct engine *x, struct sub *s)
 {
 	struct feed *f = s->owner;
 
-	if (f && f->conf && f->due.place && f->due.due > mono(x) + f->conf->fetch.interval)
-		feed_schedule(x, f, f->conf->fetch.interval);
+	if (f && f->conf && f->due.place && f->due.due > mono(x) + f->conf->fetch->interval)
+		feed_schedule(x, f, f->conf->fetch->interval);
 }
 
 void websub_leave(struct engine *x, struct sub *s, const char *why)
@@ -304,7 +304,7 @@ static void write_form(const struct engine *x, const struct sub *s, struct buf *
 
 static bool send_form(struct engine *x, const struct sub *s, const char *form, struct err *e)
 {
-	const struct conf_fetch *c = s->owner && s->owner->conf ? &s->owner->conf->fetch : &x->conf->fetch;
+	const struct conf_fetch *c = s->owner && s->owner->conf ? s->owner->conf->fetch : &x->conf->fetch;
 	struct fetch_request req = {
 		.url = s->hub,
 		.post = form,

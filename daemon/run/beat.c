@@ -80,6 +80,7 @@ static void on_beat(uv_timer_t *t)
 		s->status_due = uv_now(&s->loop) + (age < STATUS_AGE_MAX_MS ? age : STATUS_AGE_MAX_MS);
 	}
 	send_status_line(s);
+	log_tell_repeated();
 }
 
 bool service_start_beat(struct service *s, struct err *e)

@@ -44,6 +44,7 @@ struct listener {
 	uv_timer_t timer, sweep;
 	unsigned open_handles;
 	int64_t timeout_ms;
+	const char *methods;
 	bool closing; /* what still comes is turned away */
 	uint64_t last_ticket;
 	unsigned port;
@@ -173,6 +174,17 @@ static bool set_status(struct listener_request *r, unsigned status)
 	return set_answer(r, &(struct listener_reply){ .status = status });
 }
 
+/* RFC 9110, section 15.5.6: who asks in the wrong way is told the right ones. */
+static bool set_refusal(struct listener_request *r, unsigned status)
+{
+	const struct listener_field allow = { MHD_HTTP_HEADER_ALLOW, r->owner->methods };
+	return set_answer(r, &(struct listener_reply){
+	                         .status = status,
+	                         .fields = &allow,
+	                         .field_count = status == MHD_HTTP_METHOD_NOT_ALLOWED,
+	                     });
+}
+
 static enum MHD_Result send_answer(struct listener_request *r)
 {
 	return MHD_queue_response(r->connection, r->status, r->response);
@@ -188,7 +200,7 @@ static enum MHD_Result begin(struct listener_request *r, const char *method, con
 	int64_t most = r->refused ? -(int64_t)r->refused
 	                          : l->events.begins(l->events.ctx, str_from(method), str_from(path));
 	if (most < 0)
-		return set_status(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
+		return set_refusal(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
 	r->body_max = (size_t)most;
 	r->body.limit = (size_t)most + 1;
 	return MHD_YES;
@@ -362,6 +374,7 @@ bool listener_open(uv_loop_t *loop, const struct listener_options *options,
 	l->loop = loop;
 	l->events = *events;
 	l->timeout_ms = options->timeout_ms;
+	l->methods = options->methods;
 	uv_timer_init(loop, &l->timer);
 	uv_timer_init(loop, &l->sweep);
 	l->timer.data = l->sweep.data = l;

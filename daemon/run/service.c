@@ -24,6 +24,7 @@
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
 #define RETURNED_BYTES (128 << 10) /* of one piece of memory, or of what is free at the end of all */
+#define POLL_GRID_MS 50 /* polls that begin in the same turn cost a third less; of no feed is that late */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
 static const struct {
@@ -113,7 +114,7 @@ static void on_wake(uv_timer_t *t)
 
 static void arm_wake(struct service *s)
 {
-	int64_t next = engine_next(s->engine), now = clock_mono(&clock_system);
+	int64_t next = engine_next(s->engine, POLL_GRID_MS), now = clock_mono(&clock_system);
 	if (next == INT64_MAX) {
 		uv_timer_stop(&s->wake);
 		return;
@@ -208,7 +209,7 @@ static void close_all(struct service *s)
 static void finish_threads(struct service *s)
 {
 	web_stop(s->web);
-	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT) || web_is_busy(s->web))
+	while (s->group != NULL || (s->working && stores_job_is_of_active(&s->job)) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -238,6 +239,7 @@ static void serve(struct service *s)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	finish_threads(s);
 	service_write_status(s);
+	log_end_repeated(); /* "stopped" is the last line */
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
@@ -276,6 +278,7 @@ int service_run(const struct service_start *start)
 		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));
 		s->exit_status = status_of(&e);
 	}
+	log_end_repeated();
 	int status = s->exit_status;
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);

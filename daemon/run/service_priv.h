@@ -47,6 +47,8 @@ struct service {
 	char secrets[SECRET_USES][SECRET_MAX]; /* the last that were asked for */
 	bool working; /* on the job */
 
+	uint64_t random[32]; /* for jitter: the kernel is asked for many at a time */
+	size_t random_left;
 	uint64_t status_print; /* of the status file as it was last written */
 	size_t status_bytes; /* of the last status file */
 	uint64_t status_due; /* loop time of the next one */

@@ -26,7 +26,7 @@ void verdict_complain(void *ctx, const struct conf_error *error)
 {
 	struct verdict *v = ctx;
 	struct json w;
-	log_error("config", LOG_CSTR("file", error->file), LOG_INT("line", error->line),
+	LOG_EACH(LOG_LEVEL_ERROR, "config", LOG_CSTR("file", error->file), LOG_INT("line", error->line),
 	    LOG_INT("column", error->column), LOG_CSTR("reason", error->text));
 	if (v->complaints.n > 0)
 		buf_byte(&v->complaints, ',');

@@ -85,9 +85,37 @@ rm "$T/feeds.d/one.yaml"
 mv "$T/real.yaml" "$T/feeds.d/one.yaml"
 add_feed odd "$url/one.rss" "# set enabled: false to mute it" "language: en"
 ctl feeds disable odd
-is "what only a comment says is not taken for it" "$status" 78
-check "and that is told" warns "do it by hand"
+is "what only a comment says is not taken for it" "$status" 0
+ctl feeds show odd
+check "and it is off" says "enabled    no"
+check "with its comment" grep -q "# set enabled: false to mute it" "$T/feeds.d/odd.yaml"
+printf 'feeds: [{name: odd, url: "%s/one.rss"}]\n' "$url" >"$T/feeds.d/odd.yaml"
+ctl feeds disable odd
+is "what is written in a way that cannot be edited is refused" "$status" 65
+check "and that is told" warns "by hand"
 rm "$T/feeds.d/odd.yaml"
+
+# Editors at the same time: none of them undoes another's work, and one that has no turn says why.
+chmod 640 "$T/feeds.d/gazettectl.yaml"
+editors=
+for i in 1 2 3 4 5 6; do
+	"$build/gazettectl" feeds add "more-$i" "$url/two.rss?$i" -c "$T/gazetted.yaml" 2>>"$T/editors.err" &
+	editors="$editors $!"
+done
+for pid in $editors; do wait "$pid" || echo "editor $pid: $?" >>"$T/editors.err"; done
+is "of six feeds that are added at once none is lost" "$(grep -c 'name: "more-' "$T/feeds.d/gazettectl.yaml")" 6
+is "and the file's mode is kept" "$(stat -c %a "$T/feeds.d/gazettectl.yaml")" 640
+for i in 1 2 3 4 5 6; do ctl feeds remove "more-$i"; done
+is "and they are removed" "$(grep -c 'name: "more-' "$T/feeds.d/gazettectl.yaml")" 0
+(exec 9<"$T" && flock 9 && exec sleep 60) &
+holder=$!
+started="$started $holder"
+lock_is_held() { ! flock -n "$T" true; }
+wait_check "somebody edits" lock_is_held
+ctl feeds disable two
+is "who finds it locked is told to come again" "$status" 75
+check "and why" warns "somebody else is editing"
+end_pid "$holder"
 ctl feeds remove three --reload
 is "and one is removed" "$said" "reloaded: -1 feed"
 

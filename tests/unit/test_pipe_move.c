@@ -92,11 +92,10 @@ static const struct {
 
 static struct conf_feed feed_with(int64_t confirm)
 {
-	struct conf_feed c = { .url = OLD };
+	static struct conf_fetch fetch;
 
-	c.fetch.move_confirm = confirm;
-	c.fetch.move_span = 7 * DAY;
-	return c;
+	fetch = (struct conf_fetch){ .move_confirm = confirm, .move_span = 7 * DAY };
+	return (struct conf_feed){ .url = OLD, .fetch = &fetch };
 }
 
 /* What is remembered lives through a restart after each answer. */

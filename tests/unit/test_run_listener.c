@@ -59,7 +59,7 @@ static int open_world(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct err e = { .kind = ERR_NONE };
-	const struct listener_options o = { "127.0.0.1:0", CONNECTIONS, 2000 };
+	const struct listener_options o = { "127.0.0.1:0", CONNECTIONS, 2000, "GET, POST" };
 	const struct listener_events events = { w, begins, asked };
 	assert_int_equal(uv_loop_init(&w->loop), 0);
 	assert_true(listener_open(&w->loop, &o, &events, &w->l, &e));
@@ -205,6 +205,7 @@ static void test_refusals(void **state)
 		const char *got = ask(w, rows[i].request, "\r\n\r\n");
 		if (!strstr(got, rows[i].status))
 			fail_msg("%s: '%s'", rows[i].request, got);
+		assert_true(!!strstr(got, "Allow: GET, POST\r\n") == !strcmp(rows[i].status, "405"));
 	}
 	assert_int_equal(w->asked, 0);
 }
@@ -280,11 +281,11 @@ static void test_addresses(void **state)
 	const struct listener_events events = { NULL, begins, asked };
 	(void)state;
 	assert_int_equal(uv_loop_init(&loop), 0);
-	assert_false(
-	    listener_open(&loop, &(struct listener_options){ "localhost:1", 1, 1000 }, &events, &l, &e));
-	err_clear(&e);
 	assert_false(listener_open(
-	    &loop, &(struct listener_options){ "192.0.2.1:0", 1, 1000 }, &events, &l, &e)); /* not ours */
+	    &loop, &(struct listener_options){ "localhost:1", 1, 1000, "GET" }, &events, &l, &e));
+	err_clear(&e);
+	assert_false(listener_open(&loop, &(struct listener_options){ "192.0.2.1:0", 1, 1000, "GET" },
+	    &events, &l, &e)); /* not ours */
 	assert_int_equal(e.kind, ERR_IO);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
