@@ -48,6 +48,7 @@ struct service {
 	char secrets[SECRET_USES][SECRET_MAX]; /* the last that were asked for */
 	bool working; /* on the job */
 
+	uint64_t beats;
 	struct status_file status_file;
 	uint64_t returned; /* loop time when free memory last went back */
 	uint64_t status_begun; /* loop time of the last one */
