@@ -22,7 +22,8 @@ enum engine_status_step {
 	STATUS_STALE, /* the feeds are others now: begin anew */
 };
 
-/* Appends until `out` has `enough` bytes, or it is whole, or nothing while it only counts. `out` is the same for all parts; emptied between them by whoever took what it held. */
+/* Appends until `out` has `enough` bytes, or it is whole; nothing while it only counts. `out` is the same for all
+ * parts; emptied between them by whoever took what it held. */
 enum engine_status_step engine_status_part(
     const struct engine *x, struct engine_status_walk *walk, size_t enough, struct buf *out);
 
