@@ -151,7 +151,8 @@ const struct message messages[] = {
 	    "After an error mend what its reason names." },
 	{ "state-caught-up", "info", "The state is as new as the journal again.", NULL },
 	{ "state-failed", "error",
-	    "What became of a delivery could not be written into the state; it is tried again.",
+	    "What becomes of deliveries cannot be written into the state; it is tried again, and told once "
+	    "until state-recovered.",
 	    "Look at the disk: its room and its errors." },
 	{ "state-incomplete", "warn",
 	    "The journal begins later than the state ends; the stores are read instead, which takes a while.",
@@ -163,6 +164,8 @@ const struct message messages[] = {
 	    "known.",
 	    "Restart; when it comes again, look at the disk." },
 	{ "state-rebuilt", "warn", "The state was made again from the stores; the feeds' rhythms begin anew.",
+	    NULL },
+	{ "state-recovered", "info", "The state takes again what becomes of deliveries; alerts go on.",
 	    NULL },
 	{ "state-set-aside", "error",
 	    "The state was damaged; it is kept under the name that is told, and made again.",
