@@ -67,12 +67,12 @@ static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
 }
 
 /* One token; `times`: how much a place in its field counts. */
-static bool add_token(struct cls_example_set *x, struct cls_term_state *state,
-    struct cls_stretch_words *words, const struct cls_token *k, const unsigned char *text, float times)
+static bool add_token(struct cls_example_set *x, struct cls_term_state *state, struct cls_repeats *words,
+    const struct cls_token *k, const unsigned char *text, float times)
 {
 	uint32_t piece[CLS_TERM_PIECES_MAX];
 	struct cls_term term = cls_term_next(state, k, text);
-	float share = times * (cls_stretch_again(words, term.word) ? (float)(1 / CLS_AGAIN) : 1);
+	float share = times * (cls_repeats_again(words, term.word) ? (float)(1 / CLS_REPEATS_EQUAL) : 1);
 	size_t pieces = cls_term_pieces(k, text, piece);
 
 	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + pieces + 2, sizeof *x->cell))
@@ -92,7 +92,7 @@ static bool add_field(struct cls_example_set *x, struct cls_text text, bool titl
 {
 	struct cls_tokenizer tokenizer;
 	struct cls_term_state state = { 0 };
-	struct cls_stretch_words words = { 0 };
+	struct cls_repeats words = { 0 };
 	struct cls_tokens t;
 	uint32_t step = 0;
 

@@ -86,16 +86,16 @@ bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 	if (!cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
 		return false;
 	memset(s->sum, 0, m->cells * sizeof *s->sum);
-	memset(&s->words, 0, sizeof s->words);
-	s->words_of = 0;
+	memset(&s->repeats, 0, sizeof s->repeats);
+	s->repeats_of = 0;
 	return reserve(s, m, 2);
 }
 
 double *cls_model_step(struct cls_model_sums *s, const struct cls_model *m, size_t step)
 {
-	if (step != s->words_of)
-		memset(&s->words, 0, sizeof s->words);
-	s->words_of = step;
+	if (step != s->repeats_of)
+		memset(&s->repeats, 0, sizeof s->repeats);
+	s->repeats_of = step;
 	return reserve(s, m, step) ? s->sum + step * m->cells : NULL;
 }
 
@@ -135,7 +135,7 @@ static double cell_sum(
 
 	for (size_t step = passage + 1u; step <= passage + 2u && step <= s->steps; step++)
 		sum += s->sum[step * m->cells + cell];
-	return sum / CLS_AGAIN;
+	return sum / CLS_REPEATS_EQUAL;
 }
 
 static double norm_of(const struct cls_model_sums *s, const struct cls_model *m, uint32_t passage)
@@ -183,7 +183,7 @@ static void view_token(struct viewer *v, struct cls_term_state *state, const str
 	struct cls_evidence *e = &v->s->span[v->n];
 	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1);
 	double pair = cls_model_row(v->m, term.pair)[1 + v->topic] * factor / 2;
-	double share = cls_stretch_again(&v->s->words, term.word) ? 1 / CLS_AGAIN : 1;
+	double share = cls_repeats_again(&v->s->repeats, term.word) ? 1 / CLS_REPEATS_EQUAL : 1;
 
 	cls_memo_look(v->memo, w, term.word, k, text);
 	*e = (struct cls_evidence){ .field = title ? CLS_FIELD_TITLE : CLS_FIELD_TEXT,
@@ -202,7 +202,7 @@ static void view_title(struct viewer *v, struct cls_text title)
 	struct cls_term_state state = { 0 };
 	struct cls_tokens t;
 
-	memset(&v->s->words, 0, sizeof v->s->words);
+	memset(&v->s->repeats, 0, sizeof v->s->repeats);
 	cls_tokenizer_init(&tokenizer, title.p, title.n, 0);
 	while (v->n < CLS_MODEL_SHOWN && cls_tokenizer_next(&tokenizer, &t))
 		for (size_t i = 0; i < t.n && v->n < CLS_MODEL_SHOWN; i++)
@@ -231,7 +231,7 @@ static void view_step(struct viewer *v, struct cls_term_state *state, const stru
 	size_t step = 1 + (k->pos - from) / CLS_PASSAGE_STEP;
 
 	if (step != v->step)
-		memset(&v->s->words, 0, sizeof v->s->words);
+		memset(&v->s->repeats, 0, sizeof v->s->repeats);
 	v->step = step;
 	view_token(v, state, k, text, false);
 }

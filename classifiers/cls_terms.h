@@ -79,34 +79,6 @@ static inline struct cls_term cls_term_next(
 	return (struct cls_term){ word, first ? CLS_TERM_NONE : pair };
 }
 
-/*
- * The words of a stretch of text: one that comes again says less than when it came first. A table with open places; when half of it is
- * taken, what is not in it is new each time, so that a title without end takes no more time.
- */
-#define CLS_STRETCH_WORDS 1024u
-#define CLS_AGAIN                                                                                            \
-	4.0 /* so many times a word and its pieces must come again to count as much as the first time */
-
-struct cls_stretch_words { /* all zero where a stretch begins */
-	uint64_t word[CLS_STRETCH_WORDS];
-	uint32_t taken;
-};
-
-/* Whether the word was in the stretch already; then it is. */
-static inline bool cls_stretch_again(struct cls_stretch_words *s, uint64_t word)
-{
-	uint32_t at = (uint32_t)(word >> 32) % CLS_STRETCH_WORDS;
-
-	for (; s->word[at] != 0; at = (at + 1) % CLS_STRETCH_WORDS)
-		if (s->word[at] == word)
-			return true;
-	if (s->taken < CLS_STRETCH_WORDS / 2) {
-		s->word[at] = word;
-		s->taken++;
-	}
-	return false;
-}
-
 /* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */
 static inline size_t cls_term_pieces(
     const struct cls_token *k, const unsigned char *text, uint32_t row[CLS_TERM_PIECES_MAX])
