@@ -155,7 +155,9 @@ static bool add_lines(struct fetch *x, const struct fetch_request *req, struct e
 	    "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 	const char *owner = req->validator_url ? req->validator_url : fetch_url(x, 0);
 	buf_clear(&x->text);
-	if (!add_line(x, LINE_ACCEPT, "Accept", accept, e) ||
+	if (!add_line(x, LINE_USER_AGENT, "User-Agent", req->user_agent, e) ||
+	    !add_line(x, LINE_ACCEPT, "Accept", accept, e) ||
+	    !add_line(x, LINE_ENCODING, "Accept-Encoding", DECODE_ACCEPTED, e) ||
 	    !add_line(x, LINE_LANGUAGE, "Accept-Language", req->accept_language, e) ||
 	    !add_line(x, LINE_IF_NONE_MATCH, "If-None-Match", req->etag, e) ||
 	    !add_line(x, LINE_IF_MODIFIED_SINCE, "If-Modified-Since", req->last_modified, e) ||
@@ -195,8 +197,6 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 		    req->secret_missing);
 	if (req->allow_count > FETCH_ALLOW_MAX)
 		return err_set(e, ERR_CONFIG, 0, "more than %u allowed networks", FETCH_ALLOW_MAX);
-	if (!head_is_sendable(str_from(req->user_agent)))
-		return err_set(e, ERR_CONFIG, 0, "User-Agent: a value that cannot be sent");
 	buf_clear(&x->allow);
 	if (req->allow_count > 0)
 		buf_add(&x->allow, req->allow, req->allow_count * sizeof(*req->allow));
@@ -214,7 +214,8 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->credentials = true;
 	x->refused_target = false;
 	x->waits = false;
-	x->fresh = false;
+	/* Over a kept connection that turns out to be dead libcurl sends again, and so do we: a form might be taken twice (RFC 9110 section 9.2.2). */
+	x->fresh = x->posts;
 	x->lost = false;
 	x->hop = 0;
 	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);

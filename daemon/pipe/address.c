@@ -19,12 +19,14 @@ static bool note_former(struct poll *p)
 	return feedstate_set(&p->moved_from, str_from(feed_address(p->feed)), &p->error);
 }
 
+/* A document that lists nothing may be anybody's, also when it is so again and again. */
 static void note_redirects(struct poll *p)
 {
 	struct err e = { .kind = ERR_NONE };
+	enum tie tie = p->after.empty ? TIE_EMPTY : p->tie;
 	bool saved = false;
 
-	if (!move_note(&p->after.move, str_from(p->moved_to), p->tie, p->feed_conf, p->at, &saved, &e))
+	if (!move_note(&p->after.move, str_from(p->moved_to), tie, p->feed_conf, p->at, &saved, &e))
 		log_debug("memory-short", LOG_CSTR("error", e.text));
 	if (saved && p->moved_from)
 		tell(p, p->moved_to, "permanent redirects");

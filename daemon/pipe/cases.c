@@ -33,6 +33,7 @@ struct cases {
 	struct remembered_case **ring;
 	uint32_t most, mask;
 	uint64_t newest; /* serial */
+	uint32_t newest_at; /* its place in the ring */
 	uint32_t *heads; /* a chain's newest, by hash; each kind of chain has a table of its own */
 };
 
@@ -73,9 +74,23 @@ void cases_free(struct cases **cases)
 
 static struct remembered_case *at_serial(const struct cases *c, uint64_t serial)
 {
-	struct remembered_case *r = c->ring[serial % c->most];
+	uint64_t back = c->newest - serial;
+	struct remembered_case *r;
 
+	if (serial == 0 || serial > c->newest || back >= c->most)
+		return NULL;
+	r = c->ring[back <= c->newest_at ? c->newest_at - back : c->newest_at + c->most - back];
 	return r && r->serial == serial ? r : NULL;
+}
+
+static uint32_t place_behind(const struct cases *c, uint32_t place)
+{
+	return place + 1 < c->most ? place + 1 : 0;
+}
+
+static uint32_t place_before(const struct cases *c, uint32_t place)
+{
+	return (place > 0 ? place : c->most) - 1;
 }
 
 /* The one that a link names, older than this serial number: so chains end, even when four billion items have gone by. */
@@ -280,16 +295,18 @@ bool cases_find(const struct cases *c, struct case_item *item, int64_t window_ms
 bool cases_add(struct cases *c, const struct case_item *item)
 {
 	uint64_t serial = c->newest + 1;
-	struct remembered_case **place, *r;
+	uint32_t place;
+	struct remembered_case *r;
 
 	if (c->most == 0 || item->print.kind == FINGERPRINT_NONE)
 		return true;
-	place = &c->ring[serial % c->most];
-	free(*place);
-	*place = r = pack(item);
+	place = place_behind(c, c->newest_at);
+	free(c->ring[place]);
+	c->ring[place] = r = pack(item);
 	if (!r)
 		return false;
 	r->serial = c->newest = serial;
+	c->newest_at = place;
 	for (unsigned chain = 0; chain < CHAINS; chain++) {
 		uint32_t *head = head_of(c, item, chain);
 
@@ -301,7 +318,7 @@ bool cases_add(struct cases *c, const struct case_item *item)
 	return true;
 }
 
-static void take_out(struct cases *c, struct remembered_case *r)
+static void take_out_newest(struct cases *c, struct remembered_case *r)
 {
 	struct case_item item;
 
@@ -309,18 +326,18 @@ static void take_out(struct cases *c, struct remembered_case *r)
 	for (unsigned chain = 0; chain < CHAINS; chain++)
 		if (is_in_chain(&item, chain))
 			*head_of(c, &item, chain) = r->next[chain];
-	c->ring[r->serial % c->most] = NULL;
+	c->ring[c->newest_at] = NULL;
 	free(r);
+	c->newest--;
+	c->newest_at = place_before(c, c->newest_at);
 }
 
 void cases_rollback(struct cases *c, uint64_t seq)
 {
 	struct remembered_case *r;
 
-	while (c->most && (r = at_serial(c, c->newest)) && r->seq > seq) {
-		take_out(c, r);
-		c->newest--;
-	}
+	while (c->most && (r = at_serial(c, c->newest)) && r->seq > seq)
+		take_out_newest(c, r);
 }
 
 uint64_t cases_oldest(const struct cases *c)

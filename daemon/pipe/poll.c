@@ -68,7 +68,7 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->archive = f->turn_is_archive && f->state.walk;
 	p->resumed = !p->archive && f->state.resume;
 	p->host = host_share(roster_turn_host(f));
-	p->started = mono(x);
+	p->started = p->answered = mono(x);
 	p->at = wall(x);
 	p->whole = p->archive || !twins_agree(f) || websub_seeks_hub(x, f) ||
 	           trust_asks_whole(&f->state.trust, f->conf->fetch, p->at);
@@ -300,6 +300,7 @@ static bool note_redirects(struct poll *p, const struct fetch_result *r)
 static bool note_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	p->at = wall(x);
+	p->answered = mono(x);
 	p->elapsed = r->elapsed_ms;
 	p->bytes = r->wire_bytes;
 	p->status = (uint16_t)r->status;
@@ -433,6 +434,7 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 		return;
 	x->fetching--;
 	hosts_done(x->hosts, p->host, mono(x));
+	measure_add(x->measures, MEASURE_FETCH, r->elapsed_ms);
 	share_and_take(x, p, r);
 }
 

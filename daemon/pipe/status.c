@@ -164,6 +164,11 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	write_time(w, "last_news", s->quiet.news_at);
 	write_count(w, "failures", s->failures);
 	write_count(w, "items", s->items);
+	if (s->repairs) {
+		write_count(w, "repaired", s->repairs);
+		write_time(w, "repaired_at", s->repaired_at);
+		json_key_string_opt(w, "repair", str_from(s->repair));
+	}
 	json_key_int(w, "interval_ms", f->conf->fetch->interval);
 	write_rhythm(w, f);
 	if (f->due.place)
@@ -287,6 +292,7 @@ static void write_head(struct json *w, const struct engine *x, const struct engi
 	json_bool(w, s.degraded);
 	json_key_string_opt(w, "trouble", str_from(s.trouble));
 	write_counts(w, &s);
+	measure_write(x->measures, w);
 	write_topics(w, x->parts.classifier);
 	json_key(w, "feeds");
 	json_open_array(w);

@@ -48,6 +48,8 @@ struct service {
 	char secrets[SECRET_USES][SECRET_MAX]; /* the last that were asked for */
 	bool working; /* on the job */
 
+	uint64_t random[32]; /* for jitter: the kernel is asked for many at a time */
+	size_t random_left;
 	uint64_t beats;
 	struct status_file status_file;
 	uint64_t returned; /* loop time when free memory last went back */

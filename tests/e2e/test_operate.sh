@@ -132,5 +132,25 @@ rm -f "$T/feeds.d/one.yaml" "$T/feeds.d/gazettectl.yaml"
 ctl reload
 is "a configuration that lost all its feeds is refused by the daemon" "$status" 1
 check "and why" says "it has no feeds any more"
+
+# Asked while the daemon holds still, and then it is told to end: it does not wait, and nobody waits for it.
+printf 'feeds:\n  - {name: one, url: "%s/one.rss"}\n' "$url" >"$T/feeds.d/one.yaml"
+kill -STOP "$daemon"
+(
+	status=0
+	"$build/gazettectl" reload -c "$T/gazetted.yaml" >"$T/asked.out" 2>&1 || status=$?
+	echo "$status" >"$T/asked"
+) &
+asker=$!
+started="$started $asker"
+request_is_there() { ls "$T/state/requests/"*.json >/dev/null 2>&1; }
+wait_check "a reload is asked for" request_is_there
+kill -TERM "$daemon"
+from=$(date +%s)
+kill -CONT "$daemon"
+wait_check "and answered" test -s "$T/asked"
+is "as no daemon's" "$(cat "$T/asked")" 69
+check "at once" test $(($(date +%s) - from)) -le 3
+check "because it is ending" grep -q "is ending" "$T/asked.out"
 stop_daemon
 plan

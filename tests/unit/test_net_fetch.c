@@ -60,6 +60,15 @@ static bool request_has(struct world *w, size_t i, const char *text)
 	return has;
 }
 
+static bool request_has_once(struct world *w, size_t i, const char *text)
+{
+	char *head = http_server_request(w->server, i);
+	const char *first = head ? strstr(head, text) : NULL;
+	bool once = first && !strstr(first + 1, text);
+	free(head);
+	return once;
+}
+
 static void test_a_plain_answer(void **state)
 {
 	struct world *w = *state;
@@ -83,7 +92,10 @@ static void test_a_plain_answer(void **state)
 	assert_true(request_has(w, 0, "GET /f HTTP/1.1\r\n"));
 	assert_true(request_has(w, 0, "User-Agent: gazetted-test/1\r\n"));
 	assert_true(request_has(w, 0, "Accept: application/rss+xml, "));
-	assert_true(request_has(w, 0, "gzip"));
+	assert_true(request_has_once(w, 0, "User-Agent:"));
+	assert_true(request_has_once(w, 0, "Accept:"));
+	assert_true(request_has_once(w, 0, "Accept-Encoding:"));
+	assert_true(request_has(w, 0, "Accept-Encoding: gzip, br, zstd, deflate\r\n"));
 	assert_false(request_has(w, 0, "If-"));
 	assert_false(request_has(w, 0, "A-IM"));
 	assert_false(request_has(w, 0, "Range"));
@@ -572,6 +584,24 @@ static void test_dead_connections_end_in_a_fresh_one(void **state)
 	outcome_fini(&o[0]);
 }
 
+/* Nobody can say that such a one was dead before it was asked. */
+static void test_a_fresh_connection_is_asked_once(void **state)
+{
+	static const enum http_end ends[] = { HTTP_CLOSE, HTTP_RESET };
+	struct world *w = *state;
+	struct outcome o;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct http_rule cut = { "/cut", STR(""), STR(""), 0, ends[i] };
+		http_server_rule(w->server, &cut);
+		http_server_forget(w->server);
+		get(w, "/cut", &o);
+		assert_int_equal(o.error.kind, ERR_NET);
+		assert_int_equal(http_server_requests(w->server), 1);
+		assert_int_equal(http_server_connections(w->server), 1);
+		outcome_fini(&o);
+	}
+}
+
 static void test_a_connection_that_nobody_wants_is_closed(void **state)
 {
 	struct world *w = *state;
@@ -854,6 +884,7 @@ int main(void)
 		CASE(test_credentials_in_the_url),
 		CASE(test_connections_are_reused),
 		CASE(test_dead_connections_end_in_a_fresh_one),
+		CASE(test_a_fresh_connection_is_asked_once),
 		CASE(test_a_connection_that_nobody_wants_is_closed),
 		CASE(test_idle_connections_have_a_bound),
 		CASE(test_leftovers_do_not_hurt_the_next),
