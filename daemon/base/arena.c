@@ -18,7 +18,7 @@ struct block {
 struct arena {
 	struct block *newest;
 	size_t at; /* bytes used in the newest block */
-	size_t used; /* bytes handed out, rounding included */
+	size_t used; /* bytes handed out, and between them */
 	size_t held; /* bytes in all blocks */
 	size_t limit;
 	bool failed;
@@ -95,21 +95,27 @@ static bool add_block(struct arena *a, size_t n)
 	return true;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+static char *take(struct arena *a, size_t n, size_t align)
 {
 	if (a->failed || n > a->limit)
 		return fail(a);
-	/* An empty object still gets an address of its own, as malloc's callers expect. */
-	size_t padded = n == 0 ? ARENA_ALIGN : (n + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	if (padded < n)
-		return fail(a);
-	if (!a->newest || padded > a->newest->room - a->at)
-		if (!add_block(a, padded))
+	size_t gap = (align - a->at % align) % align;
+	size_t left = a->newest ? a->newest->room - a->at : 0;
+	if (!a->newest || gap > left || n > left - gap) {
+		if (!add_block(a, n))
 			return fail(a);
-	void *p = a->newest->bytes + a->at;
-	a->at += padded;
-	a->used += padded;
+		gap = 0;
+	}
+	char *p = a->newest->bytes + a->at + gap;
+	a->at += gap + n;
+	a->used += gap + n;
 	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	/* An empty object still gets an address of its own, as malloc's callers expect. */
+	return take(a, n == 0 ? 1 : n, ARENA_ALIGN);
 }
 
 void *arena_zalloc(struct arena *a, size_t n)
@@ -122,7 +128,7 @@ char *arena_cstr(struct arena *a, struct str s)
 {
 	if (s.n == SIZE_MAX)
 		return fail(a);
-	char *p = arena_alloc(a, s.n + 1);
+	char *p = take(a, s.n + 1, 1); /* text stands close: most of what is kept is short */
 	if (!p)
 		return NULL;
 	if (s.n > 0)

@@ -2,6 +2,8 @@
 #include "daemon/conf/index_priv.h"
 
 #define INDEX_FIRST 64 /* slots */
+#define FULL_NUMERATOR 3u /* once nothing is added any more it is up to three quarters full */
+#define FULL_DENOMINATOR 4u
 #define INDEX_MAX ((size_t)64 << 20) /* bytes: eight million slots, several times the most feeds */
 
 void conf_index_init(struct conf_index *x)
@@ -77,14 +79,17 @@ bool conf_index_add(struct conf_index *x, uint64_t hash, uint32_t item)
 const struct conf_index *conf_index_freeze(struct conf_index *x, struct arena *a)
 {
 	struct conf_index *frozen = arena_zalloc(a, sizeof(*frozen));
-	size_t n = x->room * sizeof(*x->slots);
-	struct conf_slot *slots = arena_alloc(a, n);
+	size_t room = x->room;
+	while (room > INDEX_FIRST && x->count * FULL_DENOMINATOR <= room / 2 * FULL_NUMERATOR)
+		room /= 2;
+	struct conf_slot *slots = arena_zalloc(a, room * sizeof(*slots));
 	if (!frozen || !slots)
 		return NULL;
-	if (n > 0)
-		memcpy(slots, x->slots, n);
+	for (size_t i = 0; i < x->room; i++)
+		if (x->slots[i].item != 0)
+			put(slots, room, place(x->slots[i].hash, room), x->slots[i]);
 	frozen->slots = slots;
-	frozen->room = x->room;
+	frozen->room = room;
 	frozen->count = x->count;
 	conf_index_fini(x);
 	return frozen;

@@ -118,6 +118,8 @@ void conf_model_take(struct conf_loader *l)
 	if (!path || !conf_file_read(l, path, CONF_MODEL_MAX, (struct conf_place){ path, 0, 0 }, &bytes))
 		return;
 	l->conf->model_file = path;
-	l->conf->model_bytes = arena_str(l->arena, buf_view(&bytes));
+	char *copy = arena_alloc(l->arena, bytes.n); /* not as text: it is read where it lies */
+	if (copy)
+		l->conf->model_bytes = str_of(memcpy(copy, bytes.p, bytes.n), bytes.n);
 	buf_fini(&bytes);
 }

@@ -119,7 +119,7 @@ static void note_left(struct poll *p, const struct job_answer *a)
 	if (p->left && p->after.pages == 0)
 		log_warn("items-left", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("items", a->item_total),
 		    LOG_INT("left", a->left), LOG_INT("beyond", beyond));
-	p->after.pages = p->in_pages ? p->after.pages + 1 : 0;
+	p->after.pages = (uint16_t)(p->in_pages ? p->after.pages + 1 : 0);
 }
 
 /* What was mended is for people: without memory for its text the document is as good. */

@@ -157,7 +157,9 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 {
-	out->pages = r->n ? rd_le32(r) : 0;
+	uint32_t pages = r->n ? rd_le32(r) : 0;
+
+	out->pages = (uint16_t)(pages < UINT16_MAX ? pages : UINT16_MAX);
 	if (r->n == 0)
 		return true;
 	out->hurry = rd_u8(r);

@@ -46,8 +46,10 @@ struct feedstate {
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
 	uint32_t repairs; /* documents that had to be mended, since its first poll */
-	uint32_t pages; /* polls in a row that left news of a large document for the next */
+	uint16_t pages; /* polls in a row that left news of a large document for the next */
 	uint16_t status; /* of the last answer; 0: none */
+	uint8_t result; /* enum poll_result of the last poll */
+	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	uint8_t hurry; /* polls that still come sooner, after a gap */
 	uint8_t newest_count;
 	uint64_t
@@ -59,8 +61,6 @@ struct feedstate {
 	struct pace pace;
 	struct tally tally;
 	struct walk *walk; /* through archives, under way; owned, or NULL */
-	uint8_t result; /* enum poll_result of the last poll */
-	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	bool known; /* its first document is in the log */
 	bool holds_host; /* hold_until is meant for its whole host */
 	bool down, silent; /* events have told so */

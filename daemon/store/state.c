@@ -12,7 +12,7 @@
 
 #define APPLICATION_ID 0x475a5354 /* "GZST" */
 #define SCHEMA_VERSION ((int)ARRAY_LEN(upgrades))
-#define CACHE_KIB 2048 /* KiB of page cache: what it does not hold is in the system's, a call away */
+#define CACHE_KIB 1024 /* KiB of page cache: what it does not hold is in the system's, a call away */
 #define WAL_PAGES 4000 /* pages in the WAL before SQLite folds it back: 16 MB */
 /* What stays of it afterwards: to forget a day of names takes far more, once a day. */
 #define WAL_BYTES (WAL_PAGES * 4096)
