@@ -235,18 +235,34 @@ static uint32_t next_touched(const struct cls_evaluation *v, uint32_t set)
 	return set / 64 * 64 + (uint32_t)__builtin_ctzll(bits);
 }
 
+/* Counts the hits of each set. Beyond CLS_PAIRS_MAX the rest of the item is not looked at. */
+static void count_hits(struct cls_evaluation *v)
+{
+	const struct cls_rules *r = v->rules;
+	size_t pairs = 0;
+
+	for (size_t i = 0; i < v->hits; i++) {
+		if (pairs >= CLS_PAIRS_MAX) {
+			v->hits = i;
+			return;
+		}
+		for (uint32_t k = r->phrase_sets[v->hit[i].phrase]; k < r->phrase_sets[v->hit[i].phrase + 1];
+		     k++) {
+			uint32_t s = r->sets[k];
+			v->set[s].count++;
+			v->touched[s / 64] |= 1ull << s % 64;
+			pairs += 1 + r->set_rules[s + 1] - r->set_rules[s];
+		}
+	}
+}
+
 /* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
 static bool sort_hits(struct cls_evaluation *v)
 {
 	const struct cls_rules *r = v->rules;
-	uint32_t total = 0;
+	size_t total = 0;
 
-	for (size_t i = 0; i < v->hits; i++)
-		for (uint32_t k = r->phrase_sets[v->hit[i].phrase]; k < r->phrase_sets[v->hit[i].phrase + 1];
-		     k++) {
-			v->set[r->sets[k]].count++;
-			v->touched[r->sets[k] / 64] |= 1ull << r->sets[k] % 64;
-		}
+	count_hits(v);
 	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1)) {
 		v->set[s].end = total;
 		total += v->set[s].count;

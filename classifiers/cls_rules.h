@@ -9,6 +9,9 @@
 #include "classifiers/cls_topicfile.h"
 
 #define CLS_PASSAGE_STEP 240u /* half words from one passage to the next; a passage has two steps */
+#define CLS_PAIRS_MAX                                                                                        \
+	(1u << 20) /* of hits with the lists and rules that have them, of one item: 8 MB. A phrase of 500    \
+	            * lists is looked at a thousand times; behind that the item ends, but one hit always counts */
 #define CLS_SPAN_MAX 160u /* bytes; a pair that stands farther apart is shown by its first half only */
 
 struct cls_condition {
@@ -54,7 +57,7 @@ struct cls_fired { /* a rule with hits that count */
 };
 
 struct cls_set_hits { /* of one set */
-	uint32_t end; /* in set_hit, behind its last (while they are sorted: behind those that are there) */
+	size_t end; /* in set_hit, behind its last (while they are sorted: behind those that are there) */
 	uint32_t count; /* 0 for all sets between items */
 };
 

@@ -1,7 +1,28 @@
 /* cls_topiccheck: checks of a topic that has been read. */
 #include "classifiers/cls_topiccheck.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
 #define DIGITS_MAX 15 /* a double holds them exactly */
+
+struct placed { /* a rule, and what it is compared by */
+	const struct cls_rule_def *rule;
+	uint64_t place; /* hash of where it looks and of its conditions */
+	uint64_t words; /* hash of what it looks for */
+	size_t number; /* in the file's order */
+};
+
+struct claim { /* a phrase in rules of one place; empty without a key */
+	const char *key;
+	const struct cls_rule_def *by[2]; /* the first rules that count it against the topic, and for it */
+};
+
+struct clash { /* the first in the file's order */
+	const struct cls_rule_def *a, *b;
+	const char *key; /* of both; NULL: they are the same rule */
+};
 
 bool cls_number(const char *text, double *v)
 {
@@ -30,6 +51,29 @@ bool cls_check_range(
 	return cls_fail(e, file, n->line, "'%s' must be from %g to %g, not %s", n->key, min, max, n->text);
 }
 
+static uint64_t hash_words(const struct cls_words *w, uint64_t h)
+{
+	for (size_t i = 0; i < w->n; i++)
+		h = XXH3_64bits_withSeed(w->key[i]->text, strlen(w->key[i]->text), h);
+	return h;
+}
+
+static uint64_t hash_conditions(const struct cls_condition_def *c, size_t n, uint64_t h)
+{
+	h = XXH3_64bits_withSeed(&n, sizeof n, h);
+	for (size_t i = 0; i < n; i++)
+		h = hash_words(&c[i].any, XXH3_64bits_withSeed(&c[i].within, sizeof c[i].within, h));
+	return h;
+}
+
+static struct placed place_of(const struct cls_rule_def *r, size_t number)
+{
+	uint64_t h = hash_conditions(r->near, r->near_count, (uint64_t)r->in);
+
+	h = hash_conditions(r->unless, r->unless_count, h);
+	return (struct placed){ r, h, hash_words(&r->any, 0), number };
+}
+
 static bool conditions_equal(
     const struct cls_condition_def *a, size_t na, const struct cls_condition_def *b, size_t nb)
 {
@@ -41,38 +85,150 @@ static bool conditions_equal(
 	return true;
 }
 
-/* Two rules that look for words at the same places under the same conditions. */
-static bool check_pair(const struct cls_topic_def *t, const struct cls_rule_def *a,
-    const struct cls_rule_def *b, struct cls_error *e)
+/* Whether two rules look at the same places under the same conditions. */
+static bool same_place(const struct placed *a, const struct placed *b)
 {
-	const char *key;
+	const struct cls_rule_def *x = a->rule, *y = b->rule;
 
-	if (a->in != b->in || !conditions_equal(a->near, a->near_count, b->near, b->near_count) ||
-	    !conditions_equal(a->unless, a->unless_count, b->unless, b->unless_count))
-		return true;
-	if (cls_words_equal(&a->any, &b->any))
-		return cls_fail(e, t->file, b->line, "the same rule as at line %d", a->line);
-	if ((a->weight > 0) == (b->weight > 0))
-		return true;
-	key = cls_words_common(&a->any, &b->any);
-	if (key == NULL)
-		return true;
-	return cls_fail(e, t->file, b->line,
-	    "contradicts the rule at line %d: the phrase '%.80s' has %g there and %g here", a->line, key,
-	    a->weight, b->weight);
+	return a->place == b->place && x->in == y->in &&
+	       conditions_equal(x->near, x->near_count, y->near, y->near_count) &&
+	       conditions_equal(x->unless, x->unless_count, y->unless, y->unless_count);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static int by_words(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->words != y->words)
+		return x->words < y->words ? -1 : 1;
+	return by_place(a, b);
+}
+
+static void note(struct clash *c, const struct cls_rule_def *a, const struct cls_rule_def *b, const char *key)
+{
+	if (c->b == NULL || b->line < c->b->line)
+		*c = (struct clash){ a, b, key };
+}
+
+static void find_same(struct placed *p, size_t n, struct clash *c)
+{
+	qsort(p, n, sizeof *p, by_words);
+	for (size_t i = 1; i < n; i++)
+		if (p[i - 1].words == p[i].words && same_place(&p[i - 1], &p[i]) &&
+		    cls_words_equal(&p[i - 1].rule->any, &p[i].rule->any))
+			note(c, p[i - 1].rule, p[i].rule, NULL);
+}
+
+static struct claim *claim_of(struct claim *claim, size_t slots, const char *key)
+{
+	size_t at = XXH3_64bits(key, strlen(key)) & (slots - 1);
+
+	while (claim[at].key != NULL && strcmp(claim[at].key, key) != 0)
+		at = (at + 1) & (slots - 1);
+	claim[at].key = key;
+	return &claim[at];
+}
+
+/* The rules of one place, in the file's order. The table is empty and has room for all of their phrases. */
+static void find_contradiction(
+    const struct placed *p, size_t n, struct claim *claim, size_t slots, struct clash *c)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct cls_rule_def *r = p[i].rule;
+		bool plus = r->weight > 0;
+		for (size_t k = 0; k < r->any.n; k++) {
+			struct claim *l = claim_of(claim, slots, r->any.key[k]->text);
+			if (l->by[!plus] != NULL) {
+				note(c, l->by[!plus], r, l->key);
+				return;
+			}
+			if (l->by[plus] == NULL)
+				l->by[plus] = r;
+		}
+	}
+}
+
+/* How many rules from p[0] on have its place. *phrases: of them, when there are both signs; else 0. */
+static size_t measure_place(const struct placed *p, size_t n, size_t *phrases)
+{
+	bool sign[2] = { false, false };
+	size_t count = 0;
+
+	*phrases = 0;
+	for (; count < n && same_place(&p[0], &p[count]); count++) {
+		sign[p[count].rule->weight > 0] = true;
+		*phrases += p[count].rule->any.n;
+	}
+	if (!sign[0] || !sign[1])
+		*phrases = 0;
+	return count;
+}
+
+static bool find_contradictions(struct placed *p, size_t n, struct clash *c)
+{
+	struct claim *claim = NULL;
+	size_t capacity = 0, phrases, count, slots;
+	bool ok = true;
+
+	qsort(p, n, sizeof *p, by_place);
+	for (size_t i = 0; ok && i < n; i += count) {
+		count = measure_place(p + i, n - i, &phrases);
+		if (phrases == 0)
+			continue;
+		for (slots = 64; slots < 2 * phrases;)
+			slots *= 2;
+		ok = cls_grow((void **)&claim, &capacity, slots, sizeof *claim);
+		if (!ok)
+			continue;
+		memset(claim, 0, slots * sizeof *claim);
+		find_contradiction(p + i, count, claim, slots, c);
+	}
+	free(claim);
+	return ok;
+}
+
+static bool find_clash(const struct cls_topic_def *t, struct clash *c)
+{
+	struct placed *p = NULL;
+	size_t capacity = 0, n = 0;
+	bool ok = cls_grow((void **)&p, &capacity, t->rule_count, sizeof *p);
+
+	for (const struct cls_rule_def *r = t->rules; ok && r != NULL; r = r->next, n++)
+		p[n] = place_of(r, n);
+	if (ok) {
+		find_same(p, n, c);
+		ok = find_contradictions(p, n, c);
+	}
+	free(p);
+	return ok;
 }
 
 bool cls_check_topic(const struct cls_topic_def *t, struct cls_error *e)
 {
+	struct clash c = { 0 };
+
 	if (t->head.name == NULL)
 		return cls_fail(e, t->file, 0, "'topic' (the name) is missing");
 	if (t->head.match == 0)
 		return cls_fail(e, t->file, 0, "'thresholds' is missing");
 	if (t->rules == NULL)
 		return cls_fail(e, t->file, 0, "'phrases' is missing: without rules nothing can match");
-	for (const struct cls_rule_def *a = t->rules; a != NULL; a = a->next)
-		for (const struct cls_rule_def *b = a->next; b != NULL; b = b->next)
-			if (!check_pair(t, a, b, e))
-				return false;
-	return true;
+	if (!find_clash(t, &c))
+		return cls_fail_memory(e);
+	if (c.b == NULL)
+		return true;
+	if (c.key == NULL)
+		return cls_fail(e, t->file, c.b->line, "the same rule as at line %d", c.a->line);
+	return cls_fail(e, t->file, c.b->line,
+	    "contradicts the rule at line %d: the phrase '%.80s' has %g there and %g here", c.a->line, c.key,
+	    c.a->weight, c.b->weight);
 }

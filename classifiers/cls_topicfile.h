@@ -7,7 +7,7 @@
 
 #include "classifiers/cls_words.h"
 
-#define CLS_RULES_MAX 4000 /* of one topic: every pair of them is compared for contradictions */
+#define CLS_RULES_MAX 4000 /* of one topic; people have to read them */
 #define CLS_CONDITIONS_MAX 8 /* of one kind at one rule */
 #define CLS_TESTS_MAX 4000 /* of one topic */
 

@@ -380,17 +380,3 @@ bool cls_words_equal(const struct cls_words *a, const struct cls_words *b)
 			return false;
 	return true;
 }
-
-const char *cls_words_common(const struct cls_words *a, const struct cls_words *b)
-{
-	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
-		int order = strcmp(a->key[i]->text, b->key[j]->text);
-		if (order == 0)
-			return a->key[i]->text;
-		if (order < 0)
-			i++;
-		else
-			j++;
-	}
-	return NULL;
-}

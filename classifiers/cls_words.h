@@ -45,7 +45,5 @@ bool cls_words_load(
     struct cls_lexicon *x, const struct cls_node *n, struct cls_words *out, struct cls_error *e);
 
 bool cls_words_equal(const struct cls_words *a, const struct cls_words *b);
-const char *cls_words_common(
-    const struct cls_words *a, const struct cls_words *b); /* a key of both, or NULL */
 
 #endif

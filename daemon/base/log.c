@@ -1,8 +1,6 @@
 /* log: one event, one line. The only place that escapes hostile bytes for people; knows nothing of what is said. */
-#include "daemon/base/log.h"
+#include "daemon/base/log_priv.h"
 
-#include "daemon/base/buf.h"
-#include "daemon/base/clock.h"
 #include "daemon/base/date.h"
 #include "daemon/base/utf8.h"
 
@@ -27,7 +25,8 @@ static struct {
 	enum log_level level;
 	log_sink_f *sink;
 	void *ctx;
-} speaker = { LOG_LEVEL_INFO, NULL, NULL };
+	const struct clock *clock;
+} speaker = { LOG_LEVEL_INFO, NULL, NULL, &clock_system };
 
 void log_set_level(enum log_level level)
 {
@@ -38,6 +37,16 @@ void log_set_sink(log_sink_f *sink, void *ctx)
 {
 	speaker.sink = sink;
 	speaker.ctx = ctx;
+}
+
+void log_set_clock(const struct clock *clock)
+{
+	speaker.clock = clock ? clock : &clock_system;
+}
+
+const struct clock *log_clock(void)
+{
+	return speaker.clock;
 }
 
 static bool needs_quotes(struct str s)
@@ -97,6 +106,7 @@ static void add_field(struct buf *out, const struct log_field *f)
 	buf_byte(out, '=');
 	switch (f->kind) {
 	case LOG_FIELD_STR:
+	case LOG_FIELD_VARYING:
 		add_text(out, f->s);
 		break;
 	case LOG_FIELD_INT:
@@ -115,35 +125,70 @@ static void add_prefix(struct buf *out, enum log_level level)
 		buf_fmt(out, "<%c>", levels[level].priority);
 		return;
 	}
-	char when[DATE_TEXT_MAX];
-	buf_add(out, when, date_format_ms(clock_wall(&clock_system), when));
+	log_add_time(out, clock_wall(speaker.clock));
 	buf_byte(out, ' ');
 }
 
-void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+void log_add_time(struct buf *out, int64_t wall)
 {
-	if (level > speaker.level)
-		return;
+	char when[DATE_TEXT_MAX];
+
+	buf_add(out, when, date_format_ms(wall, when));
+}
+
+void log_write(enum log_level level, struct str text)
+{
 	struct buf line;
-	buf_init(&line, LINE_MAX_BYTES + count * 8 * VALUE_MAX);
-	if (!speaker.sink)
-		add_prefix(&line, level);
-	size_t said = line.n;
-	buf_str(&line, str_from(levels[level].name));
-	buf_byte(&line, ' ');
-	buf_str(&line, str_from(event));
-	for (size_t i = 0; i < count; i++)
-		add_field(&line, &fields[i]);
-	if (line.failed)
-		goto out;
+
 	if (speaker.sink) {
-		speaker.sink(speaker.ctx, level, str_skip(buf_view(&line), said));
-		goto out;
+		speaker.sink(speaker.ctx, level, text);
+		return;
 	}
+	buf_init(&line, text.n + LOG_AROUND_MAX);
+	add_prefix(&line, level);
+	buf_str(&line, text);
 	buf_byte(&line, '\n');
 	/* stderr is unbuffered: one line, one write. Nobody listens? A daemon must not die of that. */
 	if (!line.failed)
 		(void)!fwrite(line.p, 1, line.n, stderr);
-out:
 	buf_fini(&line);
+}
+
+/* Without its prefix. *cut: how much of it a line that is kept takes; a field is never torn. */
+static void make_line(
+    struct buf *line, const struct log_said *said, const struct log_field *fields, size_t count, size_t *cut)
+{
+	buf_str(line, str_from(levels[said->level].name));
+	buf_byte(line, ' ');
+	buf_str(line, str_from(said->event));
+	*cut = line->n;
+	for (size_t i = 0; i < count; i++) {
+		add_field(line, &fields[i]);
+		if (line->n <= LOG_KEPT_MAX)
+			*cut = line->n;
+	}
+}
+
+static void speak(const struct log_said *said, const struct log_field *fields, size_t count, bool each)
+{
+	struct buf line;
+	size_t cut;
+
+	buf_init(&line, LINE_MAX_BYTES + count * 8 * VALUE_MAX);
+	make_line(&line, said, fields, count, &cut);
+	if (!line.failed && (each || !log_counts_instead(said, fields, count, str_of(line.p, cut))))
+		log_write(said->level, buf_view(&line));
+	buf_fini(&line);
+}
+
+void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	if (level <= speaker.level)
+		speak(&(struct log_said){ level, event }, fields, count, level > LOG_LEVEL_WARN);
+}
+
+void log_event_each(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	if (level <= speaker.level)
+		speak(&(struct log_said){ level, event }, fields, count, true);
 }

@@ -10,13 +10,13 @@
 /* Bytes between the dashes. */
 static const size_t groups[] = { 4, 2, 2, 2, 6 };
 
-static void write_text(const unsigned char *digest, char out[UUID_TEXT])
+void uuid_text(const uint8_t id[UUID_LEN], char out[UUID_TEXT])
 {
 	size_t from = 0, to = 0;
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		if (i > 0)
 			out[to++] = '-';
-		hex_encode(digest + from, groups[i], out + to);
+		hex_encode(id + from, groups[i], out + to);
 		from += groups[i];
 		to += 2 * groups[i];
 	}
@@ -36,5 +36,5 @@ void uuid5(const uint8_t space[UUID_LEN], const struct str *pieces, size_t count
 	assert(good);
 	digest[6] = (unsigned char)((digest[6] & 0x0f) | 0x50); /* version 5 */
 	digest[8] = (unsigned char)((digest[8] & 0x3f) | 0x80); /* the variant */
-	write_text(digest, out);
+	uuid_text(digest, out);
 }

@@ -24,7 +24,7 @@ typedef bool entry_f(const struct conf *c, size_t i, struct buf *text, struct en
 static bool feed_entry(const struct conf *c, size_t i, struct buf *text, struct entry *out)
 {
 	const struct conf_feed *f = &c->feeds[i];
-	conf_print_settings(&conf_feed_section, f, "", "", text);
+	conf_print_feed(f, "", "", text);
 	out->name = hash64(str_from(f->name), 0);
 	return f->enabled;
 }

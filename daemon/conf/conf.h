@@ -51,7 +51,7 @@ struct conf_feed {
 	bool alert_first_poll; /* alert also for the items of the very first poll */
 	int assume_zone; /* minutes east of UTC for dates without a zone */
 	const char *username, *password_file, *bearer_file; /* or NULL */
-	struct conf_fetch fetch; /* global values with this feed's own over them */
+	const struct conf_fetch *fetch; /* global values with its own over them; one for all alike */
 	const char *file; /* where it was written */
 	int line;
 };

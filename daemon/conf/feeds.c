@@ -16,28 +16,9 @@ uint64_t conf_name_hash(struct str name)
 	return hash64(name, NAME_SEED);
 }
 
-struct named { /* what an index is asked for */
-	const struct conf_feed *feeds;
-	struct str name;
-};
-
-static bool same_name(const void *ctx, uint32_t item)
+static struct conf_feed_draft *feeds_of(const struct conf_loader *l)
 {
-	const struct named *n = ctx;
-	return str_eq(n->name, str_from(n->feeds[item].name));
-}
-
-const struct conf_feed *conf_feed_in(
-    const struct conf_index *x, const struct conf_feed *feeds, struct str name)
-{
-	uint32_t item;
-	struct named n = { feeds, name };
-	return conf_index_find(x, conf_name_hash(name), same_name, &n, &item) ? &feeds[item] : NULL;
-}
-
-static struct conf_feed *feeds_of(const struct conf_loader *l)
-{
-	return (struct conf_feed *)(void *)l->feeds.p;
+	return (struct conf_feed_draft *)(void *)l->feeds.p;
 }
 
 /* The two arrays of feeds are of one length until memory is short; then both count for nothing. */
@@ -48,12 +29,32 @@ static bool feeds_failed(const struct conf_loader *l)
 
 static size_t feed_count(const struct conf_loader *l)
 {
-	return feeds_failed(l) ? 0 : l->feeds.n / sizeof(struct conf_feed);
+	return feeds_failed(l) ? 0 : l->feeds.n / sizeof(struct conf_feed_draft);
+}
+
+struct named { /* what an index is asked for */
+	const struct conf_feed_draft *feeds;
+	struct str name;
+};
+
+static bool same_name(const void *ctx, uint32_t item)
+{
+	const struct named *n = ctx;
+	return str_eq(n->name, str_from(n->feeds[item].feed.name));
+}
+
+static const struct conf_feed *find(const struct conf_loader *l, struct str name)
+{
+	uint32_t item;
+	struct named n = { feeds_of(l), name };
+	return conf_index_find(&l->feed_names, conf_name_hash(name), same_name, &n, &item)
+	           ? &n.feeds[item].feed
+	           : NULL;
 }
 
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name)
 {
-	return !feeds_failed(l) && conf_feed_in(&l->feed_names, feeds_of(l), name) != NULL;
+	return !feeds_failed(l) && find(l, name) != NULL;
 }
 
 /* Two addresses are one when they name the same thing on the same server; https is not http here. */
@@ -78,8 +79,8 @@ static void write_address(const char *text, struct buf *out)
 void conf_feed_request(const struct conf_feed *f, struct buf *out)
 {
 	const char *const asker[] = { f->language, f->username, f->password_file, f->bearer_file,
-		f->fetch.proxy, f->fetch.proxy_username, f->fetch.proxy_password_file, f->fetch.ca_file,
-		f->fetch.pin, f->fetch.client_certificate, f->fetch.client_key };
+		f->fetch->proxy, f->fetch->proxy_username, f->fetch->proxy_password_file, f->fetch->ca_file,
+		f->fetch->pin, f->fetch->client_certificate, f->fetch->client_key };
 	write_address(f->url, out);
 	for (size_t i = 0; i < ARRAY_LEN(asker); i++) {
 		buf_byte(out, '\n');
@@ -97,14 +98,14 @@ static uint64_t feed_bit(const char *key)
 }
 
 /* Credentials are for one proxy: whoever names another one does not inherit them. */
-static uint64_t with_proxy_whole(const struct conf_feed *f, uint64_t set)
+static uint64_t with_proxy_whole(const struct conf_feed_draft *f, uint64_t set)
 {
 	return f->fetch.proxy ? set | feed_bit("proxy_username") | feed_bit("proxy_password_file") : set;
 }
 
 static bool check_name(struct conf_loader *l, const struct conf_feed *feed, struct conf_place at)
 {
-	const struct conf_feed *other = conf_feed_in(&l->feed_names, feeds_of(l), str_from(feed->name));
+	const struct conf_feed *other = find(l, str_from(feed->name));
 	if (!other)
 		return true;
 	conf_complain(&l->report, at, "the feed name \"%s\" is used twice (first at %s:%d)", feed->name,
@@ -112,9 +113,10 @@ static bool check_name(struct conf_loader *l, const struct conf_feed *feed, stru
 	return false;
 }
 
-bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const struct conf_feed_more *more,
-    struct conf_place name_at)
+bool conf_feed_add(struct conf_loader *l, const struct conf_feed_draft *draft,
+    const struct conf_feed_more *more, struct conf_place name_at)
 {
+	const struct conf_feed *feed = &draft->feed;
 	size_t n = feed_count(l);
 	if (feeds_failed(l))
 		return false;
@@ -125,8 +127,8 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const st
 		return false;
 	}
 	struct conf_feed_more own = *more;
-	own.set = with_proxy_whole(feed, more->set);
-	buf_add(&l->feeds, feed, sizeof(*feed));
+	own.set = with_proxy_whole(draft, more->set);
+	buf_add(&l->feeds, draft, sizeof(*draft));
 	buf_add(&l->feeds_more, &own, sizeof(own));
 	if (feeds_failed(l))
 		return false;
@@ -139,16 +141,16 @@ bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const st
 
 static void take_feed(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *start)
 {
-	struct conf_feed feed = l->feed_preset;
+	struct conf_feed_draft draft = l->feed_preset;
 	struct conf_map m;
-	conf_map_init(&m, &conf_feed_section, &feed);
+	conf_map_init(&m, &conf_feed_section, &draft);
 	conf_map_take(l, y, &m);
 	struct conf_feed_more more = { m.set, start->at.column, m.wrong };
-	feed.file = start->at.file;
-	feed.line = start->at.line;
+	draft.feed.file = start->at.file;
+	draft.feed.line = start->at.line;
 	if (!conf_map_required(l, &m, start->at, "a feed"))
 		l->feeds_broken = true;
-	else if (!conf_feed_add(l, &feed, &more, conf_map_place(&m, "name")))
+	else if (!conf_feed_add(l, &draft, &more, conf_map_place(&m, "name")))
 		l->feeds_broken = true;
 }
 
@@ -189,7 +191,7 @@ void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct
 void conf_feeds_end_file(struct conf_loader *l)
 {
 	const struct conf_source *s = l->source;
-	struct conf_feed *feeds = feeds_of(l);
+	struct conf_feed_draft *feeds = feeds_of(l);
 	struct conf_feed_more *more = (struct conf_feed_more *)(void *)l->feeds_more.p;
 	if (s->defaults_set == 0)
 		return;
@@ -258,38 +260,40 @@ static void check_proxy(
 /* Once for all feeds: what they need stands in the main file. */
 static void check_websub(struct conf_loader *l)
 {
-	const struct conf_feed *feeds = feeds_of(l);
+	const struct conf_feed_draft *feeds = feeds_of(l);
 	const struct conf *c = l->conf;
 	for (size_t i = 0; (!c->http.listen || !c->websub.public_url) && i < feed_count(l); i++) {
-		if (!feeds[i].fetch.websub || !feeds[i].enabled)
+		const struct conf_feed *f = &feeds[i].feed;
+		if (!feeds[i].fetch.websub || !f->enabled)
 			continue;
-		conf_complain(&l->report, (struct conf_place){ feeds[i].file, feeds[i].line, 0 },
-		    "%s: websub needs http.listen and websub.public_url", feeds[i].name);
+		conf_complain(&l->report, (struct conf_place){ f->file, f->line, 0 },
+		    "%s: websub needs http.listen and websub.public_url", f->name);
 		return;
 	}
 }
 
 void conf_feeds_finish(struct conf_loader *l)
 {
-	struct conf_feed *feeds = feeds_of(l);
+	struct conf_feed_draft *feeds = feeds_of(l);
 	struct conf_feed_more *more = (struct conf_feed_more *)(void *)l->feeds_more.p;
 	const struct conf_part *fetch = &conf_feed_section.parts[1];
 	uint64_t all = ((UINT64_C(1) << fetch->count) - 1) << conf_feed_section.parts[0].count;
-	struct conf_feed global = { .name = NULL };
+	struct conf_feed_draft global = { .feed.name = NULL };
 	check_rhythm(l, &l->conf->fetch, l->fetch_set, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
 	check_proxy(l, &l->conf->fetch, (struct conf_place){ l->conf->file, 0, 0 }, "fetch");
 	global.fetch = l->conf->fetch;
 	for (size_t i = 0; i < feed_count(l); i++) {
-		struct conf_place at = { feeds[i].file, feeds[i].line, more[i].column };
+		const struct conf_feed *f = &feeds[i].feed;
+		struct conf_place at = { f->file, f->line, more[i].column };
 		uint64_t own = fetch_bits(more[i].set);
 		conf_map_inherit(&conf_feed_section, &feeds[i], &more[i].set, &global, all);
 		/* Nothing of its own: what is wrong was said of the global values. */
 		if (own != 0 && !more[i].wrong) {
-			check_rhythm(l, &feeds[i].fetch, own | l->fetch_set, at, feeds[i].name);
-			check_proxy(l, &feeds[i].fetch, at, feeds[i].name);
+			check_rhythm(l, &feeds[i].fetch, own | l->fetch_set, at, f->name);
+			check_proxy(l, &feeds[i].fetch, at, f->name);
 		}
 		if (!more[i].wrong)
-			check_credentials(l, &feeds[i], at);
+			check_credentials(l, f, at);
 	}
 	check_websub(l);
 }

@@ -21,7 +21,7 @@ static bool loader_init(struct conf_loader *l, const struct fs *fs, conf_report_
 	*l = (struct conf_loader){ .fs = fs, .report = { report, ctx, 0 } };
 	for (size_t i = 0; i < CONF_FILE_KINDS; i++)
 		buf_init(&l->patterns[i], LIST_MAX * sizeof(struct conf_pattern));
-	buf_init(&l->feeds, CONF_FEEDS_MAX * sizeof(struct conf_feed));
+	buf_init(&l->feeds, CONF_FEEDS_MAX * sizeof(struct conf_feed_draft));
 	buf_init(&l->feeds_more, CONF_FEEDS_MAX * sizeof(struct conf_feed_more));
 	buf_init(&l->alerts, CONF_ALERTS_MAX * sizeof(struct conf_alert_draft));
 	buf_init(&l->topics, CONF_TOPICS_MAX * sizeof(struct conf_topic_more));
@@ -74,7 +74,7 @@ static bool take_file(
 	struct conf_map m;
 	struct conf_source source = { .file = path, .folder = conf_folder_of(l, path) };
 	struct conf_source *outer = l->source;
-	source.first_feed = l->feeds.n / sizeof(struct conf_feed);
+	source.first_feed = l->feeds.n / sizeof(struct conf_feed_draft);
 	l->source = &source;
 	conf_map_init(&m, s, into);
 	if (source.folder && conf_yaml_open(&y, path, text, &l->report)) {
@@ -131,10 +131,10 @@ static bool take_main(struct conf_loader *l, const char *path)
 
 static void hint_names(const struct conf_loader *l, bool feeds, struct conf_hint *hint)
 {
-	const struct conf_feed *f = (const struct conf_feed *)(const void *)l->feeds.p;
+	const struct conf_feed_draft *f = (const struct conf_feed_draft *)(const void *)l->feeds.p;
 	const struct conf_topic_more *t = (const struct conf_topic_more *)(const void *)l->topics.p;
 	for (size_t i = 0; feeds && i < l->feeds.n / sizeof(*f); i++)
-		conf_hint_offer(hint, str_from(f[i].name));
+		conf_hint_offer(hint, str_from(f[i].feed.name));
 	for (size_t i = 0; !feeds && i < l->topics.n / sizeof(*t); i++)
 		conf_hint_offer(hint, t[i].name);
 }
@@ -175,12 +175,6 @@ static void find_hook_socket(struct conf_loader *l)
 	const char *path = secure_getenv("GAZETTED_HOOK_SOCKET");
 	if (!l->conf->hooks.socket && path && path[0] == '/')
 		l->conf->hooks.socket = arena_cstr(l->arena, str_from(path));
-}
-
-static const void *keep(struct conf_loader *l, const struct buf *b)
-{
-	void *copy = b->n > 0 ? arena_alloc(l->arena, b->n) : NULL;
-	return copy ? memcpy(copy, b->p, b->n) : NULL;
 }
 
 static void keep_topics(struct conf_loader *l)
@@ -229,8 +223,7 @@ static void take_all(struct conf_loader *l, const char *path)
 	find_hook_socket(l);
 	if (l->report.count > 0 || loader_failed(l))
 		return;
-	l->conf->feeds = keep(l, &l->feeds);
-	l->conf->feed_count = l->feeds.n / sizeof(struct conf_feed);
+	conf_feeds_keep(l);
 	keep_topics(l);
 	keep_alerts(l);
 	l->conf->index = conf_index_freeze(&l->feed_names, l->arena);

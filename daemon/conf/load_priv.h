@@ -45,7 +45,7 @@ struct conf_topic_more {
 
 struct conf_source { /* the file being read */
 	const char *file, *folder;
-	struct conf_feed defaults;
+	struct conf_feed_draft defaults;
 	uint64_t defaults_set;
 	size_t first_feed;
 };
@@ -57,11 +57,11 @@ struct conf_loader {
 	struct arena *arena;
 	struct conf *conf;
 	struct conf_source *source;
-	struct conf_feed feed_preset;
+	struct conf_feed_draft feed_preset;
 	struct conf_alert_draft alert_preset;
 	uint64_t fetch_set; /* keys that the main file wrote under `fetch` */
 	struct buf patterns[CONF_FILE_KINDS]; /* struct conf_pattern */
-	struct buf feeds, feeds_more; /* struct conf_feed, struct conf_feed_more */
+	struct buf feeds, feeds_more; /* struct conf_feed_draft, struct conf_feed_more */
 	struct buf alerts; /* struct conf_alert_draft */
 	struct buf topics; /* struct conf_topic_more */
 	struct buf references; /* struct conf_reference */
@@ -74,11 +74,10 @@ void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct co
 void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
 void conf_feeds_end_file(struct conf_loader *l); /* the file's defaults reach its feeds */
 void conf_feeds_finish(struct conf_loader *l); /* the global values too; checks between keys */
-bool conf_feed_add(struct conf_loader *l, const struct conf_feed *feed, const struct conf_feed_more *more,
-    struct conf_place name_at);
+void conf_feeds_keep(struct conf_loader *l); /* they move into the snapshot */
+bool conf_feed_add(struct conf_loader *l, const struct conf_feed_draft *draft,
+    const struct conf_feed_more *more, struct conf_place name_at);
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name);
-const struct conf_feed *conf_feed_in(
-    const struct conf_index *x, const struct conf_feed *feeds, struct str name);
 uint64_t conf_name_hash(struct str name);
 
 void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);

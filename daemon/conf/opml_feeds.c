@@ -166,7 +166,7 @@ static void set_groups(struct loading *x, struct conf_feed *feed, const struct o
 static bool load_outline(void *ctx, const struct opml_outline *o)
 {
 	struct loading *x = ctx;
-	struct conf_feed feed = x->l->feed_preset;
+	struct conf_feed_draft draft = x->l->feed_preset;
 	struct conf_map m;
 	struct conf_place at = { x->path, o->line, 0 };
 	/* The same feed in two folders of one list is how people sort, not a mistake. */
@@ -177,16 +177,16 @@ static bool load_outline(void *ctx, const struct opml_outline *o)
 		conf_complain(&x->l->report, at, "out of memory");
 		return false;
 	}
-	conf_map_init(&m, &conf_feed_section, &feed);
+	conf_map_init(&m, &conf_feed_section, &draft);
 	for (size_t i = 0; i < CONF_KEYS_MAX; i++)
 		m.at[i] = at;
 	bool good = set_field(x, &m, "name", buf_view(&x->name)) && set_field(x, &m, "url", o->url) &&
 	            set_field(x, &m, "title", o->title) && set_field(x, &m, "language", o->language);
-	set_groups(x, &feed, o);
+	set_groups(x, &draft.feed, o);
 	struct conf_feed_more more = { m.set, 0, false };
-	feed.file = at.file;
-	feed.line = at.line;
-	if (!good || !conf_feed_add(x->l, &feed, &more, at))
+	draft.feed.file = at.file;
+	draft.feed.line = at.line;
+	if (!good || !conf_feed_add(x->l, &draft, &more, at))
 		x->l->feeds_broken = true;
 	return true;
 }

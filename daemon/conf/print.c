@@ -239,6 +239,12 @@ void conf_print_settings(
 		print_setting(k, (const char *)from + base, i == 0 ? first : lead, out);
 }
 
+void conf_print_feed(const struct conf_feed *f, const char *first, const char *lead, struct buf *out)
+{
+	struct conf_feed_draft draft = { .feed = *f, .fetch = *f->fetch };
+	conf_print_settings(&conf_feed_section, &draft, first, lead, out);
+}
+
 void conf_print_alert(const struct conf_alert *a, struct buf *out)
 {
 	struct conf_alert_draft draft = { .alert = *a, .enabled = true };
@@ -264,7 +270,7 @@ void conf_print(const struct conf *c, struct buf *out)
 	}
 	buf_str(out, c->feed_count == 0 ? STR("feeds: []\n") : STR("feeds:\n"));
 	for (size_t i = 0; i < c->feed_count; i++)
-		conf_print_settings(&conf_feed_section, &c->feeds[i], "  - ", "    ", out);
+		conf_print_feed(&c->feeds[i], "  - ", "    ", out);
 	buf_str(out, c->alert_count == 0 ? STR("alerts: []\n") : STR("alerts:\n"));
 	for (size_t i = 0; i < c->alert_count; i++)
 		conf_print_alert(&c->alerts[i], out);

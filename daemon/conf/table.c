@@ -80,7 +80,8 @@ static const struct conf_key fetch_keys[] = {
 	    .shared = true, .preset = "5m", .text = "Time between two polls of a feed, before jitter." },
 	{ "interval_min", CONF_DURATION, AT(conf_fetch, interval_min), .min = 100 * MS, .max = 366 * DAY,
 	    .shared = true, .preset = "1m",
-	    .text = "Nothing that a publisher says makes polling faster than this." },
+	    .text = "Nothing makes polling faster than this: so long passes between an answer and the next "
+	            "request." },
 	{ "interval_max", CONF_DURATION, AT(conf_fetch, interval_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "1d",
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
@@ -388,11 +389,11 @@ static const struct conf_section websub_section = { "websub", "websub.",
 const struct conf_section conf_feed_section = { "feeds", "", "A feed: an entry of the list `feeds`.", 0,
 	false,
 	{ { feed_keys, ARRAY_LEN(feed_keys), 0 },
-	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed, fetch) } } };
+	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed_draft, fetch) } } };
 const struct conf_section conf_defaults_section = { "defaults", "defaults.",
 	"For all feeds of the same file that do not say otherwise.", 0, true,
 	{ { feed_keys, ARRAY_LEN(feed_keys), 0 },
-	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed, fetch) } } };
+	    { fetch_keys, ARRAY_LEN(fetch_keys), offsetof(struct conf_feed_draft, fetch) } } };
 const struct conf_section conf_alert_section = { "alerts", "", "An alert: an entry of the list `alerts`.", 0,
 	false, ROWS(alert_keys) };
 

@@ -5,6 +5,7 @@
 #ifndef CONF_TABLE_PRIV_H
 #define CONF_TABLE_PRIV_H
 
+#include "daemon/conf/draft_priv.h"
 #include "daemon/conf/report_priv.h"
 
 #include <stddef.h>
@@ -61,13 +62,6 @@ enum conf_kind_of_file {
 };
 
 struct conf_section;
-
-struct conf_alert_draft { /* an alert with what a snapshot does not need; `alert` is first, so its rows fit */
-	struct conf_alert alert;
-	bool enabled;
-	const char *folder; /* of its file */
-	struct conf_place exec_at;
-};
 
 struct conf_key {
 	const char *name;

@@ -43,7 +43,7 @@ static void feed_json(struct printer *p, const struct conf_feed *f, const json_t
 	json_close_array(&w);
 	json_key(&w, "enabled");
 	json_bool(&w, f->enabled);
-	json_key_int(&w, "interval_ms", f->fetch.interval);
+	json_key_int(&w, "interval_ms", f->fetch->interval);
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		json_key_string_opt(&w, found[i].member, member(lately, found[i].member));
 	json_key_string_opt(&w, "file", str_from(f->file));
@@ -108,7 +108,7 @@ static void feed_page(struct printer *p, const struct conf_feed *f, const json_t
 	line(p, "enabled", f->enabled ? STR("yes") : STR("no"));
 	print_column(p, PRINT_BOLD, STR("interval"), 10);
 	print_fmt(
-	    p, " %llds%s\n", (long long)(f->fetch.interval / 1000), f->fetch.adaptive ? ", adaptive" : "");
+	    p, " %llds%s\n", (long long)(f->fetch->interval / 1000), f->fetch->adaptive ? ", adaptive" : "");
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		line(p, found[i].label, member(lately, found[i].member));
 	print_column(p, PRINT_BOLD, STR("from"), 10);
@@ -178,10 +178,10 @@ static const struct {
 	{ "import", import, false, 2 },
 	{ "export", export, true, 1 },
 	{ "discover", discover, false, 2 },
-	{ "add", feeds_add, true, 3 },
-	{ "remove", feeds_remove, true, 2 },
-	{ "enable", feeds_enable, true, 2 },
-	{ "disable", feeds_disable, true, 2 },
+	{ "add", feeds_add, false, 3 },
+	{ "remove", feeds_remove, false, 2 },
+	{ "enable", feeds_enable, false, 2 },
+	{ "disable", feeds_disable, false, 2 },
 	{ "poll-now", feeds_poll_now, true, 2 },
 };
 static const char *const words[] = { "list", "show", "import", "export", "discover", "add", "remove",
@@ -239,8 +239,10 @@ const struct ctl_command cmd_feeds = {
 	    "there is no feed.\n"
 	    "add writes feeds.d/gazettectl.yaml beside the configuration; remove, enable and disable edit "
 	    "the entry where it\nstands and leave the rest of the file as it is. The result is read as a "
-	    "whole before it takes the file's place:\nwith any error nothing is changed. poll-now asks the "
-	    "daemon for a poll; where the publisher told it to wait, it\nwaits, and the request is refused.",
+	    "whole before it takes the file's place:\nwith any error nothing is changed. Where somebody else "
+	    "is editing for more than five seconds it is exit 75.\n"
+	    "poll-now asks the daemon for a poll; where the publisher told it to wait, it waits, and the "
+	    "request is refused.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,

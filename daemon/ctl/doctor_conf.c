@@ -49,7 +49,7 @@ static void collect(const struct conf *conf, struct names *n)
 		for (size_t i = from; i < conf->feed_count; i += step) {
 			const struct conf_feed *f = &conf->feeds[i];
 			if (f->enabled)
-				add_name(n, f->fetch.proxy ? f->fetch.proxy : f->url);
+				add_name(n, f->fetch->proxy ? f->fetch->proxy : f->url);
 		}
 }
 
@@ -114,8 +114,8 @@ static bool is_told(const struct conf *conf, size_t feed, const char *path)
 {
 	for (size_t i = 0; i < feed; i++) {
 		const struct conf_feed *f = &conf->feeds[i];
-		const char *const files[] = { f->password_file, f->bearer_file, f->fetch.proxy_password_file,
-			f->fetch.client_key };
+		const char *const files[] = { f->password_file, f->bearer_file, f->fetch->proxy_password_file,
+			f->fetch->client_key };
 		for (size_t k = 0; k < ARRAY_LEN(files); k++)
 			if (files[k] && strcmp(files[k], path) == 0)
 				return true;
@@ -136,8 +136,8 @@ void doctor_permissions(struct doctor *d)
 	look_at_file(d, conf->storage.sign_key_file, true);
 	for (size_t i = 0; i < conf->feed_count; i++) {
 		const struct conf_feed *f = &conf->feeds[i];
-		const char *const files[] = { f->password_file, f->bearer_file, f->fetch.proxy_password_file,
-			f->fetch.client_key };
+		const char *const files[] = { f->password_file, f->bearer_file, f->fetch->proxy_password_file,
+			f->fetch->client_key };
 		for (size_t k = 0; k < ARRAY_LEN(files); k++)
 			if (files[k] && !is_told(conf, i, files[k]))
 				look_at_file(d, files[k], true);
@@ -151,7 +151,7 @@ void doctor_proxies(struct doctor *d)
 		"ALL_PROXY" };
 	size_t with = 0;
 	for (size_t i = 0; i < d->conf->feed_count; i++)
-		with += d->conf->feeds[i].fetch.proxy != NULL;
+		with += d->conf->feeds[i].fetch->proxy != NULL;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!getenv(names[i]))
 			continue;

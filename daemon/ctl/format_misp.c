@@ -19,11 +19,13 @@ static void write_attribute(
 	struct buf which;
 	if (value.n == 0)
 		return;
-	buf_init(&which, value.n + 256);
-	buf_str(&which, format_identity(line));
+	struct str identity = format_identity(line);
+	buf_init(&which, identity.n + 1 + value.n);
+	buf_str(&which, identity);
 	buf_byte(&which, ':');
 	buf_str(&which, value);
 	format_uuid(type, buf_view(&which), uuid);
+	w->out->failed = w->out->failed || which.failed;
 	buf_fini(&which);
 	json_open_object(w);
 	json_key_string(w, "uuid", str_from(uuid));
@@ -36,16 +38,42 @@ static void write_attribute(
 	json_close_object(w);
 }
 
+/* Where it stands: the record itself, then its sources. */
+static const json_t *place(const json_t *record, size_t i)
+{
+	return i == 0 ? record : json_array_get(json_object_get(record, "sources"), i - 1);
+}
+
+/* Publishers say the same in several feeds: an address is told once, with the names of all feeds that have it. */
+static void write_link(struct json *w, const struct format_line *line, size_t at, size_t places)
+{
+	struct str url = member(place(line->record, at), "url");
+	struct buf feeds;
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(member(place(line->record, i), "url"), url))
+			return;
+	buf_init(&feeds, line->text.n + 2 * places);
+	for (size_t i = at; i < places; i++) {
+		const json_t *p = place(line->record, i);
+		if (!str_eq(member(p, "url"), url))
+			continue;
+		if (feeds.n > 0)
+			buf_str(&feeds, STR(", "));
+		buf_str(&feeds, member(p, "feed"));
+	}
+	w->out->failed = w->out->failed || feeds.failed;
+	write_attribute(w, line, "link", url, buf_view(&feeds));
+	buf_fini(&feeds);
+}
+
 static void write_attributes(struct json *w, const struct format_line *line)
 {
-	const json_t *record = line->record, *sources = json_object_get(record, "sources");
+	const json_t *record = line->record;
+	size_t places = 1 + json_array_size(json_object_get(record, "sources"));
 	json_key(w, "Attribute");
 	json_open_array(w);
-	write_attribute(w, line, "link", member(record, "url"), member(record, "feed"));
-	for (size_t i = 0; i < json_array_size(sources); i++) {
-		const json_t *s = json_array_get(sources, i);
-		write_attribute(w, line, "link", member(s, "url"), member(s, "feed"));
-	}
+	for (size_t i = 0; i < places; i++)
+		write_link(w, line, i, places);
 	write_attribute(w, line, "text", format_text(record), STR("the text as published"));
 	json_close_array(w);
 }

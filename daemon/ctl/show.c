@@ -22,16 +22,24 @@ static void print_time(struct printer *p, struct str text)
 	print_fmt(p, " ");
 }
 
+/* The signs are those of the tables (format_csv). */
+static void print_topic(struct printer *p, const json_t *topic)
+{
+	bool shadow = json_is_true(json_object_get(topic, "shadow"));
+	bool match = str_eq(member(topic, "decision"), STR("match"));
+	print_styled(p, shadow ? PRINT_DIM : match ? PRINT_GREEN : PRINT_YELLOW, member(topic, "topic"));
+	print_fmt(p, "%c%.2f ",
+	    shadow  ? '~'
+	    : match ? '='
+	            : '?',
+	    json_number_value(json_object_get(topic, "score")));
+}
+
 static void print_topics(struct printer *p, const json_t *record)
 {
 	const json_t *topics = json_object_get(record, "topics");
-	for (size_t i = 0; i < json_array_size(topics); i++) {
-		const json_t *topic = json_array_get(topics, i);
-		bool match = str_eq(member(topic, "decision"), STR("match"));
-		print_styled(p, match ? PRINT_GREEN : PRINT_YELLOW, member(topic, "topic"));
-		print_fmt(
-		    p, "%s%.2f ", match ? "=" : "?", json_number_value(json_object_get(topic, "score")));
-	}
+	for (size_t i = 0; i < json_array_size(topics); i++)
+		print_topic(p, json_array_get(topics, i));
 }
 
 static void print_item(struct printer *p, const json_t *record)

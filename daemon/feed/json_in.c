@@ -2,10 +2,10 @@
 #include "daemon/feed/source_priv.h"
 
 #include "daemon/base/date.h"
+#include "daemon/base/json_read.h"
 #include "daemon/base/url.h"
 #include "daemon/feed/html.h"
 #include "daemon/feed/json_cut_priv.h"
-#include "daemon/feed/memory_priv.h"
 #include "daemon/feed/text_priv.h"
 
 #include <jansson.h>
@@ -215,8 +215,9 @@ static json_t *load_cut(struct str text, int line, struct build *b)
 	buf_init(&ended, whole.n + 2);
 	buf_str(&ended, whole);
 	buf_str(&ended, STR("]}"));
-	json_t *root = ended.failed ? NULL : json_loadb(ended.p, ended.n, JSON_ALLOW_NUL, &je);
-	b->nomem = b->nomem || ended.failed;
+	bool nomem = ended.failed;
+	json_t *root = nomem ? NULL : json_read(buf_view(&ended), JSON_ALLOW_NUL, &je, &nomem);
+	b->nomem = b->nomem || nomem;
 	buf_fini(&ended);
 	if (!root)
 		return NULL;
@@ -229,12 +230,13 @@ static json_t *load_cut(struct str text, int line, struct build *b)
 static json_t *load(struct str text, struct build *b, struct err *e)
 {
 	json_error_t je;
-	memory_watch();
-	json_t *root = json_loadb(text.p, text.n, JSON_ALLOW_NUL, &je);
+	bool nomem;
+	json_t *root = json_read(text, JSON_ALLOW_NUL, &je, &nomem);
+	b->nomem = b->nomem || nomem;
 	bool cut = !root && je.position >= 0 && (size_t)je.position >= text.n;
-	if (cut && !memory_refused())
+	if (cut && !nomem)
 		root = load_cut(text, je.line, b);
-	if (memory_refused() || b->nomem) {
+	if (b->nomem) {
 		json_decref(root);
 		err_nomem(e);
 		return NULL;

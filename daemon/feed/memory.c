@@ -1,7 +1,6 @@
-/* memory: allocators for libxml2 and jansson that remember a refusal. */
+/* memory: allocators for libxml2 that remember a refusal. */
 #include "daemon/feed/memory_priv.h"
 
-#include <jansson.h>
 #include <libxml/xmlmemory.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,6 @@ static char *text_new(const char *s)
 void memory_init(void)
 {
 	xmlMemSetup(free, memory_new, memory_grow_new, text_new);
-	json_set_alloc_funcs(memory_new, free);
 }
 
 void memory_watch(void)

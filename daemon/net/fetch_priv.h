@@ -80,10 +80,11 @@ struct fetch {
 	enum fetch_phase phase;
 	int status;
 	bool conditional; /* validators were sent */
-	bool fresh; /* not over a kept connection: those all turned out to be dead */
+	bool fresh; /* not over a kept connection: those all turned out to be dead, or a form is posted */
 	bool asked, unheard; /* once already; it was closed instead of answered */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */
+	bool waits; /* because it was not to be followed yet */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];
 };

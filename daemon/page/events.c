@@ -101,17 +101,13 @@ void page_events(struct asking *a)
 	struct buf *b = &a->answer->body, topic;
 	struct stream s = { .asking = a, .topic = page_parameter(a, "topic", &topic) };
 	unsigned long long after;
-	uint64_t last, asked = page_number(a, "after", UINT64_MAX);
-	bool known = str_to_u64(a->last_event_id, &after);
+	uint64_t last;
 
-	if (!known)
-		after = asked;
-	last = lines_last(a->source, STORE_ITEMS);
-	if (after > last) /* also who knew a store that is no more */
-		after = last;
+	if (!str_to_u64(a->last_event_id, &after))
+		after = page_number(a, "after", UINT64_MAX);
 	buf_fmt(b, "retry: %d\n\n", RETRY_MS);
-	if (known || asked != UINT64_MAX)
-		(void)lines_after(a->source, STORE_ITEMS, after, PAGE_LOOK_BACK, on_line, &s, &last);
-	buf_fmt(b, "id: %llu\n\n", (unsigned long long)last);
+	/* Who cannot be told everything keeps the id that it has. */
+	if (lines_after(a->source, STORE_ITEMS, after, PAGE_LOOK_BACK, on_line, &s, &last))
+		buf_fmt(b, "id: %llu\n\n", (unsigned long long)last);
 	buf_fini(&topic);
 }

@@ -68,6 +68,10 @@ static void write_note(struct buf *b, const json_t *feed)
 		buf_str(b, STR("silent far beyond its rhythm"));
 	} else if (member(feed, "mistrusted_until").n) {
 		buf_str(b, STR("its 304s are mistrusted"));
+	} else if (member(feed, "repair").n) {
+		buf_fmt(b, "<span class=\"soft\">mended, %lld times: ", member_number(feed, "repaired"));
+		markup_bdi(b, utf8_cut(member(feed, "repair"), ERROR_MAX));
+		buf_str(b, STR("</span>"));
 	}
 }
 
@@ -164,7 +168,7 @@ void page_feeds(struct asking *a)
 	size_t total, from, count;
 	json_t **feeds = sorted(json_object_get(a->status, "feeds"), &total);
 
-	number = number == 0 || number > total / FEEDS_MAX + 1 ? 1 : number;
+	number = number == 0 || number > (total + FEEDS_MAX - 1) / FEEDS_MAX ? 1 : number;
 	from = (size_t)(number - 1) * FEEDS_MAX;
 	count = total - from < FEEDS_MAX ? total - from : FEEDS_MAX;
 	if (a->json) {

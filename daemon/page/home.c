@@ -31,13 +31,7 @@ static void show(struct latest *l, struct str line)
 	json_t *record = json_loadb(line.p, line.n, 0, NULL);
 
 	if (listing_matches(record, (struct str){ NULL, 0 })) {
-		if (l->asking->json) {
-			if (l->matches)
-				buf_byte(l->out, ',');
-			buf_str(l->out, line);
-		} else {
-			listing_item(l->out, record, l->asking->source->now);
-		}
+		listing_entry(l->out, l->asking->json, record, line, l->asking->source->now);
 		l->matches++;
 	}
 	json_decref(record);

@@ -76,13 +76,7 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 
 	l->before = seq;
 	if (record && is_wanted(l, record)) {
-		if (l->asking->json) {
-			if (l->shown)
-				buf_byte(&l->out, ',');
-			buf_str(&l->out, line);
-		} else {
-			listing_item(&l->out, record, l->asking->source->now);
-		}
+		listing_entry(&l->out, l->asking->json, record, line, l->asking->source->now);
 		l->shown++;
 	}
 	json_decref(record);

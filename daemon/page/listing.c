@@ -84,3 +84,14 @@ void listing_item(struct buf *b, const json_t *record, int64_t now)
 	listing_topics(b, record);
 	buf_str(b, STR("</p></li>\n"));
 }
+
+void listing_entry(struct buf *b, bool data, const json_t *record, struct str line, int64_t now)
+{
+	if (!data) {
+		listing_item(b, record, now);
+		return;
+	}
+	if (b->n > 0)
+		buf_byte(b, ',');
+	buf_str(b, line);
+}

@@ -68,6 +68,7 @@ void page_refuse(struct asking *a, unsigned status, const char *what)
 	struct buf *b = &a->answer->body;
 
 	a->answer->status = status;
+	a->answer->last_modified[0] = '\0';
 	a->refused = true;
 	buf_reset(b);
 	if (a->json) {
@@ -141,9 +142,9 @@ void page_make(const struct page_source *source, const struct page_request *requ
 		route->make(&a);
 		json_decref(a.status);
 	}
-	out->content_type = a.json ? json : route && route->type && !a.refused ? route->type : html;
 	if (out->body.failed)
 		page_refuse(&a, 503, "There is not enough memory");
+	out->content_type = a.json ? json : route && route->type && !a.refused ? route->type : html;
 	tag(request, out);
 }
 

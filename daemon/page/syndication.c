@@ -8,7 +8,9 @@
 #include "daemon/base/form.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/json.h"
+#include "daemon/base/json_read.h"
 #include "daemon/base/utf8.h"
+#include "daemon/base/uuid.h"
 #include "daemon/page/lines.h"
 #include "daemon/page/markup.h"
 #include "daemon/pipe/storage.h"
@@ -29,6 +31,7 @@ struct topic_feed {
 	struct str keys[ENTRIES_MAX]; /* of the items that are told */
 	unsigned count;
 	int64_t updated; /* wall ms; DATE_NONE: none yet */
+	bool failed; /* memory */
 	void (*write)(struct topic_feed *f, const json_t *record);
 };
 
@@ -51,18 +54,24 @@ static bool is_topic(const struct asking *a, char store[NAME_MAX + 1])
 	return n > 0 && (size_t)n < sizeof(path) && a->source->fs->stat(a->source->fs, path, &st) == 0;
 }
 
-/* 32 hex digits as a UUID (RFC 9562): an address that needs no owner of a domain. */
-static void write_urn(struct buf *b, struct str hex)
+static void put_be64(uint64_t v, uint8_t *out)
 {
-	static const size_t parts[] = { 8, 4, 4, 4, 12 };
+	for (size_t i = 0; i < sizeof(v); i++)
+		out[i] = (uint8_t)(v >> (56 - 8 * i));
+}
 
-	buf_str(b, STR("urn:uuid:"));
-	for (size_t i = 0; i < ARRAY_LEN(parts) && hex.n >= parts[i]; i++) {
-		if (i)
-			buf_byte(b, '-');
-		markup_text(b, str_of(hex.p, parts[i]));
-		hex = str_skip(hex, parts[i]);
+/* An address that needs no owner of a domain: a name of 32 hex digits as they are, any other by its hash. */
+static void write_urn(struct buf *b, struct str name)
+{
+	uint8_t id[UUID_LEN];
+	char text[UUID_TEXT];
+
+	if (!hex_decode(name, id, UUID_LEN)) {
+		put_be64(hash64(name, 1), id);
+		put_be64(hash64(name, 2), id + UUID_LEN / 2);
 	}
+	uuid_text(id, text);
+	buf_fmt(b, "urn:uuid:%s", text);
 }
 
 static void write_time(struct buf *b, const char *name, int64_t at)
@@ -147,7 +156,8 @@ static lines_f on_line;
 static bool on_line(void *ctx, uint64_t seq, struct str line)
 {
 	struct topic_feed *f = ctx;
-	json_t *record = json_loadb(line.p, line.n, 0, NULL);
+	bool nomem;
+	json_t *record = json_read(line, 0, NULL, &nomem);
 	struct str key = member(record, "key");
 
 	(void)seq;
@@ -158,10 +168,17 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 		f->write(f, record);
 	}
 	json_decref(record);
-	return f->count < ENTRIES_MAX && !arena_failed(f->arena);
+	f->failed |= nomem || arena_failed(f->arena) || f->entries.failed;
+	return f->count < ENTRIES_MAX && !f->failed;
 }
 
-/* False: refused. */
+static void done(struct topic_feed *f)
+{
+	buf_fini(&f->entries);
+	arena_free(&f->arena);
+}
+
+/* False: refused. A reader of feeds takes what is not listed for gone: a part is worse than nothing. */
 static bool collect(struct asking *a, struct topic_feed *f)
 {
 	char store[NAME_MAX + 1];
@@ -176,27 +193,15 @@ static bool collect(struct asking *a, struct topic_feed *f)
 	f->arena = arena_new(KEYS_MAX);
 	buf_init(&f->entries, PAGE_MAX);
 	json_init(&f->json, &f->entries);
-	if (f->arena)
-		(void)lines_back(a->source, store, 0, 4 * ENTRIES_MAX, on_line, f, &ignored);
+	if (!f->arena || !lines_back(a->source, store, 0, 4 * ENTRIES_MAX, on_line, f, &ignored) ||
+	    f->failed) {
+		done(f);
+		page_refuse(a, 503, "The records cannot be read just now");
+		return false;
+	}
 	if (f->updated != DATE_NONE)
 		date_format_http(f->updated, a->answer->last_modified);
 	return true;
-}
-
-static void done(struct topic_feed *f)
-{
-	buf_fini(&f->entries);
-	arena_free(&f->arena);
-}
-
-/* Of the feed itself: made of its name. */
-static void write_feed_urn(struct buf *b, struct str topic)
-{
-	char hex[40];
-
-	snprintf(hex, sizeof(hex), "%016llx%016llx", (unsigned long long)hash64(topic, 1),
-	    (unsigned long long)hash64(topic, 2));
-	write_urn(b, str_from(hex));
 }
 
 void page_atom(struct asking *a)
@@ -208,7 +213,7 @@ void page_atom(struct asking *a)
 		return;
 	buf_str(b, STR("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed "
 	               "xmlns=\"http://www.w3.org/2005/Atom\"><id>"));
-	write_feed_urn(b, a->name);
+	write_urn(b, a->name);
 	buf_str(b, STR("</id><title>"));
 	markup_text(b, a->name);
 	buf_str(

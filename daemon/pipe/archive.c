@@ -15,8 +15,8 @@ static struct walk_site site_of(const struct poll *p)
 	return (struct walk_site){
 		.feed = p->feed_conf->url,
 		.document = p->archive ? NULL : p->url,
-		.anywhere = p->feed_conf->fetch.archive_other_hosts,
-		.pages_max = (uint32_t)p->feed_conf->fetch.archive_pages,
+		.anywhere = p->feed_conf->fetch->archive_other_hosts,
+		.pages_max = (uint32_t)p->feed_conf->fetch->archive_pages,
 	};
 }
 
@@ -58,9 +58,9 @@ bool gap_begin(struct engine *x, struct poll *p, const struct job_answer *a, boo
 		.since = p->whole && p->feed->state.trust.whole_at ? p->feed->state.trust.whole_at
 		                                                   : p->feed->state.success_at,
 	};
-	struct walk *w = a->archive.n && p->feed_conf->fetch.archive_pages ? walk_new() : NULL;
+	struct walk *w = a->archive.n && p->feed_conf->fetch->archive_pages ? walk_new() : NULL;
 
-	if (a->archive.n && p->feed_conf->fetch.archive_pages) {
+	if (a->archive.n && p->feed_conf->fetch->archive_pages) {
 		if (!w)
 			return err_nomem(e);
 		if (!start_walk(x, p, a, w, e)) {
@@ -110,7 +110,7 @@ static void note_failure(struct engine *x, struct poll *p)
 {
 	struct walk *w = p->after.walk;
 	struct rhythm r = {
-		.fetch = &p->feed_conf->fetch,
+		.fetch = p->feed_conf->fetch,
 		.jitter_percent = p->conf->hosts.jitter_percent,
 		.reaction = p->reaction,
 		.failures = ++w->failures,

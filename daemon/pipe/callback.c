@@ -31,7 +31,7 @@ int64_t engine_callback_begins(const struct engine *x, bool push, struct str tok
 		return -404;
 	if (!push)
 		return 0;
-	return takes_content(x, s) ? s->owner->conf->fetch.body_max : -410;
+	return takes_content(x, s) ? s->owner->conf->fetch->body_max : -410;
 }
 
 struct intent { /* decoded */
@@ -175,7 +175,7 @@ static int take_content(struct engine *x, struct sub *s, const struct callback_r
 	if (!is_signed(x, s, req)) {
 		x->websub.refused++;
 		log_warn("push-refused", LOG_CSTR("feed", s->feed),
-		    LOG_CSTR("reason", "its signature is wrong"), LOG_STR("by", str_cut(&name, '=')));
+		    LOG_CSTR("reason", "its signature is wrong"), LOG_VARYING("by", str_cut(&name, '=')));
 		return 403;
 	}
 	if (x->draining || req->body->n == 0)

@@ -150,7 +150,7 @@ static void retry_later(struct engine *x, struct delivery *d)
 	d->row.status = DELIVERY_PENDING;
 	d->row.due_ms = now + pause_before(x, a, d->row.attempts);
 	d->result = "again";
-	log_warn("alert-failed", LOG_STR("alert", d->row.alert), LOG_STR("key", d->row.key),
+	log_warn("alert-failed", LOG_STR("alert", d->row.alert), LOG_VARYING("key", d->row.key),
 	    LOG_INT("attempt", d->row.attempts), LOG_MS("next", d->row.due_ms - now),
 	    LOG_CSTR("error", d->error));
 	delivery_settle(x, d);
@@ -207,6 +207,7 @@ void delivery_begin(struct engine *x, struct delivery *d)
 		return;
 	}
 	d->phase = DELIVERY_RUNNING;
+	d->started = mono(x);
 	if (run(x, d, a, &e)) {
 		x->alerts.running++;
 		house_alert_is_out(x);
@@ -240,6 +241,7 @@ void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *r)
 	if (!d || d->phase != DELIVERY_RUNNING)
 		return;
 	x->alerts.running--;
+	measure_add(x->measures, MEASURE_DELIVERY, mono(x) - d->started);
 	exited = !r->failure && !r->timed_out && r->signal == 0;
 	good = exited && r->exit_status == 0;
 	describe(r, d->error, sizeof(d->error));

@@ -197,6 +197,7 @@ void engine_reopen(struct engine *x)
 void engine_drain(struct engine *x)
 {
 	x->draining = true;
+	x->requests.look_at = mono(x);
 	polls_cancel(x);
 }
 

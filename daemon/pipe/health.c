@@ -56,6 +56,7 @@ static void learn(struct engine *x, struct poll *p, const struct feedstate *befo
 
 		tally_news(&s->tally, delay);
 		delays_add(&x->delays, delay);
+		measure_add(x->measures, MEASURE_DETECTION, delay);
 	}
 }
 
@@ -94,7 +95,7 @@ static void note_silence(struct poll *p)
 {
 	struct feedstate *s = &p->after;
 
-	if (s->silent || !quiet_is_silent(&s->quiet, p->feed_conf->fetch.silent_factor))
+	if (s->silent || !quiet_is_silent(&s->quiet, p->feed_conf->fetch->silent_factor))
 		return;
 	s->silent = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_SILENT,
@@ -107,7 +108,7 @@ static void note_silence(struct poll *p)
 /* An address that is gone is asked far less often: it need not be told as many times. */
 static bool failed_enough(const struct poll *p)
 {
-	int64_t wanted = p->feed_conf->fetch.down_failures;
+	int64_t wanted = p->feed_conf->fetch->down_failures;
 
 	if (p->reaction == REACT_GONE && wanted > GONE_FAILURES)
 		wanted = GONE_FAILURES;
@@ -120,7 +121,7 @@ static void note_failing(struct poll *p)
 
 	if (s->failing_since > p->at) /* the clock was set back */
 		s->failing_since = p->at;
-	if (s->down || !failed_enough(p) || p->at - s->failing_since < p->feed_conf->fetch.down_after)
+	if (s->down || !failed_enough(p) || p->at - s->failing_since < p->feed_conf->fetch->down_after)
 		return;
 	s->down = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_DOWN,

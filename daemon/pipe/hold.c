@@ -13,7 +13,7 @@ static bool failed(const struct poll *p)
 
 static void say_bounded(const struct poll *p, int64_t delay)
 {
-	if (failed(p) && p->retry_after > p->feed_conf->fetch.retry_after_max)
+	if (failed(p) && p->retry_after > p->feed_conf->fetch->retry_after_max)
 		log_warn("retry-after-bounded", LOG_CSTR("feed", p->feed_conf->name),
 		    LOG_MS("asked", p->retry_after), LOG_MS("obeyed", delay));
 }
@@ -46,7 +46,7 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 	bool whole_host = p->reaction == REACT_HOLD_HOST;
 
 	p->has_wish =
-	    whole_host || (failed(p) && p->retry_after > 0) || p->fresh_for > p->feed_conf->fetch.interval;
+	    whole_host || (failed(p) && p->retry_after > 0) || p->fresh_for > p->feed_conf->fetch->interval;
 	say_bounded(p, delay);
 	if (p->archive && !whole_host)
 		return;

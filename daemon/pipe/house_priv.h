@@ -8,8 +8,8 @@
 #define HOUSE_TROUBLES 5
 
 struct house {
-	int64_t flush_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at, forget_at,
-	    reopen_at, jobs_again_at; /* monotonic ms */
+	int64_t flush_at, sync_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at,
+	    forget_at, reopen_at, jobs_again_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
 	uint64_t applied; /* lsn that the state had when the checkpoint began */
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
@@ -33,7 +33,8 @@ void house_init(struct engine *x);
 void house_tick(struct engine *x, int64_t now);
 int64_t house_next(const struct engine *x, int64_t now);
 void house_flush(struct engine *x, int64_t now); /* stores, after a group */
-/* Who is told of a record shall find it in the stores even when the power goes then and the daemon never starts again: a checkpoint comes soon. */
+/* Who is told of a record shall find it in the stores even when the power goes then and the daemon never starts again: they are synced while the script
+ * starts, and a checkpoint comes soon, for what becomes of it. */
 void house_alert_is_out(struct engine *x);
 void house_commit_failed(struct engine *x, const struct err *why, int64_t now);
 void house_commit_worked(struct engine *x);

@@ -10,7 +10,8 @@
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
 #define CATCH_UP_MS 1000 /* ms; the state that lags */
-#define AFTER_ALERT_MS 20 /* ms that a script has to start, undisturbed by a disk that is written to */
+#define AFTER_ALERT_MS                                                                                       \
+	1000 /* ms; so much of what became of alerts may be forgotten by a power cut, and they are repeated */
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define CHECKPOINT_BYTES_MAX (2 * CHECKPOINT_BYTES) /* after which it waits for nothing */
@@ -129,9 +130,9 @@ static void catch_up(struct engine *x, int64_t now)
 	x->house.catch_up_at = now + CATCH_UP_MS;
 }
 
-static bool is_in_checkpoint(const struct house *h)
+static bool is_about_active(const struct house *h)
 {
-	return h->working && h->job.kind == STORES_CHECKPOINT;
+	return h->working && stores_job_is_of_active(&h->job);
 }
 
 /* The journal's segments may go when both who follow it have what they need on the disk. */
@@ -169,6 +170,33 @@ static void on_checkpoint(struct engine *x, const struct err *failure)
 	end_checkpoint(x, ok, stored, applied, &e);
 }
 
+/* Alerts that begin while the thread has something to do are covered by the next. */
+static void sync_stores(struct engine *x, int64_t now)
+{
+	const struct port_housekeeper *port = &x->ports->housekeeper;
+	struct house *h = &x->house;
+
+	h->sync_at = INT64_MAX;
+	if (!port->run || !stores_begin_sync(x->parts.stores, &h->job)) {
+		h->checkpoint_at = now;
+		return;
+	}
+	h->working = true;
+	port->run(port->ctx, &h->job);
+}
+
+static void on_sync(struct engine *x, const struct err *failure)
+{
+	bool folded;
+	uint64_t none;
+
+	stores_end_checkpoint(x->parts.stores, !failure, &none, &folded);
+	x->house.flush_at =
+	    mono(x); /* what a flush does besides was put off, and a file that failed is written anew */
+	if (failure)
+		x->house.checkpoint_at = mono(x);
+}
+
 /* Syncs take tens of milliseconds when much was written: the pool's thread makes them. While it is busy with a closed file, which may take it seconds,
  * the checkpoint waits, unless the journal would fill up. */
 static void checkpoint(struct engine *x, int64_t now)
@@ -195,8 +223,9 @@ static void checkpoint(struct engine *x, int64_t now)
 
 void house_alert_is_out(struct engine *x)
 {
-	int64_t soon = mono(x) + AFTER_ALERT_MS;
+	int64_t now = mono(x), soon = now + AFTER_ALERT_MS;
 
+	x->house.sync_at = now;
 	if (soon < x->house.checkpoint_at)
 		x->house.checkpoint_at = soon;
 }
@@ -281,8 +310,8 @@ void engine_on_job(struct engine *x, const struct err *failure)
 	bool sealing = x->house.job.kind == STORES_SEAL;
 
 	x->house.working = false;
-	if (x->house.job.kind == STORES_CHECKPOINT) {
-		on_checkpoint(x, failure);
+	if (x->house.job.kind == STORES_CHECKPOINT || x->house.job.kind == STORES_SYNC) {
+		(x->house.job.kind == STORES_SYNC ? on_sync : on_checkpoint)(x, failure);
 		return;
 	}
 	x->house.job_at = mono(x);
@@ -375,18 +404,19 @@ typedef void house_task_f(struct engine *x, int64_t now);
 static const struct {
 	size_t at; /* offset of its time */
 	house_task_f *run;
-	bool touches; /* files that a checkpoint on the other thread is about: it waits for its end */
+	enum { NOTHING, ACTIVE, THREAD } waits_for; /* end of a job that is about the active files; of any */
 } tasks[] = {
-	{ offsetof(struct house, catch_up_at), catch_up, false },
-	{ offsetof(struct house, reopen_at), reopen, true },
-	{ offsetof(struct house, flush_at), house_flush, false },
-	{ offsetof(struct house, checkpoint_at), checkpoint, true },
-	{ offsetof(struct house, space_at), watch_space, false },
-	{ offsetof(struct house, jobs_again_at), jobs_again, false },
-	{ offsetof(struct house, job_at), work_on_closed, false },
-	{ offsetof(struct house, retain_at), retain, false },
-	{ offsetof(struct house, expire_at), expire, false },
-	{ offsetof(struct house, forget_at), forget, false },
+	{ offsetof(struct house, catch_up_at), catch_up, NOTHING },
+	{ offsetof(struct house, reopen_at), reopen, ACTIVE },
+	{ offsetof(struct house, flush_at), house_flush, NOTHING },
+	{ offsetof(struct house, sync_at), sync_stores, THREAD },
+	{ offsetof(struct house, checkpoint_at), checkpoint, ACTIVE },
+	{ offsetof(struct house, space_at), watch_space, NOTHING },
+	{ offsetof(struct house, jobs_again_at), jobs_again, NOTHING },
+	{ offsetof(struct house, job_at), work_on_closed, NOTHING },
+	{ offsetof(struct house, retain_at), retain, NOTHING },
+	{ offsetof(struct house, expire_at), expire, NOTHING },
+	{ offsetof(struct house, forget_at), forget, NOTHING },
 };
 
 static int64_t *time_of(struct house *h, size_t i)
@@ -396,7 +426,8 @@ static int64_t *time_of(struct house *h, size_t i)
 
 static bool has_to_wait(const struct house *h, size_t i)
 {
-	return tasks[i].touches && is_in_checkpoint(h);
+	return (tasks[i].waits_for == ACTIVE && is_about_active(h)) ||
+	       (tasks[i].waits_for == THREAD && h->working);
 }
 
 void house_init(struct engine *x)
@@ -411,6 +442,7 @@ void house_init(struct engine *x)
 		.job_at = now,
 		.space_at = now,
 		.jobs_again_at = INT64_MAX,
+		.sync_at = INT64_MAX,
 		.catch_up_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,

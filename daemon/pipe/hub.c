@@ -16,13 +16,14 @@ bool websub_is_alive(const struct engine *x, const struct feed *f)
 
 int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay)
 {
-	int64_t pause = p->feed_conf->fetch.websub_interval;
+	int64_t pause = p->feed_conf->fetch->websub_interval;
 	int64_t spread = pause / 100 * p->conf->hosts.jitter_percent;
 
 	if (delay >= pause || !websub_is_alive(x, p->feed))
 		return delay;
-	return pause - spread / 2 +
-	       (spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0);
+	pause += spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0;
+	pause -= spread / 2;
+	return pause > delay ? pause : delay;
 }
 
 static bool keep_link(char **field, struct str target, struct str base, struct err *e)
@@ -45,7 +46,7 @@ bool websub_note_header(struct poll *p, const struct fetch_result *r, struct err
 	struct str rest = r->link;
 	struct link_value v;
 
-	while (p->feed_conf->fetch.websub && !p->archive && link_next(&rest, &v)) {
+	while (p->feed_conf->fetch->websub && !p->archive && link_next(&rest, &v)) {
 		if (v.anchor.p)
 			continue;
 		if (link_has_rel(v.rel, STR("hub")) && !keep_link(&p->hub, v.target, r->final_url, e))

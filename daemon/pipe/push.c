@@ -41,7 +41,7 @@ void push_finish(struct engine *x, struct poll *p)
 /* What could not be read may have been a mere knock: the feed itself says what is new. */
 int64_t push_delay(struct engine *x, const struct poll *p)
 {
-	int64_t due = roster_due_in(x, p->feed), soon = p->feed_conf->fetch.interval_min;
+	int64_t due = roster_due_in(x, p->feed), soon = p->feed_conf->fetch->interval_min;
 
 	return p->result == POLL_OK || due < soon ? due : soon;
 }

@@ -146,6 +146,9 @@ int64_t rhythm_delay(const struct rhythm *r, enum rhythm_why *why)
 	delay = larger(0, delay - spread / 2 + shift);
 	/* Counted from question to question; but a server that is slow gets half of it for itself after its answer. */
 	delay -= smaller(r->spent, delay / 2);
+	/* What makes it shorter, this and jitter too, ends where the operator's bound begins: the server has so long to itself. */
+	if (delay < r->fetch->interval_min)
+		delay = r->fetch->interval_min + shift / 4;
 	if (delay < floor) {
 		*why = floor_why;
 		delay = floor + shift / 4;

@@ -1,6 +1,7 @@
 /*
  * rhythm: how long until the next poll, and what decided it. A pure function of the configuration, the feed's past and what the publisher asked for:
- * the interval, fixed or learned (pace), stretched by failures, never sooner than the publisher wants.
+ * the interval, fixed or learned (pace), stretched by failures, never sooner than the publisher wants, and never less than `interval_min`
+ * after the answer.
  */
 #ifndef PIPE_RHYTHM_H
 #define PIPE_RHYTHM_H

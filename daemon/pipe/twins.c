@@ -76,7 +76,7 @@ static void find_leaders(struct engine *x, struct finder *t)
 		struct feed *f = x->roster.feeds[i];
 		struct place *p = ask(x, t, f);
 
-		if (!p->leader || f->conf->fetch.interval < p->leader->conf->fetch.interval)
+		if (!p->leader || f->conf->fetch->interval < p->leader->conf->fetch->interval)
 			p->leader = f;
 	}
 }
@@ -151,5 +151,5 @@ int64_t twins_delay(const struct poll *p)
 	const struct feedstate *s = leader->poll ? &leader->poll->after : &leader->state;
 	int64_t left = s->due_at - p->at;
 
-	return left > 0 ? left : leader->conf->fetch.interval;
+	return left > 0 ? left : leader->conf->fetch->interval;
 }

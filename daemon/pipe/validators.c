@@ -37,7 +37,7 @@ void validators_note_document(struct poll *p)
 		    is_same(p->etag, before->etag) && is_same(p->last_modified, before->last_modified),
 	};
 	int64_t since = p->after.trust.whole_at;
-	enum trust_verdict v = trust_document(&p->after.trust, &d, &p->feed_conf->fetch, p->at);
+	enum trust_verdict v = trust_document(&p->after.trust, &d, p->feed_conf->fetch, p->at);
 
 	if (v == TRUST_LOST)
 		health_tell_lie(p, since);
@@ -58,6 +58,6 @@ void validators_keep_document(struct poll *p)
 		p->after.last_modified = NULL;
 	}
 	adopt_validators(p);
-	if (trust_not_modified(&p->after.trust, &p->feed_conf->fetch, p->at))
+	if (trust_not_modified(&p->after.trust, p->feed_conf->fetch, p->at))
 		health_tell_lie(p, p->after.trust.whole_at);
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/base/form.h"
 #include "daemon/base/hash.h"
+#include "daemon/base/retry_after.h"
 #include "daemon/base/url.h"
 
 #include <stdio.h>
@@ -28,7 +29,7 @@ static bool is_on(const struct conf *c)
 
 bool websub_is_wanted(const struct conf *c, const struct conf_feed *f)
 {
-	return is_on(c) && f && f->fetch.websub;
+	return is_on(c) && f && f->fetch->websub;
 }
 
 static uint64_t base_of(const struct conf *c)
@@ -170,8 +171,8 @@ static void poll_soon(struct engine *x, struct sub *s)
 {
 	struct feed *f = s->owner;
 
-	if (f && f->conf && f->due.place && f->due.due > mono(x) + f->conf->fetch.interval)
-		feed_schedule(x, f, f->conf->fetch.interval);
+	if (f && f->conf && f->due.place && f->due.due > mono(x) + f->conf->fetch->interval)
+		feed_schedule(x, f, f->conf->fetch->interval);
 }
 
 void websub_leave(struct engine *x, struct sub *s, const char *why)
@@ -236,11 +237,16 @@ static int64_t pause_after(const struct engine *x, uint32_t failures)
 	return pause + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause / 10 + 1));
 }
 
-static void fail(struct engine *x, struct sub *s, const char *why)
+/* asked: ms that the hub wants to be left alone for; -1: it does not say. */
+static void fail(struct engine *x, struct sub *s, const char *why, int64_t asked)
 {
+	int64_t pause, most = x->conf->fetch.retry_after_max;
+
 	s->asked = false;
 	s->failures++;
-	s->next_at = wall(x) + pause_after(x, s->failures);
+	asked = asked < most ? asked : most;
+	pause = pause_after(x, s->failures);
+	s->next_at = wall(x) + (pause > asked ? pause : asked);
 	log_warn("websub-failed", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub),
 	    LOG_INT("failures", s->failures), LOG_CSTR("error", why));
 	if (s->phase == SUB_LEAVING && s->failures >= LEAVE_TRIES)
@@ -298,7 +304,7 @@ static void write_form(const struct engine *x, const struct sub *s, struct buf *
 
 static bool send_form(struct engine *x, const struct sub *s, const char *form, struct err *e)
 {
-	const struct conf_fetch *c = s->owner && s->owner->conf ? &s->owner->conf->fetch : &x->conf->fetch;
+	const struct conf_fetch *c = s->owner && s->owner->conf ? s->owner->conf->fetch : &x->conf->fetch;
 	struct fetch_request req = {
 		.url = s->hub,
 		.post = form,
@@ -330,7 +336,7 @@ static void ask(struct engine *x, struct sub *s)
 	ok = ok && send_form(x, s, form.p, &e);
 	buf_fini(&form);
 	if (!ok) {
-		fail(x, s, e.text);
+		fail(x, s, e.text, -1);
 		return;
 	}
 	s->flying = s->asked = true;
@@ -361,9 +367,9 @@ void websub_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 		return;
 	snprintf(why, sizeof(why), "the hub answers with status %d", r->status);
 	if (r->error.kind != ERR_NONE)
-		fail(x, s, r->error.text);
+		fail(x, s, r->error.text, -1);
 	else if (r->status / 100 != 2)
-		fail(x, s, why);
+		fail(x, s, why, retry_after_ms(r->retry_after, wall(x)));
 }
 
 void websub_reload(struct engine *x)
@@ -407,7 +413,7 @@ static void tick_one(struct engine *x, struct sub *s, int64_t now)
 	if (s->next_at > now || s->flying)
 		return;
 	if (s->asked)
-		fail(x, s, "the hub has not asked back in time");
+		fail(x, s, "the hub has not asked back in time", -1);
 	else if (x->websub.flying < FLYING_MAX)
 		ask(x, s);
 }

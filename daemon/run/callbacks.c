@@ -64,7 +64,8 @@ struct port_callbacks service_callbacks(struct service *s)
 bool service_open_listener(struct service *s, struct err *e)
 {
 	const struct conf_http *c = &s->conf->http;
-	const struct listener_options options = { c->listen, (unsigned)c->connections, c->timeout };
+	const struct listener_options options = { c->listen, (unsigned)c->connections, c->timeout,
+		"GET, POST" };
 	const struct listener_events events = { s, begins, asked };
 	if (!c->listen || s->once)
 		return true;

@@ -43,7 +43,9 @@ struct listener {
 	uv_poll_t poll;
 	uv_timer_t timer, sweep;
 	unsigned open_handles;
+	unsigned connected;
 	int64_t timeout_ms;
+	const char *methods;
 	bool closing; /* what still comes is turned away */
 	uint64_t last_ticket;
 	unsigned port;
@@ -84,12 +86,15 @@ static void on_sweep(uv_timer_t *t)
 {
 	struct listener *l = t->data;
 	struct connection *c;
+	bool crowded = l->connected > 0;
 	int64_t before = clock_mono(&clock_system) - l->timeout_ms;
 	LIST_FOREACH(c, &l->connections, entry)
 	if (c->since < before)
 		(void)shutdown(c->fd, SHUT_RDWR);
-	/* Also when there was none: after a crowd libmicrohttpd listens again in its next turn, and nothing else may bring one. */
+	/* Also when there is none any more: after a crowd libmicrohttpd listens again in its next turn, and nothing else may bring one. */
 	turn(l);
+	if (!crowded && l->connected == 0)
+		uv_timer_stop(&l->sweep);
 }
 
 static void on_connection(
@@ -100,12 +105,15 @@ static void on_connection(
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct connection *c = *socket_ctx;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		l->connected--;
 		if (c)
 			LIST_REMOVE(c, entry);
 		free(c);
 		*socket_ctx = NULL;
 		return;
 	}
+	if (l->connected++ == 0 && !uv_is_active((const uv_handle_t *)&l->sweep) && !l->closing)
+		uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	/* Without memory it lives as long as libmicrohttpd's own time-out lets it. */
 	c = info ? calloc(1, sizeof(*c)) : NULL;
 	if (!c)
@@ -173,6 +181,17 @@ static bool set_status(struct listener_request *r, unsigned status)
 	return set_answer(r, &(struct listener_reply){ .status = status });
 }
 
+/* RFC 9110, section 15.5.6: who asks in the wrong way is told the right ones. */
+static bool set_refusal(struct listener_request *r, unsigned status)
+{
+	const struct listener_field allow = { MHD_HTTP_HEADER_ALLOW, r->owner->methods };
+	return set_answer(r, &(struct listener_reply){
+	                         .status = status,
+	                         .fields = &allow,
+	                         .field_count = status == MHD_HTTP_METHOD_NOT_ALLOWED,
+	                     });
+}
+
 static enum MHD_Result send_answer(struct listener_request *r)
 {
 	return MHD_queue_response(r->connection, r->status, r->response);
@@ -188,7 +207,7 @@ static enum MHD_Result begin(struct listener_request *r, const char *method, con
 	int64_t most = r->refused ? -(int64_t)r->refused
 	                          : l->events.begins(l->events.ctx, str_from(method), str_from(path));
 	if (most < 0)
-		return set_status(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
+		return set_refusal(r, (unsigned)-most) ? send_answer(r) : MHD_NO;
 	r->body_max = (size_t)most;
 	r->body.limit = (size_t)most + 1;
 	return MHD_YES;
@@ -344,7 +363,6 @@ static bool watch(struct listener *l, struct err *e)
 	l->poll.data = l;
 	l->port = port->port;
 	uv_poll_start(&l->poll, UV_READABLE, on_ready);
-	uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	arm(l);
 	return true;
 }
@@ -362,6 +380,7 @@ bool listener_open(uv_loop_t *loop, const struct listener_options *options,
 	l->loop = loop;
 	l->events = *events;
 	l->timeout_ms = options->timeout_ms;
+	l->methods = options->methods;
 	uv_timer_init(loop, &l->timer);
 	uv_timer_init(loop, &l->sweep);
 	l->timer.data = l->sweep.data = l;

@@ -16,7 +16,7 @@ struct listener_request;
 struct listener_events {
 	void *ctx;
 	/* When the head is there: how many bytes of a body are taken for this method and path; below 0: none of ours, answered with -status at
-	 * once. */
+	 * once, 405 with `methods` as its Allow. */
 	int64_t (*begins)(void *ctx, struct str method, struct str path);
 	/* When all of it is there: exactly one listener_answer follows, now or later, by its ticket. The request is gone after this call. */
 	void (*asked)(void *ctx, const struct listener_request *r, uint64_t ticket);
@@ -27,6 +27,8 @@ struct listener_options {
 	    address; /* for network_parse_endpoint; port 0: the kernel's choice; the file of unix:/path is ours while it is open */
 	unsigned connections_max;
 	int64_t timeout_ms;
+	const char
+	    *methods; /* that are taken at all, for the Allow of a 405; lives as long as the listener */
 };
 
 bool listener_open(uv_loop_t *loop, const struct listener_options *options,

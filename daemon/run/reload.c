@@ -29,7 +29,8 @@ static bool take_over(struct service *s, struct conf *conf, struct classifier *c
 	if (configure(s, conf, classifier, e) && engine_reload(s->engine, conf, classifier, e))
 		return true;
 	if (!configure(s, s->conf, s->classifier, &again))
-		log_error("reload", LOG_CSTR("result", "half-done"), LOG_CSTR("reason", again.text));
+		LOG_EACH(LOG_LEVEL_ERROR, "reload", LOG_CSTR("result", "half-done"),
+		    LOG_CSTR("reason", again.text));
 	return false;
 }
 
@@ -41,7 +42,7 @@ static void tell_changes(const struct conf *old, const struct conf *new, struct 
 		conf_changes_tell(&changes, &v->changes);
 	conf_needs_restart(old, new, &v->needs_restart);
 	if (v->needs_restart.n > 0)
-		log_warn("reload", LOG_CSTR("result", "needs-restart"),
+		LOG_EACH(LOG_LEVEL_WARN, "reload", LOG_CSTR("result", "needs-restart"),
 		    LOG_STR("keys", buf_view(&v->needs_restart)));
 }
 
@@ -95,7 +96,8 @@ static void leave_verdict(const struct service *s, const struct verdict *v, bool
 	buf_init(&out, 1u << 20);
 	verdict_write(v, taken, request, clock_wall(&clock_system), &out);
 	if (out.failed || !service_replace_file(s, VERDICT_FILE, buf_view(&out)))
-		log_warn("reload", LOG_CSTR("result", "not-told"), LOG_CSTR("file", VERDICT_FILE));
+		LOG_EACH(
+		    LOG_LEVEL_WARN, "reload", LOG_CSTR("result", "not-told"), LOG_CSTR("file", VERDICT_FILE));
 	buf_fini(&out);
 }
 
@@ -103,15 +105,19 @@ void service_reload(struct service *s, const char *request)
 {
 	char state[64];
 	struct verdict v;
-	if (s->draining)
+	if (s->draining) {
+		LOG_EACH(LOG_LEVEL_WARN, "reload", LOG_CSTR("result", "too-late"),
+		    LOG_CSTR("reason", "the daemon is ending"));
 		return;
+	}
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)clock_mono(&clock_system) * 1000);
 	notify_send(state);
 	verdict_init(&v);
 	bool taken = load_and_take(s, &v);
 	if (!taken) /* the engine tells what it has taken */
-		log_error("reload", LOG_CSTR("result", "refused"), LOG_CSTR("file", s->conf->file));
+		LOG_EACH(LOG_LEVEL_ERROR, "reload", LOG_CSTR("result", "refused"),
+		    LOG_CSTR("file", s->conf->file));
 	leave_verdict(s, &v, taken, request);
 	verdict_fini(&v);
 	notify_send(

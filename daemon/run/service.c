@@ -195,6 +195,7 @@ static void close_all(struct service *s)
 	s->stopping = true; /* handles that still fire find no engine */
 	engine_free(&s->engine); /* first: it cancels, through the ports, what is still under way */
 	service_close_ports(s);
+	status_file_fini(&s->status_file);
 	stores_close(&s->stores);
 	state_close(&s->state);
 	journal_close(&s->journal);
@@ -204,12 +205,14 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed, a checkpoint before the stores may, and a page that is being made
- * before what it reads by goes. Another job of the housekeeper need not: what it leaves is removed at the next start. */
+/* A commit on the other thread must have ended before the journal may be closed, a checkpoint before the stores may, and a page or a part of the status
+ * that is being made before what it reads by goes. Another job of the housekeeper need not: what it leaves is removed at the next start. */
 static void finish_threads(struct service *s)
 {
 	web_stop(s->web);
-	while (s->group != NULL || (s->working && s->job.kind == STORES_CHECKPOINT) || web_is_busy(s->web))
+	status_file_stop(&s->status_file);
+	while (s->status_file.at_work || s->group != NULL ||
+	       (s->working && stores_job_is_of_active(&s->job)) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -238,7 +241,8 @@ static void serve(struct service *s)
 	while (!s->stopping)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	finish_threads(s);
-	service_write_status(s);
+	status_file_write_last(&s->status_file, (mode_t)s->conf->storage.file_mode);
+	log_end_repeated(); /* "stopped" is the last line */
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }
 
@@ -277,6 +281,7 @@ int service_run(const struct service_start *start)
 		log_error("start", LOG_CSTR("kind", err_kind_name(e.kind)), LOG_CSTR("reason", e.text));
 		s->exit_status = status_of(&e);
 	}
+	log_end_repeated();
 	int status = s->exit_status;
 	cls_free(&s->classifier);
 	conf_drop(&s->conf);

@@ -194,7 +194,8 @@ static char *copy(const char *text)
 
 static bool open_listener(struct web *w, const struct conf_http *c, struct err *e)
 {
-	const struct listener_options options = { c->listen, (unsigned)c->connections, c->timeout };
+	const struct listener_options options = { c->listen, (unsigned)c->connections, c->timeout,
+		"GET, HEAD" };
 	const struct listener_events events = { w, begins, asked };
 	if (!listener_open(w->loop, &options, &events, &w->listener, e))
 		return false;

@@ -38,14 +38,20 @@ static bool add_file(struct stores *s, struct checkpoint_work *w, struct store *
 	return true;
 }
 
-static bool fill(struct stores *s, struct checkpoint_work *w)
+static bool add_files(struct stores *s, struct checkpoint_work *w)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (!add_file(s, w, s->list[i]))
 			return false;
+	snprintf(w->directory, sizeof(w->directory), "%s", s->directory);
+	return true;
+}
+
+/* What the small file will say. */
+static bool add_contents(struct stores *s, struct checkpoint_work *w)
+{
 	w->mode = s->policy.mode;
 	checkpoint_path(s, w->path);
-	snprintf(w->directory, sizeof(w->directory), "%s", s->directory);
 	if (s->unknown_past)
 		return true;
 	checkpoint_encode(s, w, &w->contents);
@@ -56,21 +62,46 @@ static bool fill(struct stores *s, struct checkpoint_work *w)
 	return !w->contents.failed;
 }
 
-bool stores_begin_checkpoint(struct stores *s, const char *state, struct stores_job *job)
+static struct checkpoint_work *work_new(struct stores *s)
 {
 	struct checkpoint_work *w = calloc(1, sizeof(*w) + s->count * sizeof(w->files[0]));
-	int n = w ? snprintf(w->state, sizeof(w->state), "%s", state) : -1;
 
-	if (n < 0 || (size_t)n >= sizeof(w->state) || !fill(s, w)) {
+	if (w && !add_files(s, w))
 		work_free(&w);
-		return false;
-	}
+	return w;
+}
+
+static void hand_over(
+    struct stores *s, struct checkpoint_work *w, enum stores_job_kind kind, struct stores_job *job)
+{
 	for (size_t i = 0; i < w->count; i++) /* what is written from now on is not the thread's */
 		if (w->files[i].certain)
 			w->files[i].st->dirty = w->files[i].st->folder_dirty = false;
 	s->work = w;
-	job->kind = STORES_CHECKPOINT;
+	job->kind = kind;
 	job->work = w;
+}
+
+bool stores_begin_checkpoint(struct stores *s, const char *state, struct stores_job *job)
+{
+	struct checkpoint_work *w = work_new(s);
+	int n = w ? snprintf(w->state, sizeof(w->state), "%s", state) : -1;
+
+	if (n < 0 || (size_t)n >= sizeof(w->state) || !add_contents(s, w)) {
+		work_free(&w);
+		return false;
+	}
+	hand_over(s, w, STORES_CHECKPOINT, job);
+	return true;
+}
+
+bool stores_begin_sync(struct stores *s, struct stores_job *job)
+{
+	struct checkpoint_work *w = work_new(s);
+
+	if (!w)
+		return false;
+	hand_over(s, w, STORES_SYNC, job);
 	return true;
 }
 
@@ -123,6 +154,6 @@ void stores_end_checkpoint(struct stores *s, bool worked, uint64_t *lsn, bool *f
 		else if (w->files[i].certain)
 			w->files[i].st->synced = w->files[i].next;
 	}
-	s->checkpoint_due &= !worked || s->unknown_past;
+	s->checkpoint_due &= !worked || w->contents.n == 0;
 	work_free(&s->work);
 }

@@ -63,7 +63,7 @@ bool stores_job_run(const struct fs *fs, const struct stores_job *job, struct er
 {
 	if (job->kind == STORES_SEAL)
 		return seal_one(fs, &job->seal, e);
-	if (job->kind == STORES_CHECKPOINT)
+	if (stores_job_is_of_active(job))
 		return checkpoint_run(fs, job->work, e);
 	return stores_compress_one(fs, job->path, job->mode, e);
 }

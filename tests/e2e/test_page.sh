@@ -80,7 +80,7 @@ done
 is "nor nobody" "$(raw 'GET / HTTP/1.0\r\n\r\n' | cut -d' ' -f2)" 421
 for method in POST PUT DELETE OPTIONS PATCH TRACE; do
 	get / -X "$method"
-	is "$method" "$code" 405
+	is "$method" "$code $(field allow)" "405 GET, HEAD"
 done
 for path in /nothing // /../ /feeds/../../etc/passwd /items/%2e%2e%2f%2e%2e%2fetc%2fpasswd /items/0 /items/-1 /items/1%00.json '/%3Cscript%3E' /style.css/x \
 	/websub/x /feeds/%0d%0aX-Evil:%201; do

@@ -226,6 +226,26 @@ if [ -w /dev/full ]; then
 	check 'append: full disk, try again' ended 75
 fi
 
+# A disk with room for half of the second line: a limit on the size of files, of 512 bytes.
+filler=$(head -c 400 /dev/zero | tr '\0' f)
+echo "$filler" >"$T/limited"
+half() {
+	status=0
+	(
+		trap '' XFSZ
+		ulimit -f 1
+		echo "{$filler}" | "$scripts/append" "$T/limited" 2>"$T/err"
+	) || status=$?
+}
+half
+check 'append: room for half a line, try again' ended 75
+check 'append: nothing of it stays' [ "$(cat "$T/limited")" = "$filler" ]
+run '' 0 append "$T/limited"
+check 'append: the next one is whole' [ "$(cat "$T/limited")" = "$filler$NL$RECORD" ]
+printf '{"killed' >>"$T/limited"
+run '' 0 append "$T/limited"
+check 'append: not behind half a line' [ "$(tail -n 2 "$T/limited")" = "{\"killed$NL$RECORD" ]
+
 many() { # eight at once, forty times
 	big=$(head -c 60000 /dev/zero | tr '\0' x)
 	for i in 1 2 3 4 5 6 7 8; do

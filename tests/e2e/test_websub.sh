@@ -73,10 +73,11 @@ is "an end that nobody asked for" "$(hub 'ask?hub.mode=unsubscribe')" "404 "
 is "other paths" "$(own "http://127.0.0.1:$(cat "$T/port")/")" 404
 is "other methods" "$(own -X PUT "http://127.0.0.1:$(cat "$T/port")/websub/x")" 405
 is "nothing that was refused is there" "$(links)" "five four one three two "
-is "refusals are said" "$(grep -c 'push-refused' "$T/daemon.log")" 3
+is "a refusal is said, the same ones that follow within a minute are counted" "$(grep -c 'push-refused' "$T/daemon.log")" 1
 is "callbacks and secrets are not" "$(grep -c '[0-9a-f]\{32\}' "$T/daemon.log")" 0
 
 stop_daemon
+is "their count is told at the end" "$(grep -c 'warn push-refused feed=pushed .* repeated=2 since=20' "$T/daemon.log")" 1
 begin_daemon
 is "after a restart, at another port of ours, the callback is the same" "$(hub 'push?items=six')" 204
 kill_daemon

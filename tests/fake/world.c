@@ -164,6 +164,7 @@ void world_init(struct world *w, const char *topics_yaml)
 	w->events = calloc(WORLD_EVENTS_MAX, sizeof(char *));
 	assert(w->events);
 	log_set_sink(on_log, w);
+	log_set_clock(&w->clock.clock);
 	log_set_level(LOG_LEVEL_DEBUG);
 	feed_init();
 	in_folder(w, "requests", w->requests);
@@ -264,6 +265,7 @@ void world_kill(struct world *w)
 	engine_free(&w->engine);
 	close_disk(w);
 	forget_running(w);
+	log_end_repeated();
 	w->fs.dead = false;
 	w->fs.crash_at = 0;
 }
@@ -281,6 +283,7 @@ void world_stop(struct world *w)
 	engine_free(&w->engine);
 	close_disk(w);
 	forget_running(w);
+	log_end_repeated();
 }
 
 void world_starve(struct world *w)
@@ -317,6 +320,7 @@ void world_fini(struct world *w)
 	if (w->engine)
 		world_kill(w);
 	log_set_sink(NULL, NULL);
+	log_set_clock(NULL);
 	fake_fetcher_fini(&w->fetcher);
 	fake_workers_fini(&w->workers);
 	fake_hooks_fini(&w->hooks);
@@ -387,6 +391,7 @@ bool world_run_until(struct world *w, int64_t until)
 		int64_t next;
 
 		engine_tick(w->engine);
+		log_tell_repeated();
 		while (!w->fs.dead && !w->killed && deliver_one(w))
 			engine_tick(w->engine);
 		if (w->fs.dead || w->killed)

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "classifiers/classify_priv.h"
+
 struct rule_case {
 	const char *name, *rules, *title, *text;
 	double odds; /* what the rules add */
@@ -387,6 +389,51 @@ static void topics_do_not_mix(void **state)
 	cls_free(&c);
 }
 
+#define SHARED_RULES CLS_RULES_MAX
+#define SHARED_LISTS (1 + CLS_CONDITIONS_MAX) /* of each rule */
+
+/* Rules whose lists all hold the word "x" and one of their own. */
+static struct classifier *topic_of_shared_word(void)
+{
+	size_t size = SHARED_RULES * (size_t)(64 + 48 * SHARED_LISTS), n;
+	char *rules = malloc(size);
+	assert_non_null(rules);
+	n = (size_t)snprintf(rules, size, "topic: t\nthresholds: {match: 0.8, review: 0.5}\nphrases:\n");
+	for (int i = 0; i < SHARED_RULES; i++) {
+		n += (size_t)snprintf(rules + n, size - n, "- {any: [x, y%d], weight: 1, near: [", i);
+		for (int k = 0; k < CLS_CONDITIONS_MAX; k++)
+			n += (size_t)snprintf(
+			    rules + n, size - n, "{any: [x, n%dn%d], within: anywhere},", i, k);
+		n += (size_t)snprintf(rules + n, size - n, "]}\n");
+	}
+	struct classifier *c = topics_new(rules, NULL);
+	free(rules);
+	return c;
+}
+
+/* More pairs of hit and list than 32 bits can count; the words that come first still decide. */
+static void a_word_of_all_lists_is_bounded(void **state)
+{
+	(void)state;
+	struct classifier *c = topic_of_shared_word();
+	struct cls_scratch *s = cls_scratch_new();
+	size_t n = 2 * (size_t)CLS_HITS_MAX;
+	char *text = malloc(n + 1);
+	assert_non_null(text);
+	assert_true((uint64_t)CLS_HITS_MAX * SHARED_RULES * SHARED_LISTS > UINT32_MAX);
+	for (size_t i = 0; i < n; i++)
+		text[i] = i % 2 == 0 ? 'x' : ' ';
+	text[n] = '\0';
+	assert_int_equal(ask(c, s, "x x", text).decision, CLS_MATCH);
+	assert_true(s->evaluation.set_hit_capacity <= CLS_PAIRS_MAX);
+	assert_true(s->evaluation.found_capacity <= CLS_PAIRS_MAX);
+	assert_int_equal(ask(c, s, "", "x and x").decision, CLS_MATCH);
+	assert_int_equal(ask(c, s, "", "x").decision, CLS_NONE);
+	free(text);
+	cls_scratch_free(&s);
+	cls_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +446,7 @@ int main(void)
 		cmocka_unit_test(evidence_adds_up),
 		cmocka_unit_test(evidence_is_bounded),
 		cmocka_unit_test(topics_do_not_mix),
+		cmocka_unit_test(a_word_of_all_lists_is_bounded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -101,6 +102,18 @@ static const struct error_case error_cases[] = {
 	    "the same rule as at line 4" },
 	{ "contradiction", HEAD "phrases:\n- {any: [a1, b1], weight: 2}\n- {any: [b1, c1], weight: -3}\n", 5,
 	    "contradicts the rule at line 4" },
+	{ "contradiction under conditions",
+	    HEAD "phrases:\n- {any: a1, weight: 2}\n- {any: a1, weight: 2, near: {any: [x1, y1]}}\n"
+	         "- {any: [a1, b1], weight: -2, near: {any: [y1, x1], within: 12}}\n",
+	    6, "contradicts the rule at line 5: the phrase 'a1 ' has 2 there and -2 here" },
+	{ "the first of several contradictions",
+	    HEAD "phrases:\n- {any: a1, weight: 2}\n- {any: b1, weight: -2}\n- {any: [b1, c1], weight: 1}\n"
+	         "- {any: [a1, c1], weight: -1}\n",
+	    6, "contradicts the rule at line 5: the phrase 'b1 ' has -2 there and 1 here" },
+	{ "rule twice, far from each other",
+	    HEAD "phrases:\n- {any: [a1, b1], weight: 2}\n- {any: b1, weight: 1}\n- {any: c1, weight: 1}\n"
+	         "- {any: c1, weight: 1, in: title}\n- {any: [a1, b1], weight: -2}\n",
+	    8, "the same rule as at line 4" },
 	{ "test without expectation", HEAD RULE "tests:\n- {title: a}\n", 6, "'expect'" },
 	{ "test without words", HEAD RULE "tests:\n- {expect: none}\n", 6, "'title' or 'text'" },
 	{ "test expects maybe", HEAD RULE "tests:\n- {title: a, expect: macth}\n", 6,
@@ -263,6 +276,36 @@ static void many_groups_end_soon(void **state)
 	assert_non_null(strstr(e.text, "more than 1048576 phrases"));
 }
 
+#define HUGE_RULES 2000
+#define HUGE_WORDS 500 /* of each rule: a million together */
+#define HUGE_SECONDS                                                                                         \
+	2 /* of the processor: many times what it takes, and less than comparing all pairs of rules */
+
+/* What can be in one topic is checked in little time: the daemon waits for it at a reload. */
+static void many_rules_are_checked_soon(void **state)
+{
+	(void)state;
+	static char yaml[400000];
+	size_t n = (size_t)snprintf(yaml, sizeof yaml, "%sgroups:\n", HEAD);
+	for (int g = 0; g < 2; g++) {
+		n += (size_t)snprintf(yaml + n, sizeof yaml - n, "  g%d: [w0g%d", g, g);
+		for (int i = 1; i < HUGE_WORDS; i++)
+			n += (size_t)snprintf(yaml + n, sizeof yaml - n, ", w%dg%d", i, g);
+		n += (size_t)snprintf(yaml + n, sizeof yaml - n, "]\n");
+	}
+	n += (size_t)snprintf(yaml + n, sizeof yaml - n, "phrases:\n");
+	for (int i = 0; i < HUGE_RULES; i++)
+		n += (size_t)snprintf(yaml + n, sizeof yaml - n, "- {any: [$g%d, x%d], weight: %d}\n", i % 2,
+		    i, i % 2 == 0 ? 1 : -1);
+	clock_t before = clock();
+	struct cls_error e = topics_error(yaml);
+	assert_string_equal(e.text, "");
+	assert_true(clock() - before < HUGE_SECONDS * CLOCKS_PER_SEC);
+	snprintf(yaml + n, sizeof yaml - n, "- {any: w7g0, weight: -1}\n");
+	e = topics_error(yaml);
+	assert_non_null(strstr(e.text, "contradicts the rule at line 7: the phrase 'w7g0 '"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +317,7 @@ int main(void)
 		cmocka_unit_test(no_topics_are_a_classifier_too),
 		cmocka_unit_test(too_large_a_file),
 		cmocka_unit_test(many_groups_end_soon),
+		cmocka_unit_test(many_rules_are_checked_soon),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -96,7 +96,7 @@ static void test_whose_proxy_credentials_are(void **state)
 		const struct conf *c = conf_folder_load_text(&f, text);
 		if (!c)
 			fail_msg("%s: %s", rows[i].feeds, conf_folder_said(&f));
-		const struct conf_fetch *got = &c->feeds[0].fetch;
+		const struct conf_fetch *got = c->feeds[0].fetch;
 		assert_string_equal(got->proxy, rows[i].proxy);
 		if (strcmp(or_none(got->proxy_username), rows[i].username) != 0 ||
 		    !got->proxy_username != !got->proxy_password_file)
@@ -336,24 +336,54 @@ static void test_inheritance(void **state)
 	assert_int_equal(c->feed_count, 4);
 	assert_string_equal(c->feeds[1].name, "a1");
 	const struct conf_feed *m1 = find(c, "m1");
-	assert_int_equal(m1->fetch.interval, 20 * 60000);
-	assert_int_equal(m1->fetch.timeout, 3000);
+	assert_int_equal(m1->fetch->interval, 20 * 60000);
+	assert_int_equal(m1->fetch->timeout, 3000);
 	assert_int_equal(m1->line, 2);
 	const struct conf_feed *b1 = find(c, "b1");
-	assert_int_equal(b1->fetch.interval, 7 * 60000);
-	assert_int_equal(b1->fetch.timeout, 60000);
-	assert_int_equal(b1->fetch.body_max, 1 << 20);
+	assert_int_equal(b1->fetch->interval, 7 * 60000);
+	assert_int_equal(b1->fetch->timeout, 60000);
+	assert_int_equal(b1->fetch->body_max, 1 << 20);
 	assert_string_equal(b1->language, "ru");
 	assert_string_equal(b1->country, "HK");
 	assert_int_equal(b1->assume_zone, 480);
 	assert_int_equal(b1->group_count, 2);
 	assert_string_equal(b1->groups[1], "y");
 	assert_int_equal(find(c, "b2")->group_count, 0);
-	assert_int_equal(find(c, "b2")->fetch.interval, 9 * 60000);
+	assert_int_equal(find(c, "b2")->fetch->interval, 9 * 60000);
 	/* Bounds that nobody wrote follow the interval that somebody did. */
-	assert_int_equal(find(c, "a1")->fetch.interval_min, 1000);
+	assert_int_equal(find(c, "a1")->fetch->interval_min, 1000);
 	assert_null(find(c, "a1")->country);
 	assert_null(conf_feed_find(c, STR("a")));
+	conf_folder_fini(&f);
+}
+
+/* Settings stand in a snapshot once for all feeds that have them, however each came by them. */
+static void test_shared_settings(void **state)
+{
+	struct conf_folder f;
+	(void)state;
+	conf_folder_init(&f);
+	conf_folder_put(&f, "feeds.d/a.yaml",
+	    "defaults: {interval: 9m}\nfeeds:\n"
+	    "  - {name: a1, url: \"http://a/1\"}\n"
+	    "  - {name: a2, url: \"http://a/2\", language: ru}\n"
+	    "  - {name: a3, url: \"http://a/3\", allow_networks: []}\n"
+	    "  - {name: a4, url: \"http://a/4\", timeout: 3s}\n");
+	const struct conf *c =
+	    load_good(&f, "fetch: {interval: 20m, allow_networks: [10.0.0.0/8]}\nfeeds:\n"
+	                  "  - {name: m1, url: \"http://m/1\"}\n"
+	                  "  - {name: m2, url: \"http://m/2\", interval: 20m, adaptive: true}\n"
+	                  "  - {name: m3, url: \"http://m/3\", interval: 9m}\n");
+	const struct conf_fetch *m = find(c, "m1")->fetch, *a = find(c, "a1")->fetch;
+	assert_int_equal(m->interval, 20 * 60000);
+	assert_int_equal(a->interval, 9 * 60000);
+	assert_ptr_equal(find(c, "a2")->fetch, a);
+	assert_ptr_equal(find(c, "m3")->fetch, a);
+	assert_true(find(c, "m2")->fetch != m && find(c, "m2")->fetch->adaptive);
+	assert_int_equal(find(c, "a3")->fetch->allow_networks_count, 0);
+	assert_ptr_not_equal(find(c, "a3")->fetch, a);
+	assert_int_equal(find(c, "a4")->fetch->timeout, 3000);
+	assert_ptr_not_equal(find(c, "a4")->fetch, a);
 	conf_folder_fini(&f);
 }
 
@@ -660,6 +690,7 @@ int main(void)
 		cmocka_unit_test(test_nul_byte),
 		cmocka_unit_test(test_missing_main),
 		cmocka_unit_test(test_inheritance),
+		cmocka_unit_test(test_shared_settings),
 		cmocka_unit_test(test_included_errors),
 		cmocka_unit_test(test_program_from_here),
 		cmocka_unit_test(test_alerts),

@@ -80,7 +80,7 @@ static void test_load(void **state)
 	assert_string_equal(feed->title, "新聞公報");
 	assert_int_equal(feed->group_count, 3);
 	assert_int_equal(feed->line, 8);
-	assert_int_equal(feed->fetch.interval, 9 * 60000);
+	assert_int_equal(feed->fetch->interval, 9 * 60000);
 	conf_folder_fini(&f);
 }
 

@@ -82,9 +82,9 @@ static void csv_is_quoted_and_harmless(void **state)
 	    "modified,"
 	    "language,"
 	    "authors,tags,topics,model,revises,replays,changed,case,chain\r\n"
-	    "7,2026-11-21T10:15:03.412Z,new,hk en,4f0c,,https://h/1,,'=cmd|' /C calc'!A0,,\"One, "
-	    "\"\"two\"\"\nthree\t.\",2026-11-21T10:00:00Z,,en,A; B,,cybercrime=0.9870; "
-	    "work?0.5000,,,,,,ab12\r\n";
+	    "7,2026-11-21T10:15:03.412Z,new,hk en,4f0c,,https://h/1,,\"'=cmd|' /C calc'!A0\",,\"One, "
+	    "\"\"two\"\"\nthree\t.\",2026-11-21T10:00:00Z,,en,\"A; B\",,\"cybercrime=0.9870; "
+	    "work?0.5000\",,,,,,ab12\r\n";
 	assert_true(str_eq(buf_view(&out), str_from(want)));
 }
 
@@ -111,14 +111,26 @@ static void formulas_are_disarmed(void **state)
 	static const struct {
 		const char *title, *cell;
 	} rows[] = {
-		{ "=1+1", "'=1+1" },
-		{ "+1", "'+1" },
-		{ "-1", "'-1" },
-		{ "@SUM(A1)", "'@SUM(A1)" },
-		{ "\\t=1", "'\t=1" },
-		{ "\\r=1", "\"'\r=1\"" },
-		{ "\\n=1", "\"'\n=1\"" },
-		{ "＝1", "'＝1" },
+		{ "=1+1", "\"'=1+1\"" },
+		{ "+1", "\"'+1\"" },
+		{ "-1", "\"'-1\"" },
+		{ "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "\\t=1", "\"'\t'=1\"" },
+		{ "\\r=1", "\"'\r'=1\"" },
+		{ "\\n=1", "\"'\n'=1\"" },
+		{ "＝1", "\"'＝1\"" },
+		/* and where a semicolon, or a line end that is seen before its quotes, begins a cell */
+		{ "a;=1", "\"a;'=1\"" },
+		{ "a; \\\"+1", "\"a; \"\"'+1\"" },
+		{ "a\\r\\n-1", "\"a\r\n'-1\"" },
+		{ "a\\t＠1", "\"a\t'＠1\"" },
+		{ "a; b=1", "\"a; b=1\"" },
+		/* quoted for what parts or trims */
+		{ "a;b", "\"a;b\"" },
+		{ " a", "\" a\"" },
+		{ "a ", "\"a \"" },
+		{ "'a", "\"'a\"" },
+		{ "a 'b' c", "a 'b' c" },
 		{ "a=1", "a=1" },
 		{ "1-1", "1-1" },
 		{ "a\\u0000b\\u001bc", "a\xef\xbf\xbd"
@@ -247,6 +259,58 @@ static void misp_detects_and_shares_nothing(void **state)
 	json_decref(v);
 }
 
+static void misp_tells_an_address_once(void **state)
+{
+	static const char twice[] =
+	    "{\"feed\":\"a\",\"url\":\"https://h/1\",\"title\":\"t\",\"chain\":\"ab\",\"sources\":["
+	    "{\"feed\":\"b\",\"url\":\"https://h/1\"},{\"feed\":\"c\",\"url\":\"https://h/2\"},"
+	    "{\"feed\":\"d\"},{\"feed\":\"e\",\"url\":\"https://h/2\"},{\"feed\":\"f\",\"url\":\"https://h/"
+	    "1\"}]}";
+	(void)state;
+	json_t *v = written(CTL_MISP, FORMAT_RECORDS, twice);
+	const json_t *attributes = json_object_get(json_object_get(v, "Event"), "Attribute");
+	assert_int_equal(json_array_size(attributes), 2);
+	assert_string_equal(at(attributes, "0.value"), "https://h/1");
+	assert_string_equal(at(attributes, "0.comment"), "a, b, f");
+	assert_string_equal(at(attributes, "1.value"), "https://h/2");
+	assert_string_equal(at(attributes, "1.comment"), "c, e");
+	assert_string_not_equal(at(attributes, "0.uuid"), at(attributes, "1.uuid"));
+	json_decref(v);
+}
+
+/* Such a line is told by its text, of whatever length. */
+static void misp_names_attributes_without_a_chain(void **state)
+{
+	char line[1200];
+	(void)state;
+	snprintf(line, sizeof(line),
+	    "{\"feed\":\"a\",\"url\":\"https://h/"
+	    "1\",\"title\":\"%0900d\",\"sources\":[{\"feed\":\"b\",\"url\":\"https://"
+	    "h/2\"}]}",
+	    0);
+	json_t *v = written(CTL_MISP, FORMAT_RECORDS, line);
+	const json_t *attributes = json_object_get(json_object_get(v, "Event"), "Attribute");
+	assert_int_equal(json_array_size(attributes), 2);
+	assert_string_not_equal(at(attributes, "0.uuid"), at(attributes, "1.uuid"));
+	json_decref(v);
+}
+
+static void a_shadow_is_no_match(void **state)
+{
+	static const char line[] = "{\"seen_at\":\"2026-11-21T10:15:03.412Z\",\"topics\":["
+	                           "{\"topic\":\"a\",\"score\":0.99,\"decision\":\"match\",\"shadow\":true},"
+	                           "{\"topic\":\"b\",\"score\":0.91,\"decision\":\"match\"},"
+	                           "{\"topic\":\"c\",\"score\":0.6,\"decision\":\"review\"}]}";
+	struct printer p = { .terminal = false };
+	json_t *record = read(line);
+	(void)state;
+	buf_init(&p.out, 1 << 20);
+	show_line(&p, CTL_SHORT, str_from(line), record);
+	assert_true(str_find(buf_view(&p.out), STR(" a~0.99 b=0.91 c?0.60 "), 0) < p.out.n);
+	buf_fini(&p.out);
+	json_decref(record);
+}
+
 static void threats_are_of_one_topic(void **state)
 {
 	static const char
@@ -308,6 +372,9 @@ int main(void)
 		cmocka_unit_test(cloudevents_have_their_attributes),
 		cmocka_unit_test(stix_is_a_report_with_references_alone),
 		cmocka_unit_test(misp_detects_and_shares_nothing),
+		cmocka_unit_test(misp_tells_an_address_once),
+		cmocka_unit_test(misp_names_attributes_without_a_chain),
+		cmocka_unit_test(a_shadow_is_no_match),
 		cmocka_unit_test(threats_are_of_one_topic),
 		cmocka_unit_test(other_stores_are_refused),
 		cmocka_unit_test(names_are_those_of_the_standard),

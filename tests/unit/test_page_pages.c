@@ -257,6 +257,26 @@ static void older_pages(void **state)
 	assert_string_equal(target, "/items.json?before=0");
 }
 
+/* Whole pages of feeds, and none behind them: a number that is none of them is the first. */
+static void pages_of_feeds(void **state)
+{
+	struct buf feeds;
+
+	(void)state;
+	buf_init(&feeds, 60 << 10);
+	for (unsigned i = 0; i < 80; i++)
+		buf_fmt(&feeds, "%s{\"name\":\"feed-%03u\",\"health\":\"ok\"}", i ? "," : "[", i);
+	buf_str(&feeds, STR("]"));
+	buf_byte(&feeds, '\0');
+	write_status(feeds.p);
+	buf_fini(&feeds);
+	assert_page("/feeds?page=2", 200);
+	assert_true(page_box_says(&box, ">feed-079<"));
+	assert_false(page_box_says(&box, "rel=\"next\""));
+	assert_page("/feeds?page=3", 200);
+	assert_true(page_box_says(&box, ">feed-000<"));
+}
+
 static void one_item(void **state)
 {
 	(void)state;
@@ -300,6 +320,31 @@ static void one_feed(void **state)
 	data = data_of("/feeds/alpha.json");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(data, "coverage"), "open")), 1);
 	assert_int_equal(json_array_size(json_object_get(data, "polls")), 4);
+	json_decref(data);
+}
+
+/* A document that had to be mended: what and how often; of one that was well since then only how often. */
+static void mended(void **state)
+{
+	json_t *data;
+
+	(void)state;
+	write_status(
+	    "[{\"name\":\"alpha\",\"health\":\"ok\",\"repaired\":7,\"repaired_at\":\"2026-11-21T09:59:00."
+	    "000Z\","
+	    "\"repair\":\"<i>not</i> well-formed\"},{\"name\":\"beta\",\"health\":\"ok\",\"repaired\":3}]");
+	append_poll(1, "alpha", "ok\",\"recovered\":true,\"and\":\"", 2, "");
+	assert_page("/feeds", 200);
+	assert_true(page_box_says(&box, "mended, 7 times: <bdi>&lt;i&gt;not&lt;/i&gt; well-formed"));
+	assert_false(page_box_says(&box, "3 times"));
+	assert_page("/feeds/alpha", 200);
+	assert_true(page_box_says(&box, "<dt>Documents mended<dd>7<dt>Last mended<dd>"));
+	assert_true(page_box_says(&box, "&lt;i&gt;not&lt;/i&gt; well-formed"));
+	assert_true(page_box_says(&box, "<span class=\"soft\">mended</span>"));
+	assert_page("/feeds/beta", 200);
+	assert_true(page_box_says(&box, "<dt>Documents mended<dd>3"));
+	data = data_of("/feeds/alpha.json");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(data, "feed"), "repaired")), 7);
 	json_decref(data);
 }
 
@@ -525,8 +570,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(overview, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(list_of_items, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(older_pages, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pages_of_feeds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_item, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_feed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(mended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hostile_records, set_up, tear_down),

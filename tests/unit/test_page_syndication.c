@@ -5,6 +5,7 @@
 #include "daemon/feed/jsonfeed.h"
 #include "daemon/page/page.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 
 struct box {
 	char folder[64];
+	struct fs fs; /* what the source reads through when a test says so */
 	struct page_source source;
 	struct page_answer answer;
 };
@@ -41,6 +43,8 @@ static const char status[] =
     "{\"v\":1,\"version\":\"0.1.0\",\"at\":\"2026-11-21T09:59:59.000Z\",\"draining\":false,\"degraded\":"
     "false,"
     "\"counts\":{\"feeds\":2,\"feeds_ok\":1,\"polls\":7,\"delay_p95_ms\":1500,\"loop_max_us\":2500},"
+    "\"histograms\":{\"fetch\":{\"le_ms\":[10,2500],\"counts\":[3,0,2],\"sum_ms\":7250},"
+    "\"detection\":{\"le_ms\":[10],\"counts\":[3],\"sum_ms\":1},\"commit\":[],\"other\":{}},"
     "\"feeds\":[{\"name\":\"a\\\"\\\\b\",\"title\":\"" EVIL
     "\",\"url\":\"https://a.example/?x=1&y=2\",\"health\":\"ok\","
     "\"last_success\":\"2026-11-21T09:00:00.000Z\"},{\"name\":\"b\",\"url\":\"http://b.example/"
@@ -198,6 +202,81 @@ static void test_no_topic(void **state)
 	}
 }
 
+static unsigned lists; /* of a store's files */
+static int refused; /* errno of opening them; 0: they open */
+
+static int counting_list(const struct fs *fs, const char *path, fs_list_f *each, void *ctx)
+{
+	lists++;
+	return fs_system.list(fs, path, each, ctx);
+}
+
+static int refusing_open(const struct fs *fs, const char *path, int flags, mode_t mode)
+{
+	if (refused && str_ends(str_from(path), STR(".jsonl"))) {
+		errno = refused;
+		return -1;
+	}
+	return fs_system.open(fs, path, flags, mode);
+}
+
+/* What a reader of feeds does not find there it takes for gone: all of it, or none. */
+static void test_cannot_be_read(void **state)
+{
+	static const char *const paths[] = { "/topics/t/atom.xml", "/topics/t/feed.json" };
+	struct box *b = *state;
+
+	b->fs = fs_system;
+	b->fs.open = refusing_open;
+	b->source.fs = &b->fs;
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		refused = EMFILE;
+		(void)ask(b, paths[i], NULL, NULL);
+		assert_int_equal(b->answer.status, 503);
+		assert_string_equal(b->answer.content_type, "text/html; charset=utf-8");
+		assert_string_equal(b->answer.last_modified, "");
+		refused = 0;
+		(void)ask(b, paths[i], NULL, NULL);
+		assert_int_equal(b->answer.status, 200);
+	}
+}
+
+/* A line that a power cut has torn hides no other. */
+static void test_damaged_line(void **state)
+{
+	struct box *b = *state;
+	struct str got;
+
+	put(b, "t.jsonl",
+	    RECORD("1", KEY1, "01", "One", "https://x.example/1") "{\"seq\":2,\"key\":\"\n" RECORD(
+	        "3", KEY2, "03", "Three", "https://x.example/3"));
+	got = ask(b, "/topics/t/atom.xml", NULL, NULL);
+	assert_int_equal(b->answer.status, 200);
+	assert_true(has(got, ">One<") && has(got, ">Three<"));
+}
+
+/* More than an answer holds: an error page, and told as one. */
+static void test_too_large(void **state)
+{
+	struct box *b = *state;
+	struct buf text;
+	struct str got;
+
+	buf_init(&text, 16u << 20);
+	buf_str(&text, STR("{\"v\":1,\"at\":\"2026-11-21T09:59:59.000Z\",\"feeds\":["));
+	for (unsigned i = 0; i < 9000; i++)
+		buf_fmt(&text, "%s{\"name\":\"f%u\",\"title\":\"%0400u\"}", i ? "," : "", i, i);
+	buf_str(&text, STR("]}\n"));
+	buf_byte(&text, '\0');
+	assert_false(text.failed);
+	put(b, "status.json", text.p);
+	buf_fini(&text);
+	got = ask(b, "/feeds.opml", NULL, NULL);
+	assert_int_equal(b->answer.status, 503);
+	assert_true(str_starts(got, STR("<!doctype html>")));
+	assert_string_equal(b->answer.content_type, "text/html; charset=utf-8");
+}
+
 static struct str events(struct box *b, const char *query, const char *last_event_id)
 {
 	const struct page_request r = {
@@ -258,6 +337,28 @@ static void test_events(void **state)
 	assert_int_equal(count(events(b, "", "50"), "\ndata: {"), 10);
 }
 
+/* One look at the store tells where it ends and what is new; where none is possible a client keeps the number that it has. */
+static void test_events_look_once(void **state)
+{
+	struct box *b = *state;
+	unsigned once;
+
+	b->fs = fs_system;
+	b->fs.list = counting_list;
+	b->fs.open = refusing_open;
+	b->source.fs = &b->fs;
+	put(b, "items.jsonl", RECORD("1", KEY1, "01", "One", "https://x.example/1"));
+	lists = 0;
+	(void)events(b, "", NULL);
+	once = lists;
+	lists = 0;
+	(void)events(b, "", "1");
+	assert_int_equal(lists, once);
+	refused = EMFILE;
+	assert_true(str_eq(events(b, "", "1"), STR("retry: 3000\n\n")));
+	refused = 0;
+}
+
 static void test_opml(void **state)
 {
 	struct str got = ask(*state, "/feeds.opml", NULL, NULL);
@@ -275,12 +376,21 @@ static void test_metrics(void **state)
 		"gazetted_build_info{version=\"0.1.0\"} 1\n", "gazetted_feed_up{feed=\"a\\\"\\\\b\"} 1\n",
 		"gazetted_feed_up{feed=\"b\"} 0\n",
 		"gazetted_feed_last_success_timestamp_seconds{feed=\"a\\\"\\\\b\"} 1795251600\n",
-		"gazetted_feed_failures{feed=\"b\"} 3\n" };
+		"gazetted_feed_failures{feed=\"b\"} 3\n",
+		"# TYPE gazetted_fetch_duration_seconds histogram\n"
+		"gazetted_fetch_duration_seconds_bucket{le=\"0.01\"} 3\n"
+		"gazetted_fetch_duration_seconds_bucket{le=\"2.5\"} 3\n"
+		"gazetted_fetch_duration_seconds_bucket{le=\"+Inf\"} 5\n"
+		"gazetted_fetch_duration_seconds_sum 7.25\n"
+		"gazetted_fetch_duration_seconds_count 5\n" };
 	struct str got = ask(*state, "/metrics", NULL, NULL);
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		if (!has(got, lines[i]))
 			fail_msg("%s is missing in %.*s", lines[i], STR_ARG(got));
+	/* A list of counts without its bounds is none of ours. */
+	assert_false(
+	    has(got, "gazetted_detection_delay_seconds") || has(got, "gazetted_commit_delay_seconds"));
 }
 
 /* A status file of megabytes is cut before it is read: what each page shows of it is the same. */
@@ -375,7 +485,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_json_feed, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_conditional, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_no_topic, set_up, end_test),
+		cmocka_unit_test_setup_teardown(test_cannot_be_read, set_up, end_test),
+		cmocka_unit_test_setup_teardown(test_damaged_line, set_up, end_test),
+		cmocka_unit_test_setup_teardown(test_too_large, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_events, set_up, end_test),
+		cmocka_unit_test_setup_teardown(test_events_look_once, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_opml, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_metrics, set_up, end_test),
 		cmocka_unit_test_setup_teardown(test_many_feeds, set_up, end_test),

@@ -1,4 +1,5 @@
 /* What follows from an answer, and how long until the next poll. */
+#include "daemon/base/retry_after.h"
 #include "daemon/pipe/reaction.h"
 #include "daemon/pipe/rhythm.h"
 
@@ -46,6 +47,16 @@ static void test_statuses(void **state)
 			fail_msg("status %d: %d", rows[i].status, (int)got);
 		assert_int_equal(e.kind == ERR_NONE, got == REACT_READ || got == REACT_KEEP);
 	}
+}
+
+static void test_redirects_that_wait(void **state)
+{
+	struct fetch_result r = { .status = 302, .waits = true };
+	struct err e = { .kind = ERR_NONE };
+
+	(void)state;
+	assert_int_equal(reaction_to_answer(&r, true, &e), REACT_HOLD_FEED);
+	assert_non_null(strstr(e.text, "Retry-After"));
 }
 
 static void test_walls(void **state)
@@ -174,7 +185,7 @@ static void test_delays(void **state)
 		{ "asked to wait absurdly", REACT_HOLD_FEED, 1, INT64_MAX, 0, 48 * HOUR },
 		{ "gone", REACT_GONE, 1, -1, 0, 20 * MIN },
 		{ "gone for long", REACT_GONE, 9, -1, 0, 24 * HOUR },
-		{ "our own trouble", REACT_AGAIN, 1, -1, 0, 30000 },
+		{ "our own trouble", REACT_AGAIN, 1, -1, 0, MIN },
 		{ "our own trouble again", REACT_AGAIN, 3, -1, 0, 2 * MIN },
 		{ "a page", REACT_BLOCKED, 2, -1, 0, 10 * MIN },
 		{ "only the operator", REACT_STOP, 1, -1, 0, 6 * HOUR },
@@ -216,6 +227,35 @@ static void test_jitter(void **state)
 	assert_in_range(most, 5 * MIN + 29000, 5 * MIN + 31000);
 }
 
+/* However it is made shorter: by jitter, by the time that the answer took, by a gap, by our own trouble. */
+static void test_never_sooner(void **state)
+{
+	static const int64_t intervals[] = { 1000, MIN, MIN + 1000, 2 * MIN, 5 * MIN };
+	static const enum reaction reactions[] = { REACT_READ, REACT_AGAIN, REACT_BACK_OFF };
+	struct conf_fetch c = conf;
+	int64_t most = 0;
+	enum rhythm_why why;
+
+	(void)state;
+	for (uint64_t k = 0; k < 30000; k++) {
+		struct rhythm r = { .fetch = &c,
+			.jitter_percent = 50,
+			.reaction = reactions[k % ARRAY_LEN(reactions)],
+			.retry_after = -1,
+			.spent = (int64_t)(k % 7) * MIN / 2,
+			.hurry = (uint8_t)(k % RHYTHM_HURRY),
+			.soon = k % 11 == 0,
+			.random = k * 7919 };
+		int64_t d;
+
+		c.interval = intervals[k % ARRAY_LEN(intervals)];
+		d = rhythm_delay(&r, &why);
+		assert_true(d >= MIN);
+		most = c.interval == MIN && d > most ? d : most;
+	}
+	assert_true(most > MIN + 1000); /* those that are held back do not fall into step */
+}
+
 static void test_bounds(void **state)
 {
 	struct conf_fetch c = conf;
@@ -243,6 +283,8 @@ static void test_hints(void **state)
 		{ "a ttl counts from the answer", { .hints = &hour, .spent = MIN }, HOUR },
 		{ "an interval from the request", { .spent = MIN }, 4 * MIN },
 		{ "but half of it after the answer", { .spent = 20 * MIN }, 5 * MIN / 2 },
+		{ "and never less than interval_min", { .spent = 20 * MIN, .hurry = 1 }, 5 * MIN / 4 },
+		{ "also soon after a gap", { .spent = 20 * MIN, .hurry = RHYTHM_HURRY }, MIN },
 		{ "failures have their own pauses", { .hints = &hour, .failures = 1 }, 5 * MIN },
 		{ "the night", { .hints = &night, .now = HOUR }, 5 * HOUR },
 		{ "the end of the night", { .hints = &night, .now = 6 * HOUR - 2 * MIN }, 5 * MIN },
@@ -273,12 +315,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_redirects_that_wait),
 		cmocka_unit_test(test_walls),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_fresh_for),
 		cmocka_unit_test(test_delays),
 		cmocka_unit_test(test_jitter),
+		cmocka_unit_test(test_never_sooner),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_hints),
 	};

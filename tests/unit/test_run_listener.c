@@ -59,7 +59,7 @@ static int open_world(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct err e = { .kind = ERR_NONE };
-	const struct listener_options o = { "127.0.0.1:0", CONNECTIONS, 2000 };
+	const struct listener_options o = { "127.0.0.1:0", CONNECTIONS, 2000, "GET, POST" };
 	const struct listener_events events = { w, begins, asked };
 	assert_int_equal(uv_loop_init(&w->loop), 0);
 	assert_true(listener_open(&w->loop, &o, &events, &w->l, &e));
@@ -205,6 +205,7 @@ static void test_refusals(void **state)
 		const char *got = ask(w, rows[i].request, "\r\n\r\n");
 		if (!strstr(got, rows[i].status))
 			fail_msg("%s: '%s'", rows[i].request, got);
+		assert_true(!!strstr(got, "Allow: GET, POST\r\n") == !strcmp(rows[i].status, "405"));
 	}
 	assert_int_equal(w->asked, 0);
 }
@@ -272,6 +273,24 @@ static void test_slow_clients(void **state)
 	close(fd);
 }
 
+/* Nobody there: nothing wakes the loop. Somebody there: their time is looked at, and the looking ends with them. */
+static void test_no_timer_without_clients(void **state)
+{
+	struct world *w = *state;
+	int64_t end = clock_mono(&clock_system) + PATIENCE_MS;
+	spin(w);
+	assert_int_equal(uv_backend_timeout(&w->loop), -1);
+	int fd = dial(w);
+	while (uv_backend_timeout(&w->loop) == -1 && clock_mono(&clock_system) < end)
+		spin(w);
+	assert_int_not_equal(uv_backend_timeout(&w->loop), -1);
+	close(fd);
+	while (uv_backend_timeout(&w->loop) != -1 && clock_mono(&clock_system) < end)
+		spin(w);
+	assert_int_equal(uv_backend_timeout(&w->loop), -1);
+	assert_non_null(strstr(ask(w, "GET /ours HTTP/1.1\r\nHost: h\r\n\r\n", "now"), "HTTP/1.1 200 "));
+}
+
 static void test_addresses(void **state)
 {
 	uv_loop_t loop;
@@ -280,11 +299,11 @@ static void test_addresses(void **state)
 	const struct listener_events events = { NULL, begins, asked };
 	(void)state;
 	assert_int_equal(uv_loop_init(&loop), 0);
-	assert_false(
-	    listener_open(&loop, &(struct listener_options){ "localhost:1", 1, 1000 }, &events, &l, &e));
-	err_clear(&e);
 	assert_false(listener_open(
-	    &loop, &(struct listener_options){ "192.0.2.1:0", 1, 1000 }, &events, &l, &e)); /* not ours */
+	    &loop, &(struct listener_options){ "localhost:1", 1, 1000, "GET" }, &events, &l, &e));
+	err_clear(&e);
+	assert_false(listener_open(&loop, &(struct listener_options){ "192.0.2.1:0", 1, 1000, "GET" },
+	    &events, &l, &e)); /* not ours */
 	assert_int_equal(e.kind, ERR_IO);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
@@ -303,6 +322,7 @@ int main(void)
 		TEST(test_bodies_are_bounded),
 		TEST(test_heads_are_bounded),
 		TEST(test_slow_clients),
+		TEST(test_no_timer_without_clients),
 		cmocka_unit_test(test_addresses),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

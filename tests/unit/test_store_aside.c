@@ -206,6 +206,44 @@ static void a_failed_sync_counts(void **ctx)
 	assert_int_equal(lsn, 1);
 }
 
+static void a_sync_alone_writes_nothing_down(void **ctx)
+{
+	struct box *b = *ctx;
+	bool folded;
+	uint64_t lsn;
+
+	publish(b);
+	b->fs.sync = count_sync;
+	assert_true(stores_begin_sync(b->s, &b->job));
+	syncs = 0;
+	assert_true(stores_job_run(&b->fs, &b->job, &e));
+	assert_int_equal(syncs, 1);
+	stores_end_checkpoint(b->s, true, &lsn, &folded);
+	assert_int_equal(lsn, 0); /* the journal may release nothing for it */
+	assert_false(folded);
+	assert_true(stores_sync(b->s, &e));
+	assert_int_equal(syncs, 1);
+}
+
+static void a_failed_sync_alone_counts_as_well(void **ctx)
+{
+	struct box *b = *ctx;
+	bool folded;
+	uint64_t lsn;
+
+	publish(b);
+	assert_true(stores_begin_sync(b->s, &b->job));
+	b->fs.sync = refuse_sync;
+	assert_false(stores_job_run(&b->fs, &b->job, &e));
+	b->fs.sync = fs_system.sync;
+	stores_end_checkpoint(b->s, false, &lsn, &folded);
+	assert_true(stores_checkpoint(b->s, &lsn, &e));
+	assert_int_equal(lsn, 0);
+	assert_true(stores_flush(b->s, NOW, &e));
+	assert_true(stores_checkpoint(b->s, &lsn, &e));
+	assert_int_equal(lsn, 1);
+}
+
 static void rotation_waits_for_it(void **ctx)
 {
 	struct box *b = *ctx;
@@ -311,6 +349,8 @@ int main(void)
 		TEST(what_came_before_is_certain_and_no_more),
 		TEST(lines_beside_it_are_synced_by_the_next),
 		TEST(a_failed_sync_counts),
+		TEST(a_sync_alone_writes_nothing_down),
+		TEST(a_failed_sync_alone_counts_as_well),
 		TEST(rotation_waits_for_it),
 		TEST(a_move_is_noticed_after_it),
 		TEST(the_state_is_folded),
