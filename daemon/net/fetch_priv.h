@@ -35,6 +35,8 @@ struct fetcher {
 	struct fetch_reactor reactor;
 	unsigned connections_max; /* idle ones */
 	unsigned sockets; /* open, idle or not */
+	bool *own; /* by descriptor: those sockets */
+	size_t own_room;
 	const char *ca_file;
 	struct decoder *decoder;
 	struct fetch *running, *resting;
@@ -102,6 +104,9 @@ static inline bool fetch_is_redirect(int status)
 /* multi.c. Closing it ends its connections; its transfers were removed before. */
 bool multi_open(struct fetcher *f, struct err *e) MUST_CHECK;
 void multi_close(struct fetcher *f);
+/* Every socket of a connection, once it is open and before it is closed. */
+void multi_socket_opened(struct fetcher *f, curl_socket_t fd);
+void multi_socket_closes(struct fetcher *f, curl_socket_t fd);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);

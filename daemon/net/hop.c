@@ -70,14 +70,14 @@ static curl_socket_t on_socket_wanted(void *ctx, curlsocktype purpose, struct cu
 	if (!x->proxied && !hop_may_reach(x, &mapped, &x->refused))
 		return CURL_SOCKET_BAD;
 	curl_socket_t fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-	x->owner->sockets += fd != CURL_SOCKET_BAD;
+	if (fd != CURL_SOCKET_BAD)
+		multi_socket_opened(x->owner, fd);
 	return fd;
 }
 
 static int on_socket_unwanted(void *ctx, curl_socket_t fd)
 {
-	struct fetcher *f = ctx;
-	f->sockets--;
+	multi_socket_closes(ctx, fd);
 	return close(fd);
 }
 

@@ -1,9 +1,44 @@
 /* multi: libcurl's multi handle and its two calls back: which sockets to watch, when to look again. Made anew when memory ran out in it. */
 #include "daemon/net/fetch_priv.h"
 
+#include <stdlib.h>
+
 /* libcurl 7.88 leaves an entry behind for each host whose idle connection it evicts, and walks all of them for each next one: at 10,000
  * hosts that is most of a poll's CPU. What is kept is hop.c's decision instead. */
 #define LIBCURL_EVICTS_NEVER (1L << 30) /* connections */
+
+/* Of other ones, the resolver's, nobody is told when they are closed. */
+static bool is_own(const struct fetcher *f, curl_socket_t fd)
+{
+	return (size_t)fd < f->own_room && f->own[fd];
+}
+
+/* One that finds no room is treated like the others. */
+void multi_socket_opened(struct fetcher *f, curl_socket_t fd)
+{
+	size_t room = f->own_room ? f->own_room : 64;
+	f->sockets++;
+	while (room <= (size_t)fd)
+		room *= 2;
+	if (room != f->own_room) {
+		bool *grown = realloc(f->own, room * sizeof(bool));
+		if (!grown)
+			return;
+		memset(grown + f->own_room, 0, (room - f->own_room) * sizeof(bool));
+		f->own = grown;
+		f->own_room = room;
+	}
+	f->own[fd] = true;
+}
+
+void multi_socket_closes(struct fetcher *f, curl_socket_t fd)
+{
+	f->sockets--;
+	if (!is_own(f, fd))
+		return;
+	f->own[fd] = false;
+	f->reactor.watch(f->reactor.ctx, fd, 0);
+}
 
 static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
 {
@@ -16,7 +51,7 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 	};
 	struct fetcher *f = ctx;
 	(void)easy, (void)unused;
-	f->reactor.watch(f->reactor.ctx, fd, events[what]);
+	f->reactor.watch(f->reactor.ctx, fd, events[what] == 0 && is_own(f, fd) ? FETCH_IDLE : events[what]);
 	return 0;
 }
 

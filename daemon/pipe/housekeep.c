@@ -419,9 +419,9 @@ static const struct {
 	{ offsetof(struct house, forget_at), forget, NOTHING },
 };
 
-static int64_t *time_of(struct house *h, size_t i)
+static int64_t time_of(const struct house *h, size_t i)
 {
-	return (int64_t *)(void *)((char *)h + tasks[i].at);
+	return *(const int64_t *)(const void *)((const char *)h + tasks[i].at);
 }
 
 static bool has_to_wait(const struct house *h, size_t i)
@@ -453,20 +453,20 @@ void house_init(struct engine *x)
 void house_tick(struct engine *x, int64_t now)
 {
 	for (size_t i = 0; i < ARRAY_LEN(tasks) && !x->commits.in_flight; i++)
-		if (*time_of(&x->house, i) <= now && !has_to_wait(&x->house, i))
+		if (time_of(&x->house, i) <= now && !has_to_wait(&x->house, i))
 			tasks[i].run(x, now);
 	tell_odd(x);
 }
 
 int64_t house_next(const struct engine *x, int64_t now)
 {
-	struct house h = x->house;
+	const struct house *h = &x->house;
 	int64_t next = INT64_MAX;
 
 	if (x->commits.in_flight)
 		return INT64_MAX;
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
-		if (*time_of(&h, i) < next && !has_to_wait(&h, i))
-			next = *time_of(&h, i);
+		if (time_of(h, i) < next && !has_to_wait(h, i))
+			next = time_of(h, i);
 	return next < now ? now : next;
 }

@@ -9,6 +9,8 @@ struct net_socket {
 	uv_poll_t poll;
 	struct net *net;
 	int fd;
+	int wanted; /* events, or FETCH_IDLE */
+	int watched; /* events; they stay while it is idle, so that its next request costs no call of the kernel */
 };
 
 struct net_fetch {
@@ -32,6 +34,11 @@ struct net {
 static void on_socket(uv_poll_t *poll, int status, int events)
 {
 	struct net_socket *s = poll->data;
+	if (s->wanted == FETCH_IDLE) { /* closed by its server, as a rule: who wants it next finds that out */
+		uv_poll_stop(poll);
+		s->watched = 0;
+		return;
+	}
 	int what = (events & UV_READABLE ? FETCH_READ : 0) | (events & UV_WRITABLE ? FETCH_WRITE : 0);
 	if (status < 0) /* libcurl finds out by itself what is wrong */
 		what = FETCH_READ | FETCH_WRITE;
@@ -94,17 +101,22 @@ static struct net_socket *socket_new(struct net *n, int fd)
 static void watch(void *ctx, int fd, int events)
 {
 	struct net *n = ctx;
-	/* A request whose socket cannot be watched for lack of memory ends by its own time-out. */
-	if (!make_room(n, fd))
+	struct net_socket *s = (size_t)fd < n->socket_room ? n->sockets[fd] : NULL;
+	if (s == NULL && (events == 0 || events == FETCH_IDLE))
 		return;
 	if (events == 0) {
 		forget_socket(n, fd);
 		return;
 	}
-	struct net_socket *s = n->sockets[fd] ? n->sockets[fd] : socket_new(n, fd);
-	int what = (events & FETCH_READ ? UV_READABLE : 0) | (events & FETCH_WRITE ? UV_WRITABLE : 0);
-	if (s != NULL)
-		uv_poll_start(&s->poll, what, on_socket);
+	/* A request whose socket cannot be watched for lack of memory ends by its own time-out. */
+	if (s == NULL && (!make_room(n, fd) || (s = socket_new(n, fd)) == NULL))
+		return;
+	s->wanted = events;
+	if (events == FETCH_IDLE || events == s->watched)
+		return;
+	s->watched = events;
+	uv_poll_start(&s->poll,
+	    (events & FETCH_READ ? UV_READABLE : 0) | (events & FETCH_WRITE ? UV_WRITABLE : 0), on_socket);
 }
 
 static void set_timer(void *ctx, long ms)

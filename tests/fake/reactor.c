@@ -1,9 +1,13 @@
-/* reactor: a table of sockets and one timer. Events of one poll are given out from a copy, as each may change the table. */
+/*
+ * reactor: a table of sockets and one timer. Events of one poll are given out from a copy, as each may change the table. An idle socket stands there as
+ * ~fd, which poll(2) passes over; one that was closed without a word ends the test.
+ */
 #include "tests/fake/reactor.h"
 
 #include "daemon/base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,10 +17,12 @@ static void watch(void *ctx, int fd, int events)
 {
 	struct reactor *r = ctx;
 	size_t i = 0;
-	while (i < r->count && r->socket[i].fd != fd)
+	while (i < r->count && r->socket[i].fd != fd && r->socket[i].fd != ~fd)
 		i++;
-	if (events == 0) {
-		if (i < r->count)
+	if (events == 0 || events == FETCH_IDLE) {
+		if (i < r->count && events == FETCH_IDLE)
+			r->socket[i].fd = ~fd;
+		else if (i < r->count)
 			r->socket[i] = r->socket[--r->count];
 		return;
 	}
@@ -54,6 +60,17 @@ static bool still_watched(const struct reactor *r, int fd)
 	return false;
 }
 
+static void check_idle_ones(const struct reactor *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		int fd = r->socket[i].fd;
+		if (fd < 0 && fcntl(~fd, F_GETFD) < 0) {
+			fprintf(stderr, "reactor: idle socket %d was closed without a word\n", ~fd);
+			abort();
+		}
+	}
+}
+
 static void deliver(struct reactor *r, struct fetcher *f, const struct pollfd *ready, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -72,6 +89,7 @@ static void turn(struct reactor *r, struct fetcher *f, int64_t now, int64_t end)
 	struct pollfd ready[REACTOR_SOCKETS_MAX];
 	int64_t until = r->due_ms < end ? r->due_ms : end;
 	size_t count = r->count;
+	check_idle_ones(r);
 	memcpy(ready, r->socket, count * sizeof(*ready));
 	int n = poll(ready, count, until > now ? (int)(until - now) : 0);
 	if (n < 0 && errno != EINTR)
