@@ -202,7 +202,7 @@ static bool find_clash(const struct cls_topic_def *t, struct clash *c)
 	size_t capacity = 0, n = 0;
 	bool ok = cls_grow((void **)&p, &capacity, t->rule_count, sizeof *p);
 
-	for (const struct cls_rule_def *r = t->rules; ok && r != NULL; r = r->next, n++)
+	for (const struct cls_rule_def *r = t->rules; ok && p != NULL && r != NULL; r = r->next, n++)
 		p[n] = place_of(r, n);
 	if (ok) {
 		find_same(p, n, c);

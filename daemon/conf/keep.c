@@ -59,10 +59,10 @@ static const struct conf_fetch *keep_fetch(struct arena *a, struct kept *k, cons
 	if (!copy)
 		return NULL;
 	*copy = *f;
-	item = (uint32_t)(k->items.n / sizeof(copy));
-	buf_add(&k->items, &copy, sizeof(copy));
+	item = (uint32_t)(k->items.n / sizeof(struct conf_fetch *));
+	buf_add(&k->items, &copy, sizeof(struct conf_fetch *));
 	if (!k->items.failed && !conf_index_add(&k->index, hash, item))
-		k->items.n -= sizeof(copy);
+		k->items.n -= sizeof(struct conf_fetch *);
 	return copy;
 }
 
