@@ -29,7 +29,8 @@ static void key_of(const struct state_delivery *d, char out[KEY_LEN + 1])
 	struct str text;
 	buf_init(&scratch, KEY_LEN);
 	out[0] = '\0';
-	if (json_scan(str_trim(d->line), &key, 1) && json_scan_text(key.value, &scratch, &text) && text.n == KEY_LEN)
+	if (json_scan(str_trim(d->line), &key, 1) && json_scan_text(key.value, &scratch, &text) &&
+	    text.n == KEY_LEN)
 		snprintf(out, KEY_LEN + 1, "%.*s", STR_ARG(text));
 	buf_fini(&scratch);
 }

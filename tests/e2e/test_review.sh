@@ -97,6 +97,25 @@ check "weights are learned from what people decided" says '"reviewed":5,'
 check "which does not count as a measurement" says '"texts":2'
 ctl train --from-reviews --topics "$T/topics.d" -d "$T/nowhere"
 is "a folder that is not there has no reviews" "$status" 66
+
+# A topic that the daemon does not know yet: what is said of it is refused, and what is said behind it is not.
+printf '6 A wolf came again\n' | write_feed beasts
+wait_check "a sixth record" has_lines "$items" 6
+write_topic lynx "lynx"
+before=$(lines "$T/log/reviews.jsonl")
+SUDO_USER=nobody
+export SUDO_USER
+press "yyyyyy" --pick random --seed 2 -n 6 --topic lynx --topic wolf
+unset SUDO_USER
+check "the last question is about the record that is new" sh -c 'printf "%s\n" "$1" | grep "(review from" | tail -n 1 | grep -q Wolves' - "$said"
+check "what was refused does not count as decided" says "1 confirmed, 0 rejected, 5 refused, 0 not asked"
+check "and each is named" says "record 1: refused; the daemon's log says why"
+check "which is a failure" says "STATUS 65 settings kept"
+is "the ledger has the other one" "$(lines "$T/log/reviews.jsonl")" $((before + 1))
+me=$(id -un)
+[ "$(id -u)" -ne 0 ] || me=nobody
+check "by whoever stands behind sudo; only root can say that" sh -c 'tail -n 1 "$2" | grep -q "\"by\":\"$1\""' - "$me" "$T/log/reviews.jsonl"
+rm "$T/topics.d/lynx.yaml"
 ctl verify
 is "and all is whole" "$status" 0
 stop_daemon
