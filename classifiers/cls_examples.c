@@ -10,17 +10,18 @@
 
 bool cls_examples_open(struct cls_example_set *x)
 {
-	size_t seen = 0, documents = 0, idf = 0, first = 0;
+	size_t place = 0, documents = 0, idf = 0, term = 0, first = 0;
 
 	memset(x, 0, sizeof *x);
-	if (!cls_grow((void **)&x->seen, &seen, CLS_TERM_ROWS, sizeof *x->seen) ||
+	if (!cls_grow((void **)&x->place, &place, CLS_TERM_ROWS, sizeof *x->place) ||
 	    !cls_grow((void **)&x->documents, &documents, CLS_TERM_ROWS, sizeof *x->documents) ||
 	    !cls_grow((void **)&x->idf, &idf, CLS_TERM_ROWS, sizeof *x->idf) ||
+	    !cls_grow((void **)&x->term, &term, CLS_TERM_ROWS, sizeof *x->term) ||
 	    !cls_grow((void **)&x->first, &first, 2, sizeof *x->first))
 		return false;
 	x->first_capacity = first;
 	x->first[0] = 0;
-	memset(x->seen, 0, CLS_TERM_ROWS * sizeof *x->seen);
+	memset(x->place, 0, CLS_TERM_ROWS * sizeof *x->place);
 	memset(x->documents, 0, CLS_TERM_ROWS * sizeof *x->documents);
 	memset(x->idf, 0, CLS_TERM_ROWS * sizeof *x->idf);
 	return true;
@@ -31,22 +32,26 @@ void cls_examples_fini(struct cls_example_set *x)
 	free(x->cell);
 	free(x->first);
 	free(x->signature);
-	free(x->seen);
+	free(x->place);
 	free(x->documents);
 	free(x->idf);
+	free(x->term);
 	memset(x, 0, sizeof *x);
 }
 
-static bool add_term(struct cls_example_set *x, uint32_t row, double times)
+/* There is room for the cell. */
+static void add_term(struct cls_example_set *x, uint32_t term, float times)
 {
-	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + 1, sizeof *x->cell))
-		return false;
-	x->cell[x->cells++] = (struct cls_cell){ row, (float)times };
-	if (x->seen[row] != x->rows + 1) {
-		x->seen[row] = (uint32_t)x->rows + 1;
-		x->documents[row]++;
+	size_t from = x->first[x->rows];
+	struct cls_cell *had = &x->cell[from + x->place[term]];
+
+	if (had < x->cell + x->cells && had->column == term) {
+		had->value += times;
+		return;
 	}
-	return true;
+	x->place[term] = (uint32_t)(x->cells - from);
+	x->cell[x->cells++] = (struct cls_cell){ term, times };
+	x->documents[term]++;
 }
 
 static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
@@ -63,21 +68,22 @@ static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
 
 /* One token; `times`: how much a place in its field counts. */
 static bool add_token(struct cls_example_set *x, struct cls_term_state *state, const struct cls_token *k,
-    const unsigned char *text, double times)
+    const unsigned char *text, float times)
 {
 	uint32_t piece[CLS_TERM_PIECES_MAX];
 	struct cls_term term = cls_term_next(state, k, text);
 	size_t pieces = cls_term_pieces(k, text, piece);
 
+	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + pieces + 2, sizeof *x->cell))
+		return false;
 	if (term.pair != CLS_TERM_NONE) {
 		sign(x->signature[x->rows], term.pair);
-		if (!add_term(x, term.pair, times))
-			return false;
+		add_term(x, term.pair, times);
 	}
 	for (size_t i = 0; i < pieces; i++)
-		if (!add_term(x, piece[i], times))
-			return false;
-	return add_term(x, cls_term_row(term.word), times);
+		add_term(x, piece[i], times);
+	add_term(x, cls_term_row(term.word), times);
+	return true;
 }
 
 /* One field; of a text only the first passage, as when an item of usual length is asked about. */
@@ -98,54 +104,73 @@ static bool add_field(struct cls_example_set *x, struct cls_text text, bool titl
 	return true;
 }
 
-static int by_column(const void *a, const void *b)
-{
-	const struct cls_cell *x = a, *y = b;
-
-	return (x->column > y->column) - (x->column < y->column);
-}
-
 bool cls_examples_add(struct cls_example_set *x, const struct cls_input *in)
 {
-	size_t from = x->cells, to = from;
-
 	if (!cls_grow((void **)&x->first, &x->first_capacity, x->rows + 2, sizeof *x->first) ||
 	    !cls_grow((void **)&x->signature, &x->signature_capacity, x->rows + 1, sizeof *x->signature))
 		return false;
 	memset(x->signature[x->rows], 0xff, sizeof *x->signature);
 	if (!add_field(x, in->title, true) || !add_field(x, in->text, false))
 		return false;
-	if (x->cells > from)
-		qsort(x->cell + from, x->cells - from, sizeof *x->cell, by_column);
-	for (size_t i = from; i < x->cells; i++)
-		if (to > from && x->cell[to - 1].column == x->cell[i].column)
-			x->cell[to - 1].value += x->cell[i].value;
-		else
-			x->cell[to++] = x->cell[i];
-	x->cells = to;
-	x->first[++x->rows] = to;
+	x->first[++x->rows] = x->cells;
 	return true;
 }
 
-void cls_examples_close(struct cls_example_set *x)
+/* Weights of the terms that more than one example has; as exact as the file keeps them. */
+static void weigh(struct cls_example_set *x)
 {
 	for (size_t i = 0; i < CLS_TERM_ROWS; i++) {
 		double idf = log((1.0 + (double)x->rows) / (1.0 + x->documents[i])) + 1;
 		double most = INT16_MAX / CLS_MODEL_IDF;
-		if (x->documents[i] >= KNOWN_LEAST) /* as exact as the file keeps it */
+		if (x->documents[i] >= KNOWN_LEAST)
 			x->idf[i] = (float)(rint((idf < most ? idf : most) * CLS_MODEL_IDF) / CLS_MODEL_IDF);
 	}
+}
+
+static int by_documents(const void *a, const void *b, void *documents)
+{
+	const uint32_t *of = documents, x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	if (of[x] != of[y])
+		return of[x] > of[y] ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+/* Columns for the terms that have a weight, common ones first: their weights then lie close together in the nearest memory. */
+static void number(struct cls_example_set *x)
+{
+	x->columns = 0;
+	for (uint32_t i = 0; i < CLS_TERM_ROWS; i++)
+		if (x->idf[i] > 0)
+			x->term[x->columns++] = i;
+	qsort_r(x->term, x->columns, sizeof *x->term, by_documents, x->documents);
+	for (uint32_t c = 0; c < x->columns; c++)
+		x->place[x->term[c]] = c;
+}
+
+void cls_examples_close(struct cls_example_set *x)
+{
+	size_t from = 0, to = 0;
+
+	weigh(x);
+	number(x);
 	for (size_t r = 0; r < x->rows; r++) {
 		double norm = 0;
-		for (size_t i = x->first[r]; i < x->first[r + 1]; i++) {
-			double idf = (double)x->idf[x->cell[i].column];
-			norm +=
-			    (double)x->cell[i].value * idf * idf; /* as if each time were a term of its own */
-			x->cell[i].value *= (float)idf;
+		size_t begin = to, end = x->first[r + 1];
+		for (size_t i = from; i < end; i++) {
+			struct cls_cell cell = x->cell[i];
+			float idf = x->idf[cell.column];
+			if (idf <= 0)
+				continue;
+			norm += (double)(cell.value * idf * idf); /* as if each time were a term of its own */
+			x->cell[to++] = (struct cls_cell){ x->place[cell.column], cell.value * idf };
 		}
-		for (size_t i = x->first[r]; norm > 0 && i < x->first[r + 1]; i++)
+		for (size_t i = begin; norm > 0 && i < to; i++)
 			x->cell[i].value /= (float)sqrt(norm);
+		from = end;
+		x->first[r + 1] = to;
 	}
+	x->cells = to;
 }
 
 static uint32_t root(uint32_t *parent, uint32_t i)

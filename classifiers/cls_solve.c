@@ -8,7 +8,7 @@
 #define STOP 0.02 /* largest violation that is let be */
 #define NEWTON_STEPS 50
 #define COMMON                                                                                               \
-	0.3 /* value of the column that every row has: as good as 1 where a text is like the examples, nearer to the rules where not */
+	0.3f /* value of the column that every row has: as good as 1 where a text is like the examples, nearer to the rules where not */
 #define HOLD 0.01 /* strength of the pull on the numbers; keeps separable data finite */
 
 static uint64_t next_random(uint64_t *s)
@@ -20,67 +20,152 @@ static uint64_t next_random(uint64_t *s)
 	return z ^ z >> 31;
 }
 
-double cls_solve_common(const float *w, size_t columns)
+double cls_solve_common(const struct cls_solution *s, size_t columns, unsigned machine)
 {
-	return COMMON * (double)w[columns];
+	return (double)(COMMON * s->w[columns][machine]);
 }
 
-double cls_solve_margin(const struct cls_rows *m, size_t row, const float *w)
-{
-	double sum = cls_solve_common(w, m->columns);
+typedef float half
+    __attribute__((vector_size(16))); /* of the machines: what a register of every x86-64 holds */
 
-	for (size_t i = m->first[row]; i < m->first[row + 1]; i++)
-		sum += (double)m->cell[i].value * (double)w[m->cell[i].column];
-	return sum;
+static void margins(const struct cls_rows *m, size_t row, const struct cls_solution *s, cls_lanes out)
+{
+	const float *common = s->w[m->columns];
+	half low, high;
+
+	memcpy(&low, common, sizeof low);
+	memcpy(&high, common + 4, sizeof high);
+	low *= COMMON;
+	high *= COMMON;
+	for (size_t i = m->first[row]; i < m->first[row + 1]; i++) {
+		const float *w = s->w[m->cell[i].column];
+		half a, b;
+		memcpy(&a, w, sizeof a);
+		memcpy(&b, w + 4, sizeof b);
+		low += a * m->cell[i].value;
+		high += b * m->cell[i].value;
+	}
+	memcpy(out, &low, sizeof low);
+	memcpy(out + 4, &high, sizeof high);
 }
 
-/* One row's step; returns by how much its condition was violated. */
-static double step(const struct cls_rows *m, size_t row, double sign, double cost, double *alpha, float *w)
+double cls_solve_margin(const struct cls_rows *m, size_t row, const struct cls_solution *s, unsigned machine)
 {
-	double norm = COMMON * COMMON + 0.5 / cost, gradient, change, old = *alpha;
+	cls_lanes all;
 
-	for (size_t i = m->first[row]; i < m->first[row + 1]; i++)
-		norm += (double)m->cell[i].value * (double)m->cell[i].value;
-	gradient = sign * cls_solve_margin(m, row, w) - 1 + old * 0.5 / cost;
-	if (old == 0 && gradient >= 0)
-		return 0;
-	*alpha = old - gradient / norm;
-	if (*alpha < 0)
-		*alpha = 0;
-	change = (*alpha - old) * sign;
-	for (size_t i = m->first[row]; i < m->first[row + 1]; i++)
-		w[m->cell[i].column] += (float)(change * (double)m->cell[i].value);
-	w[m->columns] += (float)(COMMON * change);
-	return fabs(gradient);
+	margins(m, row, s, all);
+	return (double)all[machine];
 }
 
-void cls_solve_svm(const struct cls_rows *m, const signed char *y, const bool *use, const double cost[2],
-    uint64_t seed, float *w, double *room, uint32_t *order)
+static void move(const struct cls_rows *m, size_t row, struct cls_solution *s, const cls_lanes by)
 {
-	size_t n = 0;
+	half low, high;
 
-	memset(w, 0, (m->columns + 1) * sizeof *w);
-	memset(room, 0, m->rows * sizeof *room);
+	memcpy(&low, by, sizeof low);
+	memcpy(&high, by + 4, sizeof high);
+	for (size_t i = m->first[row]; i <= m->first[row + 1]; i++) {
+		bool last = i == m->first[row + 1];
+		float *w = s->w[last ? m->columns : m->cell[i].column],
+		      value = last ? COMMON : m->cell[i].value;
+		half a, b;
+		memcpy(&a, w, sizeof a);
+		memcpy(&b, w + 4, sizeof b);
+		a += low * value;
+		b += high * value;
+		memcpy(w, &a, sizeof a);
+		memcpy(w + 4, &b, sizeof b);
+	}
+}
+
+struct step { /* what a row's step found, over its machines */
+	float worst; /* violation of its condition */
+	float
+	    slack; /* least by which the conditions of machines that do not use it hold; 0: some machine uses it */
+};
+
+static struct step step(
+    const struct cls_rows *m, size_t row, const struct cls_question *q, struct cls_solution *s)
+{
+	struct step found = { 0, INFINITY };
+	float sign = q->y[row] > 0 ? 1 : -1, hold = 0.5f / q->cost, scale = 1 / (s->norm[row] + hold);
+	float *alpha = s->alpha[row];
+	cls_lanes margin, by = { 0 };
+	bool moves = false;
+
+	margins(m, row, s, margin);
+	for (unsigned k = 0; k < CLS_LANES; k++) {
+		float gradient = sign * margin[k] - 1 + alpha[k] * hold, old = alpha[k];
+		if (q->hidden[row] >> k & 1)
+			continue;
+		if (old <= 0 && gradient >= 0) {
+			found.slack = gradient < found.slack ? gradient : found.slack;
+			continue;
+		}
+		found.slack = 0;
+		found.worst = fabsf(gradient) > found.worst ? fabsf(gradient) : found.worst;
+		alpha[k] = old - gradient * scale > 0 ? old - gradient * scale : 0;
+		by[k] = (alpha[k] - old) * sign;
+		moves = true;
+	}
+	if (moves)
+		move(m, row, s, by);
+	return found;
+}
+
+static void shuffle(uint32_t *order, size_t n, uint64_t *seed)
+{
+	for (size_t i = n; i-- > 1;) {
+		size_t j = next_random(seed) % (i + 1);
+		uint32_t swap = order[i];
+		order[i] = order[j];
+		order[j] = swap;
+	}
+}
+
+static void begin(const struct cls_rows *m, struct cls_solution *s)
+{
+	memset(s->w, 0, (m->columns + 1) * sizeof *s->w);
+	memset(s->alpha, 0, m->rows * sizeof *s->alpha);
+	for (size_t r = 0; r < m->rows; r++) {
+		s->norm[r] = COMMON * COMMON;
+		for (size_t i = m->first[r]; i < m->first[r + 1]; i++)
+			s->norm[r] += m->cell[i].value * m->cell[i].value;
+	}
+}
+
+/* Rows whose conditions hold by more than was violated lately are left out until the others are done. */
+void cls_solve_svm(
+    const struct cls_rows *m, const struct cls_question *q, uint64_t seed, struct cls_solution *s)
+{
+	size_t all = 0, n;
+	float bar = INFINITY;
+
+	begin(m, s);
 	for (size_t i = 0; i < m->rows; i++)
-		if (use == NULL || use[i])
-			order[n++] = (uint32_t)i;
+		if (q->y[i] != 0)
+			s->order[all++] = (uint32_t)i;
+	n = all;
 	for (int pass = 0; pass < PASSES_MAX && n > 0; pass++) {
-		double worst = 0;
-		for (size_t i = n - 1; i > 0; i--) {
-			size_t j = next_random(&seed) % (i + 1);
-			uint32_t swap = order[i];
-			order[i] = order[j];
-			order[j] = swap;
+		float worst = 0;
+		shuffle(s->order, n, &seed);
+		for (size_t i = 0; i < n;) {
+			struct step found = step(m, s->order[i], q, s);
+			worst = found.worst > worst ? found.worst : worst;
+			if (found.slack <= bar) {
+				i++;
+				continue;
+			}
+			uint32_t out = s->order[i];
+			s->order[i] = s->order[--n];
+			s->order[n] = out;
 		}
-		for (size_t i = 0; i < n; i++) {
-			size_t row = order[i];
-			bool plus = y[row] > 0;
-			double v = step(m, row, plus ? 1 : -1, cost[!plus], &room[row], w);
-			if (v > worst)
-				worst = v;
-		}
-		if (worst < STOP)
+		bar = worst;
+		if (worst >= STOP && n > 0)
+			continue;
+		if (n == all)
 			break;
+		n = all;
+		bar = INFINITY;
 	}
 }
 

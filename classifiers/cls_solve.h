@@ -1,5 +1,5 @@
 /*
- * cls_solve: learning from sparse rows: a linear support vector machine by dual coordinate descent, and a small logistic regression.
+ * cls_solve: learning from sparse rows: linear support vector machines by dual coordinate descent, and a small logistic regression.
  * Numbers in, numbers out; knows nothing of texts. Deterministic by seed.
  */
 #ifndef CLS_SOLVE_H
@@ -21,15 +21,29 @@ struct cls_rows {
 	size_t columns;
 };
 
-/*
- * Squared hinge loss. y[i] > 0: positive; use[i] false: the row is left out (NULL: none is). cost: of positives and of the others.
- * w[columns + 1] receives the weights, at its end what every row has in common; room: rows doubles, and order: rows numbers, for work.
- */
-void cls_solve_svm(const struct cls_rows *m, const signed char *y, const bool *use, const double cost[2],
-    uint64_t seed, float *w, double *room, uint32_t *order);
+#define CLS_LANES 8u /* machines that learn side by side, each from some of the rows */
+typedef float cls_lanes[CLS_LANES];
 
-double cls_solve_common(const float *w, size_t columns); /* what it adds to every margin */
-double cls_solve_margin(const struct cls_rows *m, size_t row, const float *w);
+struct cls_question {
+	const signed char *y; /* [rows]: 1 positive, -1 not, 0: no machine sees the row */
+	const unsigned char *hidden; /* [rows]: bit k: machine k does not see the row */
+	float cost; /* of an error */
+};
+
+struct cls_solution { /* all by the caller; what comes out is in w */
+	cls_lanes *w; /* [columns + 1]: weights, at the end what every row has in common */
+	cls_lanes *alpha; /* [rows] */
+	float *norm; /* [rows]: squared */
+	uint32_t *order; /* [rows] */
+};
+
+/* Squared hinge loss. Machines that learn from the same rows have the same weights. */
+void cls_solve_svm(
+    const struct cls_rows *m, const struct cls_question *q, uint64_t seed, struct cls_solution *s);
+
+double cls_solve_common(
+    const struct cls_solution *s, size_t columns, unsigned machine); /* what it adds to every margin */
+double cls_solve_margin(const struct cls_rows *m, size_t row, const struct cls_solution *s, unsigned machine);
 
 /* p(y) = 1 / (1 + exp(-(a x0 + b x1 + c))). a is pulled to `towards` with the strength of `pull` examples, b and c slightly to 0. */
 void cls_solve_logistic(

@@ -10,15 +10,17 @@
 #define CLS_SHINGLES 8 /* smallest hashes of an example, one per hash function: its signature */
 
 struct cls_example_set {
-	struct cls_cell
-	    *cell; /* column: the term's row; value: how often, later weighted and of length one */
+	struct cls_cell *
+	    cell; /* column: a term; value: how often. Once closed: a column of known terms, and weighted, of length one */
 	size_t *first; /* [rows + 1] */
 	uint32_t (*signature)[CLS_SHINGLES];
 	size_t rows, cells;
 	size_t first_capacity, cell_capacity, signature_capacity;
-	uint32_t *seen; /* [term]: example + 1 that had it last */
+	uint32_t *place; /* [term]: of its cell in the last example that had it; once closed its column */
 	uint32_t *documents; /* [term]: examples that have it */
 	float *idf; /* [term]; 0: the model does not know it */
+	uint32_t *term; /* [columns], once closed */
+	size_t columns;
 };
 
 bool cls_examples_open(struct cls_example_set *x);

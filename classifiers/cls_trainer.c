@@ -7,10 +7,12 @@
 #include "classifiers/cls_fold.h"
 #include "classifiers/cls_train.h"
 
-#define COST 1.0 /* of an error; measured flat from 0.5 to 4 */
+#define COST 1.0f /* of an error; measured flat from 0.5 to 4 */
 #define RULES_LEAST 0.25 /* of their log-odds: a phrase added later must count, whatever these examples say */
 #define RULES_HELD 1e9 /* a pull that holds fast */
 #define ODDS_MOST 15.0 /* what the rules say, at most */
+
+_Static_assert(CLS_FOLDS < CLS_LANES, "a machine for each fold, and one for all");
 
 struct cls_trainer {
 	const struct classifier *c;
@@ -27,14 +29,13 @@ struct cls_trainer {
 	size_t label_capacity, known_capacity, rules_capacity, p_capacity, fold_capacity;
 	/* of one topic */
 	signed char *y;
-	bool *use; /* by the machine */
+	unsigned char *hidden; /* from which machines: each does not see its fold, the last sees all */
 	uint32_t *judged; /* examples that decide: labelled, and not known */
 	size_t judged_count;
 	signed char *truth; /* of these */
-	double *margin, *room, *score;
+	double *margin, *score;
 	double (*pair)[2];
-	uint32_t *order;
-	float *w;
+	struct cls_solution solution;
 	unsigned char *model;
 	size_t model_capacity;
 };
@@ -55,18 +56,17 @@ struct cls_trainer *cls_trainer_new(const struct classifier *c, uint64_t seed)
 
 static void free_work(struct cls_trainer *t)
 {
-	void *const work[] = { t->y, t->use, t->judged, t->truth, t->margin, t->room, t->score, t->pair,
-		t->order, t->w };
+	void *const work[] = { t->y, t->hidden, t->judged, t->truth, t->margin, t->score, t->pair,
+		t->solution.w, t->solution.alpha, t->solution.norm, t->solution.order };
 
 	for (size_t i = 0; i < sizeof work / sizeof *work; i++)
 		free(work[i]);
 	t->y = t->truth = NULL;
-	t->use = NULL;
+	t->hidden = NULL;
 	t->judged = NULL;
-	t->margin = t->room = t->score = NULL;
+	t->margin = t->score = NULL;
 	t->pair = NULL;
-	t->order = NULL;
-	t->w = NULL;
+	t->solution = (struct cls_solution){ 0 };
 }
 
 void cls_trainer_free(struct cls_trainer **t)
@@ -125,26 +125,28 @@ double cls_trainer_score(const struct cls_trainer *t, size_t k, size_t topic)
 
 static bool reserve(struct cls_trainer *t)
 {
-	size_t n = t->set.rows, zero[10] = { 0 };
+	struct cls_solution *x = &t->solution;
+	size_t n = t->set.rows, zero[11] = { 0 };
 
 	free_work(t);
 	return cls_grow((void **)&t->y, &zero[0], n, sizeof *t->y) &&
-	       cls_grow((void **)&t->use, &zero[1], n, sizeof *t->use) &&
+	       cls_grow((void **)&t->hidden, &zero[1], n, sizeof *t->hidden) &&
 	       cls_grow((void **)&t->margin, &zero[2], n, sizeof *t->margin) &&
-	       cls_grow((void **)&t->room, &zero[3], n, sizeof *t->room) &&
-	       cls_grow((void **)&t->score, &zero[4], n, sizeof *t->score) &&
-	       cls_grow((void **)&t->pair, &zero[5], n, sizeof *t->pair) &&
-	       cls_grow((void **)&t->order, &zero[6], n, sizeof *t->order) &&
-	       cls_grow((void **)&t->w, &zero[7], CLS_TERM_ROWS + 1, sizeof *t->w) &&
-	       cls_grow((void **)&t->judged, &zero[8], n, sizeof *t->judged) &&
-	       cls_grow((void **)&t->truth, &zero[9], n, sizeof *t->truth) &&
+	       cls_grow((void **)&t->score, &zero[3], n, sizeof *t->score) &&
+	       cls_grow((void **)&t->pair, &zero[4], n, sizeof *t->pair) &&
+	       cls_grow((void **)&t->judged, &zero[5], n, sizeof *t->judged) &&
+	       cls_grow((void **)&t->truth, &zero[6], n, sizeof *t->truth) &&
+	       cls_grow((void **)&x->w, &zero[7], CLS_TERM_ROWS + 1, sizeof *x->w) &&
+	       cls_grow((void **)&x->alpha, &zero[8], n, sizeof *x->alpha) &&
+	       cls_grow((void **)&x->norm, &zero[9], n, sizeof *x->norm) &&
+	       cls_grow((void **)&x->order, &zero[10], n, sizeof *x->order) &&
 	       cls_grow((void **)&t->fold, &t->fold_capacity, n, sizeof *t->fold) &&
 	       cls_grow((void **)&t->p, &t->p_capacity, n * t->c->topics, sizeof *t->p);
 }
 
 static struct cls_rows rows_of(const struct cls_trainer *t)
 {
-	return (struct cls_rows){ t->set.cell, t->set.first, t->set.rows, CLS_TERM_ROWS };
+	return (struct cls_rows){ t->set.cell, t->set.first, t->set.rows, t->set.columns };
 }
 
 /* The labels of one topic, and the examples that decide about it: all of them when every one is known. */
@@ -160,26 +162,23 @@ static void take_topic(struct cls_trainer *t, size_t topic)
 	}
 }
 
-/* Margins of every example by a machine that has not seen its fold. */
+/* Margins of every example by a machine that has not seen its fold; one more machine learns from all, for the file. */
 static void cross_validate(struct cls_trainer *t)
 {
-	static const double cost[2] = { COST, COST };
 	struct cls_rows rows = rows_of(t);
+	struct cls_question q = { t->y, t->hidden, COST };
 
-	for (int f = 0; f < CLS_FOLDS; f++) {
-		for (size_t i = 0; i < rows.rows; i++)
-			t->use[i] = t->fold[i] != f && t->y[i] != 0;
-		cls_solve_svm(&rows, t->y, t->use, cost, t->seed, t->w, t->room, t->order);
-		for (size_t i = 0; i < rows.rows; i++)
-			if (t->fold[i] == f)
-				t->margin[i] = cls_solve_margin(&rows, i, t->w);
-	}
+	for (size_t i = 0; i < rows.rows; i++)
+		t->hidden[i] = (unsigned char)(1u << t->fold[i]);
+	cls_solve_svm(&rows, &q, t->seed, &t->solution);
+	for (size_t i = 0; i < rows.rows; i++)
+		t->margin[i] = cls_solve_margin(&rows, i, &t->solution, t->fold[i]);
 }
 
 /* The three numbers from the deciding examples but one fold's (-1: from all). */
 static void calibrate(struct cls_trainer *t, size_t topic, int without, double abc[3])
 {
-	signed char *y = (signed char *)t->use; /* free at this time, and as long */
+	signed char *y = (signed char *)t->hidden; /* free at this time, and as long */
 	size_t n = 0;
 
 	for (size_t k = 0; k < t->judged_count; k++) {
@@ -212,21 +211,17 @@ static void judge(struct cls_trainer *t, size_t topic)
 
 static void write_weights(struct cls_trainer *t, size_t topic, struct cls_model_topic *m, int16_t *row)
 {
-	static const double cost[2] = { COST, COST };
-	struct cls_rows rows = rows_of(t);
+	const struct cls_example_set *x = &t->set;
 	double most = 1e-9;
 
-	for (size_t i = 0; i < rows.rows; i++)
-		t->use[i] = t->y[i] != 0;
-	cls_solve_svm(&rows, t->y, t->use, cost, t->seed, t->w, t->room, t->order);
-	for (size_t i = 0; i < CLS_TERM_ROWS; i++) {
-		t->w[i] *= t->set.idf[i];
-		most = fabs((double)t->w[i]) > most ? fabs((double)t->w[i]) : most;
-	}
+	for (size_t i = 0; i < x->columns; i++)
+		most = fmax(fabs((double)(t->solution.w[i][CLS_FOLDS] * x->idf[x->term[i]])), most);
 	m->scale = most / INT16_MAX;
-	m->constant += m->margin * cls_solve_common(t->w, CLS_TERM_ROWS);
-	for (size_t i = 0; i < CLS_TERM_ROWS; i++)
-		row[i * (1 + t->c->topics) + 1 + topic] = (int16_t)lrint((double)t->w[i] / m->scale);
+	m->constant += m->margin * cls_solve_common(&t->solution, x->columns, CLS_FOLDS);
+	for (size_t i = 0; i < x->columns; i++) {
+		double w = (double)(t->solution.w[i][CLS_FOLDS] * x->idf[x->term[i]]);
+		row[x->term[i] * (1 + t->c->topics) + 1 + topic] = (int16_t)lrint(w / m->scale);
+	}
 }
 
 /* Probabilities of the deciding examples, side by side. */
@@ -257,7 +252,7 @@ static void train_topic(
 		cross_validate(t);
 		judge(t, topic);
 		calibrate(t, topic, -1, abc);
-		cls_train_measure(gather_scores(t, topic), t->truth, n, t->order, r);
+		cls_train_measure(gather_scores(t, topic), t->truth, n, t->solution.order, r);
 		r->learned = abc[1] > 0; /* else what was learned is the opposite of what is so */
 	}
 	if (!r->learned)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #define BUF_FIRST 256 /* bytes of the first allocation: most lines and URLs fit without a second */
+#define BUF_KEPT ((size_t)64 << 10) /* bytes that are kept however few are in use */
+#define BUF_SPARE 8 /* times what was in use that is kept of more */
 
 void buf_init(struct buf *b, size_t limit)
 {
@@ -22,6 +24,14 @@ void buf_fini(struct buf *b)
 void buf_clear(struct buf *b)
 {
 	b->n = 0;
+}
+
+void buf_relax(struct buf *b)
+{
+	if (b->room > BUF_KEPT && b->n < b->room / BUF_SPARE)
+		buf_fini(b);
+	else
+		buf_clear(b);
 }
 
 void buf_reset(struct buf *b)

@@ -21,6 +21,8 @@ struct buf {
 void buf_init(struct buf *b, size_t limit); /* allocates nothing */
 void buf_fini(struct buf *b); /* frees; leaves an empty buf with the same limit */
 void buf_clear(struct buf *b); /* n = 0, keeps the memory; does not clear `failed` */
+/* Empties it; a large piece of memory of which little was in use goes back. For buffers that live long and are seldom full. */
+void buf_relax(struct buf *b);
 void buf_reset(
     struct buf *b); /* the same, and forgets a failure: for buffers that serve one thing after the other */
 

@@ -4,9 +4,9 @@
 #include "daemon/base/date.h"
 #include "daemon/base/fs.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/ctl/write_as.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -31,22 +31,6 @@ static bool exists(const char *folder, const char *name, const char *suffix)
 	return n > 0 && (size_t)n < sizeof(path) && fs_system.stat(&fs_system, path, &st) == 0;
 }
 
-/* The daemon reads as a member of the folder's group, whoever writes. */
-static bool write_file(const char *path, gid_t group, struct str text, struct err *e)
-{
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND;
-	size_t done;
-	int fd = fs_system.open(&fs_system, path, flags, FILE_MODE);
-	if (fd < 0)
-		return err_set(e, ERR_IO, errno, "%s", path);
-	bool good = (fchown(fd, (uid_t)-1, group) == 0 && fchmod(fd, FILE_MODE) == 0) ||
-	            err_set(e, ERR_IO, errno, "%s", path);
-	good = good && fs_append_all(&fs_system, fd, text.p, text.n, &done, e);
-	good = good && (fs_system.sync(&fs_system, fd) == 0 || err_set(e, ERR_IO, errno, "%s", path));
-	fs_system.close(&fs_system, fd);
-	return good;
-}
-
 static bool put(const char *folder, const char *name, struct str text, struct err *e)
 {
 	char from[PATH_MAX], to[PATH_MAX];
@@ -57,7 +41,9 @@ static bool put(const char *folder, const char *name, struct str text, struct er
 		return err_set(e, ERR_LIMIT, 0, "%s: the path is too long", folder);
 	if (stat(folder, &st) != 0)
 		return err_set(e, ERR_IO, errno, "%s", folder);
-	if (!write_file(from, st.st_gid, text, e) || fs_system.rename(&fs_system, from, to) != 0) {
+	/* The daemon reads as a member of the folder's group, whoever writes. */
+	const struct write_as owner = { (uid_t)-1, st.st_gid, FILE_MODE };
+	if (!write_as(&fs_system, from, &owner, text, e) || fs_system.rename(&fs_system, from, to) != 0) {
 		err_set(e, ERR_IO, errno, "%s", to);
 		fs_system.unlink(&fs_system, from);
 		return false;

@@ -178,10 +178,10 @@ static const struct {
 	{ "import", import, false, 2 },
 	{ "export", export, true, 1 },
 	{ "discover", discover, false, 2 },
-	{ "add", feeds_add, true, 3 },
-	{ "remove", feeds_remove, true, 2 },
-	{ "enable", feeds_enable, true, 2 },
-	{ "disable", feeds_disable, true, 2 },
+	{ "add", feeds_add, false, 3 },
+	{ "remove", feeds_remove, false, 2 },
+	{ "enable", feeds_enable, false, 2 },
+	{ "disable", feeds_disable, false, 2 },
 	{ "poll-now", feeds_poll_now, true, 2 },
 };
 static const char *const words[] = { "list", "show", "import", "export", "discover", "add", "remove",
@@ -239,8 +239,10 @@ const struct ctl_command cmd_feeds = {
 	    "there is no feed.\n"
 	    "add writes feeds.d/gazettectl.yaml beside the configuration; remove, enable and disable edit "
 	    "the entry where it\nstands and leave the rest of the file as it is. The result is read as a "
-	    "whole before it takes the file's place:\nwith any error nothing is changed. poll-now asks the "
-	    "daemon for a poll; where the publisher told it to wait, it\nwaits, and the request is refused.",
+	    "whole before it takes the file's place:\nwith any error nothing is changed. Where somebody else "
+	    "is editing for more than five seconds it is exit 75.\n"
+	    "poll-now asks the daemon for a poll; where the publisher told it to wait, it waits, and the "
+	    "request is refused.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.words = words,

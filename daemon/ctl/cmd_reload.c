@@ -5,6 +5,7 @@
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/ctl/status_file.h"
 #include "daemon/pipe/topics.h"
 
 #include <sysexits.h>
@@ -51,6 +52,9 @@ static void print_complaints(struct printer *p, const json_t *verdict)
 		print_text(p, member(c, "reason"));
 		print_fmt(p, "\n");
 	}
+	if (member_number(verdict, "left_out") > 0)
+		print_fmt(
+		    p, "and %lld more, which the daemon's log has\n", member_number(verdict, "left_out"));
 }
 
 static int print_verdict(struct ctl_args *args, const json_t *verdict)
@@ -91,6 +95,25 @@ static int wait_for_verdict(struct ctl_args *args, const char *request)
 	return code;
 }
 
+/* It said so before it refused, or before it was gone. */
+static bool is_ending(const struct ctl_args *args)
+{
+	struct err ignored = { 0 };
+	int code;
+	const char *path = setting_state_file(args, "status.json", &code);
+	json_t *status = path ? status_file_read(path, NULL, &ignored) : NULL;
+	bool ending = json_is_true(json_object_get(status, "draining"));
+	json_decref(status);
+	return ending;
+}
+
+static int tell_no_verdict(const struct ctl_args *args, const char *why)
+{
+	if (is_ending(args))
+		why = "the daemon is ending, or has ended: it reads the configuration when it starts";
+	return ctl_fail(EX_UNAVAILABLE, "%s. Nothing was reloaded", why);
+}
+
 int reload_and_tell(struct ctl_args *args)
 {
 	char name[ASK_NAME_MAX];
@@ -100,11 +123,10 @@ int reload_and_tell(struct ctl_args *args)
 		return code;
 	if (result == ASK_WAITING) {
 		ask_withdraw(args, name);
-		return ctl_fail(
-		    EX_UNAVAILABLE, "the daemon does not answer: is it running? Nothing was reloaded");
+		return tell_no_verdict(args, "the daemon does not answer: it does not run, or hangs");
 	}
 	if (result == ASK_REFUSED)
-		return ctl_fail(EX_UNAVAILABLE, "the daemon cannot reload; its log says why");
+		return tell_no_verdict(args, "the daemon cannot reload; its log says why");
 	return wait_for_verdict(args, name);
 }
 
@@ -129,7 +151,7 @@ const struct ctl_command cmd_reload = {
 	    "prints\n"
 	    "its verdict, such as \"reloaded: +3 feeds, ~1 topic\", with the keys that take a restart.\n"
 	    "Exit 1 when it is refused, with every error: the old configuration stays. Exit 69 when no "
-	    "daemon answers.",
+	    "daemon answers, or\none that is ending.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_reload,

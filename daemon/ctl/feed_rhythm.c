@@ -69,6 +69,22 @@ static void print_tally(struct printer *p, const json_t *feed)
 	print_fmt(p, "\n");
 }
 
+static void print_mended(struct printer *p, const json_t *feed)
+{
+	struct str what = member(feed, "repair");
+
+	if (!json_object_get(feed, "repaired"))
+		return;
+	label(p, "mended");
+	print_fmt(p, "%lld documents, the last at ", member_number(feed, "repaired"));
+	print_text(p, member(feed, "repaired_at"));
+	if (what.n) {
+		print_fmt(p, ": ");
+		print_text(p, what);
+	}
+	print_fmt(p, "\n");
+}
+
 void feed_rhythm_print(struct printer *p, const json_t *feed)
 {
 	if (!json_object_get(feed, "why"))
@@ -76,4 +92,5 @@ void feed_rhythm_print(struct printer *p, const json_t *feed)
 	print_pause(p, feed);
 	print_learned(p, feed);
 	print_tally(p, feed);
+	print_mended(p, feed);
 }

@@ -7,20 +7,17 @@
 #include "daemon/base/fs.h"
 #include "daemon/base/json.h"
 #include "daemon/ctl/ask.h"
+#include "daemon/ctl/feeds_file.h"
 #include "daemon/ctl/feeds_text.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/setting.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define FILE_MAX ((size_t)64 << 20) /* bytes of a file of feeds */
-#define FILE_MODE 0644
 #define FOLDER_MODE 0755
 #define OWN_FILE "gazettectl.yaml" /* of feeds.d: what `add` makes */
 
@@ -55,6 +52,8 @@ enum wanted { THERE, GONE, ON, OFF }; /* what the feed must be afterwards */
 
 struct edit {
 	struct ctl_args *args;
+	int lock; /* -1: none */
+	struct conf *conf; /* as it is; read under the lock */
 	const char *path;
 	struct buf text; /* new */
 	const char *name; /* of the feed */
@@ -76,13 +75,19 @@ static bool is_as_wanted(const struct edit *x, const struct conf *conf)
 	}
 }
 
-static bool is_sound(const struct edit *x, const char *edited)
+static const char *main_file(const struct ctl_args *args)
 {
+	return args->config ? args->config : setting_default();
+}
+
+static feeds_sound_f is_sound;
+static bool is_sound(void *ctx, const char *edited)
+{
+	const struct edit *x = ctx;
 	struct overlay o = { fs_system, x->path, edited };
 	o.fs.open = overlay_open;
 	o.fs.list = overlay_list;
-	const char *main_file = x->args->config ? x->args->config : setting_default();
-	struct conf *conf = conf_load(&o.fs, main_file, setting_complain, NULL);
+	struct conf *conf = conf_load(&o.fs, main_file(x->args), setting_complain, NULL);
 	if (!conf)
 		return false;
 	bool good = is_as_wanted(x, conf);
@@ -95,46 +100,47 @@ static bool is_sound(const struct edit *x, const char *edited)
 	return good;
 }
 
-static bool write_edited(const char *edited, mode_t mode, struct str text, struct err *e)
+/* Between reading the configuration and replacing one of its files nobody else may: an edit would be lost, or hit another line. */
+static bool begin(struct edit *x, struct ctl_args *args, int *code)
 {
-	return fs_replace_file(&fs_system, edited, text, mode, e);
+	struct err e = { 0 };
+	x->args = args;
+	if (!feeds_file_lock(&fs_system, main_file(args), FEEDS_FILE_PATIENCE, &x->lock, &e)) {
+		*code = e.kind == ERR_BUSY ? ctl_fail(EX_TEMPFAIL, "%s", e.text) : ctl_fail_err(&e);
+		return false;
+	}
+	x->conf = setting_load(args, code);
+	if (!x->conf)
+		feeds_file_unlock(&fs_system, &x->lock);
+	return x->conf != NULL;
 }
 
 static int take_place(struct edit *x)
 {
-	char edited[PATH_MAX], real[PATH_MAX];
 	struct err e = { 0 };
-	struct fs_stat st;
-	if (!realpath(x->path, real)) /* a link's target is edited, not the link */
-		snprintf(real, sizeof(real), "%s", x->path);
-	mode_t mode = fs_system.stat(&fs_system, real, &st) == 0 ? st.mode & 0666 : FILE_MODE;
-	int n = snprintf(edited, sizeof(edited), "%s.new", real);
-	if (n < 0 || (size_t)n >= sizeof(edited))
-		return ctl_fail(EX_USAGE, "%s: the path is too long", x->path);
-	if (!write_edited(edited, mode, buf_view(&x->text), &e))
-		return ctl_fail_err(&e);
-	if (!is_sound(x, edited)) {
-		fs_system.unlink(&fs_system, edited);
-		return ctl_fail(EX_CONFIG, "nothing was changed");
-	}
-	if (fs_system.rename(&fs_system, edited, real) != 0) {
-		err_set(&e, ERR_IO, errno, "%s", x->path);
-		fs_system.unlink(&fs_system, edited);
-		return ctl_fail_err(&e);
-	}
-	return EX_OK;
+	const struct feeds_change change = {
+		.path = x->path,
+		.like = main_file(x->args),
+		.text = buf_view(&x->text),
+		.is_sound = is_sound,
+		.ctx = x,
+	};
+	if (feeds_file_replace(&fs_system, &change, &e))
+		return EX_OK;
+	return e.kind == ERR_NONE ? ctl_fail(EX_CONFIG, "nothing was changed") : ctl_fail_err(&e);
 }
 
-static int finish(struct edit *x, bool made, const struct err *e, const char *done)
+/* Ends what `begin` began. `code`: what the making of the new text came to. */
+static int finish(struct edit *x, int code, const char *done)
 {
-	int code = made && !x->text.failed ? take_place(x) : ctl_fail_err(e);
+	if (code == EX_OK)
+		code = take_place(x);
+	feeds_file_unlock(&fs_system, &x->lock);
+	if (code == EX_OK && !x->args->reload)
+		fprintf(stderr, "gazettectl: %s in %s; `gazettectl reload` makes it count\n", done, x->path);
 	buf_fini(&x->text);
-	if (code != EX_OK)
-		return code;
-	if (x->args->reload)
-		return reload_and_tell(x->args);
-	fprintf(stderr, "gazettectl: %s in %s; `gazettectl reload` makes it count\n", done, x->path);
-	return EX_OK;
+	conf_drop(&x->conf);
+	return code == EX_OK && x->args->reload ? reload_and_tell(x->args) : code;
 }
 
 static bool read_file(const char *path, struct buf *out, struct err *e)
@@ -156,32 +162,42 @@ static bool own_path(const struct conf *conf, char path[PATH_MAX], struct err *e
 	return true;
 }
 
+static int add_text(struct edit *x)
+{
+	struct err e = { 0 };
+	struct fs_stat st;
+	struct buf old;
+	if (fs_system.stat(&fs_system, x->path, &st) != 0)
+		buf_init(&old, 0);
+	else if (!read_file(x->path, &old, &e))
+		return ctl_fail_err(&e);
+	const struct feeds_entry entry = { .name = str_from(x->name),
+		.url = str_from(x->args->operands.at[2]),
+		.language = str_from(x->args->language) };
+	buf_init(&x->text, FILE_MAX);
+	feeds_text_add(buf_view(&old), &entry, &x->text);
+	buf_fini(&old);
+	return x->text.failed && !err_nomem(&e) ? ctl_fail_err(&e) : EX_OK;
+}
+
 /* add NAME URL */
 int feeds_add(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
 	char path[PATH_MAX];
-	struct edit x = { .args = args, .path = path };
+	struct edit x = { .path = path };
 	struct err e = { 0 };
-	struct fs_stat st;
-	struct buf old;
-	(void)p;
+	int code = EX_OK;
+	(void)p, (void)conf;
 	if (args->operands.n != 3)
 		return ctl_fail(EX_USAGE, "add what? Its name and its address");
+	if (!begin(&x, args, &code))
+		return code;
 	x.name = args->operands.at[1];
-	if (conf_feed_find(conf, str_from(x.name)))
-		return ctl_fail(EX_USAGE, "there is a feed '%s' already", x.name);
-	if (!own_path(conf, path, &e))
-		return ctl_fail_err(&e);
-	buf_init(&old, FILE_MAX);
-	if (fs_system.stat(&fs_system, path, &st) == 0 && !read_file(path, &old, &e))
-		return ctl_fail_err(&e);
-	const struct feeds_entry entry = { .name = str_from(x.name),
-		.url = str_from(args->operands.at[2]),
-		.language = str_from(args->language) };
-	buf_init(&x.text, FILE_MAX);
-	feeds_text_add(buf_view(&old), &entry, &x.text);
-	buf_fini(&old);
-	return finish(&x, true, &e, "added");
+	if (conf_feed_find(x.conf, str_from(x.name)))
+		code = ctl_fail(EX_USAGE, "there is a feed '%s' already", x.name);
+	else
+		code = own_path(x.conf, path, &e) ? add_text(&x) : ctl_fail_err(&e);
+	return finish(&x, code, "added");
 }
 
 static bool is_only(const struct conf *conf, const struct conf_feed *f)
@@ -194,46 +210,55 @@ static bool is_only(const struct conf *conf, const struct conf_feed *f)
 
 enum change { REMOVE, ENABLE, DISABLE };
 
-static int change(struct ctl_args *args, const struct conf *conf, enum change what)
+static int change_text(struct edit *x, const struct conf_feed *f, enum change what)
 {
-	static const char *const done[] = { "removed", "enabled", "disabled" };
 	struct err e = { 0 };
 	struct buf old;
-	if (args->operands.n != 2)
-		return ctl_fail(EX_USAGE, "%s which feed?", args->operands.at[0]);
-	const struct conf_feed *f = conf_feed_find(conf, str_from(args->operands.at[1]));
-	if (!f)
-		return ctl_fail(EX_NOINPUT, "no feed '%s'", args->operands.at[1]);
 	if (!str_ends(str_from(f->file), STR(".yaml")) && !str_ends(str_from(f->file), STR(".yml")))
 		return ctl_fail(
 		    EX_USAGE, "%s: it stands in %s, which is no YAML file: edit it there", f->name, f->file);
 	if (!read_file(f->file, &old, &e))
 		return ctl_fail_err(&e);
-	const enum wanted wanted = what == REMOVE ? GONE : what == ENABLE ? ON : OFF;
-	struct edit x = { .args = args, .path = f->file, .name = f->name, .wanted = wanted };
-	buf_init(&x.text, FILE_MAX);
-	bool made = what == REMOVE ? feeds_text_remove(buf_view(&old), f->line, is_only(conf, f), &x.text, &e)
-	                           : feeds_text_enable(buf_view(&old), f->line, what == ENABLE, &x.text, &e);
+	buf_init(&x->text, FILE_MAX);
+	bool made = what == REMOVE
+	                ? feeds_text_remove(buf_view(&old), f->line, is_only(x->conf, f), &x->text, &e)
+	                : feeds_text_enable(buf_view(&old), f->line, what == ENABLE, &x->text, &e);
 	buf_fini(&old);
-	return finish(&x, made, &e, done[what]);
+	return made ? EX_OK : ctl_fail_err(&e);
+}
+
+static int change(struct ctl_args *args, enum change what)
+{
+	static const char *const done[] = { "removed", "enabled", "disabled" };
+	struct edit x = { .wanted = what == REMOVE ? GONE : what == ENABLE ? ON : OFF };
+	int code = EX_OK;
+	if (args->operands.n != 2)
+		return ctl_fail(EX_USAGE, "%s which feed?", args->operands.at[0]);
+	if (!begin(&x, args, &code))
+		return code;
+	x.name = args->operands.at[1];
+	const struct conf_feed *f = conf_feed_find(x.conf, str_from(x.name));
+	x.path = f ? f->file : NULL;
+	code = f ? change_text(&x, f, what) : ctl_fail(EX_NOINPUT, "no feed '%s'", x.name);
+	return finish(&x, code, done[what]);
 }
 
 int feeds_remove(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
-	(void)p;
-	return change(args, conf, REMOVE);
+	(void)p, (void)conf;
+	return change(args, REMOVE);
 }
 
 int feeds_enable(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
-	(void)p;
-	return change(args, conf, ENABLE);
+	(void)p, (void)conf;
+	return change(args, ENABLE);
 }
 
 int feeds_disable(struct ctl_args *args, const struct conf *conf, struct printer *p)
 {
-	(void)p;
-	return change(args, conf, DISABLE);
+	(void)p, (void)conf;
+	return change(args, DISABLE);
 }
 
 int feeds_poll_now(struct ctl_args *args, const struct conf *conf, struct printer *p)

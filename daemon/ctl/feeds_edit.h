@@ -1,6 +1,6 @@
 /*
  * feeds_edit: the actions of `gazettectl feeds` that change the configuration, or ask the daemon for a poll. Each returns its exit code; what
- * they have to say goes to stderr.
+ * they have to say goes to stderr. Those that change it read it themselves, under the lock that keeps others from changing it: `conf` is NULL.
  */
 #ifndef CTL_FEEDS_EDIT_H
 #define CTL_FEEDS_EDIT_H

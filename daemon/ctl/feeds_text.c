@@ -1,10 +1,11 @@
 /*
  * feeds_text: an entry is a line that begins with "- " and the lines behind it that are indented further; comments and empty lines at its end belong to
- * what follows. An entry in braces is edited when it stands in one line.
+ * what follows.
  */
 #include "daemon/ctl/feeds_text.h"
 
 #include "daemon/base/json.h"
+#include "daemon/ctl/feeds_value.h"
 
 static const char head[] = "# Made by gazettectl feeds add; yours to edit.\nfeeds:\n";
 
@@ -29,7 +30,7 @@ static bool is_empty(struct str line)
 }
 
 struct entry {
-	size_t begin, first_end, end; /* bytes: its first line, where that ends, where all of it ends */
+	size_t begin, end; /* bytes */
 	size_t dash; /* column of its "-" */
 };
 
@@ -39,7 +40,7 @@ static bool find_entry(struct str text, int line, struct entry *x, struct err *e
 	x->begin = 0;
 	for (int i = 1; i < line && x->begin < text.n; i++)
 		x->begin = end_of_line(text, x->begin);
-	x->end = x->first_end = end_of_line(text, x->begin);
+	x->end = end_of_line(text, x->begin);
 	first = str_of(text.p + x->begin, x->end - x->begin);
 	x->dash = indent_of(first);
 	if (!str_starts(str_skip(first, x->dash), STR("- ")))
@@ -135,64 +136,23 @@ bool feeds_text_remove(struct str text, int line, bool only, struct buf *out, st
 	return !out->failed || err_nomem(e);
 }
 
-/* Of "enabled: X" in one line: where X begins and ends. False: it is not there. */
-static bool find_value(struct str text, size_t from, size_t to, size_t *begin, size_t *end)
-{
-	const struct str key = STR("enabled:");
-	for (size_t at = from; (at = str_find(text, key, at)) < to; at += key.n) {
-		char before = at > from ? text.p[at - 1] : ' ';
-		if (before != ' ' && before != '{' && before != ',')
-			continue;
-		*begin = at + key.n;
-		while (*begin < to && text.p[*begin] == ' ')
-			++*begin;
-		*end = *begin;
-		while (*end < to && !strchr(" ,}\n#", text.p[*end]))
-			++*end;
-		return true;
-	}
-	return false;
-}
-
-/* In braces: before the last one of its line. Else: a line of its own behind the first. */
-static bool insert(
-    struct str text, int line, const struct entry *x, const char *value, struct buf *out, struct err *e)
-{
-	struct str first = str_of(text.p + x->begin, x->first_end - x->begin);
-	struct str rest = str_trim(str_skip(first, x->dash + 2));
-	size_t at = x->first_end;
-	bool braces = rest.n > 0 && rest.p[0] == '{';
-	if (braces) {
-		for (at = x->first_end; at > x->begin && text.p[at - 1] != '}'; at--)
-			continue;
-		if (at == x->begin || x->end != x->first_end)
-			return err_set_line(
-			    e, ERR_PARSE, line, "the entry in braces is longer than a line: edit it by hand");
-		at--;
-	}
-	buf_str(out, str_of(text.p, at));
-	if (braces)
-		buf_fmt(out, ", enabled: %s", value);
-	else
-		buf_fmt(out, "%s%*senabled: %s\n", out->n > 0 && out->p[out->n - 1] != '\n' ? "\n" : "",
-		    (int)x->dash + 2, "", value);
-	buf_str(out, str_skip(text, at));
-	return true;
-}
-
 bool feeds_text_enable(struct str text, int line, bool on, struct buf *out, struct err *e)
 {
 	const char *value = on ? "true" : "false";
+	struct feeds_value v;
 	struct entry x;
-	size_t begin, end;
 	if (!find_entry(text, line, &x, e))
 		return false;
-	if (find_value(text, x.begin, x.end, &begin, &end)) {
-		buf_str(out, str_of(text.p, begin));
-		buf_str(out, str_from(value));
-		buf_str(out, str_skip(text, end));
-	} else if (!insert(text, line, &x, value, out, e)) {
-		return false;
-	}
+	if (!feeds_value_find(str_of(text.p + x.begin, x.end - x.begin), x.dash, STR("enabled"), &v))
+		return err_set_line(e, ERR_PARSE, line, "the entry's braces do not end: edit it by hand");
+	buf_str(out, str_of(text.p, x.begin + v.begin));
+	if (v.found)
+		buf_fmt(out, "%s%s", text.p[x.begin + v.begin - 1] == ':' ? " " : "", value);
+	else if (v.braces)
+		buf_fmt(out, "%s enabled: %s", v.first ? "" : ",", value);
+	else
+		buf_fmt(out, "%s%*senabled: %s\n", out->n > 0 && out->p[out->n - 1] != '\n' ? "\n" : "",
+		    (int)v.column, "", value);
+	buf_str(out, str_skip(text, x.begin + v.end));
 	return !out->failed || err_nomem(e);
 }

@@ -1,6 +1,7 @@
 /*
- * format_csv: tables for spreadsheets. A text that a spreadsheet would take for a formula gets an apostrophe before it, which such programs
- * do not show: nobody's title may run a command on the desk of whoever opens the table.
+ * format_csv: tables for spreadsheets. What such a program would take for a formula gets an apostrophe before it, which makes it a text: nobody's title may
+ * run a command on the desk of whoever opens the table. Where the comma is the decimal sign they part cells at semicolons, and may take quotes in the
+ * middle of a line for text: there a text may become several cells, and each of them begins harmlessly.
  */
 #include "daemon/ctl/format_priv.h"
 
@@ -162,27 +163,47 @@ static const struct {
 	[FORMAT_LETTERS] = { letters, ARRAY_LEN(letters) },
 };
 
-/* OWASP's list: what begins a formula, also in full width, and what is skipped before one. */
+/* OWASP's list: what begins a formula, also in full width. */
 static bool is_formula(struct str s)
 {
-	static const char *const beginnings[] = { "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－",
-		"＠" };
+	static const char *const beginnings[] = { "=", "+", "-", "@", "＝", "＋", "－", "＠" };
 	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
 		if (str_starts(s, str_from(beginnings[i])))
 			return true;
 	return false;
 }
 
-/* Quoted when it must be; controls but tabs and line ends have no place in a table. */
+static bool is_one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c);
+}
+
+/* Or what is skipped before one. */
+static bool is_armed(struct str s)
+{
+	return is_formula(s) || (s.n > 0 && is_one_of(s.p[0], "\t\r\n"));
+}
+
+/* Some readers part cells elsewhere than at commas, trim what has no quotes, or take a sign for more than a text. */
+static bool wants_quotes(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_one_of(s.p[i], "\",;\t\r\n"))
+			return true;
+	return s.n > 0 && (is_one_of(s.p[0], " '") || s.p[s.n - 1] == ' ');
+}
+
+/* Controls but tabs and line ends have no place in a table. */
 static void write_csv(struct str s, struct buf *out)
 {
-	bool quoted = false;
-	for (size_t i = 0; i < s.n && !quoted; i++)
-		quoted = s.p[i] == '"' || s.p[i] == ',' || s.p[i] == '\r' || s.p[i] == '\n';
+	bool quoted = wants_quotes(s), begins = false; /* a cell, for whoever parts them at semicolons */
 	if (quoted)
 		buf_byte(out, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
+		if (begins && is_formula(str_skip(s, i)))
+			buf_byte(out, '\'');
+		begins = is_one_of(s.p[i], ";\t\r\n") || (begins && is_one_of(s.p[i], " \""));
 		if (c == '"')
 			buf_byte(out, '"');
 		if ((c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
@@ -247,7 +268,7 @@ static void line(const struct format_line *l, const struct dialect *d, struct bu
 		buf_byte(&cell, '\'');
 		c->write(json_object_get(l->record, c->name), &cell);
 		struct str value = str_skip(buf_view(&cell), 1);
-		bool armed = c->write != number && is_formula(value);
+		bool armed = c->write != number && is_armed(value);
 		d->write(armed ? buf_view(&cell) : value, out);
 	}
 	out->failed = out->failed || cell.failed;

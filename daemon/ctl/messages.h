@@ -8,6 +8,7 @@ struct message {
 	const char *name;
 	const char *levels; /* "warn", or "error, warn" */
 	const char *text; /* what has happened, and what follows */
+	const char *act; /* what an operator can do; NULL: there is nothing to do */
 };
 
 extern const struct message messages[];

@@ -38,3 +38,14 @@ struct state *outbox_open(const struct ctl_args *args, int *code)
 	*code = state_open_to_read(path, is_alone(path), &s, &e) ? EX_OK : ctl_fail_err(&e);
 	return s;
 }
+
+struct state *outbox_peek(const struct ctl_args *args)
+{
+	struct state *s = NULL;
+	struct err ignored = { 0 };
+	int code = EX_OK;
+	const char *path = setting_state_file(args, "state.db", &code);
+	return path && access(path, R_OK) == 0 && state_open_to_read(path, is_alone(path), &s, &ignored)
+	           ? s
+	           : NULL;
+}

@@ -52,6 +52,18 @@ struct asking {
 	struct buf sent; /* struct sent, in order */
 };
 
+static void write_also(const struct decision *d, struct json *w)
+{
+	json_key(w, "also");
+	json_open_array(w);
+	for (size_t i = 0; i < json_array_size(d->records); i++) {
+		uint64_t seq = (uint64_t)member_number(json_array_get(d->records, i), "seq");
+		if (seq != d->record)
+			json_u64(w, seq);
+	}
+	json_close_array(w);
+}
+
 void review_write_request(const struct decision *d, struct buf *out)
 {
 	struct json w;
@@ -62,6 +74,8 @@ void review_write_request(const struct decision *d, struct buf *out)
 	json_key(&w, "record");
 	json_u64(&w, d->record);
 	json_key_string_opt(&w, "key", str_from(d->key));
+	if (json_array_size(d->records) > 1)
+		write_also(d, &w);
 	json_key_string_opt(&w, "topic", str_from(d->topic));
 	json_key_string(&w, "verdict", d->confirmed ? STR("confirmed") : STR("rejected"));
 	json_key_string(&w, "by", str_from(d->by));
@@ -249,6 +263,7 @@ static bool decide(struct asking *a, size_t at, bool confirmed, int *code)
 	a->pending = (struct decision){
 		.record = x->seq,
 		.key = json_string_value(json_object_get(x->record, "key")),
+		.records = x->records,
 		.topic = cls_topic(a->q->judge.classifier, x->topic)->name,
 		.confirmed = confirmed,
 		.by = who(a->args),

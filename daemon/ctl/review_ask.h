@@ -9,6 +9,7 @@
 struct decision {
 	uint64_t record;
 	const char *key; /* of the record, or NULL */
+	const json_t *records; /* of the same item, or NULL */
 	const char *topic; /* or NULL: every topic that the record has */
 	bool confirmed;
 	const char *by, *why;

@@ -6,6 +6,7 @@
 #include "daemon/base/json_scan.h"
 #include "daemon/ctl/filter.h"
 #include "daemon/ctl/member.h"
+#include "daemon/ctl/outbox.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/pipe/storage.h"
@@ -15,7 +16,8 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#define LIST_MAX ((size_t)1 << 34) /* bytes: 48 for each question that there might be */
+#define LIST_MAX ((size_t)1 << 34) /* bytes: 56 for each question that there might be */
+#define HELD_MAX ((size_t)8 << 20) /* bytes: 8 for each alert that waits */
 #define RECORDS_MAX 50u /* of one item that are shown */
 #define KEY_ROOM 4096u /* bytes of a feed's name or a key with escapes */
 #define NO_TOPIC UINT32_MAX /* no question: a newer record of the item */
@@ -40,12 +42,45 @@ static uint64_t item_of(struct str feed, struct str key)
 	return hash64(key, hash64(feed, 0));
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static bool is_held(const struct review_queue *q, uint64_t seq)
+{
+	size_t n = q->held.n / sizeof(seq);
+	return n > 0 && bsearch(&seq, q->held.p, n, sizeof(seq), by_number) != NULL;
+}
+
+static state_delivery_f on_held;
+static bool on_held(void *ctx, const struct state_delivery *row)
+{
+	struct review_queue *q = ctx;
+	buf_add(&q->held, &row->seq, sizeof(row->seq));
+	return !q->held.failed;
+}
+
+/* Who may not read the outbox is asked about what is in doubt alone. */
+static void load_held(struct review_queue *q)
+{
+	struct state *s = outbox_peek(q->args);
+	struct err ignored = { 0 };
+	buf_init(&q->held, HELD_MAX);
+	(void)(s && state_delivery_each(s, DELIVERY_HELD, on_held, q, &ignored));
+	if (q->held.n > 0)
+		qsort(q->held.p, q->held.n / sizeof(uint64_t), sizeof(uint64_t), by_number);
+	state_close(&s);
+}
+
 static bool add(
     struct review_queue *q, const json_t *record, uint64_t seq, uint32_t topic, double order, struct err *e)
 {
 	struct question x = { .item = item_of(member(record, "feed"), member(record, "key")),
 		.seq = seq,
 		.topic = topic,
+		.held = topic != NO_TOPIC && is_held(q, seq),
 		.order = order };
 	buf_add(&q->list, &x, sizeof(x));
 	return !q->list.failed || err_nomem(e);
@@ -61,7 +96,8 @@ static bool add_undecided(struct review_queue *q, const json_t *record, uint64_t
 {
 	for (uint32_t i = 0; i < q->judge.count; i++) {
 		const char *name = cls_topic(q->judge.classifier, i)->name;
-		if (str_eq(member(member_topic(record, str_from(name)), "decision"), STR("review")) &&
+		struct str decision = member(member_topic(record, str_from(name)), "decision");
+		if ((str_eq(decision, STR("review")) || (decision.n > 0 && is_held(q, seq))) &&
 		    filter_wants_topic(q->args, str_from(name)) && !is_decided(q, record, seq, name) &&
 		    !add(q, record, seq, i, -(double)seq, e))
 			return false;
@@ -111,7 +147,7 @@ static bool take_record(struct filling *f, const json_t *record, uint64_t seq, s
 	struct str kind = member(record, "kind");
 	bool first = str_eq(kind, STR("new"));
 	size_t n = f->q->list.n;
-	if (str_eq(kind, STR("replay")))
+	if (str_eq(kind, STR("replay")) && !is_held(f->q, seq))
 		return true;
 	if (!str_eq(kind, STR("withdrawn")) && filter_takes(&f->asked, record) &&
 	    !(f->pick == REVIEW_UNDECIDED ? add_undecided(f->q, record, seq, e)
@@ -162,6 +198,8 @@ static int by_item(const void *a, const void *b)
 static int by_order(const void *a, const void *b)
 {
 	const struct question *x = a, *y = b;
+	if (x->held != y->held)
+		return x->held ? -1 : 1;
 	if (x->order != y->order)
 		return x->order < y->order ? -1 : 1;
 	return by_item(a, b);
@@ -173,7 +211,19 @@ static void sort(struct review_queue *q, int (*order)(const void *, const void *
 		qsort(q->list.p, q->n, sizeof(struct question), order);
 }
 
-/* The newest record of each item, the first ones of these, in order of items for the second pass. */
+/* Is the same topic asked about at a newer record of the item? `last` is the place of its newest question. */
+static bool is_asked_newer(const struct review_queue *q, const struct question *x, size_t last)
+{
+	uint64_t newest = review_queue_at(q, last)->seq;
+	for (size_t i = last; review_queue_at(q, i) > x; i--) {
+		const struct question *y = review_queue_at(q, i);
+		if (y->topic == x->topic && y->seq > x->seq && (y->seq == newest || y->held))
+			return true;
+	}
+	return false;
+}
+
+/* The newest record of each item, or the one that an alert waits for; the first ones of these, in order of items for the second pass. */
 static void choose(struct review_queue *q, uint64_t most)
 {
 	size_t kept = 0, last = 0;
@@ -184,7 +234,8 @@ static void choose(struct review_queue *q, uint64_t most)
 		for (last = last > i ? last : i;
 		     last + 1 < q->n && review_queue_at(q, last + 1)->item == x->item;)
 			last++;
-		if (x->topic != NO_TOPIC && x->seq == review_queue_at(q, last)->seq)
+		if (x->topic != NO_TOPIC &&
+		    (x->seq == review_queue_at(q, last)->seq || (x->held && !is_asked_newer(q, x, last))))
 			*review_queue_at(q, kept++) = *x;
 	}
 	q->n = kept;
@@ -274,6 +325,8 @@ bool review_queue_fill(struct review_queue *q, enum review_pick pick, uint64_t m
 {
 	struct filling f = { .q = q, .pick = pick, .asked = *q->args };
 	f.asked.topics.n = 0;
+	if (pick == REVIEW_UNDECIDED)
+		load_held(q);
 	if (!walk(&f, q->args->since, "looking", take_line, e))
 		return false;
 	choose(q, most);
@@ -312,6 +365,7 @@ void review_queue_close(struct review_queue *q)
 		json_decref(review_queue_at(q, i)->records);
 	q->n = 0;
 	buf_fini(&q->list);
+	buf_fini(&q->held);
 	verdicts_free(&q->verdicts);
 	judge_close(&q->judge);
 }

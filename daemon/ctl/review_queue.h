@@ -1,6 +1,6 @@
 /*
  * review_queue: what people are asked: records and topics nobody has decided about, with all records of the same item. Of an item its newest text
- * counts, and no text that was withdrawn.
+ * counts, and no text that was withdrawn; but an alert that waits for a decision (`when: confirmed`) is asked about in any case.
  */
 #ifndef CTL_REVIEW_QUEUE_H
 #define CTL_REVIEW_QUEUE_H
@@ -22,7 +22,8 @@ struct question {
 	uint64_t item; /* hash of its feed and key */
 	uint64_t seq;
 	uint32_t topic; /* index */
-	double order; /* the lowest one is asked first */
+	bool held; /* an alert waits for it */
+	double order; /* the lowest one is asked first, after those that are held */
 	json_t *records; /* of the item, oldest first */
 	const json_t *record; /* the one that is asked about */
 };
@@ -32,6 +33,7 @@ struct review_queue {
 	const char *directory;
 	struct judge judge; /* of the configuration */
 	struct verdicts verdicts;
+	struct buf held; /* uint64_t, in order: numbers of records for which alerts wait */
 	struct buf list; /* struct question */
 	size_t n;
 };

@@ -5,6 +5,7 @@
 #include "daemon/net/fetch.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/base/retry_after.h"
 #include "daemon/base/roots.h"
 #include "daemon/base/url.h"
 #include "daemon/net/hop.h"
@@ -154,7 +155,9 @@ static bool add_lines(struct fetch *x, const struct fetch_request *req, struct e
 	    "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 	const char *owner = req->validator_url ? req->validator_url : fetch_url(x, 0);
 	buf_clear(&x->text);
-	if (!add_line(x, LINE_ACCEPT, "Accept", accept, e) ||
+	if (!add_line(x, LINE_USER_AGENT, "User-Agent", req->user_agent, e) ||
+	    !add_line(x, LINE_ACCEPT, "Accept", accept, e) ||
+	    !add_line(x, LINE_ENCODING, "Accept-Encoding", DECODE_ACCEPTED, e) ||
 	    !add_line(x, LINE_LANGUAGE, "Accept-Language", req->accept_language, e) ||
 	    !add_line(x, LINE_IF_NONE_MATCH, "If-None-Match", req->etag, e) ||
 	    !add_line(x, LINE_IF_MODIFIED_SINCE, "If-Modified-Since", req->last_modified, e) ||
@@ -194,8 +197,6 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 		    req->secret_missing);
 	if (req->allow_count > FETCH_ALLOW_MAX)
 		return err_set(e, ERR_CONFIG, 0, "more than %u allowed networks", FETCH_ALLOW_MAX);
-	if (!head_is_sendable(str_from(req->user_agent)))
-		return err_set(e, ERR_CONFIG, 0, "User-Agent: a value that cannot be sent");
 	buf_clear(&x->allow);
 	if (req->allow_count > 0)
 		buf_add(&x->allow, req->allow, req->allow_count * sizeof(*req->allow));
@@ -212,7 +213,9 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->keep_connection = req->keep_connection;
 	x->credentials = true;
 	x->refused_target = false;
-	x->fresh = false;
+	x->waits = false;
+	/* Over a kept connection that turns out to be dead libcurl sends again, and so do we: a form might be taken twice (RFC 9110 section 9.2.2). */
+	x->fresh = x->posts;
 	x->lost = false;
 	x->hop = 0;
 	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);
@@ -287,6 +290,7 @@ static void fill_result(struct fetch *x, struct fetch_redirect *redirects, struc
 		.challenge = wall.n ? wall : head_get(h, HEAD_WAF_ACTION),
 		.redirects = redirects,
 		.redirect_count = x->hop,
+		.waits = x->waits,
 		.wire_bytes = x->wire_bytes,
 		.elapsed_ms = clock_mono(&clock_system) - x->started_ms,
 		.address = str_from(address),
@@ -348,6 +352,14 @@ static bool run_hop(struct fetch *x)
 	return false;
 }
 
+/* A redirect with a Retry-After is not followed before (RFC 9110 section 10.2.3). To wait for it is not our business: nothing of ours outlives the process. */
+static bool asks_to_wait(struct fetch *x)
+{
+	x->waits = retry_after_ms(head_get(&x->head, HEAD_RETRY_AFTER), clock_wall(&clock_system)) > 0;
+	x->refused_target = x->waits;
+	return x->waits;
+}
+
 /* The other redirects of a POST ask for a GET, whose answer says nothing about what was posted. */
 static bool is_followed(const struct fetch *x)
 {
@@ -370,7 +382,8 @@ static void drain(struct fetcher *f)
 				continue;
 		}
 		hop_end(x, code);
-		if (x->error.kind == ERR_NONE && is_followed(x) && next_url(x) && run_hop(x))
+		if (x->error.kind == ERR_NONE && is_followed(x) && next_url(x) && !asks_to_wait(x) &&
+		    run_hop(x))
 			continue;
 		finish(x);
 	}

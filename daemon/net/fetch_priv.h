@@ -18,9 +18,11 @@
 #define FETCH_REST_BYTES (64u << 10) /* bytes of a body's memory that a resting fetch keeps for the next */
 #define FETCH_ALLOW_MAX 256u /* networks in one request */
 
-/* The lines of a request that we write ourselves, in this order. */
+/* The lines of a request that we write ourselves, in this order: libcurl 7.88 puts its own together twice, byte by byte. */
 enum fetch_line {
+	LINE_USER_AGENT,
 	LINE_ACCEPT,
+	LINE_ENCODING,
 	LINE_LANGUAGE,
 	LINE_IF_NONE_MATCH,
 	LINE_IF_MODIFIED_SINCE,
@@ -76,10 +78,11 @@ struct fetch {
 	enum fetch_phase phase;
 	int status;
 	bool conditional; /* validators were sent */
-	bool fresh; /* not over a kept connection: those all turned out to be dead */
+	bool fresh; /* not over a kept connection: those all turned out to be dead, or a form is posted */
 	bool asked, unheard; /* once already; it was closed instead of answered */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */
+	bool waits; /* because it was not to be followed yet */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];
 };

@@ -232,8 +232,7 @@ bool hop_new(struct fetch *x, struct err *e)
 	/* With a folder of certificates libcurl loads the whole store anew for each connection. */
 	(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	return set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https", e) &&
-	       set_text(easy, CURLOPT_NOPROXY, "", e) &&
-	       set_text(easy, CURLOPT_ACCEPT_ENCODING, DECODE_ACCEPTED, e);
+	       set_text(easy, CURLOPT_NOPROXY, "", e);
 }
 
 void hop_free(struct fetch *x)
@@ -260,7 +259,9 @@ static bool set_method(CURL *easy, const char *form, struct err *e)
 static bool set_proxy(CURL *easy, const struct fetch_request *req, struct err *e)
 {
 	bool any = req->proxy && req->proxy[0];
+	/* A proxy that is asked for a tunnel is told who asks; servers are by a line of ours. */
 	return set_text(easy, CURLOPT_PROXY, any ? req->proxy : "", e) &&
+	       set_text(easy, CURLOPT_USERAGENT, any ? req->user_agent : NULL, e) &&
 	       set_text(easy, CURLOPT_PROXYUSERNAME, any ? req->proxy_username : NULL, e) &&
 	       set_text(easy, CURLOPT_PROXYPASSWORD, any ? req->proxy_password : NULL, e);
 }
@@ -271,7 +272,7 @@ bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *c
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, at_least_one(req->connect_timeout_ms));
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)req->low_speed_bytes);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((req->low_speed_ms + 999) / 1000));
-	return set_method(easy, req->post, e) && set_text(easy, CURLOPT_USERAGENT, req->user_agent, e) &&
+	return set_method(easy, req->post, e) &&
 	       set_text(easy, CURLOPT_CAINFO, req->ca_file ? req->ca_file : ca_file, e) &&
 	       set_text(easy, CURLOPT_PINNEDPUBLICKEY, req->pin, e) &&
 	       set_text(easy, CURLOPT_SSLCERT, req->client_certificate, e) &&

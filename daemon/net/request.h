@@ -73,6 +73,8 @@ struct fetch_result { /* given once per request; views until the callback return
 	    challenge; /* what a wall before the server wants of browsers: "challenge", "captcha"; or absent */
 	const struct fetch_redirect *redirects;
 	size_t redirect_count;
+	bool
+	    waits; /* the last redirect says how long to wait before it is followed (retry_after): it was not */
 	uint64_t wire_bytes; /* of the body as transferred */
 	int64_t elapsed_ms;
 	struct str address; /* numeric peer */

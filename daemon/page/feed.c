@@ -56,6 +56,9 @@ static const struct {
 	{ "last_news", "Last news", FACT_TIME },
 	{ "news_per_week", "News a week", FACT_NUMBER },
 	{ "items", "Items listed", FACT_NUMBER },
+	{ "repair", "Mended in the last document", FACT_TEXT },
+	{ "repaired", "Documents mended", FACT_NUMBER },
+	{ "repaired_at", "Last mended", FACT_TIME },
 };
 
 static void write_value(struct asking *a, const json_t *feed, const char *name, enum fact kind)
@@ -120,6 +123,8 @@ static void write_poll(struct polls *p, const json_t *poll)
 	markup_text(b, member(poll, "tie"));
 	buf_fmt(b, "<td class=\"num hide\">%lld<td class=\"num hide\">%lld<td>", member_number(poll, "bytes"),
 	    member_number(poll, "ms"));
+	if (error.n == 0 && json_is_true(json_object_get(poll, "recovered")))
+		buf_str(b, STR("<span class=\"soft\">mended</span>"));
 	markup_bdi(b, error);
 	buf_byte(b, '\n');
 }

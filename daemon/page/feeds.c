@@ -68,6 +68,10 @@ static void write_note(struct buf *b, const json_t *feed)
 		buf_str(b, STR("silent far beyond its rhythm"));
 	} else if (member(feed, "mistrusted_until").n) {
 		buf_str(b, STR("its 304s are mistrusted"));
+	} else if (member(feed, "repair").n) {
+		buf_fmt(b, "<span class=\"soft\">mended, %lld times: ", member_number(feed, "repaired"));
+		markup_bdi(b, utf8_cut(member(feed, "repair"), ERROR_MAX));
+		buf_str(b, STR("</span>"));
 	}
 }
 

@@ -8,7 +8,7 @@
 
 #define LABELLED_MAX 1000u /* feeds; with more there are no metrics of single feeds */
 
-enum metric_type { COUNTER, GAUGE };
+enum metric_type { COUNTER, GAUGE, HISTOGRAM };
 
 static const struct metric {
 	const char *member, *name, *help;
@@ -69,9 +69,28 @@ static const struct metric {
 	    GAUGE, 1e-6 },
 };
 
+/* Of what the status file has as histograms. */
+static const struct {
+	const char *member, *name, *help;
+} histograms[] = {
+	{ "fetch", "gazetted_fetch_duration_seconds",
+	    "Time from the request to the end of its answer, or until it failed." },
+	{ "detection", "gazetted_detection_delay_seconds",
+	    "Time from an item's publication until it was seen; without a date half of the time between two "
+	    "polls." },
+	{ "commit", "gazetted_commit_delay_seconds",
+	    "Time from an answer with news until its records were durable." },
+	{ "delivery", "gazetted_delivery_duration_seconds",
+	    "Time from the start of a try to deliver an alert until its script had ended or answered." },
+};
+
 static void write_head(struct buf *b, const char *name, const char *help, enum metric_type type)
 {
-	buf_fmt(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type == COUNTER ? "counter" : "gauge");
+	static const char *const types[] = {
+		[COUNTER] = "counter", [GAUGE] = "gauge", [HISTOGRAM] = "histogram"
+	};
+
+	buf_fmt(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, types[type]);
 }
 
 static void write_value(struct buf *b, const char *name, double value)
@@ -89,6 +108,40 @@ static void write_label(struct buf *b, struct str value)
 			buf_str(b, STR("\\n"));
 		else
 			buf_byte(b, value.p[i]);
+	}
+}
+
+/* Each bucket holds what is in the ones before it too; the last has no bound. */
+static void write_buckets(struct buf *b, const char *name, const json_t *histogram)
+{
+	const json_t *bounds = json_object_get(histogram, "le_ms");
+	const json_t *counts = json_object_get(histogram, "counts");
+	double all = 0;
+
+	for (size_t i = 0; i < json_array_size(counts); i++) {
+		all += json_number_value(json_array_get(counts, i));
+		buf_fmt(b, "%s_bucket{le=\"", name);
+		if (i < json_array_size(bounds))
+			buf_fmt(b, "%.15g", json_number_value(json_array_get(bounds, i)) / 1000);
+		else
+			buf_str(b, STR("+Inf"));
+		buf_fmt(b, "\"} %.15g\n", all);
+	}
+	buf_fmt(b, "%s_sum %.15g\n", name, (double)member_number(histogram, "sum_ms") / 1000);
+	buf_fmt(b, "%s_count %.15g\n", name, all);
+}
+
+static void write_histograms(struct buf *b, const json_t *all)
+{
+	for (size_t i = 0; i < ARRAY_LEN(histograms); i++) {
+		const json_t *one = json_object_get(all, histograms[i].member);
+
+		/* One count more than bounds: otherwise it is not ours. */
+		if (json_array_size(json_object_get(one, "counts")) !=
+		    json_array_size(json_object_get(one, "le_ms")) + 1)
+			continue;
+		write_head(b, histograms[i].name, histograms[i].help, HISTOGRAM);
+		write_buckets(b, histograms[i].name, one);
 	}
 }
 
@@ -164,6 +217,7 @@ void page_metrics(struct asking *a)
 		write_value(
 		    b, metrics[i].name, (double)member_number(counts, metrics[i].member) * metrics[i].unit);
 	}
+	write_histograms(b, json_object_get(a->status, "histograms"));
 	write_feeds(b, json_object_get(a->status, "feeds"));
 }
 

@@ -1,6 +1,7 @@
 /* absorb: what of a worker's answer is new, and what that leads to. The last place that looks at items one by one. */
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/base/utf8.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
 
@@ -9,6 +10,8 @@
 	    << 20) /* bytes: JOB_LISTED_MAX items, JOB_ITEMS_MAX of them with topics and alerts, or as they were */
 /* Polls in a row that leave news for the next: a feed whose items are never twice the same must not stay "new" for ever. */
 #define PAGES_MAX 64
+
+#define REPAIR_MAX 200u /* bytes kept of what was mended; the parser's remarks are shorter */
 
 #define UNKNOWN JOB_ALIASES_MAX
 
@@ -119,6 +122,28 @@ static void note_left(struct poll *p, const struct job_answer *a)
 	p->after.pages = p->in_pages ? p->after.pages + 1 : 0;
 }
 
+/* What was mended is for people: without memory for its text the document is as good. */
+static void note_repair(struct poll *p, const struct job_answer *a)
+{
+	struct feedstate *s = &p->after;
+	struct err why = { .kind = ERR_NONE };
+	struct buf text;
+
+	buf_init(&text, 2 * REPAIR_MAX);
+	if (a->recovered) {
+		s->repairs++;
+		s->repaired_at = p->at;
+		if (a->note.n)
+			buf_str(&text, utf8_cut(a->note, REPAIR_MAX));
+		else
+			buf_fmt(&text, "its encoding is not the declared one but %.*s",
+			    STR_ARG(utf8_cut(a->encoding, REPAIR_MAX / 2)));
+	}
+	if (!feedstate_set(&s->repair, buf_view(&text), &why))
+		log_debug("memory-short", LOG_CSTR("error", why.text));
+	buf_fini(&text);
+}
+
 static bool note_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
 {
 	p->items = a->item_total;
@@ -128,6 +153,7 @@ static bool note_document(struct engine *x, struct poll *p, const struct job_ans
 	if (p->archive || p->pushed)
 		return true;
 	websub_note(x, p, a->hub, a->self);
+	note_repair(p, a);
 	note_left(p, a);
 	p->after.items = (uint32_t)a->item_count;
 	/* A feed that never ends properly must not stay "new" for ever. */

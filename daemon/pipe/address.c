@@ -19,12 +19,14 @@ static bool note_former(struct poll *p)
 	return feedstate_set(&p->moved_from, str_from(feed_address(p->feed)), &p->error);
 }
 
+/* A document that lists nothing may be anybody's, also when it is so again and again. */
 static void note_redirects(struct poll *p)
 {
 	struct err e = { .kind = ERR_NONE };
+	enum tie tie = p->after.empty ? TIE_EMPTY : p->tie;
 	bool saved = false;
 
-	if (!move_note(&p->after.move, str_from(p->moved_to), p->tie, p->feed_conf, p->at, &saved, &e))
+	if (!move_note(&p->after.move, str_from(p->moved_to), tie, p->feed_conf, p->at, &saved, &e))
 		log_debug("memory-short", LOG_CSTR("error", e.text));
 	if (saved && p->moved_from)
 		tell(p, p->moved_to, "permanent redirects");
@@ -39,6 +41,7 @@ static void go_back(struct poll *p)
 	if (!s->failing_since || p->at - s->failing_since < p->feed_conf->fetch->move_return)
 		return;
 	move_return(&s->move);
+	feedstate_forget_resume(s);
 	if (!s->holds_host)
 		s->hold_until = 0;
 	p->delay = p->delay < soon ? p->delay : soon;

@@ -23,12 +23,25 @@ bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 	struct state *s = x->parts.state;
 	struct err e = { .kind = ERR_NONE };
 
-	if (state_begin(s, &e) && change(x, ctx, &e) && state_commit(s, state_applied_lsn(s), &e))
+	if (state_begin(s, &e) && change(x, ctx, &e) && state_commit(s, state_applied_lsn(s), &e)) {
+		if (x->alerts.failing)
+			log_info("state-recovered", LOG_CSTR("effect", "alerts go on"));
+		x->alerts.failing = false;
 		return true;
+	}
 	state_rollback(s);
-	if (house_trouble(x)[0] == 0)
+	if (!x->alerts.failing && house_trouble(x)[0] == 0) {
 		log_error("state-failed", LOG_CSTR("error", e.text));
+		x->alerts.failing = true;
+	}
+	x->alerts.retry_at = mono(x) + STATE_RETRY_MS;
 	return false;
+}
+
+/* What is due stays so while the state cannot be changed: it is not looked at again and again. */
+static bool is_paused(const struct engine *x)
+{
+	return x->draining || x->house.state_lags || mono(x) < x->alerts.retry_at;
 }
 
 struct due {
@@ -167,7 +180,7 @@ void alerts_tick(struct engine *x)
 
 	for (uint32_t i = 0; (d = delivery_in_phase(x, &i, DELIVERY_SETTLING));)
 		delivery_settle(x, d);
-	if (x->draining || x->house.state_lags)
+	if (is_paused(x))
 		return;
 	watch_clock(x);
 	if (x->alerts.gather_at <= wall(x))
@@ -190,7 +203,8 @@ int64_t alerts_next(const struct engine *x, int64_t now)
 		due = a->next_due;
 	if (due == INT64_MAX)
 		return INT64_MAX;
-	return due <= wall(x) ? now : now + (due - wall(x));
+	due = due <= wall(x) ? now : now + (due - wall(x));
+	return due < a->retry_at ? a->retry_at : due;
 }
 
 bool alerts_settled(const struct engine *x)

@@ -1,6 +1,6 @@
 /*
- * cases: a ring of items, and chains through it by band. A link is the serial number of an item: those that the ring has left behind end a chain by
- * themselves, because all behind them are older.
+ * cases: a ring of items, and chains through it by band. A link is the lower half of an item's serial number: those that the ring has left behind end a
+ * chain by themselves, because all behind them are older. An item is one piece of memory, with no room for what it does not have.
  */
 #include "daemon/pipe/cases.h"
 
@@ -17,17 +17,24 @@
 #define SHORT_S 86400u /* a headline is the same for a day */
 
 struct remembered_case {
-	uint64_t serial; /* 0: free */
-	struct case_item item; /* its strings stand in `text` */
-	uint64_t next[CHAINS]; /* serial of the one before in the same chain */
-	char *text;
+	uint64_t serial, seq;
+	uint64_t exact;
+	uint32_t at, since, published;
+	uint32_t next[CHAINS]; /* the one before in the same chain; 0: none */
+	uint32_t bands[FINGERPRINT_BANDS];
+	uint32_t feed_len, url_len;
+	uint8_t kind, title, numbers, names; /* the last three: how many of each set */
+	uint8_t samples[FINGERPRINT_SAMPLES];
+	char key[JOB_KEY_LEN];
+	uint16_t sets[]; /* one after the other; behind them feed and url */
 };
 
 struct cases {
-	struct remembered_case *ring;
+	struct remembered_case **ring;
 	uint32_t most, mask;
 	uint64_t newest; /* serial */
-	uint64_t *heads; /* serial of a chain's newest, by hash; each kind of chain has a table of its own */
+	uint32_t newest_at; /* its place in the ring */
+	uint32_t *heads; /* a chain's newest, by hash; each kind of chain has a table of its own */
 };
 
 bool cases_new(uint32_t most, struct cases **out, struct err *e)
@@ -40,7 +47,7 @@ bool cases_new(uint32_t most, struct cases **out, struct err *e)
 	if (c) {
 		c->most = most;
 		c->mask = heads - 1;
-		c->ring = calloc(most + 1u, sizeof(*c->ring));
+		c->ring = calloc(most + 1u, sizeof(struct remembered_case *));
 		c->heads = calloc((size_t)heads * CHAINS, sizeof(*c->heads));
 	}
 	if (!c || !c->ring || !c->heads) {
@@ -59,7 +66,7 @@ void cases_free(struct cases **cases)
 	if (!c)
 		return;
 	for (uint32_t i = 0; c->ring && i < c->most; i++)
-		free(c->ring[i].text);
+		free(c->ring[i]);
 	free(c->ring);
 	free(c->heads);
 	free(c);
@@ -67,12 +74,109 @@ void cases_free(struct cases **cases)
 
 static struct remembered_case *at_serial(const struct cases *c, uint64_t serial)
 {
-	struct remembered_case *r = &c->ring[serial % c->most];
+	uint64_t back = c->newest - serial;
+	struct remembered_case *r;
 
-	return serial && r->serial == serial ? r : NULL;
+	if (serial == 0 || serial > c->newest || back >= c->most)
+		return NULL;
+	r = c->ring[back <= c->newest_at ? c->newest_at - back : c->newest_at + c->most - back];
+	return r && r->serial == serial ? r : NULL;
 }
 
-static uint64_t *head_of(const struct cases *c, const struct case_item *item, unsigned chain)
+static uint32_t place_behind(const struct cases *c, uint32_t place)
+{
+	return place + 1 < c->most ? place + 1 : 0;
+}
+
+static uint32_t place_before(const struct cases *c, uint32_t place)
+{
+	return (place > 0 ? place : c->most) - 1;
+}
+
+/* The one that a link names, older than this serial number: so chains end, even when four billion items have gone by. */
+static struct remembered_case *follow(const struct cases *c, uint64_t from, uint32_t link)
+{
+	uint32_t back = (uint32_t)from - link;
+
+	return link && back && back < from ? at_serial(c, from - back) : NULL;
+}
+
+static struct str feed_of(const struct remembered_case *r)
+{
+	const char *strings = (const char *)(r->sets + r->title + r->numbers + r->names);
+
+	return str_of(strings, r->feed_len);
+}
+
+static struct str url_of(const struct remembered_case *r)
+{
+	return str_of(feed_of(r).p + r->feed_len, r->url_len);
+}
+
+static const uint16_t *take_set(const uint16_t *from, uint8_t count, struct fingerprint_set *out)
+{
+	out->count = count;
+	memcpy(out->at, from, count * sizeof(*from));
+	return from + count;
+}
+
+static void unpack(const struct remembered_case *r, struct case_item *out)
+{
+	const uint16_t *sets = r->sets;
+
+	*out = (struct case_item){ .seq = r->seq, .at = r->at, .since = r->since, .published = r->published };
+	out->feed = feed_of(r);
+	out->url = url_of(r);
+	out->print.kind = (enum fingerprint_kind)r->kind;
+	out->print.exact = r->exact;
+	memcpy(out->key, r->key, sizeof(r->key));
+	memcpy(out->print.bands, r->bands, sizeof(r->bands));
+	memcpy(out->print.samples, r->samples, sizeof(r->samples));
+	sets = take_set(sets, r->title, &out->print.title);
+	sets = take_set(sets, r->numbers, &out->print.numbers);
+	take_set(sets, r->names, &out->print.names);
+}
+
+static char *put_set(char *to, const struct fingerprint_set *s)
+{
+	memcpy(to, s->at, s->count * sizeof(s->at[0]));
+	return to + s->count * sizeof(s->at[0]);
+}
+
+static struct remembered_case *pack(const struct case_item *x)
+{
+	const struct fingerprint *f = &x->print;
+	size_t sets = (size_t)f->title.count + f->numbers.count + f->names.count;
+	struct remembered_case *r = malloc(sizeof(*r) + sets * sizeof(uint16_t) + x->feed.n + x->url.n);
+	char *to;
+
+	if (!r)
+		return NULL;
+	*r = (struct remembered_case){
+		.seq = x->seq,
+		.exact = f->exact,
+		.at = x->at,
+		.since = x->since,
+		.published = x->published,
+		.feed_len = (uint32_t)x->feed.n,
+		.url_len = (uint32_t)x->url.n,
+		.kind = (uint8_t)f->kind,
+		.title = f->title.count,
+		.numbers = f->numbers.count,
+		.names = f->names.count,
+	};
+	memcpy(r->key, x->key, sizeof(r->key));
+	memcpy(r->bands, f->bands, sizeof(r->bands));
+	memcpy(r->samples, f->samples, sizeof(r->samples));
+	to = put_set(put_set(put_set((char *)r->sets, &f->title), &f->numbers), &f->names);
+	if (x->feed.n)
+		memcpy(to, x->feed.p, x->feed.n);
+	if (x->url.n)
+		memcpy(to + x->feed.n, x->url.p, x->url.n);
+	return r;
+}
+
+static uint32_t *head_of(const struct cases *c, const struct case_item *item, unsigned chain)
 {
 	uint64_t hash;
 
@@ -85,37 +189,37 @@ static uint64_t *head_of(const struct cases *c, const struct case_item *item, un
 	return &c->heads[(size_t)chain * (c->mask + 1u) + (hash & c->mask)];
 }
 
+static struct remembered_case *newest_of(const struct cases *c, const struct case_item *item, unsigned chain)
+{
+	return follow(c, c->newest + 1, *head_of(c, item, chain));
+}
+
 /* A headline is found by its very words alone. */
 static bool is_in_chain(const struct case_item *item, unsigned chain)
 {
 	return chain >= CHAIN_EXACT || item->print.kind != FINGERPRINT_SHORT;
 }
 
-static bool same_key(const struct case_item *a, const struct case_item *b)
-{
-	return memcmp(a->key, b->key, sizeof(a->key)) == 0;
-}
-
 /* Others of its case, newest first; at most CASES_SOURCES_MAX. */
 static size_t find_sources(
-    const struct cases *c, const struct case_item *of, const struct case_item *found[CASES_SOURCES_MAX])
+    const struct cases *c, const struct case_item *of, const struct remembered_case *found[CASES_SOURCES_MAX])
 {
-	const struct remembered_case *r = at_serial(c, *head_of(c, of, CHAIN_CASE));
+	const struct remembered_case *r = newest_of(c, of, CHAIN_CASE);
 	size_t n = 0;
 
-	for (; r && n < CASES_SOURCES_MAX; r = at_serial(c, r->next[CHAIN_CASE]))
-		if (same_key(&r->item, of))
-			found[n++] = &r->item;
+	for (; r && n < CASES_SOURCES_MAX; r = follow(c, r->serial, r->next[CHAIN_CASE]))
+		if (memcmp(r->key, of->key, sizeof(r->key)) == 0)
+			found[n++] = r;
 	return n;
 }
 
 static bool has_feed(const struct cases *c, const struct case_item *of, struct str feed)
 {
-	const struct case_item *found[CASES_SOURCES_MAX];
+	const struct remembered_case *found[CASES_SOURCES_MAX];
 	size_t n = find_sources(c, of, found);
 
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(found[i]->feed, feed))
+		if (str_eq(feed_of(found[i]), feed))
 			return true;
 	return n == CASES_SOURCES_MAX; /* who knows */
 }
@@ -138,20 +242,22 @@ static bool is_same_case(
 	       !has_feed(c, old, item->feed);
 }
 
-static const struct case_item *find_in_chain(
-    const struct cases *c, const struct case_item *item, unsigned chain, int64_t window_ms)
+static bool find_in_chain(const struct cases *c, const struct case_item *item, unsigned chain,
+    int64_t window_ms, struct case_item *old)
 {
-	const struct remembered_case *r = at_serial(c, *head_of(c, item, chain));
+	const struct remembered_case *r = newest_of(c, item, chain);
 
-	for (unsigned n = 0; r && n < LOOK_MAX; n++, r = at_serial(c, r->next[chain]))
-		if (is_same_case(c, &r->item, item, window_ms))
-			return &r->item;
-	return NULL;
+	for (unsigned n = 0; r && n < LOOK_MAX; n++, r = follow(c, r->serial, r->next[chain])) {
+		unpack(r, old);
+		if (is_same_case(c, old, item, window_ms))
+			return true;
+	}
+	return false;
 }
 
 static void write_sources(const struct cases *c, const struct case_item *of, struct buf *out)
 {
-	const struct case_item *found[CASES_SOURCES_MAX];
+	const struct remembered_case *found[CASES_SOURCES_MAX];
 	size_t n = find_sources(c, of, found);
 	struct json w;
 
@@ -159,10 +265,10 @@ static void write_sources(const struct cases *c, const struct case_item *of, str
 	json_open_array(&w);
 	while (n--) {
 		json_open_object(&w);
-		json_key_string(&w, "feed", found[n]->feed);
+		json_key_string(&w, "feed", feed_of(found[n]));
 		json_key(&w, "seq");
 		json_u64(&w, found[n]->seq);
-		json_key_string_opt(&w, "url", found[n]->url);
+		json_key_string_opt(&w, "url", url_of(found[n]));
 		json_close_object(&w);
 	}
 	json_close_array(&w);
@@ -170,79 +276,68 @@ static void write_sources(const struct cases *c, const struct case_item *of, str
 
 bool cases_find(const struct cases *c, struct case_item *item, int64_t window_ms, struct buf *sources)
 {
-	const struct case_item *old = NULL;
+	struct case_item old;
+	bool found;
 
 	if (c->most == 0 || item->print.kind == FINGERPRINT_NONE)
 		return false;
-	old = find_in_chain(c, item, CHAIN_EXACT, window_ms);
-	for (unsigned chain = 0; !old && chain < FINGERPRINT_BANDS && is_in_chain(item, chain); chain++)
-		old = find_in_chain(c, item, chain, window_ms);
-	if (!old)
+	found = find_in_chain(c, item, CHAIN_EXACT, window_ms, &old);
+	for (unsigned chain = 0; !found && chain < FINGERPRINT_BANDS && is_in_chain(item, chain); chain++)
+		found = find_in_chain(c, item, chain, window_ms, &old);
+	if (!found)
 		return false;
-	memcpy(item->key, old->key, sizeof(item->key));
-	item->since = old->since;
-	write_sources(c, old, sources);
-	return true;
-}
-
-static bool copy_strings(struct remembered_case *r)
-{
-	struct case_item *x = &r->item;
-	char *text = malloc(x->feed.n + x->url.n + 1);
-
-	if (!text)
-		return false;
-	if (x->feed.n)
-		memcpy(text, x->feed.p, x->feed.n);
-	if (x->url.n)
-		memcpy(text + x->feed.n, x->url.p, x->url.n);
-	x->feed.p = text;
-	x->url.p = text + x->feed.n;
-	r->text = text;
+	memcpy(item->key, old.key, sizeof(item->key));
+	item->since = old.since;
+	write_sources(c, &old, sources);
 	return true;
 }
 
 bool cases_add(struct cases *c, const struct case_item *item)
 {
 	uint64_t serial = c->newest + 1;
+	uint32_t place;
 	struct remembered_case *r;
 
 	if (c->most == 0 || item->print.kind == FINGERPRINT_NONE)
 		return true;
-	r = &c->ring[serial % c->most];
-	free(r->text);
-	*r = (struct remembered_case){ .item = *item };
-	if (!copy_strings(r))
+	place = place_behind(c, c->newest_at);
+	free(c->ring[place]);
+	c->ring[place] = r = pack(item);
+	if (!r)
 		return false;
 	r->serial = c->newest = serial;
+	c->newest_at = place;
 	for (unsigned chain = 0; chain < CHAINS; chain++) {
-		uint64_t *head = head_of(c, item, chain);
+		uint32_t *head = head_of(c, item, chain);
 
 		if (!is_in_chain(item, chain))
 			continue;
 		r->next[chain] = *head;
-		*head = serial;
+		*head = (uint32_t)serial;
 	}
 	return true;
 }
 
-static void take_out(struct cases *c, struct remembered_case *r)
+static void take_out_newest(struct cases *c, struct remembered_case *r)
 {
+	struct case_item item;
+
+	unpack(r, &item);
 	for (unsigned chain = 0; chain < CHAINS; chain++)
-		if (is_in_chain(&r->item, chain))
-			*head_of(c, &r->item, chain) = r->next[chain];
-	free(r->text);
-	*r = (struct remembered_case){ .serial = 0 };
+		if (is_in_chain(&item, chain))
+			*head_of(c, &item, chain) = r->next[chain];
+	c->ring[c->newest_at] = NULL;
+	free(r);
+	c->newest--;
+	c->newest_at = place_before(c, c->newest_at);
 }
 
 void cases_rollback(struct cases *c, uint64_t seq)
 {
 	struct remembered_case *r;
 
-	while (c->most && (r = at_serial(c, c->newest)) && r->item.seq > seq) {
-		take_out(c, r);
-		c->newest--;
-	}
+	while (c->most && (r = at_serial(c, c->newest)) && r->seq > seq)
+		take_out_newest(c, r);
 }
 
 uint64_t cases_oldest(const struct cases *c)
@@ -250,7 +345,7 @@ uint64_t cases_oldest(const struct cases *c)
 	uint64_t serial = c->newest >= c->most ? c->newest - c->most + 1 : 1;
 	const struct remembered_case *r = c->most ? at_serial(c, serial) : NULL;
 
-	return r ? r->item.seq : 0;
+	return r ? r->seq : 0;
 }
 
 size_t cases_count(const struct cases *c)

@@ -315,11 +315,13 @@ static void count_poll(struct engine *x, const struct poll *p)
 	x->withdrawn += p->kinds[RECORD_WITHDRAWN];
 	x->held += p->held_count;
 	x->matches += p->matches;
-	if (p->finding_count)
+	if (p->finding_count) {
+		measure_add(x->measures, MEASURE_COMMIT, mono(x) - p->answered);
 		log_info("items", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("new", p->kinds[RECORD_NEW]),
 		    LOG_INT("revised", p->kinds[RECORD_REVISION]),
 		    LOG_INT("withdrawn", p->kinds[RECORD_WITHDRAWN]), LOG_INT("matches", p->matches),
 		    LOG_INT("first", p->first));
+	}
 	if (p->held_count)
 		log_warn(
 		    "revisions-held", LOG_CSTR("feed", p->feed_conf->name), LOG_INT("items", p->held_count));
@@ -356,6 +358,7 @@ static void settle(struct engine *x, struct poll *p)
 	if (f->state.url != p->after.url) {
 		move_free(&p->after.move);
 		feedstate_forget_validators(&p->after);
+		feedstate_forget_resume(&p->after);
 		walk_free(&p->after.walk);
 		p->after.url = f->state.url;
 		p->after.moved = true;

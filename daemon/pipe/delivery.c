@@ -207,6 +207,7 @@ void delivery_begin(struct engine *x, struct delivery *d)
 		return;
 	}
 	d->phase = DELIVERY_RUNNING;
+	d->started = mono(x);
 	if (run(x, d, a, &e)) {
 		x->alerts.running++;
 		house_alert_is_out(x);
@@ -240,6 +241,7 @@ void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *r)
 	if (!d || d->phase != DELIVERY_RUNNING)
 		return;
 	x->alerts.running--;
+	measure_add(x->measures, MEASURE_DELIVERY, mono(x) - d->started);
 	exited = !r->failure && !r->timed_out && r->signal == 0;
 	good = exited && r->exit_status == 0;
 	describe(r, d->error, sizeof(d->error));

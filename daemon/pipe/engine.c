@@ -143,10 +143,18 @@ static int64_t polls_next(const struct engine *x, int64_t now)
 	return x->commits.pause_until > now ? earlier(due, x->commits.pause_until) : due;
 }
 
-int64_t engine_next(const struct engine *x)
+/* The next line of a grid that lies in time, so that whatever falls due between two lines waits for the same one. */
+static int64_t on_grid(int64_t due, int64_t now, int64_t grid)
+{
+	int64_t behind = due % grid;
+
+	return due <= now || due == INT64_MAX || behind == 0 ? due : due + (grid - behind);
+}
+
+int64_t engine_next(const struct engine *x, int64_t grid)
 {
 	int64_t now = mono(x);
-	int64_t next = earlier(polls_next(x, now), house_next(x, now));
+	int64_t next = earlier(on_grid(polls_next(x, now), now, grid), house_next(x, now));
 
 	next = earlier(next, commit_next(x, now));
 	next = earlier(next, requests_next(x, now));
@@ -189,6 +197,7 @@ void engine_reopen(struct engine *x)
 void engine_drain(struct engine *x)
 {
 	x->draining = true;
+	x->requests.look_at = mono(x);
 	polls_cancel(x);
 }
 

@@ -36,8 +36,8 @@ void engine_free(struct engine **x);
 
 /* Starts what is due and may start; flushes, checkpoints and housekeeps when it is time. Call when engine_next says so or after any answer. */
 void engine_tick(struct engine *x);
-/* Monotonic milliseconds of the next reason to tick; INT64_MAX: none. */
-int64_t engine_next(const struct engine *x);
+/* Monotonic milliseconds of the next reason to tick; INT64_MAX: none. A poll may wait less than `grid` ms for company (1: it does not). */
+int64_t engine_next(const struct engine *x, int64_t grid);
 
 void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *result);
 void engine_on_answer(struct engine *x, uint64_t id, struct str frame);

@@ -15,6 +15,7 @@
 #include "daemon/pipe/entry.h"
 #include "daemon/pipe/house_priv.h"
 #include "daemon/pipe/manners_priv.h"
+#include "daemon/pipe/measure.h"
 #include "daemon/pipe/poll_priv.h"
 #include "daemon/pipe/requests_priv.h"
 #include "daemon/pipe/roster_priv.h"
@@ -43,6 +44,7 @@ struct engine {
 	int64_t started_at; /* wall ms */
 	uint64_t polled, unchanged, failed, items, items_new, revised, withdrawn, held, matches;
 	struct delays delays; /* of the news since the start */
+	struct measure measures[MEASURES];
 	struct engine_loop loop;
 	bool draining, round;
 	size_t round_left;

@@ -15,7 +15,6 @@
 #define FLAG_EMPTY 16
 #define FLAG_MOVED 32
 #define FLAG_HUB_SOUGHT 64
-#define TEXT_MAX 4096 /* bytes of one string that are kept */
 
 static const char *const result_names[] = {
 	[POLL_OK] = "ok",
@@ -36,7 +35,9 @@ void feedstate_fini(struct feedstate *f)
 	free(f->last_modified);
 	free(f->validator_url);
 	free(f->error);
+	free(f->repair);
 	free(f->held_host);
+	free(f->resume);
 	walk_free(&f->walk);
 	move_free(&f->move);
 	*f = (struct feedstate){ .etag = NULL };
@@ -59,7 +60,8 @@ bool feedstate_set(char **field, struct str value, struct err *e)
 bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct err *e)
 {
 	*to = *from;
-	to->etag = to->last_modified = to->validator_url = to->error = to->held_host = NULL;
+	to->etag = to->last_modified = to->validator_url = to->error = to->repair = to->held_host = NULL;
+	to->resume = NULL;
 	to->move = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
 	if (move_copy(from->move, &to->move, e) && (!from->walk || to->walk || err_nomem(e)) &&
@@ -67,7 +69,9 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
 	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
 	    feedstate_set(&to->error, str_from(from->error), e) &&
-	    feedstate_set(&to->held_host, str_from(from->held_host), e))
+	    feedstate_set(&to->repair, str_from(from->repair), e) &&
+	    feedstate_set(&to->held_host, str_from(from->held_host), e) &&
+	    feedstate_set(&to->resume, str_from(from->resume), e))
 		return true;
 	feedstate_fini(to);
 	return false;
@@ -82,12 +86,18 @@ void feedstate_forget_validators(struct feedstate *f)
 	f->body = 0;
 }
 
+void feedstate_forget_resume(struct feedstate *f)
+{
+	free(f->resume);
+	f->resume = NULL;
+}
+
 static void put_text(struct buf *out, const char *z)
 {
 	struct str s = str_from(z);
 
-	if (s.n > TEXT_MAX)
-		s.n = TEXT_MAX;
+	if (s.n > FEEDSTATE_TEXT_MAX)
+		s.n = FEEDSTATE_TEXT_MAX;
 	buf_str32(out, s);
 }
 
@@ -139,6 +149,10 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	buf_byte(out, (char)f->why);
 	trust_encode(&f->trust, out);
 	move_encode(f->move, out);
+	put_text(out, f->resume);
+	buf_le32(out, f->repairs);
+	buf_le64(out, (uint64_t)f->repaired_at);
+	put_text(out, f->repair);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -168,7 +182,13 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 	if (r->n == 0)
 		return true;
 	trust_decode(r, &out->trust);
-	return move_decode(r, &out->move, e);
+	if (!move_decode(r, &out->move, e) || (r->n > 0 && !feedstate_set(&out->resume, rd_str32(r), e)))
+		return false;
+	if (r->n == 0)
+		return true;
+	out->repairs = rd_le32(r);
+	out->repaired_at = (int64_t)rd_le64(r);
+	return feedstate_set(&out->repair, rd_str32(r), e);
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)

@@ -17,7 +17,8 @@
 
 #include <stdint.h>
 
-#define FEEDSTATE_MAX (64u << 10) /* bytes of one encoded: two validators, six texts and a walk */
+#define FEEDSTATE_MAX (64u << 10) /* bytes of one encoded: two validators, eight texts and a walk */
+#define FEEDSTATE_TEXT_MAX 4096 /* bytes of one string that are kept */
 #define NEWEST_MAX 8 /* names of the newest items that are remembered */
 
 enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_RESULTS };
@@ -28,18 +29,23 @@ struct feedstate {
 	char
 	    *validator_url; /* that gave the validators, behind a redirect; owned; NULL: the configured one */
 	char *error; /* of the last poll, owned, or NULL */
+	char *repair; /* what had to be mended in the last document, owned; NULL: nothing */
+	char *
+	    resume; /* where a redirect pointed that was to be followed later: asked next, once; owned, or NULL */
 	uint64_t url; /* hash of the address that the validators belong to */
 	uint64_t body; /* hash of the last complete document; 0: none */
 	uint64_t window; /* hash of the aliases that it listed; 0: none */
 	uint64_t newest; /* alias of its first item; 0: none */
 	int64_t polled_at; /* wall ms; 0: never */
 	int64_t success_at; /* wall ms; 0: never */
+	int64_t repaired_at; /* wall ms: the last of them; 0: none */
 	int64_t failing_since; /* wall ms; 0: it is not */
 	int64_t due_at; /* wall ms */
 	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After, 429); 0: none */
 	char *held_host; /* that it is meant for, with holds_host; owned; NULL: the feed's own */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
+	uint32_t repairs; /* documents that had to be mended, since its first poll */
 	uint32_t pages; /* polls in a row that left news of a large document for the next */
 	uint16_t status; /* of the last answer; 0: none */
 	uint8_t hurry; /* polls that still come sooner, after a gap */
@@ -70,6 +76,9 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 bool feedstate_set(char **field, struct str value, struct err *e) MUST_CHECK;
 /* What would make the next answer shorter than the whole document. */
 void feedstate_forget_validators(struct feedstate *f);
+
+/* The next poll begins at the feed's address again. */
+void feedstate_forget_resume(struct feedstate *f);
 
 void feedstate_encode(const struct feedstate *f, struct buf *out);
 bool feedstate_decode(

@@ -161,7 +161,7 @@ static bool join_some(struct engine *x, void *ctx, struct err *e)
 	struct joining *j = ctx;
 	struct state *s = x->parts.state;
 
-	if (!state_delivery_gathered(s, j->group->alert, j->due, on_member, j, e))
+	if (!state_delivery_gathered(s, j->group->alert, j->due, DIGEST_RECORDS_MAX + 1, on_member, j, e))
 		return false;
 	if (j->d.records == 0)
 		return true;
@@ -176,26 +176,23 @@ static bool join_some(struct engine *x, void *ctx, struct err *e)
 	       state_delivery_join(s, j->group->alert, j->due, j->d.id, j->d.key, e);
 }
 
-/* False: the state could not take it. */
-static bool join(struct engine *x, const struct ready *r, int64_t now)
+/* One delivery's worth: there may be a hundred, and each is a change of many rows. False: the state could not take it. */
+static bool join(struct engine *x, const struct ready *r, int64_t now, bool *more)
 {
-	bool burst = r->how == OF_BURST, ok = true;
-	struct joining j = { .group = r, .due = burst ? INT64_MAX : now, .more = true };
+	bool burst = r->how == OF_BURST, ok;
+	struct joining j = {
+		.group = r,
+		.due = burst ? INT64_MAX : now,
+		.d = { .alert = r->alert,
+		    .due_ms = now,
+		    .created_ms = now,
+		    .kind = burst ? DELIVERY_OF_BURST : DELIVERY_OF_DIGEST },
+	};
 
 	buf_init(&j.lines, JOURNAL_LINE_MAX + DIGEST_BYTES_MAX);
 	buf_init(&j.keys, NAMES_MAX);
-	while (ok && j.more) {
-		j.more = false;
-		buf_reset(&j.lines);
-		buf_reset(&j.keys);
-		j.d = (struct state_delivery){
-			.alert = r->alert,
-			.due_ms = now,
-			.created_ms = now,
-			.kind = burst ? DELIVERY_OF_BURST : DELIVERY_OF_DIGEST,
-		};
-		ok = alerts_change(x, join_some, &j);
-	}
+	ok = alerts_change(x, join_some, &j);
+	*more |= ok && j.more;
 	buf_fini(&j.lines);
 	buf_fini(&j.keys);
 	return ok;
@@ -213,17 +210,17 @@ void gather_tick(struct engine *x)
 {
 	struct looking l = { .x = x, .arena = arena_new(NAMES_MAX), .now = wall(x), .next = INT64_MAX };
 	struct err e = { .kind = ERR_NONE };
-	bool ok = l.arena && state_delivery_groups(x->parts.state, on_group, &l, &e);
+	bool ok = l.arena && state_delivery_groups(x->parts.state, on_group, &l, &e), more = false;
 
 	for (struct ready *r = ok ? l.ready : NULL; r; r = r->next) {
 		/* Of an alert that is gone each record becomes a dead letter of its own; of one that gathers no more each goes alone. */
-		ok = (r->how == APART ? alerts_change(x, scatter, r) : join(x, r, l.now)) && ok;
+		ok = (r->how == APART ? alerts_change(x, scatter, r) : join(x, r, l.now, &more)) && ok;
 		alerts_note_due(x, l.now);
 	}
 	if (ok && !arena_failed(l.arena))
 		x->alerts.bursts = l.bursts;
 	else
 		l.next = l.now + STATE_RETRY_MS;
-	x->alerts.gather_at = l.next;
+	x->alerts.gather_at = ok && more ? l.now : l.next;
 	arena_free(&l.arena);
 }

@@ -10,43 +10,44 @@
 
 #define NAMES_MAX (1u << 20) /* bytes: names of alerts */
 
-/* After one attempt, after two, and so on; what was tried more often waits as long as after the last. */
 static bool hasten_retries(struct engine *x, const struct conf_alert *a, int64_t now, struct err *e)
 {
-	struct state_hastened h = { .status = DELIVERY_PENDING, .alert = str_from(a->name) };
-
-	for (uint32_t i = 1; i <= DELIVERY_DOUBLINGS_MAX + 1; i++) {
-		h.due_ms = now + delivery_step(a, i);
-		h.attempts_from = i;
-		h.attempts_to = i <= DELIVERY_DOUBLINGS_MAX ? i : UINT32_MAX;
-		if (!state_delivery_hasten(x->parts.state, &h, e))
-			return false;
-	}
-	return true;
-}
-
-static bool hasten_gathered(struct engine *x, const struct conf_alert *a, int64_t now, struct err *e)
-{
 	const struct state_hastened h = {
-		.status = DELIVERY_GATHERED,
+		.status = DELIVERY_PENDING,
 		.alert = str_from(a->name),
-		.attempts_to = UINT32_MAX,
-		.due_ms = a->every ? period_ends(a, now) : now + a->burst.per,
+		.attempts_from = 1, /* what was not begun waits for a gate, and is recalled */
+		.now_ms = now,
+		.pause_ms = a->retry_min,
+		.pause_max_ms = a->retry_max,
+		.doublings_max = DELIVERY_DOUBLINGS_MAX,
 	};
 
 	return state_delivery_hasten(x->parts.state, &h, e);
 }
 
-static bool hasten_held(struct engine *x, const struct conf_alert *a, int64_t now, struct err *e)
+/* All of one status by the same time. */
+static bool hasten_to(struct engine *x, enum state_delivery_status status, struct str alert, int64_t now,
+    int64_t pause, struct err *e)
 {
 	const struct state_hastened h = {
-		.status = DELIVERY_HELD,
-		.alert = str_from(a->name),
-		.attempts_to = UINT32_MAX,
-		.due_ms = now + a->confirm_for,
+		.status = status,
+		.alert = alert,
+		.now_ms = now,
+		.pause_ms = pause,
+		.pause_max_ms = pause,
 	};
 
 	return state_delivery_hasten(x->parts.state, &h, e);
+}
+
+static bool hasten_alert(struct engine *x, const struct conf_alert *a, int64_t now, struct err *e)
+{
+	struct str name = str_from(a->name);
+	int64_t together = a->every ? period_ends(a, now) - now : a->burst.per;
+
+	return hasten_retries(x, a, now, e) && hasten_to(x, DELIVERY_GATHERED, name, now, together, e) &&
+	       hasten_to(x, DELIVERY_HELD, name, now, a->confirm_for, e) &&
+	       state_delivery_began_by(x->parts.state, name, now, e);
 }
 
 struct strangers {
@@ -82,16 +83,8 @@ static bool hasten_strangers(struct engine *x, enum state_delivery_status status
 
 	ok = ok && state_delivery_alerts(x->parts.state, status, on_alert, &s, e) &&
 	     (!arena_failed(s.names) || err_nomem(e));
-	for (const struct stranger *one = s.first; ok && one; one = one->next) {
-		const struct state_hastened h = {
-			.status = status,
-			.alert = one->alert,
-			.attempts_to = UINT32_MAX,
-			.due_ms = now,
-		};
-
-		ok = state_delivery_hasten(x->parts.state, &h, e);
-	}
+	for (const struct stranger *one = s.first; ok && one; one = one->next)
+		ok = hasten_to(x, status, one->alert, now, 0, e);
 	arena_free(&s.names);
 	return ok;
 }
@@ -100,13 +93,8 @@ bool hasten_all(struct engine *x, struct err *e)
 {
 	int64_t now = wall(x);
 
-	for (size_t i = 0; i < x->conf->alert_count; i++) {
-		const struct conf_alert *a = &x->conf->alerts[i];
-
-		if (!hasten_retries(x, a, now, e) || !hasten_gathered(x, a, now, e) ||
-		    !hasten_held(x, a, now, e))
+	for (size_t i = 0; i < x->conf->alert_count; i++)
+		if (!hasten_alert(x, &x->conf->alerts[i], now, e))
 			return false;
-	}
-	return hasten_strangers(x, DELIVERY_PENDING, now, e) && hasten_strangers(x, DELIVERY_HELD, now, e) &&
-	       state_delivery_began_by(x->parts.state, now, e);
+	return hasten_strangers(x, DELIVERY_PENDING, now, e) && hasten_strangers(x, DELIVERY_HELD, now, e);
 }

@@ -56,6 +56,7 @@ static void learn(struct engine *x, struct poll *p, const struct feedstate *befo
 
 		tally_news(&s->tally, delay);
 		delays_add(&x->delays, delay);
+		measure_add(x->measures, MEASURE_DETECTION, delay);
 	}
 }
 

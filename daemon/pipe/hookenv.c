@@ -2,11 +2,10 @@
 #include "daemon/pipe/hookenv.h"
 
 #include "daemon/base/json.h"
+#include "daemon/base/member.h"
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/event_title.h"
-#include "daemon/pipe/rules.h"
-
-#include <jansson.h>
+#include "daemon/pipe/wanted.h"
 
 #define VALUE_MAX 2048 /* bytes of one value; longer ones are in the record */
 #define LINE_BYTES_MAX (16u << 20) /* bytes of a stream's line: records of 4 MiB, or one of the largest */
@@ -23,20 +22,13 @@ struct finding_out {
 
 typedef void value_f(const struct finding_out *f);
 
-static struct str member_of(const json_t *record, const char *name)
-{
-	const json_t *v = json_object_get(record, name);
-
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
-}
-
 /* Of several records: what is the same in all of them. */
 static void add_member(const struct finding_out *f, const char *name)
 {
-	struct str first = member_of(json_array_get(f->records, 0), name);
+	struct str first = member(json_array_get(f->records, 0), name);
 
 	for (size_t i = 1; i < json_array_size(f->records); i++)
-		if (!str_eq(member_of(json_array_get(f->records, i), name), first))
+		if (!str_eq(member(json_array_get(f->records, i), name), first))
 			return;
 	buf_str(f->out, utf8_cut(first, VALUE_MAX));
 }
@@ -45,7 +37,7 @@ static void put_title(const struct finding_out *f)
 {
 	size_t n = json_array_size(f->records);
 	const json_t *first = json_array_get(f->records, 0);
-	struct str title = member_of(first, "title");
+	struct str title = member(first, "title");
 
 	if (n > 1)
 		buf_fmt(f->out, "%zu records: ", n);
@@ -125,38 +117,10 @@ static void put_test(const struct finding_out *f)
 		buf_byte(f->out, '1');
 }
 
-/* A topic of a record that this alert asks for. */
-struct wanted {
-	const char *name;
-	double score;
-	bool match;
-};
-
-typedef void wanted_f(void *ctx, const struct wanted *w);
-
-static void each_wanted(const struct finding_out *f, const json_t *record, wanted_f *each, void *ctx)
-{
-	const json_t *topics = json_object_get(record, "topics");
-
-	for (size_t i = 0; i < json_array_size(topics); i++) {
-		const json_t *t = json_array_get(topics, i);
-		const char *decision = json_string_value(json_object_get(t, "decision"));
-		struct wanted w = {
-			.name = json_string_value(json_object_get(t, "topic")),
-			.score = json_number_value(json_object_get(t, "score")),
-			.match = decision && str_eq(str_from(decision), STR("match")),
-		};
-
-		if (w.name && !json_is_true(json_object_get(t, "shadow")) &&
-		    rules_want_topic(f->facts->alert, w.name, w.score, w.match))
-			each(ctx, &w);
-	}
-}
-
 static void each_wanted_of_all(const struct finding_out *f, wanted_f *each, void *ctx)
 {
 	for (size_t i = 0; i < json_array_size(f->records); i++)
-		each_wanted(f, json_array_get(f->records, i), each, ctx);
+		wanted_each(json_array_get(f->records, i), f->facts->alert, each, ctx);
 }
 
 struct name_list { /* each once */

@@ -110,7 +110,7 @@ bool move_note(struct move **m, struct str target, enum tie tie, const struct co
     bool *saved, struct err *e)
 {
 	*saved = false;
-	if (target.n == 0 || c->fetch->move_confirm == 0) {
+	if (target.n == 0 || c->fetch->move_confirm == 0 || tie == TIE_EMPTY) {
 		forget_candidate(m);
 		return true;
 	}
@@ -120,8 +120,10 @@ bool move_note(struct move **m, struct str target, enum tie tie, const struct co
 		return begin(*m, target, tie, now, e);
 	if ((*m)->since > now) /* the clock was set back */
 		(*m)->since = now;
+	if (is_foreign(tie))
+		return true;
 	(*m)->count++;
-	if ((*m)->foreign || tie == TIE_GAP || (*m)->count < (uint64_t)c->fetch->move_confirm ||
+	if ((*m)->foreign || (*m)->count < (uint64_t)c->fetch->move_confirm ||
 	    now - (*m)->since < c->fetch->move_span)
 		return true;
 	save(m, c, now);

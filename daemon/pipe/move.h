@@ -26,7 +26,8 @@ bool move_copy(const struct move *m, struct move **out, struct err *e) MUST_CHEC
 /* How far the answer's redirects were permanent, without a gap; or absent. */
 struct str move_target(const struct fetch_result *r);
 
-/* A document, or that it has not changed, came after redirects to `target` (absent: none, or a temporary one). *saved: the address is another one now. */
+/* A document, or that it has not changed, came after redirects to `target` (absent: none, or a temporary one). One that lists nothing (TIE_EMPTY) has
+ * nothing to be known again by. *saved: the address is another one now. */
 bool move_note(struct move **m, struct str target, enum tie tie, const struct conf_feed *c, int64_t now,
     bool *saved, struct err *e) MUST_CHECK;
 /* What came is no feed: nothing of it counts. */

@@ -2,6 +2,7 @@
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/base/hash.h"
+#include "daemon/base/retry_after.h"
 #include "daemon/base/url.h"
 #include "daemon/pipe/rhythm.h"
 #include "daemon/pipe/window.h"
@@ -65,8 +66,9 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->feed_conf = f->conf;
 	p->conf = conf_hold(x->conf);
 	p->archive = f->turn_is_archive && f->state.walk;
+	p->resumed = !p->archive && f->state.resume;
 	p->host = host_share(roster_turn_host(f));
-	p->started = mono(x);
+	p->started = p->answered = mono(x);
 	p->at = wall(x);
 	p->whole = p->archive || !twins_agree(f) || websub_seeks_hub(x, f) ||
 	           trust_asks_whole(&f->state.trust, f->conf->fetch, p->at);
@@ -93,7 +95,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
-	const char *url = p->archive ? s->walk->url : feed_address(p->feed);
+	const char *url = p->archive ? s->walk->url : p->resumed ? s->resume : feed_address(p->feed);
 	const char *owner = s->validator_url || url == c->url ? s->validator_url : c->url;
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
@@ -283,9 +285,22 @@ static bool keep_validator(char **field, struct str value, struct err *e)
 	return feedstate_set(field, value.n <= NET_VALIDATOR_MAX ? value : (struct str){ NULL, 0 }, e);
 }
 
+/* A redirect that asks to wait is not asked again after that: it could only ask for the same. The next poll begins where it pointed. What it finds
+ * there says nothing of where the feed lives. */
+static bool note_redirects(struct poll *p, const struct fetch_result *r)
+{
+	struct str none = { NULL, 0 }, next = r->waits ? r->redirects[r->redirect_count - 1].url : none;
+
+	if (p->archive)
+		return true;
+	return feedstate_set(&p->after.resume, next.n <= FEEDSTATE_TEXT_MAX ? next : none, &p->error) &&
+	       feedstate_set(&p->moved_to, p->resumed ? none : move_target(r), &p->error);
+}
+
 static bool note_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	p->at = wall(x);
+	p->answered = mono(x);
 	p->elapsed = r->elapsed_ms;
 	p->bytes = r->wire_bytes;
 	p->status = (uint16_t)r->status;
@@ -294,8 +309,8 @@ static bool note_answer(struct engine *x, struct poll *p, const struct fetch_res
 	if ((p->archive || !str_eq(r->final_url, str_from(p->feed_conf->url))) &&
 	    !feedstate_set(&p->url, r->final_url, &p->error))
 		return false;
-	return feedstate_set(&p->moved_to, move_target(r), &p->error) &&
-	       websub_note_header(p, r, &p->error) && keep_validator(&p->etag, r->etag, &p->error) &&
+	return note_redirects(p, r) && websub_note_header(p, r, &p->error) &&
+	       keep_validator(&p->etag, r->etag, &p->error) &&
 	       keep_validator(&p->last_modified, r->last_modified, &p->error);
 }
 
@@ -388,7 +403,7 @@ static void take_answer(struct engine *x, struct poll *p, const struct fetch_res
 static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	struct feed *f = p->archive ? NULL : p->feed;
-	bool sent_validators = p->sent_validators, whole = p->whole;
+	bool sent_validators = p->sent_validators, whole = p->whole, resumed = p->resumed;
 	int64_t started = p->started;
 
 	take_answer(x, p, r);
@@ -401,6 +416,7 @@ static void share_and_take(struct engine *x, struct poll *p, const struct fetch_
 		q->asked_by = f->conf;
 		q->sent_validators = sent_validators;
 		q->whole = whole;
+		q->resumed = resumed;
 		q->started = started;
 		take_answer(x, q, r);
 	}
@@ -418,6 +434,7 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 		return;
 	x->fetching--;
 	hosts_done(x->hosts, p->host, mono(x));
+	measure_add(x->measures, MEASURE_FETCH, r->elapsed_ms);
 	share_and_take(x, p, r);
 }
 

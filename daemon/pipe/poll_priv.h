@@ -30,10 +30,11 @@ struct poll { /* from the request until its line is durable */
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
 	bool
 	    whole; /* without the validators that are known: 304s are not believed for now, or put to the test */
+	bool resumed; /* where a redirect pointed, after the time that it asked for */
 	bool elsewhere; /* from now on it is asked at another address */
 	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */
-	int64_t started; /* monotonic ms */
+	int64_t started, answered; /* monotonic ms; until there is an answer both are the same */
 	int64_t at; /* wall ms: when the answer came */
 	int64_t elapsed;
 	uint64_t bytes;

@@ -2,6 +2,7 @@
 #include "daemon/pipe/reaction.h"
 
 #include "daemon/base/date.h"
+#include "daemon/base/retry_after.h"
 
 static const struct {
 	int from, to;
@@ -77,6 +78,11 @@ enum reaction reaction_to_answer(const struct fetch_result *r, bool sent_validat
 		*e = r->error;
 		return reaction_to_error(r->error.kind);
 	}
+	if (r->waits) {
+		err_set(e, ERR_HTTP, 0,
+		    "HTTP %d: a redirect that is not to be followed before its Retry-After", r->status);
+		return REACT_HOLD_FEED;
+	}
 	if (r->status == 304 && !sent_validators) {
 		err_set(e, ERR_HTTP, 0, "HTTP 304: not modified, but nothing was asked for");
 		return REACT_BACK_OFF;
@@ -86,32 +92,6 @@ enum reaction reaction_to_answer(const struct fetch_result *r, bool sent_validat
 		return REACT_BLOCKED;
 	}
 	return react_to_status(r->status, e);
-}
-
-/* Digits only; what does not fit is as long as can be. */
-static bool read_seconds(struct str s, int64_t *ms)
-{
-	unsigned long long v;
-
-	if (s.n == 0)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	*ms = str_to_u64(s, &v) && v <= INT64_MAX / 1000 ? (int64_t)v * 1000 : INT64_MAX;
-	return true;
-}
-
-int64_t retry_after_ms(struct str value, int64_t now_ms)
-{
-	int64_t ms, at;
-
-	value = str_trim(value);
-	if (read_seconds(value, &ms))
-		return ms;
-	if (!date_parse_http(value, now_ms, &at))
-		return -1;
-	return at > now_ms ? at - now_ms : 0;
 }
 
 /* The value of one directive of Cache-Control; absent: {NULL, 0}. One without a value is {"", 0}. */
@@ -139,14 +119,14 @@ int64_t fresh_for_ms(const struct fetch_result *r, int64_t now_ms)
 	if (directive(r->cache_control, STR("no-cache")).p || directive(r->cache_control, STR("no-store")).p)
 		return 0;
 	if (age.p) {
-		if (!read_seconds(age, &ms))
+		if (!delay_seconds_ms(age, &ms))
 			return 0;
 	} else if (date_parse_http(r->expires, now_ms, &expires)) {
 		if (!date_parse_http(r->date, now_ms, &date))
 			date = now_ms;
 		ms = expires > date ? expires - date : 0;
 	}
-	if (!read_seconds(str_trim(r->age), &spent))
+	if (!delay_seconds_ms(str_trim(r->age), &spent))
 		spent = 0;
 	return ms > spent ? ms - spent : 0;
 }

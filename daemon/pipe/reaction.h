@@ -28,8 +28,6 @@ enum reaction reaction_to_answer(const struct fetch_result *r, bool sent_validat
 enum reaction reaction_to_error(enum err_kind kind); /* of a worker's answer or of our own calls */
 enum poll_result reaction_result(enum reaction r);
 
-/* Milliseconds from now, >= 0; -1: absent or unreadable. Both forms of RFC 9110 section 10.2.3. */
-int64_t retry_after_ms(struct str value, int64_t now_ms);
 /* How long the answer stays fresh (RFC 9111 section 4.2.1), 0: it does not say. */
 int64_t fresh_for_ms(const struct fetch_result *r, int64_t now_ms);
 

@@ -7,11 +7,10 @@
 
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
+#include "daemon/base/member.h"
 #include "daemon/pipe/identity.h"
 #include "daemon/pipe/storage.h"
 #include "daemon/store/reader.h"
-
-#include <jansson.h>
 
 #define SCRATCH_MAX (1u << 20) /* bytes: a text without its white space */
 #define GOES_ON_EVERY 2000 /* lines; a second of work on a slow disk */
@@ -52,13 +51,6 @@ static bool remember(struct rebuilding *r, const struct identity *i, uint64_t nu
 		seen_add(x->seen, row.alias, row.content, row.last);
 	}
 	return true;
-}
-
-static struct str member(const json_t *record, const char *name)
-{
-	const json_t *v = json_object_get(record, name);
-
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
 }
 
 static int64_t date_member(const json_t *record, const char *name)

@@ -1,6 +1,7 @@
 /* replay: the members, and what they must be like. */
 #include "daemon/pipe/replay.h"
 
+#include "daemon/base/member.h"
 #include "daemon/pipe/job.h"
 
 #include <math.h>
@@ -39,16 +40,6 @@ static const struct {
 	{ "sources", SHAPE_ARRAY, false },
 };
 
-static struct str string_of(const json_t *v)
-{
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
-}
-
-static struct str member(const json_t *object, const char *name)
-{
-	return string_of(json_object_get(object, name));
-}
-
 static void write_value(struct json *w, const json_t *v)
 {
 	const char *key;
@@ -71,7 +62,7 @@ static void write_value(struct json *w, const json_t *v)
 		json_close_array(w);
 		break;
 	case JSON_STRING:
-		json_str(w, string_of(v));
+		json_str(w, member_string(v));
 		break;
 	case JSON_INTEGER:
 		json_int(w, json_integer_value(v));

@@ -7,6 +7,7 @@
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/base/date.h"
+#include "daemon/base/member.h"
 #include "daemon/pipe/replay.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
@@ -17,13 +18,6 @@
 #define NUMBERS_ROOM                                                                                         \
 	64 /* bytes: by so much a line may be longer when its turn comes than when it was taken */
 #define TOPICS_MAX (1u << 20) /* bytes: names of all topics that one record was replayed for */
-
-static struct str member(const json_t *object, const char *name)
-{
-	const json_t *v = json_object_get(object, name);
-
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
-}
 
 static uint64_t replayed(const json_t *record)
 {

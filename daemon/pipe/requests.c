@@ -4,19 +4,18 @@
 
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
+#include "daemon/base/member.h"
 #include "daemon/pipe/replay.h"
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/rules.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #define LOOK_MS 1000 /* ms between looks into the folder */
-#define REQUEST_MAX REPLAY_REQUEST_MAX /* bytes of one file; no kind is larger */
+#define AWAY_MS 50 /* the same while it ends, and that takes a second at most */
+#define AWAY_MAX 100u /* requests of one such look */
 #define LISTED_MAX 10000 /* requests of one look: a flood is taken in parts */
 #define KEYS_MAX 1000 /* of one request */
 #define SUFFIX ".json"
@@ -39,6 +38,7 @@ static bool is_request(struct str name)
 
 struct first_name {
 	const struct engine *x;
+	const char *behind; /* names up to this one are passed over */
 	char name[REQUEST_NAME_MAX + 1];
 	unsigned listed;
 };
@@ -47,7 +47,7 @@ static bool on_name(void *ctx, const char *name)
 {
 	struct first_name *f = ctx;
 
-	if (!is_request(str_from(name)) || leftover_has(f->x, name))
+	if (!is_request(str_from(name)) || strcmp(name, f->behind) <= 0 || leftover_has(f->x, name))
 		return true;
 	if (f->name[0] == 0 || strcmp(name, f->name) < 0)
 		snprintf(f->name, sizeof(f->name), "%s", name);
@@ -84,36 +84,6 @@ static void refuse(struct engine *x, const char *name, const char *why)
 	leftover_take(x, name, true);
 }
 
-/* No link is followed, nothing but a file is read, nor waited for. */
-static bool read_request(struct engine *x, const char *name, struct buf *out, struct err *e)
-{
-	const struct fs *fs = x->ports->requests.fs;
-	char path[REQUEST_PATH_MAX];
-	struct fs_stat st;
-	ssize_t n = -1;
-	int fd;
-
-	if (!requests_path(x, name, "", path))
-		return err_set(e, ERR_LIMIT, 0, "its path is too long");
-	fd = fs->open(fs, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
-	if (fd < 0)
-		return err_set(e, ERR_IO, errno, "cannot be opened");
-	if (fs->fstat(fs, fd, &st) != 0)
-		err_set(e, ERR_IO, errno, "cannot be read");
-	else if (!S_ISREG(st.mode))
-		err_set(e, ERR_PARSE, 0, "is no file");
-	else if (st.size > (int64_t)REQUEST_MAX)
-		err_set(e, ERR_LIMIT, 0, "is larger than %u bytes", REQUEST_MAX);
-	else if (!buf_reserve(out, REQUEST_MAX))
-		err_nomem(e);
-	else if ((n = fs_read_full(fs, fd, out->p, REQUEST_MAX, 0)) < 0)
-		err_set(e, ERR_IO, errno, "cannot be read");
-	fs->close(fs, fd);
-	if (n >= 0)
-		buf_grown(out, (size_t)n);
-	return n >= 0;
-}
-
 struct asked {
 	const char *name;
 	json_t *request;
@@ -124,13 +94,6 @@ static bool no(struct asked *a, const char *why)
 {
 	snprintf(a->why, sizeof(a->why), "%s", why);
 	return false;
-}
-
-static struct str member(const struct asked *a, const char *name)
-{
-	const json_t *v = json_object_get(a->request, name);
-
-	return json_is_string(v) ? str_of(json_string_value(v), json_string_length(v)) : STR("");
 }
 
 /* Done by one transaction of the state, which is on the disk before the file goes. */
@@ -183,12 +146,10 @@ static bool retry(struct engine *x, void *ctx, struct err *e)
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < json_array_size(keys); i++) {
-		const json_t *v = json_array_get(keys, i);
-
-		if (!retry_some(x, str_of(json_string_value(v), json_string_length(v)), STR(""), &total, e))
+		if (!retry_some(x, member_string(json_array_get(keys, i)), STR(""), &total, e))
 			return false;
 	}
-	if (json_array_size(keys) == 0 && !retry_some(x, STR(""), member(a, "alert"), &total, e))
+	if (json_array_size(keys) == 0 && !retry_some(x, STR(""), member(a->request, "alert"), &total, e))
 		return false;
 	log_info(
 	    "request", LOG_CSTR("kind", "retry"), LOG_CSTR("file", a->name), LOG_INT("deliveries", total));
@@ -205,7 +166,7 @@ static bool do_retry(struct engine *x, struct asked *a)
 	for (size_t i = 0; i < json_array_size(keys); i++)
 		if (json_string_length(json_array_get(keys, i)) == 0)
 			return no(a, "a key is no text");
-	if (json_array_size(keys) == 0 && member(a, "alert").n == 0 &&
+	if (json_array_size(keys) == 0 && member(a->request, "alert").n == 0 &&
 	    !json_is_true(json_object_get(a->request, "all")))
 		return no(a, "retry what? keys, an alert, or all");
 	return finish_at_once(x, a, retry);
@@ -258,7 +219,7 @@ static alerts_change_f put_test;
 static bool put_test(struct engine *x, void *ctx, struct err *e)
 {
 	struct asked *a = ctx;
-	struct str alert = member(a, "alert");
+	struct str alert = member(a->request, "alert");
 	struct buf *line = &x->scratch;
 	char key[2 * REQUEST_NAME_MAX + 8];
 	struct state_delivery d = {
@@ -286,24 +247,43 @@ static bool put_test(struct engine *x, void *ctx, struct err *e)
 /* {"kind":"test","alert":NAME} */
 static bool do_test(struct engine *x, struct asked *a)
 {
-	if (!rules_find(x->conf, member(a, "alert")))
+	if (!rules_find(x->conf, member(a->request, "alert")))
 		return no(a, "there is no such alert");
 	return finish_at_once(x, a, put_test);
 }
 
-/* {"kind":"review","record":SEQ,"key":…,"topic":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
+/* False: they are no numbers of records. */
+static bool read_also(const struct engine *x, const json_t *numbers, uint64_t *also, size_t *count)
+{
+	size_t n = json_array_size(numbers);
+
+	if ((numbers && !json_is_array(numbers)) || n > REVIEW_ALSO_MAX)
+		return false;
+	for (*count = 0; *count < n; (*count)++) {
+		json_int_t one = json_integer_value(json_array_get(numbers, *count));
+
+		if (one <= 0 || (uint64_t)one > x->commits.chains.items.seq)
+			return false;
+		also[*count] = (uint64_t)one;
+	}
+	return true;
+}
+
+/* {"kind":"review","record":SEQ,"also":[…],"key":…,"topic":…,"verdict":…,"by":…,"why":…}: done when its line is durable. */
 static bool do_review(struct engine *x, struct asked *a)
 {
+	uint64_t also[REVIEW_ALSO_MAX];
 	json_int_t record = json_integer_value(json_object_get(a->request, "record"));
-	struct review_texts t = { .key = member(a, "key"),
-		.by = str_trim(member(a, "by")),
-		.why = str_trim(member(a, "why")),
-		.topic = member(a, "topic") };
-	struct review r = { .record = (uint64_t)record };
+	struct review_texts t = { .key = member(a->request, "key"),
+		.by = str_trim(member(a->request, "by")),
+		.why = str_trim(member(a->request, "why")),
+		.topic = member(a->request, "topic") };
+	struct review r = { .record = (uint64_t)record, .also = also };
 
-	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq)
+	if (record <= 0 || (uint64_t)record > x->commits.chains.items.seq ||
+	    !read_also(x, json_object_get(a->request, "also"), also, &r.also_count))
 		return no(a, "there is no such record");
-	if (!review_verdict_from(member(a, "verdict"), &r.verdict))
+	if (!review_verdict_from(member(a->request, "verdict"), &r.verdict))
 		return no(a, "the verdict is confirmed or rejected");
 	if (t.by.n == 0 || t.by.n > REVIEW_BY_MAX || t.why.n == 0 || t.why.n > REVIEW_WHY_MAX)
 		return no(a, "who decided, and why, must be said, and not at length");
@@ -345,11 +325,11 @@ static bool do_reload(struct engine *x, struct asked *a)
 /* {"kind":"poll","feed":NAME}: as soon as its host's turn comes; what a publisher told us to wait for is waited for. */
 static bool do_poll(struct engine *x, struct asked *a)
 {
-	const char *why = roster_poll_soon(x, member(a, "feed"));
+	const char *why = roster_poll_soon(x, member(a->request, "feed"));
 
 	if (why)
 		return no(a, why);
-	log_info("request", LOG_CSTR("kind", "poll"), LOG_STR("feed", member(a, "feed")));
+	log_info("request", LOG_CSTR("kind", "poll"), LOG_STR("feed", member(a->request, "feed")));
 	requests_finish(x, a->name);
 	return true;
 }
@@ -369,7 +349,7 @@ static const struct {
 
 static bool run(struct engine *x, struct asked *a)
 {
-	struct str kind = member(a, "kind");
+	struct str kind = member(a->request, "kind");
 
 	if (!json_is_object(a->request) || json_integer_value(json_object_get(a->request, "v")) != 1)
 		return no(a, "is no request of version 1");
@@ -383,21 +363,38 @@ static void take(struct engine *x, const char *name)
 {
 	struct asked a = { .name = name };
 	struct err e = { .kind = ERR_NONE };
-	struct buf text;
 
-	buf_init(&text, 2 * REQUEST_MAX);
-	if (!read_request(x, name, &text, &e)) {
-		if (e.kind == ERR_NOMEM)
+	if (!request_read(x, name, &a.request, &e)) {
+		if (request_waits(&e))
 			x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		else
 			refuse(x, name, e.text);
 	} else {
-		a.request = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 		if (!run(x, &a))
 			refuse(x, name, a.why);
 		json_decref(a.request);
 	}
-	buf_fini(&text);
+}
+
+/* Whoever waits for what only a daemon that goes on does is told at once; the rest is for the next one. */
+static void turn_away(struct engine *x)
+{
+	const struct port_requests *port = &x->ports->requests;
+	char behind[REQUEST_NAME_MAX + 1] = "";
+
+	for (unsigned i = 0; i < AWAY_MAX; i++) {
+		struct first_name first = { .x = x, .behind = behind };
+		struct err e = { .kind = ERR_NONE };
+		json_t *request;
+
+		if (port->fs->list(port->fs, port->directory, on_name, &first) != 0 || first.name[0] == 0)
+			return;
+		if (request_read(x, first.name, &request, &e) &&
+		    str_eq(member(request, "kind"), STR("reload")))
+			refuse(x, first.name, "the daemon is ending");
+		json_decref(request);
+		memcpy(behind, first.name, sizeof(behind));
+	}
 }
 
 /* Done before a crash, and the file still there. */
@@ -424,9 +421,17 @@ static bool may_look(const struct engine *x)
 void requests_tick(struct engine *x, int64_t now)
 {
 	const struct port_requests *port = &x->ports->requests;
-	struct first_name first = { .x = x };
+	struct first_name first = { .x = x, .behind = "" };
 
-	if (!may_look(x) || x->requests.look_at > now)
+	if (x->requests.look_at > now)
+		return;
+	if (x->draining && port->fs) {
+		x->requests.look_at = now + AWAY_MS;
+		if (is_safe(x))
+			turn_away(x);
+		return;
+	}
+	if (!may_look(x))
 		return;
 	x->requests.look_at = now + LOOK_MS;
 	if (!is_safe(x) || !leftover_tick(x, now) ||
@@ -439,7 +444,7 @@ void requests_tick(struct engine *x, int64_t now)
 
 int64_t requests_next(const struct engine *x, int64_t now)
 {
-	if (!may_look(x))
+	if (!may_look(x) && !(x->draining && x->ports->requests.fs))
 		return INT64_MAX;
 	return x->requests.look_at < now ? now : x->requests.look_at;
 }

@@ -63,6 +63,9 @@ void replays_free(struct engine *x);
 /* A request that was done: inside the transaction that does it. */
 bool requests_remember(struct engine *x, struct str name, struct err *e) MUST_CHECK;
 void requests_finish(struct engine *x, const char *name); /* the file goes */
+/* *request NULL: it is no JSON. False: it cannot be read; when that is the want of a moment, and nobody's fault, it is looked at again. */
+bool request_read(struct engine *x, const char *name, json_t **request, struct err *e) MUST_CHECK;
+bool request_waits(const struct err *e);
 bool requests_path(const struct engine *x, const char *name, const char *suffix, char path[REQUEST_PATH_MAX]);
 
 /* Files that stay (leftover.c). */

@@ -5,6 +5,7 @@
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/pipe/wanted.h"
 
 #include <stdlib.h>
 
@@ -32,8 +33,12 @@ bool reviews_add(struct engine *x, struct err *e)
 	buf_reset(&c->meta);
 	review_write(x->requests.review, m.at, &x->requests.next_reviews, &c->line);
 	m.seq = x->requests.next_reviews.seq;
+	buf_reset(&x->scratch);
+	for (size_t i = 0; i < x->requests.review->also_count; i++)
+		buf_le64(&x->scratch, x->requests.review->also[i]);
+	m.also = buf_view(&x->scratch);
 	review_entry_encode(&m, &c->meta);
-	if (c->line.failed || c->meta.failed)
+	if (x->scratch.failed || c->line.failed || c->meta.failed)
 		return err_nomem(e);
 	entry.line = buf_view(&c->line);
 	entry.meta = buf_view(&c->meta);
@@ -72,32 +77,43 @@ struct held {
 #define HELD_MAX 10000 /* alerts that may wait for one record */
 #define HELD_ROOM (8u << 20) /* bytes: their keys */
 
+struct naming {
+	struct str topic;
+	bool named, others;
+};
+
+static wanted_f on_wanted;
+static void on_wanted(void *ctx, const struct wanted *w)
+{
+	struct naming *n = ctx;
+
+	*(str_eq(n->topic, str_from(w->name)) ? &n->named : &n->others) = true;
+}
+
 /* What is said of one topic concerns the alerts that it raised; a rejection only those that no other topic raised too. */
 static bool concerns(const struct held *h, const struct state_delivery *row)
 {
 	const struct conf_alert *a = rules_find(h->x->conf, row->alert);
+	struct naming n = { .topic = h->review->topic };
 	json_t *record;
-	bool named = false, others = false;
 
-	if (h->review->topic.n == 0)
+	if (n.topic.n == 0)
 		return true;
 	record = a ? json_loadb(row->line.p ? row->line.p : "", row->line.n, JSON_ALLOW_NUL, NULL) : NULL;
-	for (size_t i = 0; i < json_array_size(json_object_get(record, "topics")); i++) {
-		const json_t *t = json_array_get(json_object_get(record, "topics"), i);
-		const char *name = json_string_value(json_object_get(t, "topic"));
-		const char *decision = json_string_value(json_object_get(t, "decision"));
-
-		if (!name || !decision || json_is_true(json_object_get(t, "shadow")) ||
-		    !rules_want_topic(a, name, json_number_value(json_object_get(t, "score")),
-		        strcmp(decision, "match") == 0))
-			continue;
-		if (str_eq(h->review->topic, str_from(name)))
-			named = true;
-		else
-			others = true;
-	}
+	if (record)
+		wanted_each(record, a, on_wanted, &n);
 	json_decref(record);
-	return named && !(others && h->review->verdict == REVIEW_REJECTED);
+	return n.named && !(n.others && h->review->verdict == REVIEW_REJECTED);
+}
+
+/* What was confirmed, and waits for its hour, its period or a place, can still be called back. */
+static bool is_open(const struct held *h, const struct state_delivery *row)
+{
+	const struct conf_alert *a = rules_find(h->x->conf, row->alert);
+
+	if (row->status != DELIVERY_PENDING && row->status != DELIVERY_GATHERED)
+		return true;
+	return h->review->verdict == REVIEW_REJECTED && a && a->when == CONF_WHEN_CONFIRMED;
 }
 
 static state_delivery_f on_held;
@@ -106,12 +122,24 @@ static bool on_held(void *ctx, const struct state_delivery *row)
 	struct held *h = ctx;
 	struct state_delivery *d = &h->rows[h->count];
 
-	if (!concerns(h, row))
+	if (!is_open(h, row) || !concerns(h, row))
 		return true;
 	*d = *row;
 	d->key = arena_str(h->arena, row->key);
 	d->alert = arena_str(h->arena, row->alert);
 	return ++h->count < HELD_MAX;
+}
+
+/* What the record raised, and what other records of its item did: nobody is asked about these again. */
+static bool find_held(struct held *h, struct err *e)
+{
+	struct state *s = h->x->parts.state;
+	struct rd also = { h->review->also.p, h->review->also.n, false };
+	bool ok = state_delivery_reviewed(s, h->review->record, on_held, h, e);
+
+	for (size_t i = 0; ok && i < h->review->also.n / 8 && h->count < HELD_MAX; i++)
+		ok = state_delivery_reviewed(s, rd_le64(&also), on_held, h, e);
+	return ok;
 }
 
 /* Dead before anything was tried: because nobody decided in time, or because there was no such alert any more, to which nobody is asked. */
@@ -173,7 +201,7 @@ bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct e
 		return err_set(e, ERR_PARSE, 0, "journal: the meta of a review is of an unknown form");
 	}
 	h.rows = h.arena ? arena_alloc(h.arena, HELD_MAX * sizeof(*h.rows)) : NULL;
-	ok = h.rows ? state_delivery_reviewed(x->parts.state, r.record, on_held, &h, e) : err_nomem(e);
+	ok = h.rows ? find_held(&h, e) : err_nomem(e);
 	ok = ok && (!arena_failed(h.arena) || err_nomem(e));
 	for (size_t i = 0; ok && i < h.count; i++)
 		ok = decide(x, &h.rows[i], &r, e);

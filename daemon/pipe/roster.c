@@ -186,6 +186,7 @@ static void check_url(struct feed *f)
 		return;
 	}
 	feedstate_forget_validators(&f->state);
+	feedstate_forget_resume(&f->state);
 	walk_free(&f->state.walk);
 	f->state.moved = f->state.window != 0;
 	f->state.url = url;
@@ -247,6 +248,7 @@ static struct feed *find_leaving(const struct engine *x, const struct conf_feed 
 		if (p->feed->conf || !str_eq(feed_name(p->feed_conf), feed_name(c)))
 			continue;
 		p->feed->conf = c;
+		p->feed->state.hub_sought = p->after.hub_sought = false;
 		return p->feed;
 	}
 	return NULL;
@@ -355,11 +357,19 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 	}
 }
 
+/* Feeds that left lost their subscriptions: those that come back are asked once more whether they name a hub, however long they have not changed. */
+static void seek_hubs(struct roster *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		r->feeds[i]->state.hub_sought = r->feeds[i]->state.hub_sought && !r->feeds[i]->is_new;
+}
+
 static void replace_roster(struct engine *x, struct roster *next)
 {
 	struct roster old = x->roster;
 
 	x->roster = *next;
+	x->roster.serial = old.serial + 1;
 	for (size_t i = 0; i < old.count; i++)
 		if (!is_in_force(x, old.feeds[i]))
 			leave(x, old.feeds[i]);
@@ -383,6 +393,7 @@ bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
 			adopt(x, next.feeds[place++], &conf->feeds[i]);
 	if (!load_states(x, &why)) /* they begin anew; known items stay known */
 		log_error("state-read-failed", LOG_CSTR("error", why.text));
+	seek_hubs(&x->roster);
 	twins_find(x);
 	schedule_new(x);
 	return true;

@@ -32,6 +32,7 @@ struct roster {
 	size_t count;
 	uint32_t *by_name; /* places in feeds from 1, open addressing by the name's hash */
 	size_t mask;
+	uint64_t serial; /* another one for each list of feeds */
 };
 
 bool roster_load(struct engine *x, struct err *e) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* status: what is told of the engine: counts, and one JSON document that `gazettectl status` and the status page read. */
+#include "daemon/pipe/status.h"
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/base/date.h"
-#include "daemon/base/json.h"
 #include "daemon/pipe/rhythm.h"
 
 #include <stdio.h>
@@ -154,6 +154,11 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	write_time(w, "last_news", s->quiet.news_at);
 	write_count(w, "failures", s->failures);
 	write_count(w, "items", s->items);
+	if (s->repairs) {
+		write_count(w, "repaired", s->repairs);
+		write_time(w, "repaired_at", s->repaired_at);
+		json_key_string_opt(w, "repair", str_from(s->repair));
+	}
 	json_key_int(w, "interval_ms", f->conf->fetch->interval);
 	write_rhythm(w, f);
 	if (f->due.place)
@@ -255,33 +260,55 @@ void engine_note_turn(struct engine *x, int64_t microseconds)
 	x->loop.max_us = us > x->loop.max_us ? us : x->loop.max_us;
 }
 
-void engine_status_json(const struct engine *x, struct buf *out)
+static void write_head(struct json *w, const struct engine *x)
 {
 	struct engine_status s;
-	struct json w;
 
 	engine_status(x, &s);
-	json_init(&w, out);
-	json_open_object(&w);
-	json_key_int(&w, "v", 1);
-	json_key_string(&w, "version", STR(GAZETTED_VERSION));
-	write_time(&w, "at", wall(x));
-	write_time(&w, "started_at", x->started_at);
-	json_key_string_opt(&w, "model", str_from(cls_model_id(x->parts.classifier)));
+	json_open_object(w);
+	json_key_int(w, "v", 1);
+	json_key_string(w, "version", STR(GAZETTED_VERSION));
+	write_time(w, "at", wall(x));
+	write_time(w, "started_at", x->started_at);
+	json_key_string_opt(w, "model", str_from(cls_model_id(x->parts.classifier)));
 	if (x->parts.open_files > 0)
-		json_key_int(&w, "open_files_max", x->parts.open_files);
-	json_key(&w, "draining");
-	json_bool(&w, x->draining);
-	json_key(&w, "degraded");
-	json_bool(&w, s.degraded);
-	json_key_string_opt(&w, "trouble", str_from(s.trouble));
-	write_counts(&w, &s);
-	write_topics(&w, x->parts.classifier);
-	json_key(&w, "feeds");
-	json_open_array(&w);
-	for (size_t i = 0; i < x->roster.count; i++)
-		write_feed(&w, x, x->roster.feeds[i]);
-	json_close_array(&w);
-	json_close_object(&w);
+		json_key_int(w, "open_files_max", x->parts.open_files);
+	json_key(w, "draining");
+	json_bool(w, x->draining);
+	json_key(w, "degraded");
+	json_bool(w, s.degraded);
+	json_key_string_opt(w, "trouble", str_from(s.trouble));
+	write_counts(w, &s);
+	measure_write(x->measures, w);
+	write_topics(w, x->parts.classifier);
+	json_key(w, "feeds");
+	json_open_array(w);
+}
+
+enum engine_status_step engine_status_part(
+    const struct engine *x, struct engine_status_walk *walk, size_t enough, struct buf *out)
+{
+	if (!walk->begun) {
+		walk->begun = true;
+		walk->roster = x->roster.serial;
+		json_init(&walk->w, out);
+		write_head(&walk->w, x);
+	}
+	if (walk->roster != x->roster.serial)
+		return STATUS_STALE;
+	while (walk->next < x->roster.count && out->n < enough && !out->failed)
+		write_feed(&walk->w, x, x->roster.feeds[walk->next++]);
+	if (walk->next < x->roster.count && !out->failed)
+		return STATUS_MORE;
+	json_close_array(&walk->w);
+	json_close_object(&walk->w);
 	buf_byte(out, '\n');
+	return STATUS_WHOLE;
+}
+
+void engine_status_json(const struct engine *x, struct buf *out)
+{
+	struct engine_status_walk walk = { .begun = false };
+
+	(void)engine_status_part(x, &walk, SIZE_MAX, out);
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/base/form.h"
 #include "daemon/base/hash.h"
+#include "daemon/base/retry_after.h"
 #include "daemon/base/url.h"
 
 #include <stdio.h>
@@ -236,11 +237,16 @@ static int64_t pause_after(const struct engine *x, uint32_t failures)
 	return pause + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause / 10 + 1));
 }
 
-static void fail(struct engine *x, struct sub *s, const char *why)
+/* asked: ms that the hub wants to be left alone for; -1: it does not say. */
+static void fail(struct engine *x, struct sub *s, const char *why, int64_t asked)
 {
+	int64_t pause, most = x->conf->fetch.retry_after_max;
+
 	s->asked = false;
 	s->failures++;
-	s->next_at = wall(x) + pause_after(x, s->failures);
+	asked = asked < most ? asked : most;
+	pause = pause_after(x, s->failures);
+	s->next_at = wall(x) + (pause > asked ? pause : asked);
 	log_warn("websub-failed", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub),
 	    LOG_INT("failures", s->failures), LOG_CSTR("error", why));
 	if (s->phase == SUB_LEAVING && s->failures >= LEAVE_TRIES)
@@ -330,7 +336,7 @@ static void ask(struct engine *x, struct sub *s)
 	ok = ok && send_form(x, s, form.p, &e);
 	buf_fini(&form);
 	if (!ok) {
-		fail(x, s, e.text);
+		fail(x, s, e.text, -1);
 		return;
 	}
 	s->flying = s->asked = true;
@@ -361,9 +367,9 @@ void websub_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 		return;
 	snprintf(why, sizeof(why), "the hub answers with status %d", r->status);
 	if (r->error.kind != ERR_NONE)
-		fail(x, s, r->error.text);
+		fail(x, s, r->error.text, -1);
 	else if (r->status / 100 != 2)
-		fail(x, s, why);
+		fail(x, s, why, retry_after_ms(r->retry_after, wall(x)));
 }
 
 void websub_reload(struct engine *x)
@@ -407,7 +413,7 @@ static void tick_one(struct engine *x, struct sub *s, int64_t now)
 	if (s->next_at > now || s->flying)
 		return;
 	if (s->asked)
-		fail(x, s, "the hub has not asked back in time");
+		fail(x, s, "the hub has not asked back in time", -1);
 	else if (x->websub.flying < FLYING_MAX)
 		ask(x, s);
 }

@@ -1,10 +1,10 @@
 /* beat: tells the outside how the daemon is: the status file (replaced by rename), systemd's status line and watchdog. */
-#include "daemon/base/hash.h"
 #include "daemon/base/log.h"
 #include "daemon/run/notify.h"
 #include "daemon/run/service_priv.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #define BEAT_MS 2000 /* the status file of some hundred feeds is at most this old */
@@ -13,6 +13,7 @@
 	    << 10) /* of a larger one each further so many make it older by a beat: to write it takes time */
 #define STATUS_AGE_MAX_MS                                                                                    \
 	60000 /* but no more than this: gazettectl takes one of two minutes for a dead daemon's */
+#define RETURN_MS 60000 /* between two times that free memory goes back: a millisecond or two */
 
 static void send_status_line(const struct service *s)
 {
@@ -53,18 +54,19 @@ bool service_replace_file(const struct service *s, const char *name, struct str 
 	return written && fs_system.rename(&fs_system, temporary, path) == 0;
 }
 
-void service_write_status(struct service *s)
+/* Between what stays, what came and went leaves holes that the allocator keeps: after a crowd, a tenth of all. */
+static void return_holes(struct service *s)
 {
-	struct buf out;
-	buf_init(&out, ENGINE_STATUS_MAX);
-	engine_status_json(s->engine, &out);
-	uint64_t print = hash64(buf_view(&out), 0);
-	bool same = print == s->status_print;
-	s->status_print = print;
-	s->status_bytes = out.n;
-	if (!out.failed && !same && !service_replace_file(s, "status.json", buf_view(&out)))
-		log_debug("status", LOG_CSTR("file", "status.json"), LOG_CSTR("result", "not-written"));
-	buf_fini(&out);
+	if (uv_now(&s->loop) - s->returned < RETURN_MS)
+		return;
+	s->returned = uv_now(&s->loop);
+	(void)malloc_trim(0);
+}
+
+static uint64_t status_age(const struct service *s)
+{
+	uint64_t age = BEAT_MS * (s->status_file.last_bytes / BEAT_BYTES);
+	return age < STATUS_AGE_MAX_MS ? age : STATUS_AGE_MAX_MS;
 }
 
 static void on_beat(uv_timer_t *t)
@@ -72,21 +74,21 @@ static void on_beat(uv_timer_t *t)
 	struct service *s = t->data;
 	if (s->stopping)
 		return;
-	if (uv_now(&s->loop) >= s->status_due) {
-		uint64_t age;
-
-		service_write_status(s);
-		age = BEAT_MS * (s->status_bytes / BEAT_BYTES);
-		s->status_due = uv_now(&s->loop) + (age < STATUS_AGE_MAX_MS ? age : STATUS_AGE_MAX_MS);
+	if (!s->status_file.busy && uv_now(&s->loop) - s->status_begun >= status_age(s)) {
+		s->status_begun = uv_now(&s->loop);
+		status_file_begin(&s->status_file, (mode_t)s->conf->storage.file_mode);
 	}
 	send_status_line(s);
 	log_tell_repeated();
+	return_holes(s);
 }
 
 bool service_start_beat(struct service *s, struct err *e)
 {
 	uint64_t watchdog = notify_watchdog_ms();
 	uint64_t every = watchdog > 0 && watchdog < BEAT_MS ? watchdog : BEAT_MS;
+	if (!status_file_init(&s->status_file, &s->loop, s->engine, s->conf->storage.state_directory, e))
+		return false;
 	int failed = uv_timer_init(&s->loop, &s->beat);
 	if (failed == 0)
 		failed = uv_timer_start(&s->beat, on_beat, 0, every);

@@ -161,8 +161,7 @@ static unsigned kill_children(void)
 	for (struct dirent *d = proc ? readdir(proc) : NULL; d != NULL; d = readdir(proc)) {
 		if (d->d_name[0] < '1' || d->d_name[0] > '9' || parent_of(d->d_name) != getpid())
 			continue;
-		kill((pid_t)strtol(d->d_name, NULL, 10), SIGKILL);
-		killed++;
+		killed += kill((pid_t)strtol(d->d_name, NULL, 10), SIGKILL) == 0;
 	}
 	if (proc != NULL)
 		closedir(proc);
@@ -178,7 +177,7 @@ void hook_child_kill_orphans(void)
 		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
 			return;
 		if (kill_children() ==
-		    0) { /* another user's, which /proc may hide from us; it may still end by itself */
+		    0) { /* another user's: it may be hidden from us, and may end by itself */
 			nanosleep(&(struct timespec){ .tv_nsec = HIDDEN_PAUSE_NS }, NULL);
 			continue;
 		}

@@ -43,6 +43,7 @@ struct listener {
 	uv_poll_t poll;
 	uv_timer_t timer, sweep;
 	unsigned open_handles;
+	unsigned connected;
 	int64_t timeout_ms;
 	const char *methods;
 	bool closing; /* what still comes is turned away */
@@ -85,12 +86,15 @@ static void on_sweep(uv_timer_t *t)
 {
 	struct listener *l = t->data;
 	struct connection *c;
+	bool crowded = l->connected > 0;
 	int64_t before = clock_mono(&clock_system) - l->timeout_ms;
 	LIST_FOREACH(c, &l->connections, entry)
 	if (c->since < before)
 		(void)shutdown(c->fd, SHUT_RDWR);
-	/* Also when there was none: after a crowd libmicrohttpd listens again in its next turn, and nothing else may bring one. */
+	/* Also when there is none any more: after a crowd libmicrohttpd listens again in its next turn, and nothing else may bring one. */
 	turn(l);
+	if (!crowded && l->connected == 0)
+		uv_timer_stop(&l->sweep);
 }
 
 static void on_connection(
@@ -101,12 +105,15 @@ static void on_connection(
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct connection *c = *socket_ctx;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		l->connected--;
 		if (c)
 			LIST_REMOVE(c, entry);
 		free(c);
 		*socket_ctx = NULL;
 		return;
 	}
+	if (l->connected++ == 0 && !uv_is_active((const uv_handle_t *)&l->sweep) && !l->closing)
+		uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	/* Without memory it lives as long as libmicrohttpd's own time-out lets it. */
 	c = info ? calloc(1, sizeof(*c)) : NULL;
 	if (!c)
@@ -356,7 +363,6 @@ static bool watch(struct listener *l, struct err *e)
 	l->poll.data = l;
 	l->port = port->port;
 	uv_poll_start(&l->poll, UV_READABLE, on_ready);
-	uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	arm(l);
 	return true;
 }

@@ -124,13 +124,15 @@ static bool entropy(void *ctx, void *p, size_t n)
 	return getrandom(p, n, 0) == (ssize_t)n;
 }
 
+/* Jitter only: without entropy it is merely less even. */
 static uint64_t random_bits(void *ctx)
 {
-	uint64_t v = 0;
-	(void)ctx;
-	/* Jitter only: without entropy it is merely less even. */
-	(void)!getrandom(&v, sizeof(v), GRND_NONBLOCK);
-	return v;
+	struct service *s = ctx;
+	if (s->random_left == 0) {
+		(void)!getrandom(s->random, sizeof(s->random), GRND_NONBLOCK);
+		s->random_left = ARRAY_LEN(s->random);
+	}
+	return s->random[--s->random_left];
 }
 
 /* Reading all records of a state that is gone takes longer than a manager waits for a start: it would kill it, again and again. */
@@ -163,6 +165,7 @@ bool service_open_ports(struct service *s, struct err *e)
 		.entropy = entropy,
 		.goes_on = goes_on,
 		.random = random_bits,
+		.random_ctx = s,
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
 	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&

@@ -105,8 +105,11 @@ void service_reload(struct service *s, const char *request)
 {
 	char state[64];
 	struct verdict v;
-	if (s->draining)
+	if (s->draining) {
+		LOG_EACH(LOG_LEVEL_WARN, "reload", LOG_CSTR("result", "too-late"),
+		    LOG_CSTR("reason", "the daemon is ending"));
 		return;
+	}
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)clock_mono(&clock_system) * 1000);
 	notify_send(state);

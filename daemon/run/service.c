@@ -25,6 +25,7 @@
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
 #define RETURNED_BYTES (128 << 10) /* of one piece of memory, or of what is free at the end of all */
+#define POLL_GRID_MS 50 /* polls that begin in the same turn cost a third less; of no feed is that late */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
 static const struct {
@@ -114,7 +115,7 @@ static void on_wake(uv_timer_t *t)
 
 static void arm_wake(struct service *s)
 {
-	int64_t next = engine_next(s->engine), now = clock_mono(&clock_system);
+	int64_t next = engine_next(s->engine, POLL_GRID_MS), now = clock_mono(&clock_system);
 	if (next == INT64_MAX) {
 		uv_timer_stop(&s->wake);
 		return;
@@ -204,6 +205,7 @@ static void close_all(struct service *s)
 	s->stopping = true; /* handles that still fire find no engine */
 	engine_free(&s->engine); /* first: it cancels, through the ports, what is still under way */
 	service_close_ports(s);
+	status_file_fini(&s->status_file);
 	stores_close(&s->stores);
 	state_close(&s->state);
 	journal_close(&s->journal);
@@ -213,12 +215,14 @@ static void close_all(struct service *s)
 	(void)uv_loop_close(&s->loop);
 }
 
-/* A commit on the other thread must have ended before the journal may be closed, a checkpoint before the stores may, and a page that is being made
- * before what it reads by goes. Another job of the housekeeper need not: what it leaves is removed at the next start. */
+/* A commit on the other thread must have ended before the journal may be closed, a checkpoint before the stores may, and a page or a part of the status
+ * that is being made before what it reads by goes. Another job of the housekeeper need not: what it leaves is removed at the next start. */
 static void finish_threads(struct service *s)
 {
 	web_stop(s->web);
-	while (s->group != NULL || (s->working && stores_job_is_of_active(&s->job)) || web_is_busy(s->web))
+	status_file_stop(&s->status_file);
+	while (s->status_file.at_work || s->group != NULL ||
+	       (s->working && stores_job_is_of_active(&s->job)) || web_is_busy(s->web))
 		uv_run(&s->loop, UV_RUN_ONCE);
 }
 
@@ -247,7 +251,7 @@ static void serve(struct service *s)
 	while (!s->stopping)
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	finish_threads(s);
-	service_write_status(s);
+	status_file_write_last(&s->status_file, (mode_t)s->conf->storage.file_mode);
 	log_end_repeated(); /* "stopped" is the last line */
 	log_info("stopped", LOG_INT("status", s->exit_status));
 }

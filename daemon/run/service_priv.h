@@ -9,6 +9,7 @@
 #include "daemon/run/pool.h"
 #include "daemon/run/secret.h"
 #include "daemon/run/service.h"
+#include "daemon/run/status_file.h"
 #include "daemon/run/web.h"
 
 #include <uv.h>
@@ -47,9 +48,11 @@ struct service {
 	char secrets[SECRET_USES][SECRET_MAX]; /* the last that were asked for */
 	bool working; /* on the job */
 
-	uint64_t status_print; /* of the status file as it was last written */
-	size_t status_bytes; /* of the last status file */
-	uint64_t status_due; /* loop time of the next one */
+	uint64_t random[32]; /* for jitter: the kernel is asked for many at a time */
+	size_t random_left;
+	struct status_file status_file;
+	uint64_t returned; /* loop time when free memory last went back */
+	uint64_t status_begun; /* loop time of the last one */
 	bool once, draining, stopping;
 	int exit_status;
 };
@@ -69,9 +72,8 @@ void service_drain(struct service *s);
 /* reload.c: `request`: the name of the request that wants it, or NULL: a signal. */
 void service_reload(struct service *s, const char *request);
 
-/* beat.c: the status file and what systemd is told. */
+/* beat.c: when the status file is written, and what systemd is told. */
 bool service_start_beat(struct service *s, struct err *e) MUST_CHECK;
-void service_write_status(struct service *s);
 /* Of the state's folder, replaced by rename; not synced: what stands in it describes a moment. */
 bool service_replace_file(const struct service *s, const char *name, struct str contents);
 

@@ -26,6 +26,8 @@ void service_drain(struct service *s)
 	notify_send("STOPPING=1\nSTATUS=Draining");
 	engine_drain(s->engine);
 	hooks_drain(s->hooks);
+	status_file_begin(&s->status_file,
+	    (mode_t)s->conf->storage.file_mode); /* whoever asks for something finds out why it is refused */
 	uv_timer_start(&s->patience, on_patience_lost, DRAIN_MS, 0);
 }
 

@@ -36,7 +36,7 @@ void journal_group_start(struct journal_group *g, uint64_t first_lsn)
 {
 	if (g->bytes.failed)
 		buf_fini(&g->bytes);
-	buf_clear(&g->bytes);
+	buf_relax(&g->bytes);
 	g->first_lsn = first_lsn;
 	g->count = 0;
 }

@@ -44,7 +44,8 @@ static const char schema[] =
 static const char additions[] =
     "CREATE TABLE IF NOT EXISTS numbered(kind INTEGER NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL,"
     " PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS delivery_waiting ON delivery(alert, due) WHERE status = 0;";
+    "CREATE INDEX IF NOT EXISTS delivery_waiting ON delivery(alert, due) WHERE status = 0;"
+    "CREATE INDEX IF NOT EXISTS delivery_open ON delivery(seq) WHERE status IN (0, 2, 4, 6, 7);";
 
 /* From one version to the next; a new file goes through all of them. */
 static const char *const upgrades[] = {

@@ -213,13 +213,14 @@ bool state_delivery_groups(struct state *s, state_group_f *each, void *ctx, stru
 	return true;
 }
 
-bool state_delivery_gathered(
-    struct state *s, struct str alert, int64_t due_ms, state_delivery_f *each, void *ctx, struct err *e)
+bool state_delivery_gathered(struct state *s, struct str alert, int64_t due_ms, unsigned most,
+    state_delivery_f *each, void *ctx, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_GATHERED);
 
 	state_bind_text(q, 1, alert);
 	sqlite3_bind_int64(q, 2, due_ms);
+	sqlite3_bind_int64(q, 3, most);
 	return each_row(s, STATE_DELIVERY_GATHERED, each, ctx, e);
 }
 
@@ -291,19 +292,26 @@ bool state_delivery_alerts(
 
 bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e)
 {
-	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_HASTEN);
+	enum state_statement which = h->status == DELIVERY_PENDING    ? STATE_DELIVERY_HASTEN_PENDING
+	                             : h->status == DELIVERY_GATHERED ? STATE_DELIVERY_HASTEN_GATHERED
+	                                                              : STATE_DELIVERY_HASTEN_HELD;
+	sqlite3_stmt *q = state_statement(s, which);
 
-	sqlite3_bind_int64(q, 1, h->status);
-	state_bind_text(q, 2, h->alert);
+	state_bind_text(q, 1, h->alert);
+	sqlite3_bind_int64(q, 2, h->now_ms);
 	sqlite3_bind_int64(q, 3, h->attempts_from);
-	sqlite3_bind_int64(q, 4, h->attempts_to);
-	sqlite3_bind_int64(q, 5, h->due_ms);
-	return state_run(s, STATE_DELIVERY_HASTEN, what, e);
+	sqlite3_bind_int64(q, 4, h->pause_ms);
+	sqlite3_bind_int64(q, 5, h->pause_max_ms);
+	sqlite3_bind_int64(q, 6, h->doublings_max);
+	return state_run(s, which, what, e);
 }
 
-bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e)
+bool state_delivery_began_by(struct state *s, struct str alert, int64_t now_ms, struct err *e)
 {
-	sqlite3_bind_int64(state_statement(s, STATE_DELIVERY_BEGAN_BY), 1, now_ms);
+	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_BEGAN_BY);
+
+	state_bind_text(q, 1, alert);
+	sqlite3_bind_int64(q, 2, now_ms);
 	return state_run(s, STATE_DELIVERY_BEGAN_BY, what, e);
 }
 

@@ -80,20 +80,23 @@ bool state_delivery_postpone(
     struct state *s, struct str alert, int64_t due_ms, bool retries, struct err *e) MUST_CHECK;
 /* What was not begun and is due later is due now: rules may have changed. */
 bool state_delivery_recall(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
-struct state_hastened { /* for a clock that went back: what is due at that time at the latest, */
-	enum state_delivery_status status;
+struct
+    state_hastened { /* for a clock that went back: no pause of what waits ends later than if it began now */
+	enum state_delivery_status status; /* PENDING, GATHERED or HELD */
 	struct str alert;
-	uint32_t attempts_from, attempts_to;
-	int64_t due_ms;
+	uint32_t attempts_from; /* of rows that were tried less often nothing is said */
+	int64_t now_ms, pause_ms; /* doubled after each attempt but the first, */
+	int64_t pause_max_ms; /* but never longer than this */
+	uint32_t doublings_max;
 };
 /* The alerts that have rows with this status, each once. */
 typedef bool state_alert_f(void *ctx, struct str alert);
 bool state_delivery_alerts(struct state *s, enum state_delivery_status status, state_alert_f *each, void *ctx,
     struct err *e) MUST_CHECK;
 bool state_delivery_hasten(struct state *s, const struct state_hastened *h, struct err *e) MUST_CHECK;
-/* and of what waits: begun now at the latest. */
-bool state_delivery_began_by(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
-/* Rows about this record that are held, were rejected, or ended as dead before anything was tried. */
+/* and what of this alert waits to be tried again was begun now at the latest. */
+bool state_delivery_began_by(struct state *s, struct str alert, int64_t now_ms, struct err *e) MUST_CHECK;
+/* Rows about this record for which nothing was tried: that wait, are gathered or held, were rejected, or ended as dead. */
 bool state_delivery_reviewed(
     struct state *s, uint64_t seq, state_delivery_f *each, void *ctx, struct err *e) MUST_CHECK;
 /* Dead ones of this alert that nothing was tried for wait for a person again, until then; with a key, that one alone. */

@@ -15,9 +15,9 @@ struct state_group { /* what is gathered for one alert */
 };
 typedef bool state_group_f(void *ctx, const struct state_group *g);
 bool state_delivery_groups(struct state *s, state_group_f *each, void *ctx, struct err *e) MUST_CHECK;
-/* In order of their rows. */
-bool state_delivery_gathered(struct state *s, struct str alert, int64_t due_ms, state_delivery_f *each,
-    void *ctx, struct err *e) MUST_CHECK;
+/* The first `most` in order of their rows. */
+bool state_delivery_gathered(struct state *s, struct str alert, int64_t due_ms, unsigned most,
+    state_delivery_f *each, void *ctx, struct err *e) MUST_CHECK;
 /* Those up to this row went into the delivery `into`. */
 bool state_delivery_join(struct state *s, struct str alert, int64_t due_ms, int64_t last_id, struct str into,
     struct err *e) MUST_CHECK;

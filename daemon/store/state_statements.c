@@ -5,6 +5,12 @@
 #define DELIVERY_COLUMNS                                                                                     \
 	"id, key, alert, line, seq, due, created, attempts, status, error, kind, records, tried"
 #define DELIVERY_VALUES "NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+/* When a row is due whose pause, ?4 and doubled with each attempt after the first but at most ?6 times and to ?5, begins at ?2. The number of a status
+ * stands in the text of what is asked for, or no index of that status alone would serve. */
+#define DELIVERY_PAUSED "?2 + min(?4 << min(max(attempts, 1) - 1, ?6), ?5)"
+#define DELIVERY_HASTEN(status)                                                                              \
+	"UPDATE delivery SET due = " DELIVERY_PAUSED " WHERE status = " status                               \
+	" AND alert = ?1 AND due > ?2 + min(?4, ?5) AND attempts >= ?3 AND due > " DELIVERY_PAUSED
 #define DELIVERY_AGAIN "UPDATE delivery SET status = 0, attempts = 0, tried = 0, due = ?1 WHERE status = 2"
 
 const char *const state_statement_text[STATE_STATEMENTS] = {
@@ -61,8 +67,9 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_GROUPS] = "SELECT alert, min(due), max(due), min(created), count(*) FROM delivery"
 	                          " INDEXED BY delivery_gathered WHERE status = 4 GROUP BY alert",
 	[STATE_DELIVERY_GATHERED] =
-	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE status = 4 AND alert = ?1"
-	    " AND due <= ?2 ORDER BY id",
+	    "SELECT " DELIVERY_COLUMNS
+	    " FROM delivery WHERE id IN (SELECT id FROM delivery INDEXED BY delivery_gathered"
+	    " WHERE status = 4 AND alert = ?1 AND due <= ?2 ORDER BY id LIMIT ?3) ORDER BY id",
 	[STATE_DELIVERY_JOIN] = "UPDATE delivery SET status = 5, line = x'', error = ?4 WHERE status = 4"
 	                        " AND alert = ?1 AND due <= ?2 AND id <= ?3",
 	[STATE_DELIVERY_SCATTER] = "UPDATE delivery SET status = 0, due = ?2 WHERE status = 4 AND alert = ?1",
@@ -76,12 +83,15 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_RECALL] =
 	    "UPDATE delivery SET due = ?1 WHERE status = 0 AND attempts = 0 AND due > ?1",
 	[STATE_DELIVERY_ALERTS] = "SELECT DISTINCT alert FROM delivery WHERE status = ?1",
-	[STATE_DELIVERY_HASTEN] = "UPDATE delivery SET due = ?5 WHERE status = ?1 AND due > ?5 AND alert = ?2"
-	                          " AND attempts >= ?3 AND attempts <= ?4",
-	[STATE_DELIVERY_BEGAN_BY] = "UPDATE delivery SET tried = ?1 WHERE status = 0 AND tried > ?1",
-	[STATE_DELIVERY_REVIEWED] = "SELECT " DELIVERY_COLUMNS
-	                            " FROM delivery WHERE (status IN (6, 7) OR (status = 2 AND attempts = 0))"
-	                            " AND kind = 0 AND seq = ?1 ORDER BY id",
+	[STATE_DELIVERY_HASTEN_PENDING] = DELIVERY_HASTEN("0"),
+	[STATE_DELIVERY_HASTEN_GATHERED] = DELIVERY_HASTEN("4"),
+	[STATE_DELIVERY_HASTEN_HELD] = DELIVERY_HASTEN("6"),
+	[STATE_DELIVERY_BEGAN_BY] =
+	    "UPDATE delivery SET tried = ?2 WHERE status = 0 AND alert = ?1 AND tried > 0"
+	    " AND tried > ?2",
+	[STATE_DELIVERY_REVIEWED] =
+	    "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE seq = ?1 AND status IN (0, 2, 4, 6, 7)"
+	    " AND kind = 0 AND attempts = 0 ORDER BY id",
 	[STATE_DELIVERY_HOLD_AGAIN] =
 	    "UPDATE delivery SET status = 6, due = ?1 WHERE status = 2 AND kind = 0 AND attempts = 0"
 	    " AND alert = ?2 AND (?3 = '' OR key = ?3)",

@@ -99,6 +99,11 @@ static void account(struct store *st, size_t done)
 	st->partial = lines ? done - whole : st->partial + done;
 	st->size += (int64_t)done;
 	st->dirty |= done > 0;
+	if (done == st->pending.n) {
+		buf_relax(&st->pending);
+		buf_relax(&st->marks);
+		return;
+	}
 	buf_shift(&st->pending, done);
 	buf_shift(&st->marks, lines * sizeof(*m));
 	for (size_t i = 0; i < st->marks.n / sizeof(*m); i++)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Our learner against scikit-learn's TF-IDF linear SVM (words, pairs, pieces of four letters) and fastText, on labelled texts by five-fold
-cross-validation, without any phrases; and the CPU time of learning and asking, against fastText. $1: build folder; then files of the corpus' format
-(default: ../shared/corpus/doj-dev.jsonl and our own examples). The peers get the best threshold of all, found on the answers; ours is chosen within
-its bounds. Skips what is not installed."""
+"""Our learner against scikit-learn's TF-IDF linear SVM and fastText, on labelled texts by cross-validation, without any phrases; and the CPU
+time of learning and asking, against fastText. $1: build folder; then files of the corpus' format, or of lines `label,label<TAB>text` (default:
+../shared/corpus and our own examples). All get the same five folds, in which near-duplicates stay together, and their threshold in the same way: the
+best one of the four other folds. SEEDS: how many times folds are made (default 1). Skips what is not installed."""
 import glob
 import json
 import os
@@ -14,70 +14,120 @@ import tempfile
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ctl = os.path.join(sys.argv[1], "gazettectl")
+FOLDS = 5
+POSITIVES = 8  # as train.h: with fewer nothing is learned
 
 
-def measure(labels, scores):
-    """Average precision and the best F1 of one topic."""
+def best_cut(truth, scores):
+    """The threshold of the best F1, in the middle between two scores, and that F1."""
     order = sorted(range(len(scores)), key=lambda i: -scores[i])
-    positives = sum(labels)
-    hits = total = best = 0.0
+    positives = sum(truth)
+    hits = 0
+    best, cut = 0.0, order and scores[order[0]]
     for n, i in enumerate(order, 1):
-        if labels[i]:
+        hits += truth[i]
+        following = scores[order[n]] if n < len(order) else scores[i]
+        f1 = 2 * hits / (n + positives)
+        if f1 > best and following != scores[i]:
+            best, cut = f1, (scores[i] + following) / 2
+    return best, cut
+
+
+def measure(truth, scores, fold):
+    """Of one topic: F1 with thresholds of the other folds, the best F1 of all thresholds, and average precision."""
+    right = said = 0
+    for k in range(FOLDS):
+        others = [i for i in range(len(scores)) if fold[i] != k]
+        cut = best_cut([truth[i] for i in others], [scores[i] for i in others])[1]
+        yes = [i for i in range(len(scores)) if fold[i] == k and scores[i] >= cut]
+        said += len(yes)
+        right += sum(truth[i] for i in yes)
+    hits = total = 0.0
+    for n, i in enumerate(sorted(range(len(scores)), key=lambda i: -scores[i]), 1):
+        if truth[i]:
             hits += 1
             total += hits / n
-        best = max(best, 2 * hits / (n + positives))
-    return best, total / positives
+    return 2 * right / (said + sum(truth)), best_cut(truth, scores)[0], total / sum(truth)
 
 
-def show(name, results):
-    f1 = sum(r[0] for r in results) / len(results)
-    ap = sum(r[1] for r in results) / len(results)
-    print(f"  {name:40} macro F1 {f1:.3f}  mean average precision {ap:.3f}", flush=True)
+class Results:
+    """Means over topics, then over seeds."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def add(self, name, topics, truth, scores, fold):
+        each = [measure(truth[t], scores[t], fold) for t in topics]
+        self.rows.setdefault(name, []).append([sum(e[k] for e in each) / len(each) for k in range(3)])
+
+    def show(self):
+        for name, runs in self.rows.items():
+            f1, best, ap = (sum(r[k] for r in runs) / len(runs) for k in range(3))
+            print(f"  {name:44} macro F1 {f1:.4f}  with the best threshold afterwards {best:.4f}  mean average precision {ap:.4f}", flush=True)
 
 
-def ours(topics, path, folder):
-    files = []
-    for t in topics:  # no phrase that any text has: the weights stand alone
-        name = os.path.join(folder, t + ".yaml")
-        with open(name, "w", encoding="utf-8") as f:
-            f.write(f"topic: {t}\nthresholds: {{match: 0.8, review: 0.5}}\nphrases: [{{any: qqzzxqq, weight: 1}}]\n")
-        files += ["-t", name]
-    run = subprocess.run([ctl, "train", *files, "--json", path], check=True, capture_output=True)
-    return [(t["f1"], t["average_precision"]) for t in json.loads(run.stdout)["topics"]]
+def ours(path, topics, seed):
+    """Folds, our probabilities and margins by topic, and each text's terms with their numbers."""
+    said = subprocess.run([os.path.join(sys.argv[1], "tests/bench/bench_learn"), "--peer", path, str(seed), *topics], check=True,
+                          capture_output=True, text=True).stdout.splitlines()
+    fold, terms = [], []
+    scores, margins = {t: [] for t in topics}, {t: [] for t in topics}
+    for line in said:
+        words = line.split()
+        fold.append(int(words[0]))
+        for t, p in zip(topics, words[1:]):
+            scores[t].append(float(p))
+        for t, m in zip(topics, words[1 + len(topics):]):
+            margins[t].append(float(m))
+        terms.append([(int(a), float(b)) for a, b in (w.split(":") for w in words[1 + 2 * len(topics):])])
+    return fold, scores, margins, terms
 
 
-def folds(n):
-    return [i * 7919 % n * 5 // n for i in range(n)]
-
-
-def scikit(rows, topics):
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_union
+def machine(rows, topics, fold, table):
+    """scikit-learn's machine. table(into): a row for each text, weighted by what the texts `into` say."""
     from sklearn.svm import LinearSVC
-    texts = [" ".join([r["title"], r["title"], r["text"][:1600]]) for r in rows]
-    fold = folds(len(rows))
     scores = {t: [0.0] * len(rows) for t in topics}
-    for k in range(5):
+    for k in range(FOLDS):
         into = [i for i in range(len(rows)) if fold[i] != k]
         out = [i for i in range(len(rows)) if fold[i] == k]
-        terms = make_union(TfidfVectorizer(ngram_range=(1, 2), min_df=2, token_pattern=r"\w+", sublinear_tf=True),
-                           TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 4), min_df=2, sublinear_tf=True))
-        x = terms.fit_transform([texts[i] for i in into])
-        z = terms.transform([texts[i] for i in out])
+        x = table(into)
         for t in topics:
-            said = LinearSVC().fit(x, [t in rows[i]["labels"] for i in into]).decision_function(z)
+            said = LinearSVC().fit(x[into], [t in rows[i]["labels"] for i in into]).decision_function(x[out])
             for i, s in zip(out, said):
                 scores[t][i] = s
-    return [measure([t in r["labels"] for r in rows], scores[t]) for t in topics]
+    return scores
 
 
-def fasttext(rows, topics, folder):
+def its_terms(rows):
+    """Words, pairs and pieces of four letters as scikit-learn makes them, of as much of a text as we read."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_union
+    texts = [" ".join([r["title"], r["title"], r["text"][:1600]]) for r in rows]
+
+    def table(into):
+        terms = make_union(TfidfVectorizer(ngram_range=(1, 2), min_df=2, token_pattern=r"\w+", sublinear_tf=True),
+                           TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 4), min_df=2, sublinear_tf=True))
+        terms.fit([texts[i] for i in into])
+        return terms.transform(texts).tocsr()
+    return table
+
+
+def our_terms(terms):
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfTransformer
+    first = [0]
+    for t in terms:
+        first.append(first[-1] + len(t))
+    x = csr_matrix(([v for t in terms for _, v in t], [c for t in terms for c, _ in t], first))
+    return lambda into: TfidfTransformer(sublinear_tf=True).fit(x[into]).transform(x).tocsr()
+
+
+def fasttext(rows, topics, fold, folder):
     def line(r):
         words = " ".join((r["title"] + " " + r["title"] + " " + r["text"][:1600]).lower().split())
         return " ".join(["__label__" + t for t in r["labels"] or ["none"]]) + " " + words + "\n"
-    fold = folds(len(rows))
     scores = {t: [0.0] * len(rows) for t in topics}
-    for k in range(5):
+    for k in range(FOLDS):
         out = [i for i in range(len(rows)) if fold[i] == k]
         for name, chosen in (("into", [i for i in range(len(rows)) if fold[i] != k]), ("out", out)):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
@@ -92,7 +142,7 @@ def fasttext(rows, topics, folder):
             for label, p in zip(words[::2], words[1::2]):
                 if label[9:] in scores:
                     scores[label[9:]][i] = float(p)
-    return [measure([t in r["labels"] for r in rows], scores[t]) for t in topics]
+    return scores
 
 
 def cpu(command, times=3):
@@ -134,19 +184,39 @@ def speed(rows, folder):
           f"{each['fastText'] / each['ours']:.1f}x", flush=True)
 
 
-def compare(path):
+def read(path):
     with open(path, encoding="utf-8") as f:
-        rows = [json.loads(line) for line in f]
-    topics = sorted({t for r in rows for t in r["labels"]})
-    print(f"{os.path.basename(path)}: {len(rows)} texts")
+        lines = f.readlines()
+    if lines[0].startswith("{"):
+        return [json.loads(line) for line in lines]
+    split = [line.rstrip("\n").split("\t", 1) for line in lines if "\t" in line]
+    return [{"title": "", "text": text, "labels": [x for x in labels.split(",") if x not in ("", "none")]} for labels, text in split]
+
+
+def compare(path):
+    rows = read(path)
+    counts = {t: sum(t in r["labels"] for r in rows) for r in rows for t in r["labels"]}
+    topics = sorted(t for t in counts if counts[t] >= POSITIVES)
+    truth = {t: [t in r["labels"] for r in rows] for t in topics}
+    results = Results()
+    print(f"{os.path.basename(path)}: {len(rows)} texts, {len(topics)} topics")
     with tempfile.TemporaryDirectory() as folder:
-        show("gazettectl train, no phrases", ours(topics, path, folder))
-        try:
-            show("scikit-learn LinearSVC", scikit(rows, topics))
-        except ImportError:
-            print("  scikit-learn is not installed (python3-sklearn): skipped")
+        lines = os.path.join(folder, "texts.jsonl")
+        with open(lines, "w", encoding="utf-8") as f:
+            f.writelines(json.dumps(r) + "\n" for r in rows)
+        for seed in range(1, int(os.environ.get("SEEDS", "1")) + 1):
+            fold, scores, margins, terms = ours(lines, topics, seed)
+            results.add("ours, no phrases: margins", topics, truth, margins, fold)
+            results.add("ours, no phrases: probabilities", topics, truth, scores, fold)
+            try:
+                results.add("scikit-learn LinearSVC, the same terms", topics, truth, machine(rows, topics, fold, our_terms(terms)), fold)
+                results.add("scikit-learn LinearSVC, its own terms", topics, truth, machine(rows, topics, fold, its_terms(rows)), fold)
+            except ImportError:
+                print("  scikit-learn is not installed (python3-sklearn): skipped")
+            if shutil.which("fasttext") and seed == 1:
+                results.add("fastText", topics, truth, fasttext(rows, topics, fold, folder), fold)
+        results.show()
         if shutil.which("fasttext"):
-            show("fastText", fasttext(rows, topics, folder))
             speed(rows, folder)
         else:
             print("  fastText is not installed (fasttext): skipped")
@@ -161,7 +231,7 @@ with tempfile.TemporaryDirectory() as place:
                 with open(part, "rb") as source:
                     joined.write(source.read())
         paths = [own]
-        corpus = os.path.join(os.environ.get("SHARED", os.path.join(root, "../shared")), "corpus/doj-dev.jsonl")
-        paths += [corpus] if os.path.exists(corpus) else []
+        corpus = os.path.join(os.environ.get("SHARED", os.path.join(root, "../shared")), "corpus")
+        paths += [p for p in (corpus + "/abstracts-dev.jsonl", corpus + "/doj-dev.jsonl") if os.path.exists(p)]
     for one in paths:
         compare(one)

@@ -349,13 +349,14 @@ says 'and of its feeds' 'failing *harbour-en .*503.*3 times: no \\x1bfeed'
 sed -i "s/\"at\":\"$now\"/\"at\":\"2024-05-28T00:00:00.000Z\"/" "$T/state/status.json"
 exits 69 'a daemon that gives no sign' status -d "$T/state"
 
-sed -i "s/\"harbour-en\",/\"$name\",\"pause_ms\":90000,\"why\":\"learned\",\"requests\":812,\"news\":97,\"delay_ms\":660000,\"news_per_week\":40,\"hours\":\"000000001369986532100000\",\"days\":\"0998990\",/" "$T/state/status.json"
+sed -i "s/\"harbour-en\",/\"$name\",\"pause_ms\":90000,\"why\":\"learned\",\"repaired\":4,\"repaired_at\":\"2026-11-21T09:00:00.000Z\",\"repair\":\"cut \\\\u001b short\",\"requests\":812,\"news\":97,\"delay_ms\":660000,\"news_per_week\":40,\"hours\":\"000000001369986532100000\",\"days\":\"0998990\",/" "$T/state/status.json"
 interval=5m
 write_conf
 exits 0 'a feed that the daemon knows' feeds show "$name" -c "$T/gazetted.yaml"
 says 'how long it waits and why' '^pause *90s: learned from when it brings news'
 says 'what it learned' '^learned *about 40 news a week; by hour .GMT. 000000001369986532100000, by day .Sunday first. 0998990'
 says 'what that costs and brings' '^requests *812; news 97, seen on average 11m after their date'
+says 'what had to be mended in its documents' '^mended *4 documents, the last at 2026-11-21T09:00:00.000Z: cut \\x1b short'
 exits 0 'the same as JSON' feeds show "$name" -o json -c "$T/gazetted.yaml"
 check 'is one line' test "$(wc -l <"$T/out")" -eq 1
 

@@ -85,9 +85,37 @@ rm "$T/feeds.d/one.yaml"
 mv "$T/real.yaml" "$T/feeds.d/one.yaml"
 add_feed odd "$url/one.rss" "# set enabled: false to mute it" "language: en"
 ctl feeds disable odd
-is "what only a comment says is not taken for it" "$status" 78
-check "and that is told" warns "do it by hand"
+is "what only a comment says is not taken for it" "$status" 0
+ctl feeds show odd
+check "and it is off" says "enabled    no"
+check "with its comment" grep -q "# set enabled: false to mute it" "$T/feeds.d/odd.yaml"
+printf 'feeds: [{name: odd, url: "%s/one.rss"}]\n' "$url" >"$T/feeds.d/odd.yaml"
+ctl feeds disable odd
+is "what is written in a way that cannot be edited is refused" "$status" 65
+check "and that is told" warns "by hand"
 rm "$T/feeds.d/odd.yaml"
+
+# Editors at the same time: none of them undoes another's work, and one that has no turn says why.
+chmod 640 "$T/feeds.d/gazettectl.yaml"
+editors=
+for i in 1 2 3 4 5 6; do
+	"$build/gazettectl" feeds add "more-$i" "$url/two.rss?$i" -c "$T/gazetted.yaml" 2>>"$T/editors.err" &
+	editors="$editors $!"
+done
+for pid in $editors; do wait "$pid" || echo "editor $pid: $?" >>"$T/editors.err"; done
+is "of six feeds that are added at once none is lost" "$(grep -c 'name: "more-' "$T/feeds.d/gazettectl.yaml")" 6
+is "and the file's mode is kept" "$(stat -c %a "$T/feeds.d/gazettectl.yaml")" 640
+for i in 1 2 3 4 5 6; do ctl feeds remove "more-$i"; done
+is "and they are removed" "$(grep -c 'name: "more-' "$T/feeds.d/gazettectl.yaml")" 0
+(exec 9<"$T" && flock 9 && exec sleep 60) &
+holder=$!
+started="$started $holder"
+lock_is_held() { ! flock -n "$T" true; }
+wait_check "somebody edits" lock_is_held
+ctl feeds disable two
+is "who finds it locked is told to come again" "$status" 75
+check "and why" warns "somebody else is editing"
+end_pid "$holder"
 ctl feeds remove three --reload
 is "and one is removed" "$said" "reloaded: -1 feed"
 
@@ -104,5 +132,25 @@ rm -f "$T/feeds.d/one.yaml" "$T/feeds.d/gazettectl.yaml"
 ctl reload
 is "a configuration that lost all its feeds is refused by the daemon" "$status" 1
 check "and why" says "it has no feeds any more"
+
+# Asked while the daemon holds still, and then it is told to end: it does not wait, and nobody waits for it.
+printf 'feeds:\n  - {name: one, url: "%s/one.rss"}\n' "$url" >"$T/feeds.d/one.yaml"
+kill -STOP "$daemon"
+(
+	status=0
+	"$build/gazettectl" reload -c "$T/gazetted.yaml" >"$T/asked.out" 2>&1 || status=$?
+	echo "$status" >"$T/asked"
+) &
+asker=$!
+started="$started $asker"
+request_is_there() { ls "$T/state/requests/"*.json >/dev/null 2>&1; }
+wait_check "a reload is asked for" request_is_there
+kill -TERM "$daemon"
+from=$(date +%s)
+kill -CONT "$daemon"
+wait_check "and answered" test -s "$T/asked"
+is "as no daemon's" "$(cat "$T/asked")" 69
+check "at once" test $(($(date +%s) - from)) -le 3
+check "because it is ending" grep -q "is ending" "$T/asked.out"
 stop_daemon
 plan

@@ -58,6 +58,12 @@ check "our feeds as OPML" grep -q "xmlUrl=\"$url/alarms.rss\"" "$T/got"
 get /metrics
 check "metrics" grep -q '^gazetted_feeds 1$' "$T/got"
 wait_check "the loop is watched" loop_turns
+histogram() { # NAME: one that has measured, whose last bucket holds all of it
+	sed -n "s/^$1_bucket{le=\"+Inf\"} //p" "$T/got" >"$T/all"
+	sed -n "s/^$1_count //p" "$T/got" | cmp -s - "$T/all" && [ "$(cat "$T/all")" -ge 1 ] && grep -q "^$1_sum [0-9]" "$T/got"
+}
+check "how long requests take" histogram gazetted_fetch_duration_seconds
+check "and news until they are durable" histogram gazetted_commit_delay_seconds
 if command -v promtool >/dev/null; then
 	is "as Prometheus wants them" "$(promtool check metrics <"$T/got" 2>&1)" ""
 else

@@ -34,6 +34,8 @@ static int f_open(const struct fs *fs, const char *path, int flags, mode_t mode)
 
 	if (f->dead || ((flags & O_CREAT) && (!step(f, &last) || last)))
 		return fail(EIO);
+	if (f->no_descriptors && str_ends(str_from(path), STR(".json")))
+		return fail(EMFILE);
 	return fs_system.open(&fs_system, path, flags, mode);
 }
 

@@ -13,6 +13,7 @@ struct crash_fs {
 	unsigned long crash_at; /* 0: never */
 	bool dead;
 	bool full_for_appends, full;
+	bool no_descriptors; /* nothing that ends in .json is opened */
 	bool keeps_requests; /* nothing that ends in .json is taken away or renamed */
 	int64_t file_max; /* bytes of a file that is not appended to (the journal); 0: as many as it likes */
 };

@@ -132,7 +132,7 @@ void engine_bench_run(
 		if (b->group)
 			commit(b);
 		engine_tick(b->engine);
-		engines = engine_next(b->engine);
+		engines = engine_next(b->engine, 1);
 		own = next(ctx);
 		if ((own < engines ? own : engines) > until)
 			break;

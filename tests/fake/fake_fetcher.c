@@ -91,7 +91,7 @@ static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, st
 {
 	struct fake_fetcher *f = ctx;
 	struct fake_answer *a = find(f, req->url);
-	const char *answers = a && a->redirect ? a->redirect : req->url;
+	const char *answers = a && a->redirect && !a->waits ? a->redirect : req->url;
 	bool meant = strcmp(answers, req->validator_url ? req->validator_url : req->url) == 0;
 	const char *etag = meant ? req->etag : NULL, *last_modified = meant ? req->last_modified : NULL;
 
@@ -184,13 +184,16 @@ bool fake_fetcher_deliver(struct fake_fetcher *f, fake_fetched_f *give, void *ct
 	a = find(f, p->url);
 	buf_init(&body, 64u << 20);
 	r.body = &body;
-	r.final_url = str_from(a ? (a->redirect ? a->redirect : a->url) : NULL);
-	redirect = (struct fetch_redirect){ a && a->moved ? 301 : 302, r.final_url };
+	r.waits = a && a->waits;
+	r.final_url = str_from(a ? (a->redirect && !a->waits ? a->redirect : a->url) : NULL);
+	redirect = (struct fetch_redirect){ a && a->moved ? 301 : 302, str_from(a ? a->redirect : NULL) };
 	if (a && a->redirect) {
 		r.redirects = &redirect;
 		r.redirect_count = 1;
 	}
 	fill(a ? a : &nothing, p, &r);
+	if (r.waits)
+		r.status = redirect.status;
 	r.wire_bytes = body.n;
 	id = p->id;
 	remove_pending(f, (size_t)(p - f->pending));

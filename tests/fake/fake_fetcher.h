@@ -16,6 +16,7 @@ struct fake_answer {
 	    *link; /* owned, or NULL */
 	char *
 	    redirect; /* the address that really answers: validators of another one do not reach it; owned, or NULL */
+	bool waits; /* it is not to be followed before retry_after */
 	bool moved; /* for good: by 301 and not 302 */
 	bool stubborn; /* 304 to whatever validator was sent */
 	bool conditional; /* 304 when a validator that was sent is the current one */

@@ -76,6 +76,7 @@ static void on_done(void *ctx, const struct fetch_result *r)
 		.link = keep(r->link),
 		.address = keep(r->address),
 		.redirect_count = r->redirect_count,
+		.waits = r->waits,
 		.wire_bytes = r->wire_bytes,
 		.calls = calls,
 	};

@@ -20,6 +20,7 @@ struct outcome { /* strings are copies that outcome_fini frees; "" when absent *
 		int status;
 		char *url;
 	} redirect[FETCHING_REDIRECTS];
+	bool waits;
 	uint64_t wire_bytes;
 	unsigned calls;
 	struct waiting *waiting;

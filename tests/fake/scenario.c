@@ -387,6 +387,7 @@ static bool do_disk(struct scenario *s, const struct words *w)
 {
 	s->w.fs.full = strcmp(w->at[1], "full") == 0;
 	s->w.fs.full_for_appends = strcmp(w->at[1], "full-for-stores") == 0;
+	s->w.fs.no_descriptors = strcmp(w->at[1], "no-descriptors") == 0;
 	s->w.fs.keeps_requests = strcmp(w->at[1], "keeps-requests") == 0;
 	s->w.fs.file_max = strcmp(w->at[1], "small") == 0 ? SMALL_DISK : 0;
 	return true;
@@ -457,6 +458,8 @@ static const struct {
 	{ "remove-state", 1, scenario_remove_state },
 	{ "save-state", 1, scenario_save_state },
 	{ "restore-state", 1, scenario_restore_state },
+	{ "lock-state", 1, scenario_lock_state },
+	{ "release-state", 1, scenario_release_state },
 	{ "forget-details", 1, do_forget_details },
 	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },
@@ -544,6 +547,7 @@ void scenario_run(const char *path, unsigned long crash_at, struct scenario_resu
 	s->began = s->w.clock.mono;
 	run_lines(s, f);
 	out->disk_steps = s->w.fs.steps;
+	(void)scenario_release_state(s, NULL);
 	world_fini(&s->w);
 	fclose(f);
 	free(s);

@@ -101,6 +101,7 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 	while (i < w->n) {
 		const char *name = w->at[i++], *value = i < w->n ? w->at[i] : "";
 
+		a->waits = a->waits || strcmp(name, "wait") == 0;
 		a->moved = a->moved || strcmp(name, "moved") == 0;
 		a->stubborn = a->stubborn || strcmp(name, "stubborn") == 0;
 		a->conditional = a->conditional || strcmp(name, "conditional") == 0;
@@ -113,7 +114,7 @@ static bool read_options(struct scenario *s, struct fake_answer *a, const struct
 			a->last_modified = strdup(value);
 		else if (strcmp(name, "redirect") == 0 || strcmp(name, "moved") == 0)
 			a->redirect = strdup(value);
-		else if (strcmp(name, "retry-after") == 0)
+		else if (strcmp(name, "retry-after") == 0 || strcmp(name, "wait") == 0)
 			a->retry_after = strdup(value);
 		else if (strcmp(name, "cache") == 0)
 			a->cache_control = strdup(value);
@@ -136,7 +137,7 @@ static bool is_option(const char *word)
 {
 	static const char *const names[] = { "etag", "modified", "redirect", "retry-after", "cache", "type",
 		"latency", "conditional", "archive", "next", "moved", "stubborn", "challenge", "hub", "self",
-		"link-header", "says" };
+		"link-header", "says", "wait" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], word) == 0)

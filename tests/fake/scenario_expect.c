@@ -455,33 +455,79 @@ static bool expect_event(struct scenario *s, const struct words *w)
 	return (!narrow || w->n > 3) && compare(s, w, narrow ? 3 : 2, w->at[1], n);
 }
 
-static bool expect_status(struct scenario *s, const struct words *w)
+static json_t *status_of(const struct scenario *s)
 {
 	struct buf b;
-	json_t *doc, *value;
-	uint64_t n;
+	json_t *doc;
 
 	buf_init(&b, 4u << 20);
 	engine_status_json(s->w.engine, &b);
 	doc = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
-	value = json_object_get(json_object_get(doc, "counts"), w->at[1]);
-	if (!value)
-		value = json_object_get(doc, w->at[1]);
-	if (json_is_string(value)) {
-		bool said = strstr(json_string_value(value), w->at[2]) != NULL;
-
-		buf_fini(&b);
-		json_decref(doc);
-		return said || scenario_fail(s, "%s does not say %s", w->at[1], w->at[2]);
-	}
-	n = json_is_boolean(value) ? json_is_true(value) : (uint64_t)json_integer_value(value);
 	buf_fini(&b);
-	if (!value) {
-		json_decref(doc);
-		return scenario_fail(s, "the status has no %s", w->at[1]);
-	}
+	return doc;
+}
+
+/* The words from `i` on: a part of a text, or a number. */
+static bool compare_value(
+    struct scenario *s, const struct words *w, size_t i, const char *name, const json_t *value)
+{
+	if (!value)
+		return scenario_fail(s, "the status has no %s", name);
+	if (json_is_string(value))
+		return strstr(json_string_value(value), w->at[i]) != NULL ||
+		       scenario_fail(s, "%s says %s", name, json_string_value(value));
+	return compare(s, w, i, name,
+	    json_is_boolean(value) ? json_is_true(value) : (uint64_t)json_integer_value(value));
+}
+
+static bool expect_status(struct scenario *s, const struct words *w)
+{
+	json_t *doc = status_of(s), *value = json_object_get(json_object_get(doc, "counts"), w->at[1]);
+	bool ok = compare_value(s, w, 2, w->at[1], value ? value : json_object_get(doc, w->at[1]));
+
 	json_decref(doc);
-	return compare(s, w, 2, w->at[1], n);
+	return ok;
+}
+
+/* expect-feed FEED MEMBER N|TEXT|none: what the status file tells of it. */
+static bool expect_feed(struct scenario *s, const struct words *w)
+{
+	json_t *doc = status_of(s), *feed, *value = NULL;
+	size_t i;
+	bool ok;
+
+	json_array_foreach(json_object_get(doc, "feeds"), i, feed) if (member_is(feed, "name", w->at[1]))
+	    value = json_object_get(feed, w->at[2]);
+	ok = strcmp(w->at[3], "none") == 0 ? !value || scenario_fail(s, "%s is there", w->at[2])
+	                                   : compare_value(s, w, 3, w->at[2], value);
+	json_decref(doc);
+	return ok;
+}
+
+/* expect-measure NAME BOUND N: so many took at most that long (all: however long); sum: milliseconds altogether. */
+static bool expect_measure(struct scenario *s, const struct words *w)
+{
+	const json_t *m, *le, *counts;
+	int64_t bound = INT64_MAX;
+	uint64_t n = 0;
+	json_t *doc;
+	bool sum = strcmp(w->at[2], "sum") == 0;
+
+	if (!sum && strcmp(w->at[2], "all") != 0 && !scenario_time(s, w->at[2], &bound))
+		return false;
+	doc = status_of(s);
+	m = json_object_get(json_object_get(doc, "histograms"), w->at[1]);
+	le = json_object_get(m, "le_ms");
+	counts = json_object_get(m, "counts");
+	if (sum)
+		n = (uint64_t)json_integer_value(json_object_get(m, "sum_ms"));
+	else
+		for (size_t i = 0; i < json_array_size(counts); i++)
+			if (bound == INT64_MAX ||
+			    (i < json_array_size(le) && json_integer_value(json_array_get(le, i)) <= bound))
+				n += (uint64_t)json_integer_value(json_array_get(counts, i));
+	json_decref(doc);
+	return compare(s, w, 3, w->at[1], n);
 }
 
 static bool expect_state_log(struct scenario *s, const struct words *w)
@@ -516,6 +562,8 @@ static const struct {
 	expect_f *check;
 } expectations[] = {
 	{ "expect-log", 3, expect_log },
+	{ "expect-feed", 4, expect_feed },
+	{ "expect-measure", 4, expect_measure },
 	{ "expect-titles", 3, expect_titles },
 	{ "expect-kind", 4, expect_kind },
 	{ "expect-cases", 2, expect_cases },

@@ -34,6 +34,7 @@ struct scenario {
 	int64_t began; /* monotonic */
 	unsigned long published; /* items, by `publish` */
 	int line;
+	struct sqlite3 *writer; /* another one of the state's; NULL: none */
 	struct scenario_result *out;
 };
 
@@ -67,6 +68,8 @@ bool scenario_expect_hub(struct scenario *s, const struct words *w);
 bool scenario_remove_state(struct scenario *s, const struct words *w);
 bool scenario_save_state(struct scenario *s, const struct words *w); /* a backup */
 bool scenario_restore_state(struct scenario *s, const struct words *w);
+bool scenario_lock_state(struct scenario *s, const struct words *w);
+bool scenario_release_state(struct scenario *s, const struct words *w);
 bool scenario_request(struct scenario *s, const struct words *w);
 bool scenario_request_odd(struct scenario *s, const struct words *w);
 bool scenario_replay(struct scenario *s, const struct words *w);

@@ -1,6 +1,7 @@
-/* scenario_state: what befalls the state's file while nothing runs: it is lost, or comes back from a backup. */
+/* scenario_state: what befalls the state's file: it is lost, or comes back from a backup, while nothing runs; somebody else writes to it. */
 #include "tests/fake/scenario_priv.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -47,4 +48,24 @@ bool scenario_restore_state(struct scenario *s, const struct words *w)
 {
 	return scenario_remove_state(s, w) &&
 	       (copy_file(s, "state.saved", "state.db") || scenario_fail(s, "there is no saved state"));
+}
+
+/* Another writer holds it: nothing can be changed until it is released. */
+bool scenario_lock_state(struct scenario *s, const struct words *w)
+{
+	char path[256];
+
+	(void)w;
+	snprintf(path, sizeof(path), "%s/state.db", s->w.folder.path);
+	return (sqlite3_open_v2(path, &s->writer, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	           sqlite3_exec(s->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK) ||
+	       scenario_fail(s, "the state cannot be locked");
+}
+
+bool scenario_release_state(struct scenario *s, const struct words *w)
+{
+	(void)w;
+	sqlite3_close(s->writer);
+	s->writer = NULL;
+	return true;
 }

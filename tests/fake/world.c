@@ -375,7 +375,7 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t next_event(const struct world *w)
 {
-	int64_t next = engine_next(w->engine);
+	int64_t next = engine_next(w->engine, 1);
 
 	next = earlier(next, fake_fetcher_next(&w->fetcher));
 	next = earlier(next, fake_workers_next(&w->workers));

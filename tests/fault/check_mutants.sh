@@ -16,6 +16,7 @@ table() {
 	cat <<-'EOF'
 		engine/*  *                    fault/test_engine_sweep   -     *     397 97 23 5
 		outbox/*  *                    scenarios/test_scenarios  -     .txt  -
+		*         daemon/net/*         unit/test_net_post        -     -     -
 		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
 		*         */page/trend.c       unit/test_page_topics     -     -     -
 		*         daemon/page/*        unit/test_page_pages      -     -     -
@@ -28,7 +29,7 @@ table() {
 }
 mutants=tests/fault/mutants
 flags="-std=c17 -D_GNU_SOURCE -I. -O0 -w"
-packages="libxml-2.0 libcurl yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash libcrypto"
+packages="libxml-2.0 libcurl libbrotlidec libdeflate zlib yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash libcrypto"
 wrap_malloc=-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 run_max=300 # seconds; a mutant that hangs is not found
 

@@ -123,6 +123,14 @@ Rule("a bare 304 keeps validators", lambda i, _: (304, {}, "") if i else (200, {
      all_carry('"b"', None))
 
 
+def invents_nothing(requests):
+    enough(requests, 6)
+    need(all(not {"If-None-Match", "If-Modified-Since"} & set(r.headers) for r in requests), "a validator that nobody gave is sent")
+
+
+Rule("no validator is invented, from Date, Age or otherwise", lambda i, _: (200, {"Date": formatdate(usegmt=True), "Age": "0"}, feed(i + 1)), invents_nothing)
+
+
 def is_bare(request):
     return "If-None-Match" not in request.headers
 
@@ -185,6 +193,8 @@ Rule("sy:updatePeriod is a floor", lambda i, _: (200, {}, feed(1, "<sy:updatePer
 
 Rule("Retry-After in seconds, 503", lambda i, _: (503, {"Retry-After": "5"}, ""), floor_of(5))
 Rule("Retry-After as a date, 503", lambda i, _: (503, {"Retry-After": formatdate(time.time() + 6, usegmt=True)}, ""), floor_of(5))
+Rule("Retry-After of a 500", lambda i, _: (500, {"Retry-After": "5"}, ""), floor_of(5))
+Rule("Retry-After of a 403", lambda i, _: (403, {"Retry-After": "5"}, ""), floor_of(5))
 Rule("Retry-After survives a restart", lambda i, _: (503, {"Retry-After": "3600"}, ""), once)
 Rule("Retry-After of a 429 holds the whole host", lambda i, _: (429, {"Retry-After": "5"}, ""), floor_of(5), feeds=3)
 Rule("a 429 holds its host over a restart", lambda i, _: (429, {"Retry-After": "3600"}, ""), once, feeds=2)
@@ -199,10 +209,15 @@ Rule("a max-age of a 304 survives the kill of the next moment",
      killed=True)
 
 
-def growing(requests):
+def at_least(requests, first, factor):
+    """A machine that is busy makes pauses longer, never shorter."""
     enough(requests, 3)
     g = gaps(requests)
-    need(all(b > a * 1.3 for a, b in zip(g, g[1:])), "pauses do not grow: " + " ".join(f"{x:.1f}" for x in g))
+    need(all(pause >= first * factor ** i - SLACK for i, pause in enumerate(g)), "pauses of " + " ".join(f"{x:.1f}" for x in g))
+
+
+def growing(requests):
+    at_least(requests, INTERVAL, 2)
 
 
 Rule("pauses grow on 500", lambda i, _: (500, {}, ""), growing)
@@ -215,9 +230,7 @@ Rule("pauses grow on a page that is no feed", lambda i, _: (200, {"Content-Type"
 
 
 def slower_each_time(requests):
-    enough(requests, 3)
-    g = gaps(requests)
-    need(g[0] >= 4 * INTERVAL - SLACK and all(b >= a * 3 for a, b in zip(g, g[1:])), "pauses of " + " ".join(f"{x:.1f}" for x in g))
+    at_least(requests, 4 * INTERVAL, 4)
 
 
 Rule("404 slows down four times as much each time", lambda i, _: (404, {}, ""), slower_each_time)
@@ -238,7 +251,23 @@ def not_hurried(requests):
     need((before[-1].at - before[0].at) / (len(before) - 1) >= INTERVAL * 0.8, "faster than its interval")
 
 
+def never_sooner(requests):
+    enough(requests, 4)
+    need(requests[-1].at > RESTARTED[0], "not asked after the restart")
+    need(min(gaps(requests)) >= 3.4, f"asked again after {min(gaps(requests)):.2f} s")
+
+
+def left_in_peace(requests):
+    enough(requests, 6)
+    for a, b in zip(requests, requests[1:]):
+        if a.at < RESTARTED[0] < b.at:
+            continue  # its answer may have come to nobody
+        need(not a.done or b.at - a.done >= INTERVAL - SLACK, f"asked again {b.at - a.done:.2f} s after an answer that took {a.done - a.at:.2f} s")
+
+
 Rule("a feed is not asked faster than its interval", lambda i, _: (200, {}, feed()), not_hurried)
+Rule("a restart is no reason to ask sooner", lambda i, _: (200, {}, feed()), never_sooner, entry=", interval: 4s")
+Rule("a server that is slow has interval_min to itself after its answer", lambda i, _: (200, {}, feed()), left_in_peace, slow=0.8, entry=f", interval_min: {int(INTERVAL)}s")
 
 
 def one_by_one(requests):
@@ -277,10 +306,19 @@ def manners(requests):
         need(r.method == "GET" and r.path.startswith("/feed"), f"{r.method} {r.path}")
         need("gazetted/" in h.get("User-Agent", "") and "mailto:exam@example.org" in h.get("User-Agent", ""), "no contact")
         need("gzip" in h.get("Accept-Encoding", "") and "rss" in h.get("Accept", ""), "no Accept")
-        need(not {"Cookie", "Referer", "Authorization", "Pragma", "Range"} & set(h), f"sends {sorted(h)}")
+        need(not {k.lower() for k in h} - {"host", "user-agent", "accept", "accept-encoding"}, f"sends {sorted(h)}")
+        need("Mozilla" not in h["User-Agent"], "pretends to be a browser")
 
 
 Rule("one GET, a contact, compression; no cookies, referer, pages or enclosures", lambda i, _: (200, {"Set-Cookie": "a=b; Path=/"}, feed(3)), manners)
+
+
+def as_written(requests):
+    enough(requests, 4)
+    need(all(r.path == "/feed0?b=%2f&a=1+2&&c" for r in requests), "asked " + " ".join(sorted({r.path for r in requests})))
+
+
+Rule("an address is asked as it is written, nothing added, its fragment left out", lambda i, _: (200, {}, feed()), as_written, url="{host}/feed{i}?b=%2f&a=1+2&&c#top")
 
 
 def moves(status, target):
@@ -359,6 +397,28 @@ def secret_kept(requests):
 
 Rule("a password does not follow a redirect to another host", lambda i, r: (302, {"Location": "{other}/other"}, "")
      if r.path.startswith("/feed") else (200, {}, feed()), secret_kept, entry=", username: u, password_file: {password}")
+
+
+def waits_before_following(seconds):
+    def grade(requests):
+        enough(requests, 4)
+        need(all(r.path.startswith("/feed") != (i % 2 == 1) for i, r in enumerate(requests)), "asked " + " ".join(r.path for r in requests))
+        for a, b in zip(requests[::2], requests[1::2]):
+            need(b.at - a.at >= seconds - SLACK, f"followed after {b.at - a.at:.2f} s")
+    return grade
+
+
+def only_the_first(requests):
+    need([r.path for r in requests] == ["/feed0"], "asked " + " ".join(r.path for r in requests))
+
+
+def delayed(after):
+    return lambda i, r: (302, {"Location": "/there", "Retry-After": after}, "") if r.path.startswith("/feed") else (200, {}, feed())
+
+
+Rule("a redirect is not followed before its Retry-After", delayed("3"), waits_before_following(3))
+Rule("a redirect's Retry-After survives a restart", delayed("3600"), only_the_first)
+Rule("a redirect's Retry-After survives the kill of the next moment", delayed("3600"), only_the_first, killed=True)
 
 
 def bounded(requests):

@@ -52,6 +52,31 @@ static void reset_forgets_a_failure(void **state)
 	buf_fini(&b);
 }
 
+/* A large piece of memory goes back once little of it is in use; what is in use, or is small, stays. */
+static void relaxes(void **state)
+{
+	static char megabyte[1 << 20];
+	struct buf b;
+	(void)state;
+	buf_init(&b, 2u << 20);
+	buf_add(&b, megabyte, sizeof(megabyte));
+	buf_relax(&b);
+	assert_int_equal(b.n, 0);
+	assert_true(b.room >= sizeof(megabyte));
+	buf_add(&b, megabyte, sizeof(megabyte) / 4);
+	buf_relax(&b);
+	assert_true(b.room >= sizeof(megabyte));
+	buf_str(&b, STR("few"));
+	buf_relax(&b);
+	assert_int_equal(b.room, 0);
+	buf_str(&b, STR("few"));
+	buf_relax(&b);
+	assert_int_equal(b.n, 0);
+	assert_true(b.room > 0);
+	assert_false(b.failed);
+	buf_fini(&b);
+}
+
 static void small_limits_hold(void **state)
 {
 	(void)state;
@@ -274,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_to_its_limit),
 		cmocka_unit_test(reset_forgets_a_failure),
+		cmocka_unit_test(relaxes),
 		cmocka_unit_test(small_limits_hold),
 		cmocka_unit_test(huge_requests_fail),
 		cmocka_unit_test(writes_numbers),

@@ -315,18 +315,81 @@ static void the_machine_separates(void **state)
 		{ 1, 0.9f } };
 	static const size_t first[] = { 0, 2, 4, 5, 6 };
 	static const signed char y[] = { 1, -1, 1, -1 };
-	static const double cost[2] = { 1, 1 };
+	static const unsigned char hidden[] = { 0, 2, 0,
+		2 }; /* machine 1 sees one side only: all goes there */
 	struct cls_rows m = { cell, first, 4, 3 };
-	float w[4];
-	double room[4];
+	struct cls_question q = { y, hidden, 1 };
+	cls_lanes w[4], alpha[4];
+	float norm[4];
 	uint32_t order[4];
-	cls_solve_svm(&m, y, NULL, cost, 1, w, room, order);
-	for (size_t i = 0; i < 4; i++)
-		assert_true(cls_solve_margin(&m, i, w) * y[i] > 0.3);
-	assert_true(fabs((double)w[0] + (double)w[1]) < 0.1);
-	bool use[4] = { true, false, true, false }; /* with one side only, all goes there */
-	cls_solve_svm(&m, y, use, cost, 1, w, room, order);
-	assert_true(w[1] == 0);
+	struct cls_solution s = { w, alpha, norm, order };
+	cls_solve_svm(&m, &q, 1, &s);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(cls_solve_margin(&m, i, &s, 0) * y[i] > 0.3);
+		assert_true(cls_solve_margin(&m, i, &s, 1) > 0);
+	}
+	assert_true(fabsf(w[0][0] + w[1][0]) < 0.1f);
+	assert_true(w[1][1] == 0);
+}
+
+#define RANDOM_ROWS 300
+#define RANDOM_COLUMNS 60
+#define RANDOM_CELLS 12 /* of a row */
+
+/* The optimum's conditions of one machine: of the rows it sees by how much they are violated at most; of the others nothing comes. */
+static double violation(
+    const struct cls_rows *m, const struct cls_question *q, const struct cls_solution *s, unsigned k)
+{
+	double worst = 0;
+	for (size_t i = 0; i < m->rows; i++) {
+		double alpha = (double)s->alpha[i][k];
+		double gradient = cls_solve_margin(m, i, s, k) * q->y[i] - 1 + alpha * 0.5 / (double)q->cost;
+		if (q->y[i] == 0 || q->hidden[i] >> k & 1)
+			assert_true(s->alpha[i][k] == 0);
+		else if (alpha > 0 || gradient < 0)
+			worst = fmax(worst, fabs(gradient));
+	}
+	return worst;
+}
+
+static void every_machine_ends_at_its_optimum(void **state)
+{
+	(void)state;
+	static struct cls_cell cell[RANDOM_ROWS * RANDOM_CELLS];
+	static size_t first[RANDOM_ROWS + 1];
+	static signed char y[RANDOM_ROWS];
+	static unsigned char hidden[RANDOM_ROWS];
+	static cls_lanes w[RANDOM_COLUMNS + 1], alpha[RANDOM_ROWS];
+	static float norm[RANDOM_ROWS];
+	static uint32_t order[RANDOM_ROWS];
+	struct cls_solution s = { w, alpha, norm, order };
+	struct cls_rows m = { cell, first, RANDOM_ROWS, RANDOM_COLUMNS };
+	struct cls_question q = { y, hidden, 2 };
+	for (uint32_t i = 0, x = 1; i < RANDOM_ROWS; i++) {
+		for (uint32_t k = 0; k < RANDOM_CELLS; k++) {
+			x = x * 1664525 + 1013904223;
+			cell[i * RANDOM_CELLS + k] = (struct cls_cell){ k * 5 + (x >> 24) % 5, 0.3f };
+		}
+		first[i + 1] = (size_t)(i + 1) * RANDOM_CELLS;
+		y[i] = i % 11 == 0 ? 0 : cell[i * RANDOM_CELLS].column < 2 || x >> 28 == 0 ? 1 : -1;
+		hidden[i] = (unsigned char)(1u << i % 7);
+	}
+	cls_solve_svm(&m, &q, 3, &s);
+	for (unsigned k = 0; k < CLS_LANES; k++) {
+		double sum = 0, common = 0;
+		assert_true(violation(&m, &q, &s, k) < 0.05);
+		for (size_t i = 0; i < RANDOM_ROWS; i++) { /* weights are what the rows left behind */
+			common += (double)(alpha[i][k] * (float)y[i]);
+			for (size_t c = first[i]; c < first[i + 1]; c++)
+				sum += cell[c].column == 7
+				           ? (double)(alpha[i][k] * (float)y[i] * cell[c].value)
+				           : 0;
+		}
+		assert_true(fabs(sum - (double)w[7][k]) < 1e-3);
+		assert_true(fabs(common * 0.09 - cls_solve_common(&s, RANDOM_COLUMNS, k)) < 1e-3);
+	}
+	assert_true(
+	    w[7][0] != w[7][1] && w[7][6] != w[7][7]); /* not all the same: each has rows of its own */
 }
 
 static void probabilities_are_calibrated(void **state)
@@ -358,6 +421,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_file_is_refused),
 		cmocka_unit_test(trainers_say_no),
 		cmocka_unit_test(the_machine_separates),
+		cmocka_unit_test(every_machine_ends_at_its_optimum),
 		cmocka_unit_test(probabilities_are_calibrated),
 	};
 

@@ -82,9 +82,9 @@ static void csv_is_quoted_and_harmless(void **state)
 	    "modified,"
 	    "language,"
 	    "authors,tags,topics,model,revises,replays,changed,case,chain\r\n"
-	    "7,2026-11-21T10:15:03.412Z,new,hk en,4f0c,,https://h/1,,'=cmd|' /C calc'!A0,,\"One, "
-	    "\"\"two\"\"\nthree\t.\",2026-11-21T10:00:00Z,,en,A; B,,cybercrime=0.9870; "
-	    "work?0.5000,,,,,,ab12\r\n";
+	    "7,2026-11-21T10:15:03.412Z,new,hk en,4f0c,,https://h/1,,\"'=cmd|' /C calc'!A0\",,\"One, "
+	    "\"\"two\"\"\nthree\t.\",2026-11-21T10:00:00Z,,en,\"A; B\",,\"cybercrime=0.9870; "
+	    "work?0.5000\",,,,,,ab12\r\n";
 	assert_true(str_eq(buf_view(&out), str_from(want)));
 }
 
@@ -111,14 +111,26 @@ static void formulas_are_disarmed(void **state)
 	static const struct {
 		const char *title, *cell;
 	} rows[] = {
-		{ "=1+1", "'=1+1" },
-		{ "+1", "'+1" },
-		{ "-1", "'-1" },
-		{ "@SUM(A1)", "'@SUM(A1)" },
-		{ "\\t=1", "'\t=1" },
-		{ "\\r=1", "\"'\r=1\"" },
-		{ "\\n=1", "\"'\n=1\"" },
-		{ "＝1", "'＝1" },
+		{ "=1+1", "\"'=1+1\"" },
+		{ "+1", "\"'+1\"" },
+		{ "-1", "\"'-1\"" },
+		{ "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "\\t=1", "\"'\t'=1\"" },
+		{ "\\r=1", "\"'\r'=1\"" },
+		{ "\\n=1", "\"'\n'=1\"" },
+		{ "＝1", "\"'＝1\"" },
+		/* and where a semicolon, or a line end that is seen before its quotes, begins a cell */
+		{ "a;=1", "\"a;'=1\"" },
+		{ "a; \\\"+1", "\"a; \"\"'+1\"" },
+		{ "a\\r\\n-1", "\"a\r\n'-1\"" },
+		{ "a\\t＠1", "\"a\t'＠1\"" },
+		{ "a; b=1", "\"a; b=1\"" },
+		/* quoted for what parts or trims */
+		{ "a;b", "\"a;b\"" },
+		{ " a", "\" a\"" },
+		{ "a ", "\"a \"" },
+		{ "'a", "\"'a\"" },
+		{ "a 'b' c", "a 'b' c" },
 		{ "a=1", "a=1" },
 		{ "1-1", "1-1" },
 		{ "a\\u0000b\\u001bc", "a\xef\xbf\xbd"

@@ -60,6 +60,15 @@ static bool request_has(struct world *w, size_t i, const char *text)
 	return has;
 }
 
+static bool request_has_once(struct world *w, size_t i, const char *text)
+{
+	char *head = http_server_request(w->server, i);
+	const char *first = head ? strstr(head, text) : NULL;
+	bool once = first && !strstr(first + 1, text);
+	free(head);
+	return once;
+}
+
 static void test_a_plain_answer(void **state)
 {
 	struct world *w = *state;
@@ -83,7 +92,10 @@ static void test_a_plain_answer(void **state)
 	assert_true(request_has(w, 0, "GET /f HTTP/1.1\r\n"));
 	assert_true(request_has(w, 0, "User-Agent: gazetted-test/1\r\n"));
 	assert_true(request_has(w, 0, "Accept: application/rss+xml, "));
-	assert_true(request_has(w, 0, "gzip"));
+	assert_true(request_has_once(w, 0, "User-Agent:"));
+	assert_true(request_has_once(w, 0, "Accept:"));
+	assert_true(request_has_once(w, 0, "Accept-Encoding:"));
+	assert_true(request_has(w, 0, "Accept-Encoding: gzip, br, zstd, deflate\r\n"));
 	assert_false(request_has(w, 0, "If-"));
 	assert_false(request_has(w, 0, "A-IM"));
 	assert_false(request_has(w, 0, "Range"));
@@ -371,6 +383,49 @@ static void test_redirects_are_followed(void **state)
 	assert_int_equal(http_server_connections(w->server), 0); /* all on the first one */
 }
 
+/* One that says when to come is followed at once only when that is now, and when there is sense in what it says. */
+static void test_redirects_that_wait(void **state)
+{
+	static const struct {
+		const char *after, *location;
+		bool waits, follows;
+	} cases[] = {
+		{ "1", "/there", true, false },
+		{ "3600", "/there", true, false },
+		{ "99999999999999999999", "/there", true, false },
+		{ "Fri, 31 Dec 2060 23:59:59 GMT", "/there", true, false },
+		{ "0", "/there", false, true },
+		{ "Tue, 02 Jan 2024 03:04:05 GMT", "/there", false, true },
+		{ "soon", "/there", false, true },
+		{ "-5", "/there", false, true },
+		{ "60", "/a", false, false }, /* a loop is none to wait for */
+		{ "60", "ftp://127.0.0.1/there", false, false },
+	};
+	struct world *w = *state;
+	http_server_answer(w->server, "/there", "200 OK", "", STR(FEED));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char headers[200];
+		struct outcome o;
+		snprintf(headers, sizeof(headers), "Location: %s\r\nRetry-After: %s\r\n", cases[i].location,
+		    cases[i].after);
+		http_server_answer(w->server, "/a", "301 Moved", headers, STR("moved"));
+		http_server_forget(w->server);
+		get(w, "/a", &o);
+		if (o.waits != cases[i].waits)
+			fail_msg("%s", cases[i].after);
+		assert_int_equal(o.error.kind != ERR_NONE, !cases[i].waits && !cases[i].follows);
+		assert_int_equal(o.status, cases[i].follows ? 200 : 301);
+		assert_int_equal(http_server_requests(w->server), cases[i].follows ? 2 : 1);
+		assert_string_equal(o.retry_after, cases[i].follows ? "" : cases[i].after);
+		assert_string_equal(o.final_url, url_of(w, cases[i].follows ? "/there" : "/a"));
+		if (cases[i].waits) {
+			assert_int_equal(o.redirect_count, 1);
+			assert_string_equal(o.redirect[0].url, url_of(w, "/there"));
+		}
+		outcome_fini(&o);
+	}
+}
+
 static void test_redirects_end(void **state)
 {
 	struct world *w = *state;
@@ -527,6 +582,24 @@ static void test_dead_connections_end_in_a_fresh_one(void **state)
 	assert_int_equal(http_server_connections(w->server), kept + 1);
 	assert_int_equal(http_server_requests(w->server), asked + 2);
 	outcome_fini(&o[0]);
+}
+
+/* Nobody can say that such a one was dead before it was asked. */
+static void test_a_fresh_connection_is_asked_once(void **state)
+{
+	static const enum http_end ends[] = { HTTP_CLOSE, HTTP_RESET };
+	struct world *w = *state;
+	struct outcome o;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct http_rule cut = { "/cut", STR(""), STR(""), 0, ends[i] };
+		http_server_rule(w->server, &cut);
+		http_server_forget(w->server);
+		get(w, "/cut", &o);
+		assert_int_equal(o.error.kind, ERR_NET);
+		assert_int_equal(http_server_requests(w->server), 1);
+		assert_int_equal(http_server_connections(w->server), 1);
+		outcome_fini(&o);
+	}
 }
 
 static void test_a_connection_that_nobody_wants_is_closed(void **state)
@@ -803,6 +876,7 @@ int main(void)
 		CASE(test_exactly_the_limit_is_allowed),
 		CASE(test_validators_are_sent_verbatim),
 		CASE(test_redirects_are_followed),
+		CASE(test_redirects_that_wait),
 		CASE(test_redirects_end),
 		CASE(test_no_redirects_allowed),
 		CASE(test_secrets_stay_with_their_origin),
@@ -810,6 +884,7 @@ int main(void)
 		CASE(test_credentials_in_the_url),
 		CASE(test_connections_are_reused),
 		CASE(test_dead_connections_end_in_a_fresh_one),
+		CASE(test_a_fresh_connection_is_asked_once),
 		CASE(test_a_connection_that_nobody_wants_is_closed),
 		CASE(test_idle_connections_have_a_bound),
 		CASE(test_leftovers_do_not_hurt_the_next),

@@ -123,12 +123,38 @@ static void test_redirects(void **state)
 	}
 }
 
+/* A kept connection may be dead, and a form that was sent over it may have been taken all the same: it is not sent twice (RFC 9110 section 9.2.2). */
+static void test_a_form_is_posted_once(void **state)
+{
+	static const enum http_end ends[] = { HTTP_CLOSE, HTTP_RESET };
+	struct world *w = *state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		const struct http_rule cut = { .path = "/hub", .end = ends[i] };
+		struct outcome o;
+		http_server_forget(w->server);
+		http_server_answer(w->server, "/f", "200 OK", "", STR("x"));
+		http_server_rule(w->server, &cut);
+		post(w, "/f", NULL, &o);
+		assert_int_equal(o.status, 200);
+		outcome_fini(&o);
+		size_t kept = http_server_connections(w->server);
+		post(w, "/hub", FORM, &o);
+		assert_int_equal(o.error.kind, ERR_NET);
+		assert_int_equal(o.status, 0);
+		assert_int_equal(http_server_requests(w->server), 2);
+		assert_true(asked(w, 1, "POST /hub HTTP/1.1\r\n"));
+		assert_int_equal(http_server_connections(w->server), kept + 1);
+		outcome_fini(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_a_form_is_posted, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_the_next_request_is_a_get, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_redirects, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_a_form_is_posted_once, open_world, close_world),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/post", tests, NULL, NULL);

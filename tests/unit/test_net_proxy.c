@@ -92,6 +92,8 @@ static void check_refused(struct world *w, const char *password, const char *url
 		fail_msg("%s said '%s'", url, o.error.text);
 	assert_null(strstr(o.error.text, "wrong"));
 	outcome_fini(&o);
+	if (!strstr(w->proxy.head, "\r\nUser-Agent: gazetted-test/1\r\n"))
+		fail_msg("the proxy was not told who asks for %s:\n%s", url, w->proxy.head);
 }
 
 static void test_who_is_not_known_is_told_so(void **state)

@@ -323,6 +323,31 @@ static void one_feed(void **state)
 	json_decref(data);
 }
 
+/* A document that had to be mended: what and how often; of one that was well since then only how often. */
+static void mended(void **state)
+{
+	json_t *data;
+
+	(void)state;
+	write_status(
+	    "[{\"name\":\"alpha\",\"health\":\"ok\",\"repaired\":7,\"repaired_at\":\"2026-11-21T09:59:00."
+	    "000Z\","
+	    "\"repair\":\"<i>not</i> well-formed\"},{\"name\":\"beta\",\"health\":\"ok\",\"repaired\":3}]");
+	append_poll(1, "alpha", "ok\",\"recovered\":true,\"and\":\"", 2, "");
+	assert_page("/feeds", 200);
+	assert_true(page_box_says(&box, "mended, 7 times: <bdi>&lt;i&gt;not&lt;/i&gt; well-formed"));
+	assert_false(page_box_says(&box, "3 times"));
+	assert_page("/feeds/alpha", 200);
+	assert_true(page_box_says(&box, "<dt>Documents mended<dd>7<dt>Last mended<dd>"));
+	assert_true(page_box_says(&box, "&lt;i&gt;not&lt;/i&gt; well-formed"));
+	assert_true(page_box_says(&box, "<span class=\"soft\">mended</span>"));
+	assert_page("/feeds/beta", 200);
+	assert_true(page_box_says(&box, "<dt>Documents mended<dd>3"));
+	data = data_of("/feeds/alpha.json");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(data, "feed"), "repaired")), 7);
+	json_decref(data);
+}
+
 static void refused(void **state)
 {
 	static const struct {
@@ -548,6 +573,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(pages_of_feeds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_item, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_feed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(mended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hostile_records, set_up, tear_down),

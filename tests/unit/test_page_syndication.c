@@ -43,6 +43,8 @@ static const char status[] =
     "{\"v\":1,\"version\":\"0.1.0\",\"at\":\"2026-11-21T09:59:59.000Z\",\"draining\":false,\"degraded\":"
     "false,"
     "\"counts\":{\"feeds\":2,\"feeds_ok\":1,\"polls\":7,\"delay_p95_ms\":1500,\"loop_max_us\":2500},"
+    "\"histograms\":{\"fetch\":{\"le_ms\":[10,2500],\"counts\":[3,0,2],\"sum_ms\":7250},"
+    "\"detection\":{\"le_ms\":[10],\"counts\":[3],\"sum_ms\":1},\"commit\":[],\"other\":{}},"
     "\"feeds\":[{\"name\":\"a\\\"\\\\b\",\"title\":\"" EVIL
     "\",\"url\":\"https://a.example/?x=1&y=2\",\"health\":\"ok\","
     "\"last_success\":\"2026-11-21T09:00:00.000Z\"},{\"name\":\"b\",\"url\":\"http://b.example/"
@@ -374,12 +376,21 @@ static void test_metrics(void **state)
 		"gazetted_build_info{version=\"0.1.0\"} 1\n", "gazetted_feed_up{feed=\"a\\\"\\\\b\"} 1\n",
 		"gazetted_feed_up{feed=\"b\"} 0\n",
 		"gazetted_feed_last_success_timestamp_seconds{feed=\"a\\\"\\\\b\"} 1795251600\n",
-		"gazetted_feed_failures{feed=\"b\"} 3\n" };
+		"gazetted_feed_failures{feed=\"b\"} 3\n",
+		"# TYPE gazetted_fetch_duration_seconds histogram\n"
+		"gazetted_fetch_duration_seconds_bucket{le=\"0.01\"} 3\n"
+		"gazetted_fetch_duration_seconds_bucket{le=\"2.5\"} 3\n"
+		"gazetted_fetch_duration_seconds_bucket{le=\"+Inf\"} 5\n"
+		"gazetted_fetch_duration_seconds_sum 7.25\n"
+		"gazetted_fetch_duration_seconds_count 5\n" };
 	struct str got = ask(*state, "/metrics", NULL, NULL);
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		if (!has(got, lines[i]))
 			fail_msg("%s is missing in %.*s", lines[i], STR_ARG(got));
+	/* A list of counts without its bounds is none of ours. */
+	assert_false(
+	    has(got, "gazetted_detection_delay_seconds") || has(got, "gazetted_commit_delay_seconds"));
 }
 
 /* A status file of megabytes is cut before it is read: what each page shows of it is the same. */

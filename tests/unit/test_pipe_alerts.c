@@ -140,7 +140,8 @@ static void test_environment(void **state)
 		const char *topics, *score, *decision;
 	} rows[] = {
 		{ 0, "alpha", "0.9500", "match" },
-		{ 1, "", "0.0000", "review" },
+		{ 1, "beta", "0.5000", "review" }, /* raised under other rules */
+		{ 3, "alpha", "0.9500", "match" },
 		{ 2, "alpha,beta", "0.9500", "match" },
 	};
 

@@ -13,6 +13,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#define RESUME "https://there.example/feed"
+
 static void fill(struct feedstate *f)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -36,16 +38,22 @@ static void fill(struct feedstate *f)
 		.hints = { 3600, 0xf0, 1 },
 		.pace = { .news = 1.5f, .watched = 20, .hours = { 1, 2 }, .days = { 0, 65535 } },
 		.tally = { 7, 3, 9000 },
-		.why = 2 };
+		.why = 2,
+		.repairs = 3,
+		.repaired_at = 13 };
 	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
 	assert_true(feedstate_set(&f->error, STR("why"), &e));
+	assert_true(feedstate_set(&f->repair, STR("mended"), &e));
 	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
+	assert_true(feedstate_set(&f->resume, STR(RESUME), &e));
 }
 
 #define HINTS_LEN (4 + 4 + 1)
 #define HELD_LEN 4 /* bytes: no held host */
 #define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
-#define TRUST_AND_MOVE_LEN (TRUST_LEN + 1)
+#define REPAIR_LEN (4 + 8 + 4 + 6) /* with its text */
+#define RESUME_LEN (4 + sizeof(RESUME) - 1)
+#define TRUST_AND_MOVE_LEN (TRUST_LEN + 1 + RESUME_LEN + REPAIR_LEN)
 #define LAST_LEN (PACE_LEN + TRUST_AND_MOVE_LEN)
 #define REST_LEN                                                                                             \
 	(1 + 4 * 8 + 5 * 4 + 1 + 1 + HINTS_LEN + HELD_LEN +                                                  \
@@ -66,13 +74,18 @@ static void test_feedstate(void **state)
 	assert_true(feedstate_decode(buf_view(&b), &g, &e));
 	assert_string_equal(g.etag, "W/\"x\"");
 	assert_null(g.last_modified);
+	assert_string_equal(g.repair, "mended");
+	assert_int_equal(g.repairs, 3);
+	assert_int_equal(g.repaired_at, 13);
+	assert_string_equal(g.resume, RESUME);
 	assert_true(feedstate_copy(&g, &h, &e));
 	feedstate_encode(&h, &c);
 	assert_memory_equal(b.p, c.p, c.n);
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - TRUST_AND_MOVE_LEN || n == c.n - LAST_LEN || n == c.n - LAST_LEN - HELD_LEN ||
+		if (n == c.n - REPAIR_LEN || n == c.n - REPAIR_LEN - RESUME_LEN ||
+		    n == c.n - TRUST_AND_MOVE_LEN || n == c.n - LAST_LEN || n == c.n - LAST_LEN - HELD_LEN ||
 		    n == c.n - LAST_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */
 			continue;

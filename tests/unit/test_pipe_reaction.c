@@ -1,4 +1,5 @@
 /* What follows from an answer, and how long until the next poll. */
+#include "daemon/base/retry_after.h"
 #include "daemon/pipe/reaction.h"
 #include "daemon/pipe/rhythm.h"
 
@@ -46,6 +47,16 @@ static void test_statuses(void **state)
 			fail_msg("status %d: %d", rows[i].status, (int)got);
 		assert_int_equal(e.kind == ERR_NONE, got == REACT_READ || got == REACT_KEEP);
 	}
+}
+
+static void test_redirects_that_wait(void **state)
+{
+	struct fetch_result r = { .status = 302, .waits = true };
+	struct err e = { .kind = ERR_NONE };
+
+	(void)state;
+	assert_int_equal(reaction_to_answer(&r, true, &e), REACT_HOLD_FEED);
+	assert_non_null(strstr(e.text, "Retry-After"));
 }
 
 static void test_walls(void **state)
@@ -304,6 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_redirects_that_wait),
 		cmocka_unit_test(test_walls),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_retry_after),

@@ -3,6 +3,7 @@
  * process, so each case runs in a process of its own.
  */
 #include "daemon/run/hook_box.h"
+#include "tests/fake/remove_tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define LONG_MS 60000 /* a deadline that no case reaches */
+#define NOBODY 65534 /* user and group */
 
 static const char more_than_a_pipe[256 * 1024];
 
@@ -159,12 +161,61 @@ static void the_daemons_end_is_the_scripts_end(void **state)
 	assert_int_equal(in_a_process(run_cancelled, NULL), 0);
 }
 
+/* As nobody: the script leaves a process behind that has become root, as a mailer's delivery in the background does. */
+static int run_foreign(const struct box_case *c)
+{
+	int pair[2];
+	char *const argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)c->script, NULL };
+	char *const env[] = { "PATH=/usr/bin:/bin", NULL };
+	const struct hook_request req = { .argv = argv, .env = env, .timeout_ms = LONG_MS, .output_max = 10 };
+	struct hook_result result;
+	struct buf output;
+	if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return 2;
+	buf_init(&output, 100);
+	hook_box_run(&req, pair[0], &output, &result);
+	return result.failure == NULL && result.exit_status == 0 && !result.timed_out ? 0 : 1;
+}
+
+static pid_t read_number(const char *folder)
+{
+	char path[96];
+	long pid = 0;
+	snprintf(path, sizeof(path), "%s/pid", folder);
+	FILE *f = fopen(path, "re");
+	if (f == NULL || fscanf(f, "%ld", &pid) != 1)
+		pid = 0;
+	if (f != NULL)
+		fclose(f);
+	return (pid_t)pid;
+}
+
+static void nobody_waits_for_another_users_process(void **state)
+{
+	char folder[] = "/dev/shm/hook-foreign-XXXXXX", line[400];
+	(void)state;
+	if (geteuid() != 0 || access("/usr/bin/setpriv", X_OK) != 0 || mkdtemp(folder) == NULL)
+		skip();
+	snprintf(line, sizeof(line), "cp /usr/bin/setpriv %s/own && chmod 4755 %s/own && chmod 777 %s",
+	    folder, folder, folder);
+	assert_int_equal(system(line), 0);
+	snprintf(line, sizeof(line),
+	    "%s/own --reuid 0 sleep 1000 >/dev/null 2>&1 & echo $! >%s/pid;"
+	    " until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done; exit 0",
+	    folder, folder);
+	assert_int_equal(in_a_process(run_foreign, &(struct box_case){ .script = line }), 0);
+	assert_int_equal(kill(read_number(folder), SIGKILL), 0); /* it still ran */
+	remove_tree(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_ending),
 		cmocka_unit_test(a_missing_program_is_told),
 		cmocka_unit_test(the_daemons_end_is_the_scripts_end),
+		cmocka_unit_test(nobody_waits_for_another_users_process),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("run/hook_box", tests, NULL, NULL);

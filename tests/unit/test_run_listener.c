@@ -273,6 +273,24 @@ static void test_slow_clients(void **state)
 	close(fd);
 }
 
+/* Nobody there: nothing wakes the loop. Somebody there: their time is looked at, and the looking ends with them. */
+static void test_no_timer_without_clients(void **state)
+{
+	struct world *w = *state;
+	int64_t end = clock_mono(&clock_system) + PATIENCE_MS;
+	spin(w);
+	assert_int_equal(uv_backend_timeout(&w->loop), -1);
+	int fd = dial(w);
+	while (uv_backend_timeout(&w->loop) == -1 && clock_mono(&clock_system) < end)
+		spin(w);
+	assert_int_not_equal(uv_backend_timeout(&w->loop), -1);
+	close(fd);
+	while (uv_backend_timeout(&w->loop) != -1 && clock_mono(&clock_system) < end)
+		spin(w);
+	assert_int_equal(uv_backend_timeout(&w->loop), -1);
+	assert_non_null(strstr(ask(w, "GET /ours HTTP/1.1\r\nHost: h\r\n\r\n", "now"), "HTTP/1.1 200 "));
+}
+
 static void test_addresses(void **state)
 {
 	uv_loop_t loop;
@@ -304,6 +322,7 @@ int main(void)
 		TEST(test_bodies_are_bounded),
 		TEST(test_heads_are_bounded),
 		TEST(test_slow_clients),
+		TEST(test_no_timer_without_clients),
 		cmocka_unit_test(test_addresses),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
