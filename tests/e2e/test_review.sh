@@ -125,12 +125,16 @@ write_topic lynx "lynx"
 before=$(lines "$T/log/reviews.jsonl")
 SUDO_USER=nobody
 export SUDO_USER
-press "yyyyyyy" --pick random --topic lynx --topic wolf
+press "yyyyyyyyyyyy" --pick random --topic lynx --topic wolf
 unset SUDO_USER
-check "what was refused does not count as decided" says "1 confirmed, 0 rejected, 6 refused, 0 not asked"
-check "each is named" says "record 1: refused; the daemon's log says why"
+about() { # TITLE: how many questions were about this topic
+	printf '%s\n' "$said" | grep -c "^$1? "
+}
+check "both topics are asked about" [ "$(about lynx)" -gt 0 -a "$(about Wolves)" -gt 0 ]
+check "what was refused does not count as decided" says "$(about Wolves) confirmed, 0 rejected, $(about lynx) refused, 0 not asked"
+is "each is named" "$(printf '%s\n' "$said" | grep -c "record [0-9]*: refused; the daemon's log says why")" "$(about lynx)"
 check "and it is a failure" says "STATUS 65 settings kept"
-is "the ledger has the other one" "$(lines "$T/log/reviews.jsonl")" $((before + 1))
+is "the ledger has the others" "$(lines "$T/log/reviews.jsonl")" $((before + $(about Wolves)))
 me=$(id -un)
 [ "$(id -u)" -ne 0 ] || me=nobody
 check "by whoever stands behind sudo; only root can say that" sh -c 'tail -n 1 "$2" | grep -q "\"by\":\"$1\""' - "$me" "$T/log/reviews.jsonl"
