@@ -132,7 +132,7 @@ test: deps
 	@$(MAKE) --no-print-directory tests-plain benches
 	@tests/run-tests build/plain $(TEST_SOURCES:%.c=build/plain/%) $(SCRIPTS)
 
-## pictures     screenshots of the page in Chromium, in a phone's and a desk's width, light and dark, into build/pictures
+## pictures     screenshots of the page in Chromium, in a phone's and a desk's width, light and dark, of explain and top, into build/pictures
 pictures: deps
 	@tests/install-packages $(DEB_BROWSER)
 	@$(MAKE) --no-print-directory programs-plain

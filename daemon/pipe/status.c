@@ -12,6 +12,7 @@
 #endif
 
 #define SLOW_TURN_US 10000u
+#define COUNTED_AT_ONCE 10000u /* feeds: a millisecond or two */
 
 enum feed_health { HEALTH_WAITING, HEALTH_OK, HEALTH_FAILING, HEALTH_BLOCKED };
 static const char *const health_names[] = { "waiting", "ok", "failing", "blocked" };
@@ -25,24 +26,28 @@ static enum feed_health health_of(const struct feed *f)
 	return f->state.result == POLL_BLOCKED ? HEALTH_BLOCKED : HEALTH_FAILING;
 }
 
-static void count_feeds(const struct engine *x, struct engine_status *out)
+/* From this one on, so many; returns where to go on. */
+static size_t count_feeds(const struct engine *x, size_t from, size_t most, struct engine_status *out)
 {
 	uint64_t *counts[] = { &out->feeds_waiting, &out->feeds_ok, &out->feeds_failing,
 		&out->feeds_failing };
+	size_t end = x->roster.count - from > most ? from + most : x->roster.count;
 
-	out->feeds = x->roster.count;
-	for (size_t i = 0; i < x->roster.count; i++) {
+	for (size_t i = from; i < end; i++) {
 		const struct feed *f = x->roster.feeds[i];
 
 		++*counts[health_of(f)];
 		out->feeds_moved += feed_address(f) != f->conf->url;
 		out->feeds_mistrusted += trust_is_lost(&f->state.trust, f->conf->fetch, wall(x));
 	}
+	return end;
 }
 
-void engine_status(const struct engine *x, struct engine_status *out)
+/* All but what is counted feed by feed. */
+static void tell(const struct engine *x, struct engine_status *out)
 {
 	*out = (struct engine_status){
+		.feeds = x->roster.count,
 		.polls = x->polled,
 		.polls_unchanged = x->unchanged,
 		.polls_failed = x->failed,
@@ -71,11 +76,16 @@ void engine_status(const struct engine *x, struct engine_status *out)
 		.degraded = x->house.store_lags || x->house.state_lags || x->house.no_space ||
 		            x->house.checkpoint_failed || x->house.commit_failed,
 	};
-	count_feeds(x, out);
 	alerts_status(x, out);
 	websub_status(x, out);
 	if (out->degraded)
 		snprintf(out->trouble, sizeof(out->trouble), "%s", house_trouble(x));
+}
+
+void engine_status(const struct engine *x, struct engine_status *out)
+{
+	tell(x, out);
+	(void)count_feeds(x, 0, SIZE_MAX, out);
 }
 
 static void write_time(struct json *w, const char *key, int64_t ms)
@@ -260,11 +270,16 @@ void engine_note_turn(struct engine *x, int64_t microseconds)
 	x->loop.max_us = us > x->loop.max_us ? us : x->loop.max_us;
 }
 
-static void write_head(struct json *w, const struct engine *x)
+static void write_head(struct json *w, const struct engine *x, const struct engine_status *counted)
 {
 	struct engine_status s;
 
-	engine_status(x, &s);
+	tell(x, &s);
+	s.feeds_ok = counted->feeds_ok;
+	s.feeds_failing = counted->feeds_failing;
+	s.feeds_waiting = counted->feeds_waiting;
+	s.feeds_moved = counted->feeds_moved;
+	s.feeds_mistrusted = counted->feeds_mistrusted;
 	json_open_object(w);
 	json_key_int(w, "v", 1);
 	json_key_string(w, "version", STR(GAZETTED_VERSION));
@@ -288,14 +303,20 @@ static void write_head(struct json *w, const struct engine *x)
 enum engine_status_step engine_status_part(
     const struct engine *x, struct engine_status_walk *walk, size_t enough, struct buf *out)
 {
-	if (!walk->begun) {
-		walk->begun = true;
+	if (!walk->begun)
 		walk->roster = x->roster.serial;
-		json_init(&walk->w, out);
-		write_head(&walk->w, x);
-	}
+	walk->begun = true;
 	if (walk->roster != x->roster.serial)
 		return STATUS_STALE;
+	if (walk->counted < x->roster.count) {
+		walk->counted = count_feeds(x, walk->counted, COUNTED_AT_ONCE, &walk->counts);
+		if (walk->counted < x->roster.count)
+			return STATUS_MORE;
+	}
+	if (!walk->w.out) {
+		json_init(&walk->w, out);
+		write_head(&walk->w, x, &walk->counts);
+	}
 	while (walk->next < x->roster.count && out->n < enough && !out->failed)
 		write_feed(&walk->w, x, x->roster.feeds[walk->next++]);
 	if (walk->next < x->roster.count && !out->failed)
@@ -310,5 +331,6 @@ void engine_status_json(const struct engine *x, struct buf *out)
 {
 	struct engine_status_walk walk = { .begun = false };
 
-	(void)engine_status_part(x, &walk, SIZE_MAX, out);
+	while (engine_status_part(x, &walk, SIZE_MAX, out) == STATUS_MORE)
+		;
 }

@@ -11,7 +11,8 @@
 struct engine_status_walk { /* zeros: at the beginning */
 	struct json w;
 	uint64_t roster; /* whose feeds they are */
-	size_t next; /* feed */
+	struct engine_status counts; /* of feeds: they stand before them, and are made first */
+	size_t counted, next; /* feeds */
 	bool begun;
 };
 
@@ -21,7 +22,8 @@ enum engine_status_step {
 	STATUS_STALE, /* the feeds are others now: begin anew */
 };
 
-/* Appends until `out` has `enough` bytes, or it is whole. `out` is the same for all parts; emptied between them by whoever took what it held. */
+/* Appends until `out` has `enough` bytes, or it is whole; nothing while it only counts. `out` is the same for all
+ * parts; emptied between them by whoever took what it held. */
 enum engine_status_step engine_status_part(
     const struct engine *x, struct engine_status_walk *walk, size_t enough, struct buf *out);
 

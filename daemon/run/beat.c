@@ -13,6 +13,8 @@
 	    << 10) /* of a larger one each further so many make it older by a beat: to write it takes time */
 #define STATUS_AGE_MAX_MS                                                                                    \
 	60000 /* but no more than this: gazettectl takes one of two minutes for a dead daemon's */
+#define LINE_FEEDS                                                                                           \
+	10000u /* feeds for each further of which systemd's line is older by a beat: all of them are counted for it */
 #define RETURN_MS 60000 /* between two times that free memory goes back: a millisecond or two */
 
 static void send_status_line(const struct service *s)
@@ -33,6 +35,16 @@ static void send_status_line(const struct service *s)
 		if (*p == '\n')
 			*p = ' ';
 	notify_send(line);
+}
+
+static void give_sign(struct service *s)
+{
+	if (!notify_is_heard())
+		return;
+	if (s->beats++ % (1 + s->conf->feed_count / LINE_FEEDS) == 0)
+		send_status_line(s);
+	else
+		notify_send("WATCHDOG=1");
 }
 
 bool service_replace_file(const struct service *s, const char *name, struct str contents)
@@ -78,7 +90,7 @@ static void on_beat(uv_timer_t *t)
 		s->status_begun = uv_now(&s->loop);
 		status_file_begin(&s->status_file, (mode_t)s->conf->storage.file_mode);
 	}
-	send_status_line(s);
+	give_sign(s);
 	log_tell_repeated();
 	return_holes(s);
 }

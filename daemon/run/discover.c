@@ -163,7 +163,8 @@ static void on_fetched(void *ctx, uint64_t id, const struct fetch_result *r)
 	struct err e = r->error;
 	(void)id;
 	if (e.kind == ERR_NONE && r->status != 200 && r->status != 203)
-		err_set(&e, ERR_HTTP, 0, "status %d", r->status);
+		err_set(&e, ERR_HTTP, 0, "status %d%s", r->status,
+		    r->waits ? ": a redirect that is not to be followed before its Retry-After" : "");
 	if (e.kind == ERR_NONE && candidates_seen_before(&d->list, d->now, r->final_url)) {
 		pause_then_next(d);
 		return;

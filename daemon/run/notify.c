@@ -8,11 +8,25 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Absent: nobody listens. */
+static struct str socket_path(void)
+{
+	struct str path = str_from(getenv("NOTIFY_SOCKET"));
+	bool good = path.n >= 2 && path.n < sizeof(((struct sockaddr_un *)0)->sun_path) &&
+	            (path.p[0] == '/' || path.p[0] == '@');
+	return good ? path : (struct str){ NULL, 0 };
+}
+
+bool notify_is_heard(void)
+{
+	return socket_path().n > 0;
+}
+
 void notify_send(const char *state)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	struct str path = str_from(getenv("NOTIFY_SOCKET"));
-	if (path.n < 2 || path.n >= sizeof(to.sun_path) || (path.p[0] != '/' && path.p[0] != '@'))
+	struct str path = socket_path();
+	if (path.n == 0)
 		return;
 	memcpy(to.sun_path, path.p, path.n);
 	if (path.p[0] == '@') /* an abstract address starts with a NUL */

@@ -5,10 +5,12 @@
 #ifndef RUN_NOTIFY_H
 #define RUN_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* "READY=1", "RELOADING=1\nMONOTONIC_USEC=…", "STOPPING=1", "STATUS=…", "WATCHDOG=1"; several joined by '\n'. */
 void notify_send(const char *state);
+bool notify_is_heard(void); /* is there anybody to be told? */
 
 /* How often "WATCHDOG=1" is due, in milliseconds (half of what the manager waits); 0: not wanted. */
 uint64_t notify_watchdog_ms(void);

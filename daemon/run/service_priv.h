@@ -50,6 +50,7 @@ struct service {
 
 	uint64_t random[32]; /* for jitter: the kernel is asked for many at a time */
 	size_t random_left;
+	uint64_t beats;
 	struct status_file status_file;
 	uint64_t returned; /* loop time when free memory last went back */
 	uint64_t status_begun; /* loop time of the last one */

@@ -52,7 +52,7 @@ PAGES = {
     "/evil/feed": ("application/rss+xml", EVIL),
     "/crowd/": (HTML, "".join(f'<a href="/crowd/{n}.rss">x</a>' for n in range(2000))),
 }
-MOVES = {"/moved": (301, "/many/feeds/en.xml"), "/for-now": (302, "/feed-itself"), "/evil/to-file": (301, "file:///etc/passwd"),
+MOVES = {"/moved": (301, "/many/feeds/en.xml"), "/for-now": (302, "/feed-itself"), "/later": (302, "/feed-itself", ("Retry-After", "60")), "/evil/to-file": (301, "file:///etc/passwd"),
          "/evil/to-private": (302, "http://192.168.7.7/rss")}
 
 
@@ -65,8 +65,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         print(self.path, self.headers.get("User-Agent"), flush=True)
         if self.path in MOVES:
-            status, to = MOVES[self.path]
-            self.answer(status, "text/html", b"", [("Location", to)])
+            status, to, *more = MOVES[self.path]
+            self.answer(status, "text/html", b"", [("Location", to), *more])
         elif self.path in PAGES:
             kind, text, *more = PAGES[self.path]
             self.answer(200, kind, text.encode(), more[0] if more else [])

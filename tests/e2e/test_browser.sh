@@ -42,6 +42,11 @@ while read -r line; do
 done <"$T/browser"
 if [ -n "${PICTURES:-}" ]; then
 	mkdir -p "$PICTURES"
+	"$python" "$root/tests/e2e/terminal.py" 118 26 q "$build/gazettectl" top -c "$T/gazetted.yaml" --color always >"$T/top.html"
+	sed -n "/\"seq\":$item,/p" "$items" | "$build/gazettectl" explain -o html --topics "$root/classifiers/topics" - >"$T/explain.html"
+	for name in top explain; do
+		HOME=$T/home chromium --headless --no-sandbox --hide-scrollbars --window-size=1040,440 --screenshot="$T/pictures/$name.png" "file://$T/$name.html" 2>/dev/null
+	done
 	cp "$T"/pictures/*.png "$PICTURES"
 	echo "# the pictures are in $PICTURES"
 fi

@@ -76,6 +76,11 @@ says "what moved for good has its new address" "url: \"\\?$url/many/feeds/en.xml
 discover "$url/for-now"
 says "what moved for now keeps its own" "url: \"\\?$url/for-now"
 
+discover "$url/later"
+is "what is to be asked later" "$status" 69
+says "is not asked now" "(status 302: a redirect that is not to be followed before its Retry-After)"
+is "its target neither" "$(lines "$T/requests")" 1
+
 discover "$url/nothing"
 is "a page that is not there" "$status" 69
 says "and why" "(status 404)"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define FEEDS 400u /* several parts */
+#define MANY 20500u /* counted in several, too */
 
 struct told {
 	struct world w;
@@ -24,7 +25,7 @@ struct told {
 static void configure(struct told *t, const char *name, unsigned feeds)
 {
 	struct buf yaml;
-	buf_init(&yaml, 1u << 20);
+	buf_init(&yaml, 4u << 20);
 	buf_str(&yaml, STR("shipped_topics: false\nfeeds:\n"));
 	for (unsigned i = 0; i < feeds; i++)
 		buf_fmt(&yaml, "  - {name: %s-%u, url: \"http://host-%u.example/\"}\n", name, i, i);
@@ -59,6 +60,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static json_int_t count_of(const json_t *doc, const char *name)
+{
+	return json_integer_value(json_object_get(json_object_get(doc, "counts"), name));
+}
+
 /* How many feeds the file tells of, all with this letter; SIZE_MAX: there is no file. */
 static size_t feeds_told(const struct told *t, char letter)
 {
@@ -68,7 +74,8 @@ static size_t feeds_told(const struct told *t, char letter)
 	const json_t *feeds = json_object_get(doc, "feeds");
 	size_t n = json_array_size(feeds);
 	assert_non_null(doc);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(doc, "counts"), "feeds")), n);
+	assert_int_equal(count_of(doc, "feeds"), n);
+	assert_int_equal(count_of(doc, "feeds_waiting"), n);
 	for (size_t i = 0; i < n; i++) {
 		char name[32];
 		snprintf(name, sizeof(name), "%c-%zu", letter, i);
@@ -115,6 +122,17 @@ static void test_reload_between_parts(void **state)
 	assert_int_equal(feeds_told(t, 'b'), FEEDS / 2);
 }
 
+/* More than are counted in one part. */
+static void test_many(void **state)
+{
+	struct told *t = *state;
+	configure(t, "c", MANY);
+	assert_true(world_reload(&t->w));
+	status_file_begin(&t->file, 0640);
+	(void)turns(t);
+	assert_int_equal(feeds_told(t, 'c'), MANY);
+}
+
 static void test_stopped(void **state)
 {
 	struct told *t = *state;
@@ -145,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_parts),
 		TEST(test_reload_between_parts),
+		TEST(test_many),
 		TEST(test_stopped),
 		TEST(test_no_folder),
 	};
