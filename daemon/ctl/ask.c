@@ -67,17 +67,22 @@ bool ask_put(const struct ctl_args *args, struct str request, char name[ASK_NAME
 	return false;
 }
 
+enum ask_result ask_look(const char *folder, const char *name)
+{
+	if (exists(folder, name, ""))
+		return ASK_WAITING;
+	return exists(folder, name, ".refused") ? ASK_REFUSED : ASK_TAKEN;
+}
+
 bool ask_wait(const struct ctl_args *args, const char *name, enum ask_result *result, int *code)
 {
 	const char *folder = setting_state_file(args, "requests", code);
 	if (!folder)
 		return false;
-	*result = ASK_WAITING;
-	for (int i = 0; i <= PAUSES && *result == ASK_WAITING; i++) {
-		if (i > 0)
-			ask_pause();
-		if (!exists(folder, name, ""))
-			*result = exists(folder, name, ".refused") ? ASK_REFUSED : ASK_TAKEN;
+	*result = ask_look(folder, name);
+	for (int i = 0; i < PAUSES && *result == ASK_WAITING; i++) {
+		ask_pause();
+		*result = ask_look(folder, name);
 	}
 	return true;
 }

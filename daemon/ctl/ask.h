@@ -15,6 +15,8 @@ bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX
 /* Its two halves, for many in a row: args->now makes the names, in order. */
 bool ask_put(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], int *code) MUST_CHECK;
 bool ask_wait(const struct ctl_args *args, const char *name, enum ask_result *result, int *code) MUST_CHECK;
+/* What became of a request in this folder by now. */
+enum ask_result ask_look(const char *folder, const char *name);
 /* As ask, telling what became of it; the exit code of the command. */
 int ask_and_tell(const struct ctl_args *args, struct str request);
 

@@ -1,10 +1,13 @@
 /* cmd_review: what a person decides about a record, for the ledger and for the alerts that wait for it. */
+#include "daemon/base/json_scan.h"
 #include "daemon/ctl/ask.h"
 #include "daemon/ctl/outbox.h"
 #include "daemon/ctl/review_ask.h"
 #include "daemon/ctl/review_stats.h"
 #include "daemon/ctl/terminal.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #define KEY_LEN 32 /* hex digits of a record's key */
@@ -12,43 +15,82 @@
 #define QUESTIONS_MAX 1000u /* in a row: their texts are kept in memory */
 
 struct looking {
-	struct str key; /* as it was given */
-	uint64_t seq;
+	struct str wanted; /* as it was given */
+	uint64_t seq; /* 0: nothing was found */
+	bool own; /* by the record's own key, not by that of its case */
+	char key[KEY_LEN + 1]; /* the record's own; empty: it is not known */
 };
 
+/* The key of the record that raised it: the delivery's own is made of the case's. */
+static void key_of(const struct state_delivery *d, char out[KEY_LEN + 1])
+{
+	struct json_member key = { .name = "key" };
+	struct buf scratch;
+	struct str text;
+	buf_init(&scratch, KEY_LEN);
+	out[0] = '\0';
+	if (json_scan(str_trim(d->line), &key, 1) && json_scan_text(key.value, &scratch, &text) &&
+	    text.n == KEY_LEN)
+		snprintf(out, KEY_LEN + 1, "%.*s", STR_ARG(text));
+	buf_fini(&scratch);
+}
+
+/* ALERT:CASE, or ALERT:CASE:TOPICS of topics that came later; as a whole or without the alert. */
+static bool is_named(const struct state_delivery *d, struct str wanted)
+{
+	return str_eq(d->key, wanted) ||
+	       (d->key.n > d->alert.n && str_eq(str_skip(d->key, d->alert.n + 1), wanted));
+}
+
+/* Of several records with one key the newest: it is what people read now. */
 static bool match_key(void *ctx, const struct state_delivery *d)
 {
 	struct looking *l = ctx;
-	if (!str_ends(d->key, l->key) || d->key.n == l->key.n || d->key.p[d->key.n - l->key.n - 1] != ':')
+	char key[KEY_LEN + 1];
+	if (d->kind != DELIVERY_OF_RECORD || (d->status == DELIVERY_DEAD && d->attempts > 0))
 		return true;
+	key_of(d, key);
+	bool own = str_eq(str_from(key), l->wanted);
+	if (!own && (l->own || !is_named(d, l->wanted)))
+		return true;
+	l->own = own;
 	l->seq = d->seq;
-	return false;
+	memcpy(l->key, key, sizeof(key));
+	return true;
 }
 
-/* By number; or by the key of a record that an alert holds or that was rejected. 0 after a complaint. */
-static uint64_t find_record(struct ctl_args *args, const char *text, int *code)
+/* By the key of a record that an alert holds, that was rejected, or that nobody looked at in time. False after a complaint. */
+static bool find_by_key(struct ctl_args *args, struct looking *l, int *code)
 {
-	struct looking l = { .key = str_from(text) };
+	static const enum state_delivery_status open[] = { DELIVERY_HELD, DELIVERY_REJECTED, DELIVERY_DEAD };
 	struct err e = { 0 };
-	unsigned long long seq;
-	if (l.key.n < KEY_LEN && str_to_u64(l.key, &seq) && seq > 0)
-		return seq;
+	bool good = true;
 	struct state *s = outbox_open(args, code);
 	if (!s)
-		return 0;
-	if (!state_delivery_each(s, DELIVERY_HELD, match_key, &l, &e) ||
-	    (l.seq == 0 && !state_delivery_each(s, DELIVERY_REJECTED, match_key, &l, &e)))
+		return false;
+	for (size_t i = 0; good && l->seq == 0 && i < ARRAY_LEN(open); i++)
+		good = state_delivery_each(s, open[i], match_key, l, &e);
+	if (!good)
 		*code = ctl_fail_err(&e);
-	else if (l.seq == 0)
-		*code = ctl_fail(EX_NOINPUT, "no alert waits for a record '%.40s'", text);
+	else if (l->seq == 0)
+		*code = ctl_fail(EX_NOINPUT, "no alert waits for a record '%.40s'", l->wanted.p);
 	state_close(&s);
-	return l.seq;
+	return l->seq > 0;
+}
+
+static bool find_record(struct ctl_args *args, struct looking *l, int *code)
+{
+	unsigned long long seq;
+	if (l->wanted.n >= KEY_LEN || !str_to_u64(l->wanted, &seq) || seq == 0)
+		return find_by_key(args, l, code);
+	l->seq = seq;
+	return true;
 }
 
 static int decide(struct ctl_args *args)
 {
 	struct decision d = { .by = args->by, .why = args->why };
-	const char *record = args->operands.at[1];
+	struct looking l = { .wanted = str_from(args->operands.at[1]) };
 	struct buf text;
 	int code = EX_OK;
 	d.confirmed = strcmp(args->operands.at[0], "confirm") == 0;
@@ -59,10 +101,10 @@ static int decide(struct ctl_args *args)
 	if (args->topics.n > 1)
 		return ctl_fail(EX_USAGE, "a decision is about one topic, or about all that the record has");
 	d.topic = args->topics.n == 1 ? args->topics.at[0] : NULL;
-	d.record = find_record(args, record, &code);
-	if (d.record == 0)
+	if (!find_record(args, &l, &code))
 		return code;
-	d.key = strlen(record) == KEY_LEN ? record : NULL;
+	d.record = l.seq;
+	d.key = l.key[0] ? l.key : NULL;
 	buf_init(&text, 1u << 16);
 	review_write_request(&d, &text);
 	code =

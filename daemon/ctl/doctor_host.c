@@ -4,6 +4,9 @@
 #include "daemon/base/fs.h"
 #include "daemon/base/roots.h"
 #include "daemon/conf/needs.h"
+#include "daemon/ctl/member.h"
+#include "daemon/ctl/setting.h"
+#include "daemon/ctl/status_file.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -27,19 +30,49 @@ void doctor_clock(struct doctor *d)
 		doctor_tell(d, DOCTOR_OK, "clock", NULL, "synchronised");
 }
 
-void doctor_limits(struct doctor *d)
+/* Of the daemon that runs; 0: none runs, or it does not say. */
+static unsigned long long limit_of_daemon(const struct doctor *d)
+{
+	struct err e = { 0 };
+	int code = 0;
+	const char *path = setting_state_file(d->args, "status.json", &code);
+	json_t *status = path ? status_file_read(path, NULL, &e) : NULL;
+	long long limit = 0;
+	if (status && !status_file_is_stale(status, d->args->now))
+		limit = member_number(status, "open_files_max");
+	json_decref(status);
+	return limit > 0 ? (unsigned long long)limit : 0;
+}
+
+/* The unit gives the daemon another limit than a session has: what this one may do says little. */
+static void look_at_own_limit(struct doctor *d, unsigned needed)
 {
 	struct rlimit limit;
-	unsigned needed = conf_descriptors(d->conf);
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		doctor_tell(d, DOCTOR_WARN, "limits", NULL, "the system does not say them");
 	else if (limit.rlim_max < needed)
+		doctor_tell(d, DOCTOR_WARN, "limits", "start the daemon: it tells its own",
+		    "this session: %llu open files at most, %u may be needed",
+		    (unsigned long long)limit.rlim_max, needed);
+	else
+		doctor_tell(d, DOCTOR_OK, "limits", NULL,
+		    "this session: %llu open files at most, %u may be needed",
+		    (unsigned long long)limit.rlim_max, needed);
+}
+
+void doctor_limits(struct doctor *d)
+{
+	unsigned needed = conf_descriptors(d->conf);
+	unsigned long long limit = limit_of_daemon(d);
+	if (limit == 0)
+		look_at_own_limit(d, needed);
+	else if (limit < needed)
 		doctor_tell(d, DOCTOR_FAIL, "limits",
 		    "raise LimitNOFILE= (ulimit -Hn), or lower hosts.concurrency",
-		    "%llu open files at most, %u may be needed", (unsigned long long)limit.rlim_max, needed);
+		    "the daemon: %llu open files at most, %u may be needed", limit, needed);
 	else
-		doctor_tell(d, DOCTOR_OK, "limits", NULL, "%llu open files at most, %u may be needed",
-		    (unsigned long long)limit.rlim_max, needed);
+		doctor_tell(d, DOCTOR_OK, "limits", NULL,
+		    "the daemon: %llu open files at most, %u may be needed", limit, needed);
 }
 
 static void look_at_disk(struct doctor *d, const char *folder)

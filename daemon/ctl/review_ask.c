@@ -6,14 +6,17 @@
 #include "daemon/ctl/ask.h"
 #include "daemon/ctl/evidence.h"
 #include "daemon/ctl/member.h"
+#include "daemon/ctl/setting.h"
 #include "daemon/ctl/terminal.h"
 
 #include <pwd.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #define TEXT_SHOWN 2400u /* bytes; what decides stands in the first 1,500 characters */
 #define REQUEST_ROOM (1u << 16) /* bytes; names and reasons are much shorter */
+#define SENT_ROOM ((size_t)8 << 20) /* bytes: what was decided in one sitting, 80,000 times */
 #define WHY "reviewed" /* unless it is said */
 
 enum answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO, ANSWER_SKIP, ANSWER_UNDO, ANSWER_QUIT };
@@ -33,15 +36,20 @@ static const struct key {
 	{ TERMINAL_END, ANSWER_QUIT },
 };
 
+struct sent { /* a request */
+	uint64_t record;
+	bool confirmed;
+	char name[ASK_NAME_MAX];
+};
+
 struct asking {
 	struct review_queue *q;
 	struct ctl_args *args;
 	struct printer out;
 	struct decision pending; /* record 0: none */
 	size_t pending_at; /* its place in the queue */
-	uint64_t confirmed, rejected;
-	char name[ASK_NAME_MAX]; /* of the last request */
-	uint64_t sent;
+	uint64_t confirmed, rejected, refused;
+	struct buf sent; /* struct sent, in order */
 };
 
 static void write_also(const struct decision *d, struct json *w)
@@ -75,50 +83,100 @@ void review_write_request(const struct decision *d, struct buf *out)
 	json_close_object(&w);
 }
 
+/* Behind sudo everybody is root; the ledger is there to tell who it was. Nobody but root is believed another name. */
 static const char *who(const struct ctl_args *args)
 {
-	const struct passwd *user = args->by ? NULL : getpwuid(getuid());
-	const char *name = user ? arena_cstr(args->arena, str_from(user->pw_name)) : NULL;
-	return args->by ? args->by : name ? name : "somebody";
+	const char *behind = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+	const struct passwd *user;
+	const char *name;
+	if (args->by)
+		return args->by;
+	user = behind && behind[0] ? getpwnam(behind) : NULL;
+	user = user ? user : getpwuid(getuid());
+	name = user ? arena_cstr(args->arena, str_from(user->pw_name)) : NULL;
+	return name ? name : "somebody";
+}
+
+static size_t sent_count(const struct asking *a)
+{
+	return a->sent.n / sizeof(struct sent);
+}
+
+static const struct sent *sent_at(const struct asking *a, size_t i)
+{
+	return (const struct sent *)(const void *)a->sent.p + i;
 }
 
 /* False after a complaint, with the exit code. */
 static bool hand_in(struct asking *a, int *code)
 {
 	struct ctl_args asked = *a->args;
+	struct sent one = { .record = a->pending.record, .confirmed = a->pending.confirmed };
 	struct buf text;
 	if (a->pending.record == 0)
 		return true;
-	asked.now += (int64_t)a->sent; /* each has a name of its own, and they are in order */
+	asked.now += (int64_t)sent_count(a); /* each has a name of its own, and they are in order */
 	buf_init(&text, REQUEST_ROOM);
 	review_write_request(&a->pending, &text);
-	bool good = !text.failed && ask_put(&asked, buf_view(&text), a->name, code);
+	bool good = !text.failed && ask_put(&asked, buf_view(&text), one.name, code);
 	if (text.failed)
 		*code = ctl_fail(EX_USAGE, "the texts are too long");
 	buf_fini(&text);
 	if (!good)
 		return false;
-	a->sent++;
+	buf_add(&a->sent, &one, sizeof(one));
 	a->confirmed += a->pending.confirmed;
 	a->rejected += !a->pending.confirmed;
 	a->pending.record = 0;
 	return true;
 }
 
+/* What was refused was not decided. */
+static int count_refused(struct asking *a)
+{
+	int code = EX_OK;
+	const char *folder = setting_state_file(a->args, "requests", &code);
+	if (!folder)
+		return code;
+	code = EX_OK;
+	for (size_t i = 0; i < sent_count(a); i++) {
+		const struct sent *one = sent_at(a, i);
+		if (ask_look(folder, one->name) != ASK_REFUSED)
+			continue;
+		code = ctl_fail(EX_DATAERR, "record %llu: refused; the daemon's log says why (%s)",
+		    (unsigned long long)one->record, one->name);
+		a->refused++;
+		a->confirmed -= one->confirmed;
+		a->rejected -= !one->confirmed;
+	}
+	return code;
+}
+
 /* They are taken in order: when the last one is gone, all are. */
-static int wait_for_daemon(const struct asking *a)
+static int wait_for_daemon(struct asking *a)
 {
 	enum ask_result result;
 	int code = EX_OK;
-	if (a->sent == 0)
+	if (a->sent.failed)
+		return ctl_fail(EX_OSERR, "what became of the decisions is not known: no memory");
+	if (sent_count(a) == 0)
 		return EX_OK;
-	if (!ask_wait(a->args, a->name, &result, &code))
+	if (!ask_wait(a->args, sent_at(a, sent_count(a) - 1)->name, &result, &code))
 		return code;
-	if (result == ASK_REFUSED)
-		return ctl_fail(EX_DATAERR, "refused; the daemon's log says why (%s)", a->name);
+	code = count_refused(a);
 	if (result == ASK_WAITING)
 		return ctl_fail(EX_TEMPFAIL, "what was decided waits: the daemon takes it when it runs");
-	return EX_OK;
+	return code;
+}
+
+static void print_sum(struct asking *a, size_t at)
+{
+	struct printer *p = &a->out;
+	print_fmt(p, "\n%llu confirmed, %llu rejected, ", (unsigned long long)a->confirmed,
+	    (unsigned long long)a->rejected);
+	if (a->refused > 0)
+		print_fmt(p, "%llu refused, ", (unsigned long long)a->refused);
+	print_fmt(p, "%zu not asked\n", a->q->n - at);
 }
 
 static void print_day(struct printer *p, const json_t *record)
@@ -267,19 +325,22 @@ static int run(struct asking *a)
 		good = ask_one(a, &at, &more, &code);
 	terminal_close();
 	good = hand_in(a, &code) && good;
-	print_fmt(&a->out, "\n%llu confirmed, %llu rejected, %zu not asked\n",
-	    (unsigned long long)a->confirmed, (unsigned long long)a->rejected, a->q->n - at);
-	return good ? wait_for_daemon(a) : code;
+	if (good)
+		code = wait_for_daemon(a);
+	print_sum(a, at);
+	return code;
 }
 
 int review_ask(struct review_queue *q, struct ctl_args *args)
 {
 	struct asking a = { .q = q, .args = args };
-	print_init(&a.out, args);
 	int code = EX_OK;
+	print_init(&a.out, args);
+	buf_init(&a.sent, SENT_ROOM);
 	if (q->n == 0)
 		print_fmt(&a.out, "nothing to decide\n");
 	else
 		code = run(&a);
+	buf_fini(&a.sent);
 	return print_end(&a.out, code);
 }

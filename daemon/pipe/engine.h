@@ -27,6 +27,7 @@ struct engine_parts { /* all stay the caller's and outlive the engine, except co
 	struct stores *stores;
 	struct state *state;
 	const struct ports *ports;
+	unsigned open_files; /* that the process may have, for the status; 0: not known */
 };
 
 /* Loads the state, rolls it forward from the journal. Nothing is fetched before engine_tick. */

@@ -286,6 +286,8 @@ static void write_head(struct json *w, const struct engine *x, const struct engi
 	write_time(w, "at", wall(x));
 	write_time(w, "started_at", x->started_at);
 	json_key_string_opt(w, "model", str_from(cls_model_id(x->parts.classifier)));
+	if (x->parts.open_files > 0)
+		json_key_int(w, "open_files_max", x->parts.open_files);
 	json_key(w, "draining");
 	json_bool(w, x->draining);
 	json_key(w, "degraded");

@@ -12,6 +12,7 @@
 #include "daemon/store/state_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +171,14 @@ static bool open_loop(struct service *s, struct err *e)
 	return service_watch_signals(s, e);
 }
 
+static unsigned descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 0;
+	return limit.rlim_cur < UINT_MAX ? (unsigned)limit.rlim_cur : UINT_MAX;
+}
+
 static bool open_engine(struct service *s, struct err *e)
 {
 	const struct engine_parts parts = {
@@ -179,6 +188,7 @@ static bool open_engine(struct service *s, struct err *e)
 		.stores = s->stores,
 		.state = s->state,
 		.ports = &s->ports,
+		.open_files = descriptor_limit(),
 	};
 	return engine_new(&parts, &s->engine, e);
 }

@@ -19,6 +19,13 @@ add_feed alarms "$url/alarms.rss"
 ctl doctor
 is 'without a daemon it fails' "$status" 1
 says 'and says what to do' '^fail *service .*status.json.*-> systemctl start gazetted'
+says 'whose limits they are without it' '^ok *limits *this session: [0-9]* open files at most'
+of_few_files() { # what it says in a session that may have 64
+	said=$(ulimit -n 64 && ulimit -Hn 64 && "$build/gazettectl" doctor -c "$T/gazetted.yaml" 2>"$T/ctl.err")
+	status=$?
+}
+of_few_files
+says 'a session that may have few is only warned of' '^warn *limits *this session: 64 open files at most'
 start_daemon
 wait_check 'the daemon polls' test -s "$items"
 ctl doctor
@@ -27,7 +34,10 @@ says 'the daemon runs' '^ok *service *it runs; 0 of 1 feeds fail'
 says 'the host is known' '^ok *names *1 of 1 hosts are known'
 says 'the clock is looked at' '^\(ok\|warn\) *clock '
 says 'certificates are counted' '^\(ok\|warn\) *certificates '
-says 'limits are looked at' '^ok *limits .* may be needed'
+says 'limits are looked at' '^ok *limits *the daemon: [0-9]* open files at most, [0-9]* may be needed'
+of_few_files
+is 'those of the session do not count' "$status" 0
+says 'but those of the daemon' '^ok *limits *the daemon: '
 says 'the disk of the stores' "^ok *disk *$T/log: [0-9]* MiB free"
 says 'the disk of the state' "^ok *disk *$T/state: "
 says 'the folder of requests' "^ok *permissions *$T/state/requests: 0770"
@@ -57,6 +67,9 @@ is 'it is told once' "$(printf '%s\n' "$said" | grep -c 'this secret')" 1
 says 'a full disk' "^fail *disk *$T/log: .*nothing is polled below 1024000 "
 says 'a variable that is not used' '^warn *proxies *https_proxy is set'
 kill_daemon
+sed -i 's/"open_files_max":[0-9]*/"open_files_max":64/' "$T/state/status.json"
+ctl doctor
+says 'a daemon that may open too few files' '^fail *limits *the daemon: 64 open files at most, [0-9]* may be needed *-> raise LimitNOFILE='
 sed -i 's/"at":"20/"at":"19/' "$T/state/status.json"
 ctl doctor
 says 'a daemon that gives no sign' '^fail *service *it does not run, or hangs'

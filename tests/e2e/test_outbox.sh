@@ -80,4 +80,37 @@ wait_check "and is taken at the next start" has_lines "$T/log/reviews.jsonl" 3
 wait_check "what was rejected may still be confirmed" has_lines "$T/careful" 2
 stop_daemon
 
+# A second feed brings the text of the first one, and later a word more: its records are of the case of the other feed's.
+printf '1 Alarm 1: wolf\n2 Alarm 2: wolf\n9 A wolf was seen near the old town\n' | write_feed alarms
+echo "9 A wolf was seen near the old town" | write_feed other
+write_topic bear "bear"
+start_daemon
+wait_check "the first feed's record" has_lines "$items" 3
+stop_daemon
+add_feed other "$url/other.rss" "alert_first_poll: true"
+cat >>"$T/alerts.d/all.yaml" <<EOF
+  - {name: theirs, when: confirmed, feeds: [other], exec: [./run.sh, theirs]}
+EOF
+start_daemon
+wait_check "a second one of its case" has_lines "$items" 4
+case=$(sed -n 3p "$items" | value key)
+theirs=$(sed -n 4p "$items" | value key)
+check "which has a key of its own" grep -q "^{.*\"key\":\"$theirs\".*\"case\":\"$case\"" "$items"
+last_record() { sed -n '$s/.*"record":\([0-9]*\).*/\1/p' "$T/log/reviews.jsonl"; }
+ctl review confirm "$theirs" --by ann --why "it is so"
+is "a record of another record's case is found by its own key" "$status" 0
+wait_check "and delivered under the case's" grep -q "^theirs:$case record" "$T/theirs"
+is "the ledger has its number" "$(last_record)" 4
+is "and its own key" "$(tail -n 1 "$T/log/reviews.jsonl" | value key)" "$theirs"
+echo "9 A wolf was seen near the old town, and a bear" | write_feed other
+grown() { ctl alerts list careful; printf '%s\n' "$said" | grep -q "^held .*careful:$case:[0-9a-f]* record 5"; }
+wait_check "a topic that came later waits, too" grown
+ctl review confirm "$theirs" --by ann --why "a bear"
+is "it is found by the record's key" "$status" 0
+wait_check "and delivered" grep -q "^careful:$case:[0-9a-f]* record" "$T/careful"
+ctl review confirm "$case" --by ann --why "it is so"
+is "the first record by its own" "$status" 0
+is "which is the case's" "$(last_record)" 3
+stop_daemon
+
 plan

@@ -117,6 +117,28 @@ done
 press "y" --by ann
 check "an item is asked about once, by its newest text" says "1 confirmed, 0 rejected, 0 not asked"
 wait_check "and the alert that its first one raised runs" has_lines "$T/alerted" $((alerted + 1))
+
+# A topic that the daemon does not know yet: what is said of it is refused, and what is said of another is not.
+echo "8 A wolf came again" | write_feed beasts
+wait_check "a record more" grep -q "A wolf came again" "$items"
+write_topic lynx "lynx"
+before=$(lines "$T/log/reviews.jsonl")
+SUDO_USER=nobody
+export SUDO_USER
+press "yyyyyyyyyyyy" --pick random --topic lynx --topic wolf
+unset SUDO_USER
+about() { # TITLE: how many questions were about this topic
+	printf '%s\n' "$said" | grep -c "^$1? "
+}
+check "both topics are asked about" [ "$(about lynx)" -gt 0 -a "$(about Wolves)" -gt 0 ]
+check "what was refused does not count as decided" says "$(about Wolves) confirmed, 0 rejected, $(about lynx) refused, 0 not asked"
+is "each is named" "$(printf '%s\n' "$said" | grep -c "record [0-9]*: refused; the daemon's log says why")" "$(about lynx)"
+check "and it is a failure" says "STATUS 65 settings kept"
+is "the ledger has the others" "$(lines "$T/log/reviews.jsonl")" $((before + $(about Wolves)))
+me=$(id -un)
+[ "$(id -u)" -ne 0 ] || me=nobody
+check "by whoever stands behind sudo; only root can say that" sh -c 'tail -n 1 "$2" | grep -q "\"by\":\"$1\""' - "$me" "$T/log/reviews.jsonl"
+rm "$T/topics.d/lynx.yaml"
 stop_daemon
 press "q"
 check "what waits is asked about without the daemon too" says "nothing to decide"
