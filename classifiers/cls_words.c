@@ -1,6 +1,7 @@
 /* cls_words: reading phrases, lists and groups. */
 #include "classifiers/cls_words.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,8 @@ static struct cls_key *write_key(struct cls_lexicon *x, const struct cls_node *n
 		return NULL;
 	key->phrase = CLS_PHRASE_NONE;
 	memcpy(key->text, text, len);
+	memcpy(&key->head, text, len < sizeof key->head ? len : sizeof key->head);
+	key->head = be64toh(key->head);
 	return key;
 }
 
@@ -131,11 +134,18 @@ static struct cls_key *read_phrase(struct cls_lexicon *x, const struct cls_node 
 	return key;
 }
 
+static int compare_keys(const struct cls_key *x, const struct cls_key *y)
+{
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
 int cls_key_compare(const void *a, const void *b)
 {
 	const struct cls_key *const *x = a, *const *y = b;
 
-	return strcmp((*x)->text, (*y)->text);
+	return compare_keys(*x, *y);
 }
 
 static bool count_words(struct cls_lexicon *x, size_t n, int line, struct cls_error *e)
@@ -212,7 +222,7 @@ static bool collect_scalar(
 static int compare_written(const void *a, const void *b)
 {
 	const struct written *x = a, *y = b;
-	int order = strcmp(x->key->text, y->key->text);
+	int order = compare_keys(x->key, y->key);
 
 	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
@@ -223,7 +233,7 @@ static bool check_twice(const struct cls_lexicon *x, struct written *w, size_t n
 	if (n > 0)
 		qsort(w, n, sizeof *w, compare_written);
 	for (size_t i = 1; i < n; i++)
-		if (strcmp(w[i - 1].key->text, w[i].key->text) == 0)
+		if (compare_keys(w[i - 1].key, w[i].key) == 0)
 			return cls_fail(e, x->file, w[i].node->line,
 			    "'%.60s' is already in this list as '%.60s' (case, accents and both Chinese "
 			    "scripts are one)",
@@ -300,7 +310,7 @@ static bool words_of_list(struct cls_lexicon *x, struct list *l, struct cls_word
 	if (out->key == NULL)
 		return cls_fail_memory(e);
 	for (size_t i = 0; i < l->n; i++)
-		if (i == 0 || strcmp(l->key[i - 1]->text, l->key[i]->text) != 0)
+		if (i == 0 || compare_keys(l->key[i - 1], l->key[i]) != 0)
 			out->key[out->n++] = l->key[i];
 	return true;
 }
@@ -376,7 +386,7 @@ bool cls_words_equal(const struct cls_words *a, const struct cls_words *b)
 	if (a->key == b->key) /* of one group */
 		return true;
 	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->key[i]->text, b->key[i]->text) != 0)
+		if (compare_keys(a->key[i], b->key[i]) != 0)
 			return false;
 	return true;
 }

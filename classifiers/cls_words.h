@@ -17,6 +17,7 @@
 #define CLS_WORDS_MAX (1u << 20) /* phrases of a topic, groups counted wherever they are used */
 
 struct cls_key {
+	uint64_t head; /* the text's first eight bytes, the first one highest: most comparisons end there */
 	uint32_t phrase; /* its number in cls_phrases, once these are built; CLS_PHRASE_NONE before */
 	char text[];
 };
