@@ -21,6 +21,7 @@ struct house {
 	} names;
 	uint64_t expire_from; /* number of an item: how far its last turn got */
 	bool commit_failed, store_lags, state_lags, no_space, checkpoint_failed, working;
+	bool synced; /* the last turn of sync_at was taken; it passes one when other work is due */
 	struct leap leap;
 	uint64_t lost; /* entries of the journal; said so far */
 	uint64_t expired, sacrificed; /* closed files deleted: as they were to be, and before their time */

@@ -170,12 +170,15 @@ static void on_checkpoint(struct engine *x, const struct err *failure)
 	end_checkpoint(x, ok, stored, applied, &e);
 }
 
-/* Alerts that begin while the thread has something to do are covered by the next. */
+/* Alerts that begin while the thread has something to do are covered by the next. In a storm of them the thread's other work has every second turn. */
 static void sync_stores(struct engine *x, int64_t now)
 {
 	const struct port_housekeeper *port = &x->ports->housekeeper;
 	struct house *h = &x->house;
 
+	h->synced = !h->synced || h->job_at > now;
+	if (!h->synced)
+		return;
 	h->sync_at = INT64_MAX;
 	if (!port->run || !stores_begin_sync(x->parts.stores, &h->job)) {
 		h->checkpoint_at = now;
@@ -212,6 +215,7 @@ static void checkpoint(struct engine *x, int64_t now)
 	h->bytes_since_checkpoint = 0;
 	house_prune_cases(x);
 	h->applied = state_applied_lsn(x->parts.state);
+	h->sync_at = INT64_MAX; /* it syncs the same files */
 	if (h->working || !port->run ||
 	    !stores_begin_checkpoint(x->parts.stores, state_path(x->parts.state), &h->job)) {
 		checkpoint_here(x);
@@ -299,7 +303,7 @@ static void work_on_closed(struct engine *x, int64_t now)
 	const struct port_housekeeper *port = &x->ports->housekeeper;
 
 	x->house.job_at = now + JOB_MS;
-	if (x->house.working || !port->run || !stores_next_job(x->parts.stores, &x->house.job))
+	if (!port->run || !stores_next_job(x->parts.stores, &x->house.job))
 		return;
 	x->house.working = true;
 	port->run(port->ctx, &x->house.job);
@@ -409,11 +413,11 @@ static const struct {
 	{ offsetof(struct house, catch_up_at), catch_up, NOTHING },
 	{ offsetof(struct house, reopen_at), reopen, ACTIVE },
 	{ offsetof(struct house, flush_at), house_flush, NOTHING },
-	{ offsetof(struct house, sync_at), sync_stores, THREAD },
 	{ offsetof(struct house, checkpoint_at), checkpoint, ACTIVE },
+	{ offsetof(struct house, sync_at), sync_stores, THREAD },
 	{ offsetof(struct house, space_at), watch_space, NOTHING },
 	{ offsetof(struct house, jobs_again_at), jobs_again, NOTHING },
-	{ offsetof(struct house, job_at), work_on_closed, NOTHING },
+	{ offsetof(struct house, job_at), work_on_closed, THREAD },
 	{ offsetof(struct house, retain_at), retain, NOTHING },
 	{ offsetof(struct house, expire_at), expire, NOTHING },
 	{ offsetof(struct house, forget_at), forget, NOTHING },
