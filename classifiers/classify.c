@@ -116,9 +116,10 @@ static void add_weights(
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
 		const int16_t *pair = l[i].pair;
-		sum[0] += (double)w->norm + pair[0] * pair[0];
+		double times = cls_repeats_again(&s->sums.repeats, l[i].word) ? 1 : CLS_REPEATS_EQUAL;
+		sum[0] += times * (double)w->norm + CLS_REPEATS_EQUAL * (pair[0] * pair[0]);
 		for (size_t c = 0; c < topics; c++)
-			sum[1 + c] += w->weight[c] + pair[1 + c];
+			sum[1 + c] += times * w->weight[c] + CLS_REPEATS_EQUAL * pair[1 + c];
 	}
 }
 
@@ -127,22 +128,24 @@ static void add_three(struct cls_scratch *s, const struct look *l, size_t from, 
 {
 	typedef int16_t row __attribute__((vector_size(8)));
 	typedef uint32_t cells __attribute__((vector_size(16)));
-	cells total = { 0 }, word;
+	cells all = { 0 }, again = { 0 }, word;
 	int64_t pairs = 0;
 	double norm = 0;
 	row pair;
 
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
+		uint32_t came = -(uint32_t)cls_repeats_again(&s->sums.repeats, l[i].word);
 		memcpy(&word, w, sizeof word);
 		memcpy(&pair, l[i].pair, sizeof pair);
-		total += word + __builtin_convertvector(pair, cells);
+		all += word + __builtin_convertvector(pair, cells);
+		again += word & came;
 		pairs += l[i].pair[0] * l[i].pair[0];
-		norm += (double)w->norm;
+		norm += (double)w->norm * (came ? 1 : CLS_REPEATS_EQUAL);
 	}
-	sum[0] += norm + (double)pairs;
+	sum[0] += norm + CLS_REPEATS_EQUAL * (double)pairs;
 	for (size_t c = 1; c <= 3; c++)
-		sum[c] += (int32_t)total[c];
+		sum[c] += CLS_REPEATS_EQUAL * (int32_t)all[c] - (CLS_REPEATS_EQUAL - 1) * (int32_t)again[c];
 }
 
 /* Tokens of one step of the text after the other. */

@@ -67,11 +67,12 @@ static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
 }
 
 /* One token; `times`: how much a place in its field counts. */
-static bool add_token(struct cls_example_set *x, struct cls_term_state *state, const struct cls_token *k,
-    const unsigned char *text, float times)
+static bool add_token(struct cls_example_set *x, struct cls_term_state *state, struct cls_repeats *words,
+    const struct cls_token *k, const unsigned char *text, float times)
 {
 	uint32_t piece[CLS_TERM_PIECES_MAX];
 	struct cls_term term = cls_term_next(state, k, text);
+	float share = times * (cls_repeats_again(words, term.word) ? (float)(1 / CLS_REPEATS_EQUAL) : 1);
 	size_t pieces = cls_term_pieces(k, text, piece);
 
 	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + pieces + 2, sizeof *x->cell))
@@ -81,8 +82,8 @@ static bool add_token(struct cls_example_set *x, struct cls_term_state *state, c
 		add_term(x, term.pair, times);
 	}
 	for (size_t i = 0; i < pieces; i++)
-		add_term(x, piece[i], times);
-	add_term(x, cls_term_row(term.word), times);
+		add_term(x, piece[i], share);
+	add_term(x, cls_term_row(term.word), share);
 	return true;
 }
 
@@ -91,14 +92,20 @@ static bool add_field(struct cls_example_set *x, struct cls_text text, bool titl
 {
 	struct cls_tokenizer tokenizer;
 	struct cls_term_state state = { 0 };
+	struct cls_repeats words = { 0 };
 	struct cls_tokens t;
+	uint32_t step = 0;
 
 	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
 	while (cls_tokenizer_next(&tokenizer, &t))
 		for (size_t i = 0; i < t.n; i++) {
-			if (t.token[i].pos >= 2 * CLS_PASSAGE_STEP)
+			uint32_t at = t.token[i].pos / CLS_PASSAGE_STEP;
+			if (at >= 2)
 				return true;
-			if (!add_token(x, &state, &t.token[i], t.text, title ? CLS_MODEL_TITLE : 1))
+			if (at != step && !title)
+				memset(&words, 0, sizeof words);
+			step = at;
+			if (!add_token(x, &state, &words, &t.token[i], t.text, title ? CLS_MODEL_TITLE : 1))
 				return false;
 		}
 	return true;

@@ -86,11 +86,16 @@ bool cls_model_begin(struct cls_model_sums *s, const struct cls_model *m)
 	if (!cls_grow((void **)&s->sum, &s->capacity, 3 * m->cells, sizeof *s->sum))
 		return false;
 	memset(s->sum, 0, m->cells * sizeof *s->sum);
+	memset(&s->repeats, 0, sizeof s->repeats);
+	s->repeats_of = 0;
 	return reserve(s, m, 2);
 }
 
 double *cls_model_step(struct cls_model_sums *s, const struct cls_model *m, size_t step)
 {
+	if (step != s->repeats_of)
+		memset(&s->repeats, 0, sizeof s->repeats);
+	s->repeats_of = step;
 	return reserve(s, m, step) ? s->sum + step * m->cells : NULL;
 }
 
@@ -130,7 +135,7 @@ static double cell_sum(
 
 	for (size_t step = passage + 1u; step <= passage + 2u && step <= s->steps; step++)
 		sum += s->sum[step * m->cells + cell];
-	return sum;
+	return sum / CLS_REPEATS_EQUAL;
 }
 
 static double norm_of(const struct cls_model_sums *s, const struct cls_model *m, uint32_t passage)
@@ -165,6 +170,7 @@ struct viewer { /* of the words of one passage */
 	const struct cls_model *m;
 	size_t topic;
 	size_t n; /* words so far, in s->span */
+	size_t step; /* of the passage, from 1; 0 in the title */
 	double factor; /* of a weight, in log-odds */
 };
 
@@ -177,13 +183,14 @@ static void view_token(struct viewer *v, struct cls_term_state *state, const str
 	struct cls_evidence *e = &v->s->span[v->n];
 	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1);
 	double pair = cls_model_row(v->m, term.pair)[1 + v->topic] * factor / 2;
+	double share = cls_repeats_again(&v->s->repeats, term.word) ? 1 / CLS_REPEATS_EQUAL : 1;
 
 	cls_memo_look(v->memo, w, term.word, k, text);
 	*e = (struct cls_evidence){ .field = title ? CLS_FIELD_TITLE : CLS_FIELD_TEXT,
 		.start = k->start,
 		.length = k->end - k->start };
 	e->by = CLS_BY_TERM;
-	e->weight = w->sums.weight[v->topic] * factor + pair;
+	e->weight = w->sums.weight[v->topic] * factor * share + pair;
 	if (v->n > 0 && e[-1].field == e->field)
 		e[-1].weight += pair;
 	v->n++;
@@ -195,6 +202,7 @@ static void view_title(struct viewer *v, struct cls_text title)
 	struct cls_term_state state = { 0 };
 	struct cls_tokens t;
 
+	memset(&v->s->repeats, 0, sizeof v->s->repeats);
 	cls_tokenizer_init(&tokenizer, title.p, title.n, 0);
 	while (v->n < CLS_MODEL_SHOWN && cls_tokenizer_next(&tokenizer, &t))
 		for (size_t i = 0; i < t.n && v->n < CLS_MODEL_SHOWN; i++)
@@ -216,6 +224,18 @@ static struct cls_model_mark mark_before(const struct cls_model_sums *s, uint32_
 	return s->mark[low];
 }
 
+/* A token of the passage that begins at from. */
+static void view_step(struct viewer *v, struct cls_term_state *state, const struct cls_token *k,
+    const unsigned char *text, uint32_t from)
+{
+	size_t step = 1 + (k->pos - from) / CLS_PASSAGE_STEP;
+
+	if (step != v->step)
+		memset(&v->s->repeats, 0, sizeof v->s->repeats);
+	v->step = step;
+	view_token(v, state, k, text, false);
+}
+
 static void view_passage(struct viewer *v, uint32_t from, uint32_t to)
 {
 	struct cls_model_mark mark = mark_before(v->s, from);
@@ -224,7 +244,7 @@ static void view_passage(struct viewer *v, uint32_t from, uint32_t to)
 	while (v->n < CLS_MODEL_SHOWN && mark.at.pos < to && cls_tokenizer_next(&mark.at, &t))
 		for (size_t i = 0; i < t.n && t.token[i].pos < to && v->n < CLS_MODEL_SHOWN; i++)
 			if (t.token[i].pos >= from)
-				view_token(v, &mark.state, &t.token[i], t.text, false);
+				view_step(v, &mark.state, &t.token[i], t.text, from);
 			else
 				(void)cls_term_next(&mark.state, &t.token[i], t.text);
 }

@@ -6,6 +6,7 @@
 #define CLS_MODEL_H
 
 #include "classifiers/cls_arena.h"
+#include "classifiers/cls_repeats.h"
 #include "classifiers/cls_terms.h"
 
 #define CLS_MODEL_MAGIC "CLSMODEL"
@@ -47,8 +48,10 @@ struct cls_model_mark { /* where a block of tokens begins: there the text can be
 
 struct cls_memo;
 struct cls_model_sums { /* in the scratch: of the title, then of each step of the text */
-	double *sum; /* [1 + steps][1 + topics]: squared norm, weights */
+	double *sum; /* [1 + steps][1 + topics]: squared norm, weights, CLS_REPEATS_EQUAL times */
 	size_t steps, capacity;
+	struct cls_repeats repeats; /* of the title or of a step */
+	size_t repeats_of; /* which step that is */
 	struct cls_model_mark *mark; /* [marks]: of the text, in order */
 	size_t marks, mark_capacity;
 	struct cls_evidence *span; /* work space */

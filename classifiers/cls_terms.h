@@ -11,7 +11,7 @@
 
 #include "classifiers/cls_token.h"
 
-#define CLS_TERMS_VERSION 2u /* changes whenever a text would give other terms */
+#define CLS_TERMS_VERSION 3u /* changes whenever a text would give other terms */
 #define CLS_TERM_NONE UINT32_MAX
 #define CLS_TERM_BITS 17u /* 131,072 rows: 1 MB for three topics */
 #define CLS_TERM_PIECE 4u /* letters; 3 and 5 beside it brought nothing */

@@ -109,8 +109,8 @@ const struct message messages[] = {
 	    "What came in a hub's name was not signed as agreed; nothing of it was taken.",
 	    "When it is often, somebody tries; or the hub signs by sha1 (websub.sha1)." },
 	{ "reload", "error, warn",
-	    "A reload was refused or done in part (error); it could not be told, or keys need a restart "
-	    "(warn).",
+	    "A reload was refused or done in part (error); it came too late, could not be told, or keys need "
+	    "a restart (warn).",
 	    "Read the config lines before it; restart for the keys that it names." },
 	{ "reloaded", "info", "A new configuration is in force.", NULL },
 	{ "reopen-failed", "error", "The stores' files could not be closed and begun anew.",
@@ -151,7 +151,8 @@ const struct message messages[] = {
 	    "After an error mend what its reason names." },
 	{ "state-caught-up", "info", "The state is as new as the journal again.", NULL },
 	{ "state-failed", "error",
-	    "What became of a delivery could not be written into the state; it is tried again.",
+	    "What becomes of deliveries cannot be written into the state; it is tried again, and told once "
+	    "until state-recovered.",
 	    "Look at the disk: its room and its errors." },
 	{ "state-incomplete", "warn",
 	    "The journal begins later than the state ends; the stores are read instead, which takes a while.",
@@ -164,7 +165,8 @@ const struct message messages[] = {
 	    "Restart; when it comes again, look at the disk." },
 	{ "state-rebuilt", "warn", "The state was made again from the stores; the feeds' rhythms begin anew.",
 	    NULL },
-	{ "state-recovered", "info", "The state can be changed again, and alerts go on.", NULL },
+	{ "state-recovered", "info", "The state takes again what becomes of deliveries; alerts go on.",
+	    NULL },
 	{ "state-set-aside", "error",
 	    "The state was damaged; it is kept under the name that is told, and made again.",
 	    "Look at the disk; delete that file when nobody needs it." },

@@ -39,11 +39,25 @@ static struct cls_trainer *learn(
 	return t;
 }
 
-static void print_terms(const struct cls_example_set *set, size_t i)
+/* Every term of a field each time that it comes, as far as texts are learned from: how often is for the peer to weigh. */
+static void print_field(struct cls_text text, double times)
 {
-	for (size_t k = set->first[i]; k < set->first[i + 1]; k++)
-		printf(" %u:%g", set->cell[k].column, (double)set->cell[k].value);
-	putchar('\n');
+	struct cls_tokenizer tokenizer;
+	struct cls_term_state state = { 0 };
+	struct cls_tokens t;
+	uint32_t piece[CLS_TERM_PIECES_MAX];
+
+	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
+	while (cls_tokenizer_next(&tokenizer, &t))
+		for (size_t i = 0; i < t.n && t.token[i].pos < 2 * CLS_PASSAGE_STEP; i++) {
+			struct cls_term term = cls_term_next(&state, &t.token[i], t.text);
+			size_t pieces = cls_term_pieces(&t.token[i], t.text, piece);
+			printf(" %u:%g", cls_term_row(term.word), times);
+			if (term.pair != CLS_TERM_NONE)
+				printf(" %u:%g", term.pair, times);
+			for (size_t k = 0; k < pieces; k++)
+				printf(" %u:%g", piece[k], times);
+		}
 }
 
 /* What its own machines, which have not seen a text's fold, say of the text: [text][topic]. */
@@ -90,29 +104,29 @@ static void print_for_peers(const struct labelled *x, uint64_t seed)
 {
 	struct classifier *c = labelled_bare(x);
 	struct cls_trainer *t = learn(c, x, x->n, seed);
-	struct cls_example_set set, closed;
+	struct cls_example_set set;
 	unsigned char *fold = malloc(x->n + 1);
 	double score[LABELLED_TOPICS_MAX];
-	bool good = cls_examples_open(&set) && cls_examples_open(&closed);
+	bool good = cls_examples_open(&set);
 
 	for (size_t i = 0; i < x->n; i++)
-		good = good && cls_examples_add(&set, &x->text[i].in) &&
-		       cls_examples_add(&closed, &x->text[i].in);
+		good = good && cls_examples_add(&set, &x->text[i].in);
 	if (!good || fold == NULL || !cls_examples_fold(&set, seed, fold))
 		labelled_fail("out of memory");
-	double *margin = margins(x, &closed, fold);
+	double *margin = margins(x, &set, fold);
 	for (size_t i = 0; i < x->n; i++) {
 		printf("%d", fold[i]);
 		for (size_t k = 0; k < x->topics; k++)
 			score[k] = cls_trainer_score(t, i, k);
 		print_numbers(score, x->topics);
 		print_numbers(margin + i * x->topics, x->topics);
-		print_terms(&set, i);
+		print_field(x->text[i].in.title, CLS_MODEL_TITLE);
+		print_field(x->text[i].in.text, 1);
+		putchar('\n');
 	}
 	free(margin);
 	free(fold);
 	cls_examples_fini(&set);
-	cls_examples_fini(&closed);
 	cls_trainer_free(&t);
 	cls_free(&c);
 }

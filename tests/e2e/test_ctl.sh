@@ -366,5 +366,16 @@ for shell in bash zsh fish; do
 	says "$shell knows the options" 'cursor-file'
 	if command -v $shell >/dev/null; then check "$shell can read it" $shell -n "$T/out"; fi
 done
+if command -v fish >/dev/null; then
+	check "fish completes a value" sh -c "'$build/gazettectl' completion fish >'$T/fish'; fish -c 'source $T/fish; complete -C \"gazettectl tail --output e\"' | grep -q '^ecs'"
+fi
+"$build/gazettectl" completion bash >"$T/bash"
+cat >"$T/complete" <<END
+. "$T/bash"
+COMP_WORDS=(gazettectl tail --output e) COMP_CWORD=3
+\$(complete -p gazettectl | sed 's/.*-F \([^ ]*\) .*/\1/') gazettectl e --output
+echo "\${COMPREPLY[@]}"
+END
+is "bash completes a value" "$(bash "$T/complete")" ecs
 exits 64 'another shell' completion tcsh
 plan

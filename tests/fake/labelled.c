@@ -112,10 +112,7 @@ struct classifier *labelled_bare(const struct labelled *x)
 	if (b == NULL)
 		labelled_fail("out of memory");
 	for (size_t i = 0; i < x->topics; i++) {
-		int n = snprintf(yaml, sizeof yaml,
-		    "topic: %s\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: qqzzxqq, weight: "
-		    "1}]\n",
-		    x->topic[i]);
+		int n = snprintf(yaml, sizeof yaml, LABELLED_BARE, x->topic[i]);
 		if (!cls_builder_add(b, x->topic[i], yaml, (size_t)n, &e))
 			labelled_fail(e.text);
 	}

@@ -31,7 +31,11 @@ bool labelled_read_shared(struct labelled *x, const char *name);
 void labelled_read_own(struct labelled *x);
 void labelled_free(struct labelled *x);
 
-/* Topics without any phrase that a text has. */
+/* A topic file without any phrase that a text has; %s: its name. */
+#define LABELLED_BARE                                                                                        \
+	"topic: %s\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: qqzzxqq, weight: 1}]\n"
+
+/* Such topics. */
 struct classifier *labelled_bare(const struct labelled *x);
 void labelled_learn(struct cls_trainer *t, const struct labelled *x, size_t i);
 

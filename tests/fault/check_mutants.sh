@@ -16,6 +16,9 @@ table() {
 	cat <<-'EOF'
 		engine/*  *                    fault/test_engine_sweep   -     *     397 97 23 5
 		outbox/*  *                    scenarios/test_scenarios  -     .txt  -
+		logs/*    */log_repeat.c       unit/test_base_log        -     -     -
+		logs/*    */metrics.c          unit/test_page_syndication -    -     -
+		logs/*    */measure.c          unit/test_pipe_measure    -     -     -
 		*         daemon/net/*         unit/test_net_post        -     -     -
 		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
 		*         */page/trend.c       unit/test_page_topics     -     -     -

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define FOLDER "tests/scenarios/"
-#define SCENARIOS_MAX 200
+#define SCENARIOS_MAX 500
 #ifdef __SANITIZE_ADDRESS__
 #define STRIDE 7u /* every so many steps: a life is ten times as expensive */
 #else
