@@ -23,6 +23,7 @@ static const struct {
 	[MEMBER_CHOICE] = { "one of these", NULL, NULL },
 	[MEMBER_CHOICES] = { "list", "array", NULL },
 	[MEMBER_TEXTS] = { "list of texts", "array", NULL },
+	[MEMBER_COUNTS] = { "list of numbers", "array", NULL },
 	[MEMBER_OBJECT] = { "object", "object", NULL },
 	[MEMBER_OBJECTS] = { "list", "array", NULL },
 };
@@ -48,13 +49,18 @@ static void write_items(struct json *w, const struct member_row *r)
 	else if (r->choices)
 		write_choices(w, r->choices);
 	else
-		json_key_string(w, "type", STR("string"));
+		json_key_string(w, "type", r->type == MEMBER_COUNTS ? STR("integer") : STR("string"));
 	json_close_object(w);
+}
+
+static bool is_list(enum member_type type)
+{
+	return type == MEMBER_CHOICES || type == MEMBER_TEXTS || type == MEMBER_COUNTS ||
+	       type == MEMBER_OBJECTS;
 }
 
 static void write_row(struct json *w, const struct member_row *r)
 {
-	bool list = r->type == MEMBER_CHOICES || r->type == MEMBER_TEXTS || r->type == MEMBER_OBJECTS;
 	json_key(w, r->name);
 	json_open_object(w);
 	json_key_string(w, "description", str_from(r->text));
@@ -64,7 +70,7 @@ static void write_row(struct json *w, const struct member_row *r)
 		json_key_int(w, "minimum", 0);
 	if (r->type == MEMBER_SCORE)
 		json_key_int(w, "maximum", 1);
-	if (list)
+	if (is_list(r->type))
 		write_items(w, r);
 	else if (r->choices)
 		write_choices(w, r->choices);

@@ -16,6 +16,7 @@ enum member_type {
 	MEMBER_CHOICE,
 	MEMBER_CHOICES, /* a list of them */
 	MEMBER_TEXTS,
+	MEMBER_COUNTS,
 	MEMBER_OBJECT, /* a line of another store */
 	MEMBER_OBJECTS,
 	MEMBER_TYPES

@@ -76,6 +76,8 @@ stop_daemon
 for pair in record:items record:wolves poll:polls event:events review:reviews letter:dead-letters; do
 	check "every line of ${pair#*:} fits" fits "${pair%:*}" "$T/log/${pair#*:}.jsonl"
 done
+sed 's/,"verdict"/,"also":[2,3]&/' "$T/log/reviews.jsonl" >"$T/also.jsonl"
+check 'a decision about several records does too' fits review "$T/also.jsonl"
 sed 's/"kind":"new"/"kind":"old"/' "$items" >"$T/bad.jsonl"
 check 'another kind does not' misfits record "$T/bad.jsonl"
 sed 's/"seq":/"number":/' "$items" >"$T/bad.jsonl"
