@@ -2,6 +2,7 @@
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/base/json_read.h"
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
@@ -72,6 +73,7 @@ struct held {
 	struct arena *arena;
 	struct state_delivery *rows;
 	size_t count;
+	bool nomem; /* what one of them says could not be read */
 };
 
 #define HELD_MAX 10000 /* alerts that may wait for one record */
@@ -91,7 +93,7 @@ static void on_wanted(void *ctx, const struct wanted *w)
 }
 
 /* What is said of one topic concerns the alerts that it raised; a rejection only those that no other topic raised too. */
-static bool concerns(const struct held *h, const struct state_delivery *row)
+static bool concerns(struct held *h, const struct state_delivery *row)
 {
 	const struct conf_alert *a = rules_find(h->x->conf, row->alert);
 	struct naming n = { .topic = h->review->topic };
@@ -99,7 +101,7 @@ static bool concerns(const struct held *h, const struct state_delivery *row)
 
 	if (n.topic.n == 0)
 		return true;
-	record = a ? json_loadb(row->line.p ? row->line.p : "", row->line.n, JSON_ALLOW_NUL, NULL) : NULL;
+	record = a ? json_read(row->line, JSON_ALLOW_NUL, NULL, &h->nomem) : NULL;
 	if (record)
 		wanted_each(record, a, on_wanted, &n);
 	json_decref(record);
@@ -123,7 +125,7 @@ static bool on_held(void *ctx, const struct state_delivery *row)
 	struct state_delivery *d = &h->rows[h->count];
 
 	if (!is_open(h, row) || !concerns(h, row))
-		return true;
+		return !h->nomem;
 	*d = *row;
 	d->key = arena_str(h->arena, row->key);
 	d->alert = arena_str(h->arena, row->alert);
@@ -202,7 +204,7 @@ bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct e
 	}
 	h.rows = h.arena ? arena_alloc(h.arena, HELD_MAX * sizeof(*h.rows)) : NULL;
 	ok = h.rows ? find_held(&h, e) : err_nomem(e);
-	ok = ok && (!arena_failed(h.arena) || err_nomem(e));
+	ok = ok && ((!arena_failed(h.arena) && !h.nomem) || err_nomem(e));
 	for (size_t i = 0; ok && i < h.count; i++)
 		ok = decide(x, &h.rows[i], &r, e);
 	arena_free(&h.arena);
