@@ -21,9 +21,14 @@ static void watch(void)
 	json_set_alloc_funcs(noticed, free);
 }
 
-json_t *json_read(struct str text, size_t flags, json_error_t *why, bool *nomem)
+void json_read_init(void)
 {
 	call_once(&watched, watch);
+}
+
+json_t *json_read(struct str text, size_t flags, json_error_t *why, bool *nomem)
+{
+	json_read_init();
 	refused = false;
 	json_t *v = json_loadb(text.p, text.n, flags, why);
 	*nomem = refused;

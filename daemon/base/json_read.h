@@ -10,6 +10,8 @@
 
 #include <jansson.h>
 
+/* To be called once before there are threads: then none is within jansson when its memory becomes ours. */
+void json_read_init(void);
 /* `flags` and `why` (or NULL) are json_loadb's. NULL: it is no JSON; or, when *nomem, it may be. */
 json_t *json_read(struct str text, size_t flags, json_error_t *why, bool *nomem) MUST_CHECK;
 

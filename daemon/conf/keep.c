@@ -53,7 +53,7 @@ static const struct conf_fetch *keep_fetch(struct arena *a, struct kept *k, cons
 	uint64_t hash = hash_of(f);
 	const struct wanted w = { &k->items, f };
 	uint32_t item;
-	if (conf_index_find(&k->index, hash, same_fetch, &w, &item))
+	if (!k->items.failed && conf_index_find(&k->index, hash, same_fetch, &w, &item))
 		return ((const struct conf_fetch *const *)(const void *)k->items.p)[item];
 	struct conf_fetch *copy = arena_alloc(a, sizeof(*copy));
 	if (!copy)

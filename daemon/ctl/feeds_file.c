@@ -81,7 +81,10 @@ bool feeds_file_replace(const struct fs *fs, const struct feeds_change *c, struc
 	char edited[PATH_MAX], real[PATH_MAX], folder[PATH_MAX];
 	if (!realpath(c->path, real))
 		snprintf(real, sizeof(real), "%s", c->path);
-	int n = snprintf(edited, sizeof(edited), "%s.%ld.new", real, (long)getpid());
+	folder_of(real, folder);
+	/* Hidden, or a pattern of feeds_files would find it. */
+	int n = snprintf(edited, sizeof(edited), "%s/.%s.%ld.new", folder,
+	    strrchr(real, '/') ? strrchr(real, '/') + 1 : real, (long)getpid());
 	if (n < 0 || (size_t)n >= sizeof(edited))
 		return err_set(e, ERR_LIMIT, 0, "%s: the path is too long", c->path);
 	fs->unlink(fs, edited); /* of a process that had our number and was killed */
@@ -89,7 +92,6 @@ bool feeds_file_replace(const struct fs *fs, const struct feeds_change *c, struc
 		fs->unlink(fs, edited);
 		return false;
 	}
-	folder_of(real, folder);
 	return fs->sync_dir(fs, folder) == 0 ||
 	       err_set(e, ERR_IO, errno, "%s was changed, but may be lost with the power", c->path);
 }

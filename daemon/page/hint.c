@@ -8,7 +8,7 @@ static const struct {
 	{ 0, 0,
 	    "No answer: name, address, certificate or time-out. Try <code>gazettectl feeds discover</code> "
 	    "with its address." },
-	{ 401, 401, "It wants credentials: fetch.user and fetch.password_file, or fetch.bearer_file." },
+	{ 401, 401, "It wants credentials: the feed's username and password_file, or bearer_file." },
 	{ 403, 403, "Refused: the publisher may want a contact in the User-Agent, or blocks machines." },
 	{ 404, 410, "Gone: look for its new address with <code>gazettectl feeds discover</code>." },
 	{ 429, 429, "Too many requests: a longer interval, or fewer feeds of this host." },

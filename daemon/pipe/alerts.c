@@ -24,9 +24,12 @@ bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 	struct err e = { .kind = ERR_NONE };
 
 	if (state_begin(s, &e) && change(x, ctx, &e) && state_commit(s, state_applied_lsn(s), &e)) {
-		if (x->alerts.failing)
+		uint32_t i = 0;
+		bool stuck = delivery_in_phase(x, &i, DELIVERY_SETTLING) != NULL;
+
+		if (x->alerts.failing && !stuck)
 			log_info("state-recovered", LOG_CSTR("effect", "alerts go on"));
-		x->alerts.failing = false;
+		x->alerts.failing &= stuck;
 		return true;
 	}
 	state_rollback(s);
@@ -34,6 +37,13 @@ bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 		log_error("state-failed", LOG_CSTR("error", e.text));
 		x->alerts.failing = true;
 	}
+	return false;
+}
+
+bool alerts_begin_by(struct engine *x, alerts_change_f *change, void *ctx)
+{
+	if (alerts_change(x, change, ctx))
+		return true;
 	x->alerts.retry_at = mono(x) + STATE_RETRY_MS;
 	return false;
 }
@@ -149,7 +159,7 @@ static bool recall(struct engine *x, void *ctx, struct err *e)
 static bool recall_all(struct engine *x)
 {
 	x->alerts.next_due = x->alerts.gather_at = INT64_MIN;
-	return alerts_change(x, recall, NULL);
+	return alerts_begin_by(x, recall, NULL);
 }
 
 void alerts_reload(struct engine *x)
@@ -177,8 +187,9 @@ static unsigned places(const struct engine *x)
 void alerts_tick(struct engine *x)
 {
 	struct delivery *d;
+	bool settle = x->alerts.settle_at <= mono(x);
 
-	for (uint32_t i = 0; (d = delivery_in_phase(x, &i, DELIVERY_SETTLING));)
+	for (uint32_t i = 0; settle && (d = delivery_in_phase(x, &i, DELIVERY_SETTLING));)
 		delivery_settle(x, d);
 	if (is_paused(x))
 		return;
@@ -192,19 +203,20 @@ void alerts_tick(struct engine *x)
 int64_t alerts_next(const struct engine *x, int64_t now)
 {
 	const struct alerts *a = &x->alerts;
-	int64_t due = a->gather_at;
+	int64_t due = a->gather_at, settle = INT64_MAX;
 	uint32_t i = 0;
 
 	if (delivery_in_phase(x, &i, DELIVERY_SETTLING))
-		return now + STATE_RETRY_MS;
+		settle = a->settle_at < now ? now : a->settle_at;
 	if (x->draining || x->house.state_lags)
-		return INT64_MAX;
+		return settle;
 	if (a->next_due < due && places(x) > 0)
 		due = a->next_due;
 	if (due == INT64_MAX)
-		return INT64_MAX;
+		return settle;
 	due = due <= wall(x) ? now : now + (due - wall(x));
-	return due < a->retry_at ? a->retry_at : due;
+	due = due < a->retry_at ? a->retry_at : due;
+	return due < settle ? due : settle;
 }
 
 bool alerts_settled(const struct engine *x)

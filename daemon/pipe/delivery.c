@@ -84,8 +84,10 @@ static bool write_row(struct engine *x, void *ctx, struct err *e)
 void delivery_settle(struct engine *x, struct delivery *d)
 {
 	d->phase = DELIVERY_SETTLING;
-	if (!alerts_change(x, write_row, d))
+	if (!alerts_change(x, write_row, d)) {
+		x->alerts.settle_at = mono(x) + STATE_RETRY_MS;
 		return;
+	}
 	if (d->row.status == DELIVERY_DONE)
 		x->alerts.done++;
 	else
@@ -201,7 +203,7 @@ void delivery_begin(struct engine *x, struct delivery *d)
 	d->row.attempts++;
 	d->row.tried_ms = test || d->row.tried_ms ? d->row.tried_ms : wall(x);
 	d->row.status = DELIVERY_STARTED;
-	if (!alerts_change(x, write_row, d)) {
+	if (!alerts_begin_by(x, write_row, d)) {
 		alerts_note_due(x, wall(x) + STATE_RETRY_MS);
 		delivery_free(x, &d);
 		return;

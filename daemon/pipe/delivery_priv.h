@@ -72,5 +72,7 @@ void alerts_note_due(struct engine *x, int64_t due);
 /* One small transaction around `change`; a failure is logged once. */
 typedef bool alerts_change_f(struct engine *x, void *ctx, struct err *e);
 bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx);
+/* The same for what begins something: when it fails, nothing else is begun for a while. */
+bool alerts_begin_by(struct engine *x, alerts_change_f *change, void *ctx);
 
 #endif

@@ -66,7 +66,7 @@ bool gate_is_open(struct engine *x, const struct conf_alert *a, bool first_try)
 		return true;
 	log_debug("alert-put-off", LOG_CSTR("alert", a->name), LOG_MS("until", p.until - now),
 	    LOG_CSTR("by", p.retries ? "quiet" : "rate"));
-	if (alerts_change(x, put_off, &p))
+	if (alerts_begin_by(x, put_off, &p))
 		note_shut(&x->alerts, &p);
 	else
 		p.until = now + STATE_RETRY_MS;

@@ -191,7 +191,7 @@ static bool join(struct engine *x, const struct ready *r, int64_t now, bool *mor
 
 	buf_init(&j.lines, JOURNAL_LINE_MAX + DIGEST_BYTES_MAX);
 	buf_init(&j.keys, NAMES_MAX);
-	ok = alerts_change(x, join_some, &j);
+	ok = alerts_begin_by(x, join_some, &j);
 	*more |= ok && j.more;
 	buf_fini(&j.lines);
 	buf_fini(&j.keys);
@@ -214,7 +214,7 @@ void gather_tick(struct engine *x)
 
 	for (struct ready *r = ok ? l.ready : NULL; r; r = r->next) {
 		/* Of an alert that is gone each record becomes a dead letter of its own; of one that gathers no more each goes alone. */
-		ok = (r->how == APART ? alerts_change(x, scatter, r) : join(x, r, l.now, &more)) && ok;
+		ok = (r->how == APART ? alerts_begin_by(x, scatter, r) : join(x, r, l.now, &more)) && ok;
 		alerts_note_due(x, l.now);
 	}
 	if (ok && !arena_failed(l.arena))

@@ -1,5 +1,6 @@
 /* hookenv: a table of names, each with the function that finds its value. */
 #include "daemon/pipe/hookenv.h"
+#include "daemon/base/json_read.h"
 
 #include "daemon/base/json.h"
 #include "daemon/base/member.h"
@@ -263,17 +264,20 @@ static bool fill(struct finding_out *f, char **env, struct arena *a)
 	return !arena_failed(a);
 }
 
-/* One line, one record; what is none says nothing. */
+/* One line, one record; what is none says nothing. NULL: memory. */
 static json_t *read_records(struct str lines)
 {
 	json_t *all = json_array();
+	bool nomem = false;
 
-	while (all && lines.n) {
-		struct str line = str_cut(&lines, '\n');
+	while (all && lines.n && !nomem) {
+		json_t *one = json_read(str_cut(&lines, '\n'), JSON_ALLOW_NUL, NULL, &nomem);
 
-		json_array_append_new(all, json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL));
+		nomem |= one && json_array_append_new(all, one) != 0;
 	}
-	return all;
+	if (nomem)
+		json_decref(all);
+	return nomem ? NULL : all;
 }
 
 char **hook_environment(const struct hook_facts *facts, struct arena *a, struct err *e)

@@ -94,7 +94,7 @@ static void tell_odd(struct engine *x)
 	if (stores_take_note(x->parts.stores, note))
 		log_warn("stores-noted", LOG_CSTR("note", note));
 	if (lost > x->house.lost)
-		log_error("journal-damaged", LOG_INT("entries", lost - x->house.lost));
+		LOG_EACH(LOG_LEVEL_ERROR, "journal-damaged", LOG_INT("entries", lost - x->house.lost));
 	x->house.lost = lost;
 }
 
@@ -253,7 +253,7 @@ static bool tell_retained(struct engine *x, const struct stores_retained *r)
 			continue;
 		files += r->files[why];
 		*(early ? &x->house.sacrificed : &x->house.expired) += r->files[why];
-		LOG_EVENT(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
+		LOG_EACH(early ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "retention",
 		    LOG_CSTR("reason", stores_reason_name((enum stores_reason)why)),
 		    LOG_INT("files", r->files[why]), LOG_INT("bytes", r->bytes[why]));
 	}

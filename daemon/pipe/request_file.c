@@ -1,4 +1,5 @@
 /* request_file: a file that somebody else wrote becomes JSON, or does not. */
+#include "daemon/base/json_read.h"
 #include "daemon/pipe/engine_priv.h"
 #include "daemon/pipe/replay.h"
 
@@ -40,20 +41,19 @@ static bool read_text(struct engine *x, const char *name, struct buf *out, struc
 
 bool request_waits(const struct err *e)
 {
-	return e->kind == ERR_NOMEM || e->sys == EMFILE || e->sys == ENFILE || e->sys == ENOMEM ||
-	       e->sys == EIO;
+	return e->kind == ERR_NOMEM || e->sys == EMFILE || e->sys == ENFILE || e->sys == ENOMEM;
 }
 
 bool request_read(struct engine *x, const char *name, json_t **request, struct err *e)
 {
-	json_error_t fault = { .line = 0 };
 	struct buf text;
-	bool ok;
+	bool ok, nomem = false;
 
 	buf_init(&text, 2 * REQUEST_MAX);
 	ok = read_text(x, name, &text, e);
-	*request = ok ? json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &fault) : NULL;
-	if (ok && !*request && json_error_code(&fault) == json_error_out_of_memory)
+	*request =
+	    ok ? json_read(buf_view(&text), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL, &nomem) : NULL;
+	if (nomem)
 		ok = err_nomem(e);
 	buf_fini(&text);
 	return ok;

@@ -380,10 +380,8 @@ static void take(struct engine *x, const char *name)
 static void turn_away(struct engine *x)
 {
 	const struct port_requests *port = &x->ports->requests;
-	char behind[REQUEST_NAME_MAX + 1] = "";
-
 	for (unsigned i = 0; i < AWAY_MAX; i++) {
-		struct first_name first = { .x = x, .behind = behind };
+		struct first_name first = { .x = x, .behind = x->requests.away };
 		struct err e = { .kind = ERR_NONE };
 		json_t *request;
 
@@ -393,7 +391,7 @@ static void turn_away(struct engine *x)
 		    str_eq(member(request, "kind"), STR("reload")))
 			refuse(x, first.name, "the daemon is ending");
 		json_decref(request);
-		memcpy(behind, first.name, sizeof(behind));
+		memcpy(x->requests.away, first.name, sizeof(x->requests.away));
 	}
 }
 

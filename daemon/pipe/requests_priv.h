@@ -29,6 +29,7 @@ struct requests {
 	struct review *review; /* what it says */
 	json_t *replay; /* or what it asks for, without what is there already; its strings are its own */
 	bool in_group; /* its lines are in the group in flight */
+	char away[REQUEST_NAME_MAX + 1]; /* the last one looked at since the daemon ends; names only grow */
 	bool unsafe; /* the folder is open to everybody; it was said */
 	struct leftover left[LEFTOVERS_MAX];
 	unsigned left_count;

@@ -2,6 +2,7 @@
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/base/json_read.h"
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
@@ -66,44 +67,85 @@ void reviews_done(struct engine *x, bool durable)
 	r->look_at = mono(x);
 }
 
+enum concern { CONCERNS_NOT, CONCERNS_PARTLY, CONCERNS };
+
 struct held {
 	struct engine *x;
 	const struct review_entry *review;
 	struct arena *arena;
-	struct state_delivery *rows;
+	struct held_row {
+		struct state_delivery d;
+		bool partly;
+	} * rows;
 	size_t count;
+	bool nomem; /* what one of them says could not be read */
 };
 
 #define HELD_MAX 10000 /* alerts that may wait for one record */
 #define HELD_ROOM (8u << 20) /* bytes: their keys */
 
+#define PARTLY "rejected as " /* what a delivery says from then on; the topics follow, by ", " */
+
 struct naming {
-	struct str topic;
+	struct str topic, rejected; /* those that were rejected before */
 	bool named, others;
 };
+
+static bool is_among(struct str topic, struct str names)
+{
+	while (names.n)
+		if (str_eq(str_trim(str_cut(&names, ',')), topic))
+			return true;
+	return false;
+}
 
 static wanted_f on_wanted;
 static void on_wanted(void *ctx, const struct wanted *w)
 {
 	struct naming *n = ctx;
 
-	*(str_eq(n->topic, str_from(w->name)) ? &n->named : &n->others) = true;
+	if (str_eq(n->topic, str_from(w->name)))
+		n->named = true;
+	else if (!is_among(str_from(w->name), n->rejected))
+		n->others = true;
 }
 
-/* What is said of one topic concerns the alerts that it raised; a rejection only those that no other topic raised too. */
-static bool concerns(const struct held *h, const struct state_delivery *row)
+static struct str rejected_before(const struct state_delivery *row)
+{
+	return str_starts(row->last_error, STR(PARTLY)) ? str_skip(row->last_error, sizeof(PARTLY) - 1)
+	                                                : STR("");
+}
+
+/* What is said of one topic concerns the alerts that it raised; one is rejected when each topic is that raised it. */
+static enum concern concern_of(struct held *h, const struct state_delivery *row)
 {
 	const struct conf_alert *a = rules_find(h->x->conf, row->alert);
-	struct naming n = { .topic = h->review->topic };
+	struct naming n = { .topic = h->review->topic, .rejected = rejected_before(row) };
 	json_t *record;
 
 	if (n.topic.n == 0)
-		return true;
-	record = a ? json_loadb(row->line.p ? row->line.p : "", row->line.n, JSON_ALLOW_NUL, NULL) : NULL;
+		return CONCERNS;
+	record = a ? json_read(row->line, JSON_ALLOW_NUL, NULL, &h->nomem) : NULL;
 	if (record)
 		wanted_each(record, a, on_wanted, &n);
 	json_decref(record);
-	return n.named && !(n.others && h->review->verdict == REVIEW_REJECTED);
+	if (!n.named || (n.others && h->review->verdict == REVIEW_REJECTED && row->status != DELIVERY_HELD))
+		return CONCERNS_NOT;
+	return n.others && h->review->verdict == REVIEW_REJECTED ? CONCERNS_PARTLY : CONCERNS;
+}
+
+/* It waits on, and remembers that. */
+static struct str partly_rejected(struct held *h, const struct state_delivery *row)
+{
+	struct buf *b = &h->x->scratch;
+
+	buf_reset(b);
+	buf_str(b, STR(PARTLY));
+	buf_str(b, rejected_before(row));
+	if (b->n > sizeof(PARTLY) - 1)
+		buf_str(b, STR(", "));
+	buf_str(b, h->review->topic);
+	return b->failed ? STR("") : arena_str(h->arena, buf_view(b));
 }
 
 /* What was confirmed, and waits for its hour, its period or a place, can still be called back. */
@@ -120,13 +162,16 @@ static state_delivery_f on_held;
 static bool on_held(void *ctx, const struct state_delivery *row)
 {
 	struct held *h = ctx;
-	struct state_delivery *d = &h->rows[h->count];
+	struct held_row *r = &h->rows[h->count];
+	enum concern concern = is_open(h, row) ? concern_of(h, row) : CONCERNS_NOT;
 
-	if (!is_open(h, row) || !concerns(h, row))
-		return true;
-	*d = *row;
-	d->key = arena_str(h->arena, row->key);
-	d->alert = arena_str(h->arena, row->alert);
+	if (concern == CONCERNS_NOT || h->nomem)
+		return !h->nomem;
+	*r = (struct held_row){ .d = *row, .partly = concern == CONCERNS_PARTLY };
+	r->d.key = arena_str(h->arena, row->key);
+	r->d.alert = arena_str(h->arena, row->alert);
+	r->d.line = STR("");
+	r->d.last_error = r->partly ? partly_rejected(h, row) : STR("");
 	return ++h->count < HELD_MAX;
 }
 
@@ -155,7 +200,6 @@ static bool decide(struct engine *x, struct state_delivery *d, const struct revi
 	if (!is_decided_by(x, d))
 		return true;
 	alerts_recover(x, d->key);
-	d->line = d->last_error = STR("");
 	if (r->verdict == REVIEW_REJECTED) {
 		d->status = DELIVERY_REJECTED;
 		d->due_ms = r->at;
@@ -202,9 +246,10 @@ bool reviews_apply(struct engine *x, const struct journal_entry *entry, struct e
 	}
 	h.rows = h.arena ? arena_alloc(h.arena, HELD_MAX * sizeof(*h.rows)) : NULL;
 	ok = h.rows ? find_held(&h, e) : err_nomem(e);
-	ok = ok && (!arena_failed(h.arena) || err_nomem(e));
+	ok = ok && ((!arena_failed(h.arena) && !h.nomem) || err_nomem(e));
 	for (size_t i = 0; ok && i < h.count; i++)
-		ok = decide(x, &h.rows[i], &r, e);
+		ok = h.rows[i].partly ? state_delivery_update(x->parts.state, &h.rows[i].d, e)
+		                      : decide(x, &h.rows[i].d, &r, e);
 	arena_free(&h.arena);
 	return ok && follow(x, &r, entry->line, e) && requests_remember(x, r.request, e);
 }

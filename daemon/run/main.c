@@ -1,5 +1,6 @@
 /* main: the command line of gazetted. One table of options; everything else lives in service, worker and hook_runner. */
 #include "daemon/base/fs.h"
+#include "daemon/base/json_read.h"
 #include "daemon/conf/conf.h"
 #include "daemon/pipe/topics.h"
 #include "daemon/run/discover.h"
@@ -97,6 +98,7 @@ int main(int argc, char **argv)
 	struct options o = { .config = GAZETTED_SYSCONFDIR "/gazetted.yaml" };
 	int letter;
 	occupy_standard_descriptors();
+	json_read_init();
 	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
 		if (strcmp(argv[1], helpers[i].argument) == 0)
 			return helpers[i].run(helpers[i].fd);

@@ -25,7 +25,7 @@
 #define REQUESTS_MODE 0770
 #define JOURNAL_SEGMENTS_MAX 16 /* 256 MiB: a day of a busy daemon whose stores cannot be written */
 #define RETURNED_BYTES (128 << 10) /* of one piece of memory, or of what is free at the end of all */
-#define POLL_GRID_MS 50 /* polls that begin in the same turn cost a third less; of no feed is that late */
+#define POLL_GRID_MS 10 /* polls that fall due within it share a turn; more would make turns long */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in; more means a handle was forgotten */
 
 static const struct {

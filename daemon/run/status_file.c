@@ -82,15 +82,26 @@ static void on_thread(uv_work_t *work)
 
 static void go_on(struct status_file *f);
 
+static void begin(struct status_file *f)
+{
+	f->busy = true;
+	f->again = false;
+	start_over(f);
+	go_on(f);
+}
+
 static void on_appended(uv_work_t *work, int status)
 {
 	struct status_file *f = work->data;
 	(void)status; /* never cancelled */
 	f->at_work = false;
-	if (f->whole || f->failed || f->stopped)
-		end(f);
-	else
+	if (!f->whole && !f->failed && !f->stopped) {
 		go_on(f);
+		return;
+	}
+	end(f);
+	if (f->again && !f->stopped)
+		begin(f);
 }
 
 static void go_on(struct status_file *f)
@@ -106,12 +117,13 @@ static void go_on(struct status_file *f)
 
 void status_file_begin(struct status_file *f, mode_t mode)
 {
-	if (f->busy || f->stopped)
+	if (f->stopped)
 		return;
-	f->busy = true;
+	f->again = f->busy;
+	if (f->busy)
+		return;
 	f->mode = mode;
-	start_over(f);
-	go_on(f);
+	begin(f);
 }
 
 void status_file_stop(struct status_file *f)

@@ -20,6 +20,7 @@ struct status_file {
 	mode_t mode;
 	bool busy, at_work; /* between the first and the last part; on one of them */
 	bool whole, failed; /* the last part; it could not be written */
+	bool again; /* another one was asked for meanwhile */
 	bool stopped;
 	size_t bytes, last_bytes; /* of this one so far; of the last whole one */
 	char path[4096], temporary[4096];
@@ -28,7 +29,7 @@ struct status_file {
 /* Loop thread, like all others. False: the folder's name is too long. */
 bool status_file_init(struct status_file *f, uv_loop_t *loop, const struct engine *engine,
     const char *directory, struct err *e) MUST_CHECK;
-/* Begins one, unless one is under way. */
+/* Begins one; when one is under way, another follows it. */
 void status_file_begin(struct status_file *f, mode_t mode);
 /* No further part is made; wait until it is not `at_work`. */
 void status_file_stop(struct status_file *f);

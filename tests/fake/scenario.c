@@ -460,6 +460,7 @@ static const struct {
 	{ "restore-state", 1, scenario_restore_state },
 	{ "lock-state", 1, scenario_lock_state },
 	{ "release-state", 1, scenario_release_state },
+	{ "damage-rows", 2, scenario_damage_rows },
 	{ "forget-details", 1, do_forget_details },
 	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },

@@ -70,6 +70,7 @@ bool scenario_save_state(struct scenario *s, const struct words *w); /* a backup
 bool scenario_restore_state(struct scenario *s, const struct words *w);
 bool scenario_lock_state(struct scenario *s, const struct words *w);
 bool scenario_release_state(struct scenario *s, const struct words *w);
+bool scenario_damage_rows(struct scenario *s, const struct words *w);
 bool scenario_request(struct scenario *s, const struct words *w);
 bool scenario_request_odd(struct scenario *s, const struct words *w);
 bool scenario_replay(struct scenario *s, const struct words *w);

@@ -69,3 +69,21 @@ bool scenario_release_state(struct scenario *s, const struct words *w)
 	s->writer = NULL;
 	return true;
 }
+
+/* damage-rows ALERT: its deliveries cannot be marked as done, as where a page of the file is damaged. */
+bool scenario_damage_rows(struct scenario *s, const struct words *w)
+{
+	char path[256], sql[256];
+	sqlite3 *db = NULL;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/state.db", s->w.folder.path);
+	snprintf(sql, sizeof(sql),
+	    "CREATE TRIGGER damage BEFORE UPDATE ON delivery WHEN new.status = 1 AND new.alert = '%.60s'"
+	    " BEGIN SELECT RAISE(ABORT, 'damaged'); END",
+	    w->at[1]);
+	ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	     sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_close(db);
+	return ok || scenario_fail(s, "the state cannot be damaged");
+}
