@@ -235,44 +235,38 @@ static uint32_t next_touched(const struct cls_evaluation *v, uint32_t set)
 	return set / 64 * 64 + (uint32_t)__builtin_ctzll(bits);
 }
 
-/* Counts the hits of each set. Beyond CLS_PAIRS_MAX the rest of the item is not looked at. */
-static void count_hits(struct cls_evaluation *v)
+static void count_hit(struct cls_evaluation *v, uint32_t set, uint32_t times)
+{
+	v->set[set].count += times;
+	v->touched[set / 64] |= 1ull << set % 64;
+}
+
+/* What one hit of it costs: its lists, and their rules. */
+static size_t pairs_of(const struct cls_rules *r, uint32_t phrase)
+{
+	size_t n = 0;
+
+	for (uint32_t k = r->phrase_sets[phrase]; k < r->phrase_sets[phrase + 1]; k++)
+		n += 1 + r->set_rules[r->sets[k] + 1] - r->set_rules[r->sets[k]];
+	return n;
+}
+
+/* Counts the hits of each set. False: there are more pairs than may be. */
+static bool count_hits(struct cls_evaluation *v)
 {
 	const struct cls_rules *r = v->rules;
 	size_t pairs = 0;
 
 	for (size_t i = 0; i < v->hits; i++) {
-		if (pairs >= CLS_PAIRS_MAX) {
-			v->hits = i;
-			return;
-		}
-		for (uint32_t k = r->phrase_sets[v->hit[i].phrase]; k < r->phrase_sets[v->hit[i].phrase + 1];
-		     k++) {
-			uint32_t s = r->sets[k];
-			v->set[s].count++;
-			v->touched[s / 64] |= 1ull << s % 64;
-			pairs += 1 + r->set_rules[s + 1] - r->set_rules[s];
-		}
-	}
-}
+		uint32_t phrase = v->hit[i].phrase;
 
-/* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
-static bool sort_hits(struct cls_evaluation *v)
-{
-	const struct cls_rules *r = v->rules;
-	size_t total = 0;
-
-	count_hits(v);
-	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1)) {
-		v->set[s].end = total;
-		total += v->set[s].count;
+		for (uint32_t k = r->phrase_sets[phrase]; k < r->phrase_sets[phrase + 1]; k++) {
+			count_hit(v, r->sets[k], 1);
+			pairs += 1 + r->set_rules[r->sets[k] + 1] - r->set_rules[r->sets[k]];
+		}
+		if (pairs > CLS_PAIRS_MAX)
+			return false;
 	}
-	if (!cls_grow((void **)&v->set_hit, &v->set_hit_capacity, total, sizeof *v->set_hit))
-		return false;
-	for (size_t i = 0; i < v->hits; i++)
-		for (uint32_t k = r->phrase_sets[v->hit[i].phrase]; k < r->phrase_sets[v->hit[i].phrase + 1];
-		     k++)
-			v->set_hit[v->set[r->sets[k]].end++] = (uint32_t)i;
 	return true;
 }
 
@@ -281,6 +275,80 @@ static void forget_hits(struct cls_evaluation *v)
 	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1))
 		v->set[s].count = 0;
 	memset(v->touched, 0, (v->rules->set_count + 63) / 64 * sizeof *v->touched);
+}
+
+/* The pairs of all phrases when none has more than `level`. */
+static size_t pairs_at(const struct cls_evaluation *v, size_t level)
+{
+	size_t sum = 0;
+
+	for (uint32_t p = 0; p < v->rules->phrase_count; p++) {
+		size_t pairs = v->left[p] ? v->left[p] * pairs_of(v->rules, p) : 0;
+
+		sum += pairs < level ? pairs : level;
+	}
+	return sum;
+}
+
+/* One phrase that is everywhere must not hide the others: all get the same share, and who needs less than it loses nothing. */
+static bool thin_hits(struct cls_evaluation *v)
+{
+	const struct cls_rules *r = v->rules;
+	size_t level = CLS_PAIRS_MAX;
+
+	if (!cls_grow((void **)&v->left, &v->left_capacity, (size_t)r->phrase_count + 1, sizeof *v->left))
+		return false;
+	forget_hits(v);
+	memset(v->left, 0, r->phrase_count * sizeof *v->left);
+	for (size_t i = 0; i < v->hits; i++)
+		v->left[v->hit[i].phrase]++;
+	while (level > 1 && pairs_at(v, level) > CLS_PAIRS_MAX)
+		level /= 2;
+	for (uint32_t p = 0; p < r->phrase_count; p++) {
+		size_t pairs = v->left[p] ? pairs_of(r, p) : 0;
+
+		if (v->left[p] * pairs > level)
+			v->left[p] = level > pairs ? (uint32_t)(level / pairs) : 1;
+		for (uint32_t k = r->phrase_sets[p]; v->left[p] && k < r->phrase_sets[p + 1]; k++)
+			count_hit(v, r->sets[k], v->left[p]);
+	}
+	return true;
+}
+
+static bool is_passed_over(struct cls_evaluation *v, uint32_t phrase)
+{
+	if (!v->thinned)
+		return false;
+	if (v->left[phrase] == 0)
+		return true;
+	v->left[phrase]--;
+	return false;
+}
+
+/* Sorts the hits by set: counted, then filled, so that each set's hits stay in order. */
+static bool sort_hits(struct cls_evaluation *v)
+{
+	const struct cls_rules *r = v->rules;
+	size_t total = 0;
+
+	v->thinned = !count_hits(v);
+	if (v->thinned && !thin_hits(v))
+		return false;
+	for (uint32_t s = next_touched(v, 0); s < v->rules->set_count; s = next_touched(v, s + 1)) {
+		v->set[s].end = total;
+		total += v->set[s].count;
+	}
+	if (!cls_grow((void **)&v->set_hit, &v->set_hit_capacity, total, sizeof *v->set_hit))
+		return false;
+	for (size_t i = 0; i < v->hits; i++) {
+		uint32_t phrase = v->hit[i].phrase;
+
+		if (is_passed_over(v, phrase))
+			continue;
+		for (uint32_t k = r->phrase_sets[phrase]; k < r->phrase_sets[phrase + 1]; k++)
+			v->set_hit[v->set[r->sets[k]].end++] = (uint32_t)i;
+	}
+	return true;
 }
 
 static bool evaluate_touched(struct cls_evaluation *v)
@@ -357,6 +425,7 @@ void cls_evaluation_fini(struct cls_evaluation *v)
 	free(v->set);
 	free(v->touched);
 	free(v->set_hit);
+	free(v->left);
 	free(v->found);
 	free(v->fired);
 	free(v->topic_fired);

@@ -10,8 +10,8 @@
 
 #define CLS_PASSAGE_STEP 240u /* half words from one passage to the next; a passage has two steps */
 #define CLS_PAIRS_MAX                                                                                        \
-	(1u << 20) /* of hits with the lists and rules that have them, of one item: 8 MB. A phrase of 500    \
-	            * lists is looked at a thousand times; behind that the item ends, but one hit always counts */
+	(1u << 20) /* of hits with the lists and rules that have them, of one item: 8 MB. Where there are more, \
+	            * the phrases with the most are looked at less often, the first times; each at least once */
 #define CLS_SPAN_MAX 160u /* bytes; a pair that stands farther apart is shown by its first half only */
 
 struct cls_condition {
@@ -41,7 +41,7 @@ struct cls_rules { /* const after cls_rules_build */
 	const uint32_t *phrase_sets; /* [phrase + 1]: where the phrase's sets begin in `sets` */
 	const uint32_t *sets;
 	const struct cls_topic_rules *topic;
-	uint32_t count, set_count, topic_count;
+	uint32_t count, set_count, topic_count, phrase_count;
 };
 
 struct cls_found { /* a hit that counts */
@@ -73,6 +73,8 @@ struct cls_evaluation { /* in the scratch */
 	struct cls_set_hits *set;
 	uint64_t *touched; /* a bit for each set with hits: few have any */
 	uint32_t *set_hit;
+	uint32_t *left; /* work space: how often each phrase is still looked at, when `thinned` */
+	bool thinned; /* the item has more pairs than CLS_PAIRS_MAX */
 	struct cls_found *found;
 	struct cls_fired *fired;
 	uint32_t *topic_fired; /* [topic]: first + 1 */
@@ -82,7 +84,7 @@ struct cls_evaluation { /* in the scratch */
 	size_t founds, fireds, evidences;
 	size_t set_capacity, touched_capacity, sets_ready; /* sets_ready: all below are 0 between items */
 	size_t set_hit_capacity, found_capacity, fired_capacity, topic_capacity;
-	size_t in_passage_capacity, minus_capacity, evidence_capacity;
+	size_t in_passage_capacity, minus_capacity, evidence_capacity, left_capacity;
 };
 
 /* topics: a list in order of index. p must have all of their phrases. False when memory is short. */

@@ -140,6 +140,7 @@ static bool index_phrases(struct maker *m, struct cls_rules *r)
 		for (size_t i = 0; i < m->set[s].words->n; i++)
 			sets[first[m->set[s].words->key[i]->phrase + 1]++] = (uint32_t)s;
 	r->phrase_sets = first;
+	r->phrase_count = m->phrases->count;
 	r->sets = sets;
 	return true;
 }

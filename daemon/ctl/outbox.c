@@ -42,10 +42,15 @@ struct state *outbox_open(const struct ctl_args *args, int *code)
 struct state *outbox_peek(const struct ctl_args *args)
 {
 	struct state *s = NULL;
-	struct err ignored = { 0 };
+	struct err e = { 0 };
 	int code = EX_OK;
 	const char *path = setting_state_file(args, "state.db", &code);
-	return path && access(path, R_OK) == 0 && state_open_to_read(path, is_alone(path), &s, &ignored)
-	           ? s
-	           : NULL;
+	if (!path || access(path, F_OK) != 0)
+		return NULL;
+	if (access(path, R_OK) != 0)
+		err_set(&e, ERR_IO, errno, "%s", path);
+	else if (state_open_to_read(path, is_alone(path), &s, &e))
+		return s;
+	(void)ctl_fail(EX_OK, "what alerts wait for cannot be read: %s", e.text);
+	return NULL;
 }

@@ -8,7 +8,7 @@
 
 /* NULL after a complaint, with the exit code. */
 struct state *outbox_open(const struct ctl_args *args, int *code) MUST_CHECK;
-/* NULL without a word: there is none, or it may not be read. */
+/* NULL: there is none; or, after a complaint, it cannot be read. */
 struct state *outbox_peek(const struct ctl_args *args) MUST_CHECK;
 
 #endif

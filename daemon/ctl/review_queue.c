@@ -9,7 +9,9 @@
 #include "daemon/ctl/outbox.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/pipe/wanted.h"
 #include "daemon/store/reader.h"
 
 #include <math.h>
@@ -17,7 +19,7 @@
 #include <sysexits.h>
 
 #define LIST_MAX ((size_t)1 << 34) /* bytes: 56 for each question that there might be */
-#define HELD_MAX ((size_t)8 << 20) /* bytes: 8 for each alert that waits */
+#define HELD_MAX ((size_t)16 << 20) /* bytes: 16 for each topic of each alert that waits */
 #define RECORDS_MAX 50u /* of one item that are shown */
 #define KEY_ROOM 4096u /* bytes of a feed's name or a key with escapes */
 #define NO_TOPIC UINT32_MAX /* no question: a newer record of the item */
@@ -42,24 +44,62 @@ static uint64_t item_of(struct str feed, struct str key)
 	return hash64(key, hash64(feed, 0));
 }
 
-static int by_number(const void *a, const void *b)
+static int by_held(const void *a, const void *b)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return x < y ? -1 : x > y;
+	const struct held_topic *x = a, *y = b;
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->topic < y->topic ? -1 : x->topic > y->topic;
 }
 
-static bool is_held(const struct review_queue *q, uint64_t seq)
+static bool is_held(const struct review_queue *q, uint64_t seq, const char *topic)
 {
-	size_t n = q->held.n / sizeof(seq);
-	return n > 0 && bsearch(&seq, q->held.p, n, sizeof(seq), by_number) != NULL;
+	const struct held_topic x = { seq, hash64(str_from(topic), 0) };
+	size_t n = q->held.n / sizeof(x);
+	return n > 0 && bsearch(&x, q->held.p, n, sizeof(x), by_held) != NULL;
+}
+
+/* For any of its topics. */
+static bool is_record_held(const struct review_queue *q, uint64_t seq)
+{
+	const struct held_topic *list = (const struct held_topic *)(const void *)q->held.p;
+	size_t low = 0, high = q->held.n / sizeof(*list);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (list[middle].seq == seq)
+			return true;
+		if (list[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+struct holding {
+	struct review_queue *q;
+	const struct conf *conf; /* or NULL: alerts ask for everything */
+	uint64_t seq;
+};
+
+static wanted_f on_wanted;
+static void on_wanted(void *ctx, const struct wanted *w)
+{
+	struct holding *h = ctx;
+	const struct held_topic x = { h->seq, hash64(str_from(w->name), 0) };
+	buf_add(&h->q->held, &x, sizeof(x));
 }
 
 static state_delivery_f on_held;
 static bool on_held(void *ctx, const struct state_delivery *row)
 {
-	struct review_queue *q = ctx;
-	buf_add(&q->held, &row->seq, sizeof(row->seq));
-	return !q->held.failed;
+	struct holding *h = ctx;
+	json_t *record = json_loadb(row->line.p ? row->line.p : "", row->line.n, JSON_ALLOW_NUL, NULL);
+	h->seq = row->seq;
+	if (record)
+		wanted_each(record, h->conf ? rules_find(h->conf, row->alert) : NULL, on_wanted, h);
+	json_decref(record);
+	return !h->q->held.failed;
 }
 
 /* Who may not read the outbox is asked about what is in doubt alone. */
@@ -67,10 +107,14 @@ static void load_held(struct review_queue *q)
 {
 	struct state *s = outbox_peek(q->args);
 	struct err ignored = { 0 };
+	int code = EX_OK;
+	struct conf *conf = s ? setting_load(q->args, &code) : NULL;
+	struct holding h = { .q = q, .conf = conf };
 	buf_init(&q->held, HELD_MAX);
-	(void)(s && state_delivery_each(s, DELIVERY_HELD, on_held, q, &ignored));
+	(void)(s && state_delivery_each(s, DELIVERY_HELD, on_held, &h, &ignored));
 	if (q->held.n > 0)
-		qsort(q->held.p, q->held.n / sizeof(uint64_t), sizeof(uint64_t), by_number);
+		qsort(q->held.p, q->held.n / sizeof(struct held_topic), sizeof(struct held_topic), by_held);
+	conf_drop(&conf);
 	state_close(&s);
 }
 
@@ -80,7 +124,7 @@ static bool add(
 	struct question x = { .item = item_of(member(record, "feed"), member(record, "key")),
 		.seq = seq,
 		.topic = topic,
-		.held = topic != NO_TOPIC && is_held(q, seq),
+		.held = topic != NO_TOPIC && is_held(q, seq, cls_topic(q->judge.classifier, topic)->name),
 		.order = order };
 	buf_add(&q->list, &x, sizeof(x));
 	return !q->list.failed || err_nomem(e);
@@ -97,7 +141,7 @@ static bool add_undecided(struct review_queue *q, const json_t *record, uint64_t
 	for (uint32_t i = 0; i < q->judge.count; i++) {
 		const char *name = cls_topic(q->judge.classifier, i)->name;
 		struct str decision = member(member_topic(record, str_from(name)), "decision");
-		if ((str_eq(decision, STR("review")) || (decision.n > 0 && is_held(q, seq))) &&
+		if ((str_eq(decision, STR("review")) || is_held(q, seq, name)) &&
 		    filter_wants_topic(q->args, str_from(name)) && !is_decided(q, record, seq, name) &&
 		    !add(q, record, seq, i, -(double)seq, e))
 			return false;
@@ -147,7 +191,7 @@ static bool take_record(struct filling *f, const json_t *record, uint64_t seq, s
 	struct str kind = member(record, "kind");
 	bool first = str_eq(kind, STR("new"));
 	size_t n = f->q->list.n;
-	if (str_eq(kind, STR("replay")) && !is_held(f->q, seq))
+	if (str_eq(kind, STR("replay")) && !is_record_held(f->q, seq))
 		return true;
 	if (!str_eq(kind, STR("withdrawn")) && filter_takes(&f->asked, record) &&
 	    !(f->pick == REVIEW_UNDECIDED ? add_undecided(f->q, record, seq, e)

@@ -18,6 +18,11 @@ enum review_pick {
 };
 extern const char *const review_pick_names[REVIEW_PICKS + 1];
 
+struct held_topic {
+	uint64_t seq; /* of the record */
+	uint64_t topic; /* hash of its name */
+};
+
 struct question {
 	uint64_t item; /* hash of its feed and key */
 	uint64_t seq;
@@ -33,7 +38,7 @@ struct review_queue {
 	const char *directory;
 	struct judge judge; /* of the configuration */
 	struct verdicts verdicts;
-	struct buf held; /* uint64_t, in order: numbers of records for which alerts wait */
+	struct buf held; /* struct held_topic, in order: what alerts wait for */
 	struct buf list; /* struct question */
 	size_t n;
 };

@@ -142,4 +142,8 @@ rm "$T/topics.d/lynx.yaml"
 stop_daemon
 press "q"
 check "what waits is asked about without the daemon too" says "nothing to decide"
+echo "no database" >"$T/state/state.db"
+rm -f "$T"/state/state.db-*
+press "q"
+check "alerts that cannot be read are told of" says "what alerts wait for cannot be read"
 plan

@@ -434,10 +434,38 @@ static void a_word_of_all_lists_is_bounded(void **state)
 	cls_free(&c);
 }
 
+/* Five hundred lists with a common word in one topic: a long text that is full of it, and another topic. */
+static void a_common_word_hides_no_other(void **state)
+{
+	(void)state;
+	char rules[40000], text[20000];
+	size_t n = (size_t)snprintf(
+	    rules, sizeof rules, "topic: a\nthresholds: {match: 0.8, review: 0.5}\nphrases:\n");
+	for (int i = 0; i < 500; i++)
+		n += (size_t)snprintf(rules + n, sizeof rules - n, "- {any: [the, y%d], weight: 0.001}\n", i);
+	struct classifier *c = topics_new(rules,
+	    "topic: b\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: wolf, weight: 8}]\n", NULL);
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[2];
+	struct cls_error e;
+	n = 0;
+	for (int i = 0; i < 4000; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "the ");
+	n += (size_t)snprintf(text + n, sizeof text - n, "wolf");
+	struct cls_input in = { .text = { text, n } };
+	assert_true(cls_classify(c, s, &in, r, &e));
+	assert_true(s->evaluation.thinned);
+	assert_true(s->evaluation.set_hit_capacity <= CLS_PAIRS_MAX);
+	assert_int_equal(r[1].decision, CLS_MATCH);
+	cls_scratch_free(&s);
+	cls_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_add_up),
+		cmocka_unit_test(a_common_word_hides_no_other),
 		cmocka_unit_test(every_length_is_found),
 		cmocka_unit_test(the_best_passage_counts),
 		cmocka_unit_test(passage_distance),
