@@ -204,7 +204,7 @@ static bool find_clash(const struct cls_topic_def *t, struct clash *c)
 
 	for (const struct cls_rule_def *r = t->rules; ok && p != NULL && r != NULL; r = r->next, n++)
 		p[n] = place_of(r, n);
-	if (ok) {
+	if (ok && n > 1) { /* one clashes with nobody */
 		find_same(p, n, c);
 		ok = find_contradictions(p, n, c);
 	}

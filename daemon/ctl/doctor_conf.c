@@ -177,8 +177,9 @@ void doctor_service(struct doctor *d)
 		    "it does not run, or hangs");
 	else if (status_file_is_degraded(status))
 		doctor_tell(d, DOCTOR_WARN, "service", "gazettectl status",
-		    "it runs, in trouble: %.*s; %lld of %lld feeds fail", STR_ARG(trouble),
-		    member_number(counts, "feeds_failing"), member_number(counts, "feeds"));
+		    "it runs, in trouble: %.*s%s%lld of %lld feeds fail", STR_ARG(trouble),
+		    trouble.n ? "; " : "", member_number(counts, "feeds_failing"),
+		    member_number(counts, "feeds"));
 	else
 		doctor_tell(d, DOCTOR_OK, "service", NULL, "it runs; %lld of %lld feeds fail",
 		    member_number(counts, "feeds_failing"), member_number(counts, "feeds"));
