@@ -1,2 +1,2 @@
 # daemon/pipe/review.c 133-review-topic: the journal does not say which topic a decision is about
-s/x->topic = form == FORM_TOPIC ? rd_str32(&r) : STR("");/x->topic = STR("");/
+s/x->topic = form == FORM ? STR("") : rd_str32(&r);/x->topic = STR("");/
