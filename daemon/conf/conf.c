@@ -25,24 +25,10 @@ void conf_drop(struct conf **c)
 	arena_free(&a);
 }
 
-struct named { /* what the index is asked for */
-	const struct conf_feed *feeds;
-	struct str name;
-};
-
-static bool same_name(const void *ctx, uint32_t item)
-{
-	const struct named *n = ctx;
-	return str_eq(n->name, str_from(n->feeds[item].name));
-}
-
 const struct conf_feed *conf_feed_find(const struct conf *c, struct str name)
 {
-	const struct named n = { c->feeds, name };
-	uint32_t item;
 	if (c->index)
-		return conf_index_find(c->index, conf_name_hash(name), same_name, &n, &item) ? &c->feeds[item]
-		                                                                             : NULL;
+		return conf_feed_in(c->index, c->feeds, sizeof(*c->feeds), name);
 	for (size_t i = 0; i < c->feed_count; i++)
 		if (str_eq(name, str_from(c->feeds[i].name)))
 			return &c->feeds[i];

@@ -32,24 +32,35 @@ static size_t feed_count(const struct conf_loader *l)
 	return feeds_failed(l) ? 0 : l->feeds.n / sizeof(struct conf_feed_draft);
 }
 
+static const struct conf_feed *feed_at(const void *list, size_t size, uint32_t item)
+{
+	return (const struct conf_feed *)(const void *)((const char *)list + item * size);
+}
+
 struct named { /* what an index is asked for */
-	const struct conf_feed_draft *feeds;
+	const void *list;
+	size_t size;
 	struct str name;
 };
 
 static bool same_name(const void *ctx, uint32_t item)
 {
 	const struct named *n = ctx;
-	return str_eq(n->name, str_from(n->feeds[item].feed.name));
+	return str_eq(n->name, str_from(feed_at(n->list, n->size, item)->name));
+}
+
+const struct conf_feed *conf_feed_in(
+    const struct conf_index *x, const void *list, size_t size, struct str name)
+{
+	uint32_t item;
+	const struct named n = { list, size, name };
+	return conf_index_find(x, conf_name_hash(name), same_name, &n, &item) ? feed_at(list, size, item)
+	                                                                      : NULL;
 }
 
 static const struct conf_feed *find(const struct conf_loader *l, struct str name)
 {
-	uint32_t item;
-	struct named n = { feeds_of(l), name };
-	return conf_index_find(&l->feed_names, conf_name_hash(name), same_name, &n, &item)
-	           ? &n.feeds[item].feed
-	           : NULL;
+	return conf_feed_in(&l->feed_names, feeds_of(l), sizeof(struct conf_feed_draft), name);
 }
 
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name)

@@ -78,6 +78,9 @@ void conf_feeds_keep(struct conf_loader *l); /* they move into the snapshot */
 bool conf_feed_add(struct conf_loader *l, const struct conf_feed_draft *draft,
     const struct conf_feed_more *more, struct conf_place name_at);
 bool conf_feed_name_taken(const struct conf_loader *l, struct str name);
+/* In a list of feeds, or of what begins with one, each of that size. */
+const struct conf_feed *conf_feed_in(
+    const struct conf_index *x, const void *list, size_t size, struct str name);
 uint64_t conf_name_hash(struct str name);
 
 void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
