@@ -2,6 +2,7 @@
 #include "daemon/base/json.h"
 #include "daemon/ctl/doctor.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/ctl/status_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,8 +78,10 @@ static int run_doctor(struct ctl_args *args)
 		doctor_tell(&d, DOCTOR_OK, "configuration", NULL, "%s: valid", conf->file);
 	else
 		doctor_tell(&d, DOCTOR_FAIL, "configuration", "gazetted -t", "it has errors");
+	d.status = conf ? status_file_of(conf, &d.no_status) : NULL;
 	for (size_t i = 0; conf && i < ARRAY_LEN(checks); i++)
 		checks[i](&d);
+	json_decref(d.status);
 	conf_drop(&conf);
 	return print_end(&p, d.told[DOCTOR_FAIL] > 0);
 }

@@ -5,11 +5,15 @@
 #include "daemon/conf/conf.h"
 #include "daemon/ctl/print.h"
 
+#include <jansson.h>
+
 enum doctor_level { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL, DOCTOR_LEVELS };
 
 struct doctor {
 	const struct ctl_args *args;
 	const struct conf *conf;
+	json_t *status; /* the daemon's; NULL: */
+	struct err no_status; /* why there is none */
 	struct printer *p;
 	bool json;
 	unsigned told[DOCTOR_LEVELS];

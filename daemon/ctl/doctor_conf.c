@@ -4,7 +4,6 @@
 #include "daemon/base/fs.h"
 #include "daemon/base/url.h"
 #include "daemon/ctl/member.h"
-#include "daemon/ctl/setting.h"
 #include "daemon/ctl/status_file.h"
 
 #include <errno.h>
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 #define NAMES_MAX 16u /* hosts that are asked for: all would be a flood */
 #define HOST_MAX 256 /* bytes of a name */
@@ -164,14 +162,11 @@ void doctor_proxies(struct doctor *d)
 
 void doctor_service(struct doctor *d)
 {
-	struct err e = { 0 };
-	int code = EX_OK;
-	const char *path = setting_state_file(d->args, "status.json", &code);
-	json_t *status = path ? status_file_read(path, NULL, &e) : NULL;
+	const json_t *status = d->status;
 	const json_t *counts = json_object_get(status, "counts");
 	struct str trouble = member(status, "trouble");
 	if (!status)
-		doctor_tell(d, DOCTOR_FAIL, "service", "systemctl start gazetted", "%s", e.text);
+		doctor_tell(d, DOCTOR_FAIL, "service", "systemctl start gazetted", "%s", d->no_status.text);
 	else if (status_file_is_stale(status, d->args->now))
 		doctor_tell(d, DOCTOR_FAIL, "service", "systemctl restart gazetted; journalctl -u gazetted",
 		    "it does not run, or hangs");
@@ -183,5 +178,4 @@ void doctor_service(struct doctor *d)
 	else
 		doctor_tell(d, DOCTOR_OK, "service", NULL, "it runs; %lld of %lld feeds fail",
 		    member_number(counts, "feeds_failing"), member_number(counts, "feeds"));
-	json_decref(status);
 }

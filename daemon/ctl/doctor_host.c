@@ -5,7 +5,6 @@
 #include "daemon/base/roots.h"
 #include "daemon/conf/needs.h"
 #include "daemon/ctl/member.h"
-#include "daemon/ctl/setting.h"
 #include "daemon/ctl/status_file.h"
 
 #include <string.h>
@@ -33,14 +32,9 @@ void doctor_clock(struct doctor *d)
 /* Of the daemon that runs; 0: none runs, or it does not say. */
 static unsigned long long limit_of_daemon(const struct doctor *d)
 {
-	struct err e = { 0 };
-	int code = 0;
-	const char *path = setting_state_file(d->args, "status.json", &code);
-	json_t *status = path ? status_file_read(path, NULL, &e) : NULL;
 	long long limit = 0;
-	if (status && !status_file_is_stale(status, d->args->now))
-		limit = member_number(status, "open_files_max");
-	json_decref(status);
+	if (d->status && !status_file_is_stale(d->status, d->args->now))
+		limit = member_number(d->status, "open_files_max");
 	return limit > 0 ? (unsigned long long)limit : 0;
 }
 

@@ -3,20 +3,10 @@
 
 #include "daemon/ctl/status_file.h"
 
-#include <limits.h>
-#include <stdio.h>
-
-static json_t *read_status(const struct conf *conf)
-{
-	struct err ignored = { .kind = ERR_NONE };
-	char path[PATH_MAX];
-	snprintf(path, sizeof(path), "%s/status.json", conf->storage.state_directory);
-	return status_file_read(path, NULL, &ignored);
-}
-
 json_t *lately_read(const struct conf *conf)
 {
-	json_t *status = read_status(conf);
+	struct err ignored = { .kind = ERR_NONE };
+	json_t *status = status_file_of(conf, &ignored);
 	json_t *feeds = json_object_get(status, "feeds"), *out = status ? json_object() : NULL;
 	for (size_t i = 0; i < json_array_size(feeds); i++) {
 		json_t *feed = json_array_get(feeds, i);

@@ -44,12 +44,17 @@ static uint64_t item_of(struct str feed, struct str key)
 	return hash64(key, hash64(feed, 0));
 }
 
+static int by_record(const void *a, const void *b)
+{
+	const struct held_topic *x = a, *y = b;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
 static int by_held(const void *a, const void *b)
 {
 	const struct held_topic *x = a, *y = b;
-	if (x->seq != y->seq)
-		return x->seq < y->seq ? -1 : 1;
-	return x->topic < y->topic ? -1 : x->topic > y->topic;
+	int order = by_record(a, b);
+	return order ? order : x->topic < y->topic ? -1 : x->topic > y->topic;
 }
 
 static bool is_held(const struct review_queue *q, uint64_t seq, const char *topic)
@@ -62,18 +67,9 @@ static bool is_held(const struct review_queue *q, uint64_t seq, const char *topi
 /* For any of its topics. */
 static bool is_record_held(const struct review_queue *q, uint64_t seq)
 {
-	const struct held_topic *list = (const struct held_topic *)(const void *)q->held.p;
-	size_t low = 0, high = q->held.n / sizeof(*list);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (list[middle].seq == seq)
-			return true;
-		if (list[middle].seq < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	const struct held_topic x = { .seq = seq };
+	size_t n = q->held.n / sizeof(x);
+	return n > 0 && bsearch(&x, q->held.p, n, sizeof(x), by_record) != NULL;
 }
 
 struct holding {

@@ -6,6 +6,9 @@
 #include "daemon/ctl/member.h"
 #include "daemon/pipe/engine.h"
 
+#include <limits.h>
+#include <stdio.h>
+
 json_t *status_file_read(const char *path, struct buf *text, struct err *e)
 {
 	struct buf own;
@@ -23,6 +26,13 @@ json_t *status_file_read(const char *path, struct buf *text, struct err *e)
 	else
 		buf_fini(&own);
 	return status;
+}
+
+json_t *status_file_of(const struct conf *conf, struct err *e)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof(path), "%s/status.json", conf->storage.state_directory);
+	return status_file_read(path, NULL, e);
 }
 
 bool status_file_is_stale(const json_t *status, int64_t now)

@@ -4,12 +4,15 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
+#include "daemon/conf/conf.h"
 
 #include <jansson.h>
 #include <stdint.h>
 
 /* NULL: why in *e; ERR_IO: there is none, so nothing runs. text gets the bytes, or may be NULL. */
 json_t *status_file_read(const char *path, struct buf *text, struct err *e) MUST_CHECK;
+/* The same of this configuration's daemon. */
+json_t *status_file_of(const struct conf *conf, struct err *e) MUST_CHECK;
 
 /* No sign of life for two minutes: it does not run, or hangs. */
 bool status_file_is_stale(const json_t *status, int64_t now);
