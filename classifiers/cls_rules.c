@@ -241,13 +241,19 @@ static void count_hit(struct cls_evaluation *v, uint32_t set, uint32_t times)
 	v->touched[set / 64] |= 1ull << set % 64;
 }
 
-/* What one hit of it costs: its lists, and their rules. */
+/* What one hit costs a list: itself, and its rules. */
+static size_t pairs_with(const struct cls_rules *r, uint32_t set)
+{
+	return 1 + r->set_rules[set + 1] - r->set_rules[set];
+}
+
+/* What one hit of it costs all of its lists. */
 static size_t pairs_of(const struct cls_rules *r, uint32_t phrase)
 {
 	size_t n = 0;
 
 	for (uint32_t k = r->phrase_sets[phrase]; k < r->phrase_sets[phrase + 1]; k++)
-		n += 1 + r->set_rules[r->sets[k] + 1] - r->set_rules[r->sets[k]];
+		n += pairs_with(r, r->sets[k]);
 	return n;
 }
 
@@ -262,7 +268,7 @@ static bool count_hits(struct cls_evaluation *v)
 
 		for (uint32_t k = r->phrase_sets[phrase]; k < r->phrase_sets[phrase + 1]; k++) {
 			count_hit(v, r->sets[k], 1);
-			pairs += 1 + r->set_rules[r->sets[k] + 1] - r->set_rules[r->sets[k]];
+			pairs += pairs_with(r, r->sets[k]);
 		}
 		if (pairs > CLS_PAIRS_MAX)
 			return false;

@@ -99,6 +99,14 @@ struct str str_cut(struct str *rest, char sep)
 	return head;
 }
 
+bool str_among(struct str list, char sep, struct str one)
+{
+	while (list.n)
+		if (str_eq(str_trim(str_cut(&list, sep)), one))
+			return true;
+	return false;
+}
+
 int str_cmp(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;

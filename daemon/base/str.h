@@ -56,6 +56,8 @@ size_t str_find_nocase(struct str s, struct str needle, size_t from);
 /* Cuts *rest at the next `sep`: returns what stood before it, moves *rest behind it.
  * At the end returns what is left and sets *rest to {NULL, 0}. */
 struct str str_cut(struct str *rest, char sep);
+/* Is it one of the pieces between `sep`, blanks around them apart? */
+bool str_among(struct str list, char sep, struct str one);
 
 /* memcmp order, shorter first. */
 int str_cmp(struct str a, struct str b);

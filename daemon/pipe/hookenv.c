@@ -133,9 +133,8 @@ static void add_name(struct name_list *l, const char *name)
 {
 	struct str names = str_skip(buf_view(l->out), l->start);
 
-	while (names.n)
-		if (str_eq(str_cut(&names, ','), str_from(name)))
-			return;
+	if (str_among(names, ',', str_from(name)))
+		return;
 	if (l->out->n > l->start)
 		buf_byte(l->out, ',');
 	buf_str(l->out, str_from(name));

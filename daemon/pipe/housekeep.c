@@ -314,7 +314,7 @@ void engine_on_job(struct engine *x, const struct err *failure)
 	bool sealing = x->house.job.kind == STORES_SEAL;
 
 	x->house.working = false;
-	if (x->house.job.kind == STORES_CHECKPOINT || x->house.job.kind == STORES_SYNC) {
+	if (stores_job_is_of_active(&x->house.job)) {
 		(x->house.job.kind == STORES_SYNC ? on_sync : on_checkpoint)(x, failure);
 		return;
 	}

@@ -91,14 +91,6 @@ struct naming {
 	bool named, others;
 };
 
-static bool is_among(struct str topic, struct str names)
-{
-	while (names.n)
-		if (str_eq(str_trim(str_cut(&names, ',')), topic))
-			return true;
-	return false;
-}
-
 static wanted_f on_wanted;
 static void on_wanted(void *ctx, const struct wanted *w)
 {
@@ -106,7 +98,7 @@ static void on_wanted(void *ctx, const struct wanted *w)
 
 	if (str_eq(n->topic, str_from(w->name)))
 		n->named = true;
-	else if (!is_among(str_from(w->name), n->rejected))
+	else if (!str_among(n->rejected, ',', str_from(w->name)))
 		n->others = true;
 }
 
@@ -129,9 +121,11 @@ static enum concern concern_of(struct held *h, const struct state_delivery *row)
 	if (record)
 		wanted_each(record, a, on_wanted, &n);
 	json_decref(record);
-	if (!n.named || (n.others && h->review->verdict == REVIEW_REJECTED && row->status != DELIVERY_HELD))
+	if (!n.named)
 		return CONCERNS_NOT;
-	return n.others && h->review->verdict == REVIEW_REJECTED ? CONCERNS_PARTLY : CONCERNS;
+	if (!n.others || h->review->verdict == REVIEW_CONFIRMED)
+		return CONCERNS;
+	return row->status == DELIVERY_HELD ? CONCERNS_PARTLY : CONCERNS_NOT;
 }
 
 /* It waits on, and remembers that. */

@@ -80,8 +80,8 @@ bool state_delivery_postpone(
     struct state *s, struct str alert, int64_t due_ms, bool retries, struct err *e) MUST_CHECK;
 /* What was not begun and is due later is due now: rules may have changed. */
 bool state_delivery_recall(struct state *s, int64_t now_ms, struct err *e) MUST_CHECK;
-struct
-    state_hastened { /* for a clock that went back: no pause of what waits ends later than if it began now */
+/* For a clock that went back: no pause of what waits ends later than if it began now. */
+struct state_hastened {
 	enum state_delivery_status status; /* PENDING, GATHERED or HELD */
 	struct str alert;
 	uint32_t attempts_from; /* of rows that were tried less often nothing is said */

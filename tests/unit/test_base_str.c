@@ -55,6 +55,15 @@ static void finds(void **state)
 	assert_true(str_find_nocase((struct str){ NULL, 0 }, STR("a"), 0) == SIZE_MAX);
 }
 
+static void knows_the_pieces(void **state)
+{
+	(void)state;
+	assert_true(str_among(STR("a, bb ,c"), ',', STR("bb")));
+	assert_true(str_among(STR("a, bb ,c"), ',', STR("c")));
+	assert_false(str_among(STR("a, bb ,c"), ',', STR("b")));
+	assert_false(str_among(STR(""), ',', STR("")));
+}
+
 static void cuts_to_the_last_piece(void **state)
 {
 	(void)state;
@@ -111,6 +120,7 @@ int main(void)
 		cmocka_unit_test(skip_stops_at_the_end),
 		cmocka_unit_test(finds),
 		cmocka_unit_test(cuts_to_the_last_piece),
+		cmocka_unit_test(knows_the_pieces),
 		cmocka_unit_test(orders),
 		cmocka_unit_test(reads_decimal),
 	};
