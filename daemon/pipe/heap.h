@@ -1,4 +1,4 @@
-/* heap: what is due first. A binary heap of nodes that live in their owners; a node knows its place, so it can be moved or taken out. */
+/* heap: what is due first. A heap of nodes that live in their owners; a node knows its place, so it can be moved or taken out. */
 #ifndef PIPE_HEAP_H
 #define PIPE_HEAP_H
 
