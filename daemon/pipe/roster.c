@@ -199,7 +199,7 @@ static void check_url(struct feed *f)
 static void take_hold(struct engine *x, struct str blob)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct feedstate s = { .etag = NULL };
+	struct feedstate s = { .texts = NULL };
 
 	if (feedstate_decode(blob, &s, &why))
 		hold_restore(x, &s, NULL);
