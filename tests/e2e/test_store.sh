@@ -115,6 +115,24 @@ open(sys.argv[1], "wb").write(b)' "$state" ;;
 	check "state $how: the stores are whole" verify --public-key "$T/sign.pub"
 done
 check "what was damaged is kept aside" sh -c "ls $T/state/ | grep -q '^state.db.damaged-'"
+
+# A bit of a compressed file, and the state and the checkpoint are lost as well.
+closed=$(find "$T/log" -name 'items-*.zst' | head -n 1)
+python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(len(f.read()) // 2); b = f.read(1); f.seek(-1, 1); f.write(bytes([b[0] ^ 16]))' "$closed"
+rm -r "$T/state/journal" "$T/state/state.db" "$T/log/.checkpoint"
+poll_once
+is "with a damaged file it runs" "$status" 0
+check "and says which" logged "store-damaged reason=\"$(basename "$closed"): "
+poll_once
+is "and again" "$status" 0
+verify
+is "the stores are not whole" "$?" 1
+check "it is said where" grep -q "^$(basename "$closed"):[0-9]*: lines cannot be read: " "$T/verify.out"
+check "and the rest is looked at" grep -q "^polls  *[0-9]* lines" "$T/verify.out"
+ctl search --json --feed '*'
+is "a search tells that it missed something" "$status" 65
+check "and finds the rest" sh -c 'printf "%s\n" "$1" | grep -q "^{"' - "$said"
+
 python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(60); f.write(b"\0\0\0\143")' "$T/state/state.db"
 cksum "$T/state/state.db" >"$T/cksum"
 poll_once
