@@ -137,7 +137,7 @@ bool verify_chained(struct verify *v, const char *store, struct verify_topics *t
 		check_end(&c);
 		verify_topics_end(v, topics, &c.sum);
 	}
-	if (good && c.seals.n > 0) {
+	if (good && c.seals.n > 0 && !c.seals.unread) {
 		c.sum.sealed = c.seals.newest;
 		c.sum.sealed_to = c.seals.at[c.seals.n - 1].last;
 	}

@@ -217,5 +217,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_end_is_cut_off, set_up, tear_down),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("store/damage", tests, NULL, NULL);
 }
