@@ -125,6 +125,10 @@ const struct message messages[] = {
 	{ "request-stays", "error",
 	    "The file of a request cannot be taken away; it is not done a second time.",
 	    "Look at the permissions of the folder of requests; delete the file." },
+	{ "request-waits", "warn",
+	    "What a request asked for was done, but the state could not be made durable yet: its file stays "
+	    "until then.",
+	    "Look at the disk." },
 	{ "requests-unsafe", "error",
 	    "Everybody may write into the folder of requests, or it is none: nothing is taken from it.",
 	    "chmod o-w the folder that it names." },

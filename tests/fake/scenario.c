@@ -459,6 +459,8 @@ static const struct {
 	{ "save-state", 1, scenario_save_state },
 	{ "restore-state", 1, scenario_restore_state },
 	{ "lock-state", 1, scenario_lock_state },
+	{ "fold-state", 1, scenario_fold_state },
+	{ "unsynced-state", 2, scenario_unsynced_state },
 	{ "release-state", 1, scenario_release_state },
 	{ "damage-rows", 2, scenario_damage_rows },
 	{ "forget-details", 1, do_forget_details },
