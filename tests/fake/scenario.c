@@ -459,6 +459,7 @@ static const struct {
 	{ "save-state", 1, scenario_save_state },
 	{ "restore-state", 1, scenario_restore_state },
 	{ "lock-state", 1, scenario_lock_state },
+	{ "damage-store", 2, scenario_damage_store },
 	{ "fold-state", 1, scenario_fold_state },
 	{ "unsynced-state", 2, scenario_unsynced_state },
 	{ "release-state", 1, scenario_release_state },

@@ -50,6 +50,26 @@ bool scenario_restore_state(struct scenario *s, const struct words *w)
 	       (copy_file(s, "state.saved", "state.db") || scenario_fail(s, "there is no saved state"));
 }
 
+/* damage-store STORE: one bit in the middle of its last line. */
+bool scenario_damage_store(struct scenario *s, const struct words *w)
+{
+	char path[256], block[65536];
+	FILE *f;
+	size_t n, start, at;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/log/%s.jsonl", s->w.folder.path, w->at[1]);
+	f = fopen(path, "r+b");
+	n = f ? fread(block, 1, sizeof(block), f) : 0;
+	start = n > 1 ? n - 1 : 0;
+	while (start > 0 && block[start - 1] != '\n')
+		start--;
+	at = start + (n - start) / 2;
+	block[at] ^= 1;
+	ok = n > 0 && fseek(f, (long)at, SEEK_SET) == 0 && fwrite(block + at, 1, 1, f) == 1;
+	return (f && fclose(f) == 0 && ok) || scenario_fail(s, "the store cannot be damaged");
+}
+
 /* Another writer holds it: nothing can be changed until it is released. */
 bool scenario_lock_state(struct scenario *s, const struct words *w)
 {
