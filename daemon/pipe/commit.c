@@ -308,7 +308,7 @@ static void count_poll(struct engine *x, const struct poll *p)
 {
 	x->polled++;
 	x->unchanged += p->reaction == REACT_KEEP;
-	x->failed += p->reaction != REACT_KEEP && p->reaction != REACT_READ;
+	x->failed += p->result == POLL_FAILED || p->result == POLL_BLOCKED;
 	x->items += p->items;
 	x->items_new += p->kinds[RECORD_NEW];
 	x->revised += p->kinds[RECORD_REVISION];

@@ -21,6 +21,7 @@ static const char *const result_names[] = {
 	[POLL_UNCHANGED] = "unchanged",
 	[POLL_FAILED] = "failed",
 	[POLL_BLOCKED] = "blocked",
+	[POLL_WAITING] = "waiting",
 };
 _Static_assert(ARRAY_LEN(result_names) == POLL_RESULTS, "a name for every result");
 

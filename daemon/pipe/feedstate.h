@@ -21,8 +21,8 @@
 #define FEEDSTATE_TEXT_MAX 4096 /* bytes of one string that are kept */
 #define NEWEST_MAX 8 /* names of the newest items that are remembered */
 
-enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_RESULTS };
-const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed", "blocked" */
+enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_WAITING, POLL_RESULTS };
+const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed", "blocked", "waiting" */
 
 struct feedstate {
 	char *etag, *last_modified; /* verbatim, owned, or NULL */

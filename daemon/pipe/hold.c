@@ -58,6 +58,15 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 		hold_host(x, p, delay);
 }
 
+int64_t hold_before(const struct poll *p)
+{
+	const struct feedstate *before = &p->feed->state;
+
+	if (!p->resumed || before->result != POLL_WAITING || p->at < before->polled_at)
+		return 0;
+	return p->at - before->polled_at;
+}
+
 void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
 {
 	int64_t left = roster_time_left(s, s->hold_until, wall(x));

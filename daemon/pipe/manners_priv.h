@@ -9,6 +9,8 @@ void address_note(struct poll *p);
 
 /* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
 void hold_note(struct engine *x, struct poll *p, int64_t delay);
+/* ms since a redirect that asked to be followed by this poll; 0: there was none. */
+int64_t hold_before(const struct poll *p);
 /* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
 void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
 

@@ -192,7 +192,7 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.failures = s->failures,
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
-		.spent = succeeded(reaction) ? mono(x) - p->started : 0,
+		.spent = succeeded(reaction) ? mono(x) - p->started + hold_before(p) : 0,
 		.now = p->at,
 		.hints = &s->hints,
 		.pace = &s->pace,
@@ -251,6 +251,11 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 	s->status = p->status;
 	s->result = (uint8_t)p->result;
 	s->polled_at = p->at;
+	if (reaction == REACT_LATER) { /* which says nothing of how it is */
+		note_error(s, NULL);
+		plan(x, p, reaction);
+		return;
+	}
 	if (succeeded(reaction)) {
 		s->success_at = p->at;
 		s->failures = 0;
@@ -379,6 +384,12 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	x->parsing++;
 }
 
+/* One such pause is the publisher's good right. Where it leads to another, or while the feed fails, it is a way that may have no end. */
+static bool may_be_led_on(const struct poll *p)
+{
+	return !p->archive && !p->resumed && p->after.failures == 0;
+}
+
 static void take_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	enum reaction reaction;
@@ -395,7 +406,7 @@ static void take_answer(struct engine *x, struct poll *p, const struct fetch_res
 		p->tie = TIE_NOT_MODIFIED;
 		poll_finish(x, p, REACT_KEEP);
 	} else {
-		poll_finish(x, p, reaction);
+		poll_finish(x, p, reaction == REACT_LATER && !may_be_led_on(p) ? REACT_HOLD_FEED : reaction);
 	}
 }
 
