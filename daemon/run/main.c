@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -97,6 +98,8 @@ int main(int argc, char **argv)
 {
 	struct options o = { .config = GAZETTED_SYSCONFDIR "/gazetted.yaml" };
 	int letter;
+	/* Host names beyond ASCII: libcurl reads them in the locale's character set. Nothing else of a locale is wanted. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	occupy_standard_descriptors();
 	json_read_init();
 	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
