@@ -285,6 +285,13 @@ bool hop_set_credentials(struct fetch *x, const char *username, const char *pass
 	       set_text(x->easy, CURLOPT_PASSWORD, password, e);
 }
 
+/* The next hop has another origin. A pin stays: what it does not fit is not believed. */
+static bool drop_credentials(struct fetch *x, struct err *e)
+{
+	return hop_set_credentials(x, NULL, NULL, e) && set_text(x->easy, CURLOPT_SSLCERT, NULL, e) &&
+	       set_text(x->easy, CURLOPT_SSLKEY, NULL, e);
+}
+
 static bool line_wanted(const struct fetch *x, unsigned line)
 {
 	if (x->line_at[line] == SIZE_MAX)
@@ -336,7 +343,7 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	(void)curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, at_least_one(left));
 	(void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, x->fresh ? 1L : 0L);
 	set_lines(x);
-	if (!x->credentials && !hop_set_credentials(x, NULL, NULL, e))
+	if (!x->credentials && !drop_credentials(x, e))
 		return false;
 	return set_text(x->easy, CURLOPT_URL, fetch_url(x, x->hop), e);
 }

@@ -418,12 +418,13 @@ static void take_answer(struct engine *x, struct poll *p, const struct fetch_res
 /* One answer for all feeds that would have asked for the same. Memory: one of them gets the next; until then they do not agree, and all is asked for. */
 static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
-	struct feed *f = p->archive ? NULL : p->feed;
+	const struct feed *f = p->feed;
+	struct feed *twin = twins_of(x, p);
 	bool sent_validators = p->sent_validators, whole = p->whole, resumed = p->resumed;
 	int64_t started = p->started;
 
 	take_answer(x, p, r);
-	for (struct feed *twin = f ? f->twins : NULL; twin; twin = twin->twins) {
+	for (; twin; twin = twin->twins) {
 		struct err e = { .kind = ERR_NONE };
 		struct poll *q = twins_may_take(x, twin) ? poll_new(x, twin, &e) : NULL;
 

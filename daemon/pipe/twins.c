@@ -37,15 +37,18 @@ static struct place *place_of(struct finder *t, uint64_t request)
 	return &t->at[i];
 }
 
+static uint64_t request_of(struct engine *x, const struct conf_feed *c)
+{
+	buf_reset(&x->scratch);
+	conf_feed_request(c, &x->scratch);
+	return hash64(buf_view(&x->scratch), 0);
+}
+
 static struct place *ask(struct engine *x, struct finder *t, const struct feed *f)
 {
-	struct place *p;
-	uint64_t request;
+	uint64_t request = request_of(x, f->conf);
+	struct place *p = place_of(t, request);
 
-	buf_reset(&x->scratch);
-	conf_feed_request(f->conf, &x->scratch);
-	request = hash64(buf_view(&x->scratch), 0);
-	p = place_of(t, request);
 	p->request = request;
 	return p;
 }
@@ -131,6 +134,17 @@ bool twins_are_busy(const struct feed *f)
 		if (t->poll)
 			return true;
 	return false;
+}
+
+struct feed *twins_of(struct engine *x, const struct poll *p)
+{
+	const struct feed *f = p->feed;
+
+	if (p->archive || !f->conf || f->leader || !f->twins)
+		return NULL;
+	if (p->feed_conf != f->conf && request_of(x, p->feed_conf) != request_of(x, f->conf))
+		return NULL;
+	return !p->sent_validators || twins_agree(f) ? f->twins : NULL;
 }
 
 bool twins_may_take(struct engine *x, struct feed *f)

@@ -442,6 +442,35 @@ static void write_file(const char *path, const char *first, const char *second)
 	fclose(f);
 }
 
+/* Nor does anybody learn who we are by sending us on to him. */
+static void test_a_client_certificate_is_for_one_origin(void **state)
+{
+	struct world *w = *state;
+	struct strict strict = { .served = 0 };
+	struct outcome o;
+	char url[64], certificate[96];
+	struct pair p = pair_new(w, "DNS:client.example", -DAY, DAY);
+	serve(w, "IP:127.0.0.1", -DAY, DAY);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/f", w->server.port);
+	snprintf(w->server.location, sizeof(w->server.location), "https://127.0.0.1:%u/f",
+	    strict_open(w, &strict));
+	snprintf(certificate, sizeof(certificate), "%s/client.pem", w->folder);
+	write_file(certificate, p.certificate, p.key);
+	struct fetch_request req = fetching_request(&w->fetching, url);
+	req.ca_file = w->ca_file;
+	req.client_certificate = certificate;
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(w->server.requests, 1);
+	assert_int_equal(o.redirect_count, 1);
+	assert_int_equal(o.error.kind, ERR_NET);
+	assert_int_equal(__atomic_load_n(&strict.served, __ATOMIC_SEQ_CST), 0);
+	outcome_fini(&o);
+	strict_close(&strict);
+	unlink(certificate);
+	free(p.key);
+	free(p.certificate);
+}
+
 static void test_a_client_certificate(void **state)
 {
 	struct world *w = *state;
@@ -499,6 +528,7 @@ int main(void)
 		CASE(test_a_pin_is_kept),
 		CASE(test_through_a_proxy_that_asks_who_comes),
 		CASE(test_a_client_certificate),
+		CASE(test_a_client_certificate_is_for_one_origin),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/tls", tests, NULL, NULL);
