@@ -106,24 +106,24 @@ void twins_find(struct engine *x)
 	free(t.at);
 }
 
-static bool same(const char *a, const char *b)
+static bool same_text(const struct feed *a, const struct feed *b, enum feedtext which)
 {
-	return str_eq(str_from(a), str_from(b));
+	return str_eq(feedtext_str(a->state.texts, which), feedtext_str(b->state.texts, which));
 }
 
 /* The address that the validators belong to. */
-static const char *owner(const struct feed *f)
+static struct str owner(const struct feed *f)
 {
-	return f->state.validator_url ? f->state.validator_url : f->conf->url;
+	struct str giver = feedtext_str(f->state.texts, FEEDTEXT_VALIDATOR_URL);
+
+	return giver.n ? giver : str_from(f->conf->url);
 }
 
 bool twins_agree(const struct feed *f)
 {
-	const struct feedstate *s = &f->state;
-
 	for (const struct feed *t = f->leader ? NULL : f->twins; t; t = t->twins)
-		if (t->state.body != s->body || !same(t->state.etag, s->etag) ||
-		    !same(t->state.last_modified, s->last_modified) || !same(owner(t), owner(f)))
+		if (t->state.body != f->state.body || !same_text(t, f, FEEDTEXT_ETAG) ||
+		    !same_text(t, f, FEEDTEXT_LAST_MODIFIED) || !str_eq(owner(t), owner(f)))
 			return false;
 	return true;
 }

@@ -171,7 +171,7 @@ static void poll_soon(struct engine *x, struct sub *s)
 {
 	struct feed *f = s->owner;
 
-	if (f && f->conf && f->due.place && f->due.due > mono(x) + f->conf->fetch->interval)
+	if (f && f->conf && f->due.ticket && f->due.due > mono(x) + f->conf->fetch->interval)
 		feed_schedule(x, f, f->conf->fetch->interval);
 }
 
