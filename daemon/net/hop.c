@@ -14,6 +14,8 @@
 /* The system's resolver caches as its TTLs say; libcurl's own cache would be walked whole for each request. Feeds of one host share a
  * connection, and with it the look-up. */
 #define DNS_CACHE_S 0L
+#define CA_CACHE_S                                                                                           \
+	60L /* authorities are read anew so often; libcurl's own measure is a day, for which a corrected file would be none */
 #define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
@@ -31,6 +33,7 @@ static const struct {
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
+	{ CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S },
 	{ CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S },
 	{ CURLOPT_MAXAGE_CONN, NET_IDLE_CONNECTION_S },
 	{ CURLOPT_BUFFERSIZE, BUFFER_BYTES },
