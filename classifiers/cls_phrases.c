@@ -227,6 +227,18 @@ bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_ke
 	return ok;
 }
 
+/* What begins with the symbol, if anything does. */
+static void see_start(const struct cls_phrases *p, uint32_t start, struct cls_seen *seen)
+{
+	const struct cls_phrase_node *node = &p->node[start];
+
+	if (start == 0)
+		return;
+	seen->alone = seen->alone || node->phrase != CLS_PHRASE_NONE;
+	for (uint32_t i = 0; i < node->edges && seen->next != UINT32_MAX; i++)
+		seen->next |= cls_phrases_bit(p->edge[node->edge + i].symbol);
+}
+
 struct cls_seen cls_phrases_see(const struct cls_phrases *p, const unsigned char *word, size_t n)
 {
 	uint32_t symbol[CLS_SYMBOLS_MAX];
@@ -235,10 +247,9 @@ struct cls_seen cls_phrases_see(const struct cls_phrases *p, const unsigned char
 
 	if (symbols <= CLS_SEEN_SYMBOLS)
 		seen.symbols = (uint8_t)symbols;
-	for (size_t i = 0; i < symbols; i++) {
-		if (i < CLS_SEEN_SYMBOLS)
-			seen.symbol[i] = symbol[i];
-		seen.begins = seen.begins || p->start[symbol[i]] != 0;
-	}
+	for (size_t i = 0; i < symbols; i++)
+		see_start(p, p->start[symbol[i]], &seen);
+	for (size_t i = 0; i < CLS_SEEN_SYMBOLS && symbols > 0; i++)
+		seen.symbol[i] = symbol[i < symbols ? i : 0];
 	return seen;
 }
