@@ -18,10 +18,10 @@ bool cls_memo_open(struct cls_memo *memo, const struct cls_phrases *p, const str
 	stride = (stride + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 	while (places * stride > CLS_MEMO_BYTES)
 		places /= 2;
-	if (!cls_grow(&memory, &memo->capacity, places * stride + CACHE_LINE, 1) || memory == NULL)
+	if (!cls_grow(&memory, &memo->capacity, places * stride + CLS_PAGE, 1) || memory == NULL)
 		return false;
 	memo->memory = memory;
-	memo->place = memo->memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
+	memo->place = cls_large_pages(memory, places * stride);
 	memset(memo->place, 0, places * stride);
 	memo->mask = places - 1;
 	memo->stride = stride;

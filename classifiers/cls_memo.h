@@ -25,7 +25,7 @@ struct cls_memo_word {
 };
 
 struct cls_memo {
-	unsigned char *memory, *place; /* places begin at the first cache line of the memory */
+	unsigned char *memory, *place; /* places begin at a large page of the memory */
 	size_t capacity, stride;
 	uint64_t mask; /* places - 1 */
 	const struct cls_phrases *phrases;
