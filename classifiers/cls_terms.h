@@ -6,10 +6,9 @@
 #ifndef CLS_TERMS_H
 #define CLS_TERMS_H
 
-#include <endian.h>
-#include <stdbool.h>
 #include <string.h>
 
+#include "classifiers/cls_hash.h"
 #include "classifiers/cls_token.h"
 
 #define CLS_TERMS_VERSION 3u /* changes whenever a text would give other terms */
@@ -22,68 +21,11 @@ struct cls_term_state { /* across the tokens of a field; all zero at its beginni
 	uint64_t before;
 };
 
-struct cls_term_bytes { /* of a word the first sixteen; 0 beyond its end */
-	uint64_t low, high;
-};
-
 struct cls_term { /* what a token is for the model, apart from its pieces */
 	uint64_t word; /* never 0 */
 	uint32_t pair; /* row of the pair with the token before, or CLS_TERM_NONE */
 	struct cls_term_bytes bytes;
 };
-
-#define CLS_TERM_FACTOR 0x9fb21c651e98df25u
-
-static inline uint64_t cls_term_load(const unsigned char *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, 8);
-	return le64toh(x);
-}
-
-/* All bits, or none. In numbers, for a compiler would make a branch of a condition, and what the next word is cannot be foreseen. */
-static inline uint64_t cls_term_if(bool yes)
-{
-	return -(uint64_t)yes;
-}
-
-static inline struct cls_term_bytes cls_term_bytes(const unsigned char *p, size_t n)
-{
-	static const unsigned char ones[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-		255, 255, 255, 255 };
-	const unsigned char *mask = ones + 16 - (n < 16 ? n : 16);
-
-	return (struct cls_term_bytes){ cls_term_load(p) & cls_term_load(mask),
-		cls_term_load(p + 8) & cls_term_load(mask + 8) };
-}
-
-static inline uint64_t cls_term_mix(uint64_t h, uint64_t eight)
-{
-	h = (h ^ eight) * CLS_TERM_FACTOR;
-	return h ^ h >> 29;
-}
-
-/* first: of the word's bytes. */
-static inline uint64_t cls_term_hash_on(const unsigned char *p, size_t n, struct cls_term_bytes first)
-{
-	uint64_t h = n, more;
-
-	if (n > 16) {
-		for (; n > 16; p += 8, n -= 8)
-			h = cls_term_mix(h, cls_term_load(p));
-		first = cls_term_bytes(p, n);
-	}
-	more = cls_term_if(n > 8);
-	h ^= (h ^ cls_term_mix(h, first.low)) & more;
-	h = (h ^ first.low ^ ((first.low ^ first.high) & more)) * CLS_TERM_FACTOR;
-	return h ^ h >> 32;
-}
-
-static inline uint64_t cls_term_hash(const unsigned char *p, size_t n)
-{
-	return cls_term_hash_on(p, n, cls_term_bytes(p, n));
-}
 
 static inline uint32_t cls_term_row(uint64_t h)
 {
