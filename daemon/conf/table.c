@@ -87,10 +87,9 @@ static const struct conf_key fetch_keys[] = {
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
 	{ "adaptive", CONF_BOOL, AT(conf_fetch, adaptive), .shared = true, .preset = "true",
 	    .text = "The interval follows what the feed brings at this hour of the day and day of the week: "
-	            "it is "
-	            "`interval` while about one piece of news an hour is to be expected, half of that with "
-	            "four, twice with a quarter. An interval that is written means false, unless this is "
-	            "written too." },
+	            "it is `interval` while about one piece of news an hour is to be expected, half of that "
+	            "with four, twice with a quarter. An interval that is written means false, unless this "
+	            "is written too." },
 	{ "adaptive_max", CONF_DURATION, AT(conf_fetch, adaptive_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "30m",
 	    .text = "It never grows beyond this while nothing is to be expected." },
@@ -189,6 +188,10 @@ static const struct conf_key fetch_keys[] = {
 static const struct conf_key hosts_keys[] = {
 	{ "concurrency", CONF_COUNT, AT(conf_hosts, concurrency), .min = 1, .max = 4096, .preset = "64",
 	    .text = "Requests in flight to all hosts together." },
+	{ "slow_concurrency", CONF_COUNT, AT(conf_hosts, slow_concurrency), .min = 1, .max = 4096,
+	    .preset = "64", .text = "Beside them: to feeds that failed or were slow last time, or are now." },
+	{ "slow_after", CONF_DURATION, AT(conf_hosts, slow_after), .min = 100 * MS, .max = HOUR,
+	    .preset = "5s", .text = "A request that takes longer is slow." },
 	{ "per_host", CONF_COUNT, AT(conf_hosts, per_host), .min = 1, .max = 64, .preset = "2",
 	    .text = "Requests in flight to one host." },
 	{ "gap", CONF_DURATION, AT(conf_hosts, gap), .max = HOUR, .preset = "500ms",
@@ -213,8 +216,7 @@ static const struct conf_key hooks_keys[] = {
 	    .text = "Alert scripts that run at the same time." },
 	{ "socket", CONF_PATH, AT(conf_hooks, socket),
 	    .text = "Socket of a hook runner that systemd starts; not set: what GAZETTED_HOOK_SOCKET in the "
-	            "environment says, "
-	            "as in gazetted.service, else the daemon's own runner." },
+	            "environment says, as in gazetted.service, else the daemon's own runner." },
 	{ "scripts", CONF_PATH, AT(conf_hooks, scripts), .preset = "scripts",
 	    .text = "Folder where the program of an alert is looked for when it is not beside the alert's "
 	            "file, before "

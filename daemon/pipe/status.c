@@ -60,7 +60,7 @@ static void tell(const struct engine *x, struct engine_status *out)
 		.delay_p50 = (uint64_t)delays_percentile(&x->delays, 50),
 		.delay_p95 = (uint64_t)delays_percentile(&x->delays, 95),
 		.fetching = x->fetching,
-		.parsing = x->parsing,
+		.parsing = x->parsing[LANE_PROMPT] + x->parsing[LANE_SLOW],
 		.next_lsn = journal_next_lsn(x->parts.journal),
 		.record_seq = x->commits.chains.items.seq,
 		.requests_done = x->requests.done,
