@@ -130,7 +130,8 @@ static void add_three(struct cls_scratch *s, const struct look *l, size_t from, 
 	typedef uint32_t cells __attribute__((vector_size(16)));
 	cells all = { 0 }, again = { 0 }, word;
 	int64_t pairs = 0;
-	double norm = 0;
+	double norm = 0, norm_again = 0;
+	float part;
 	row pair;
 
 	for (size_t i = from; i < to; i++) {
@@ -139,11 +140,14 @@ static void add_three(struct cls_scratch *s, const struct look *l, size_t from, 
 		memcpy(&word, w, sizeof word);
 		memcpy(&pair, l[i].pair, sizeof pair);
 		all += word + __builtin_convertvector(pair, cells);
-		again += word & came;
+		norm += (double)w->norm;
+		word &= came;
+		again += word;
+		memcpy(&part, &word, sizeof part);
+		norm_again += (double)part;
 		pairs += l[i].pair[0] * l[i].pair[0];
-		norm += (double)w->norm * (came ? 1 : CLS_REPEATS_EQUAL);
 	}
-	sum[0] += norm + CLS_REPEATS_EQUAL * (double)pairs;
+	sum[0] += CLS_REPEATS_EQUAL * (norm + (double)pairs) - (CLS_REPEATS_EQUAL - 1) * norm_again;
 	for (size_t c = 1; c <= 3; c++)
 		sum[c] += CLS_REPEATS_EQUAL * (int32_t)all[c] - (CLS_REPEATS_EQUAL - 1) * (int32_t)again[c];
 }

@@ -52,8 +52,8 @@ static inline struct cls_memo_word *cls_memo_place(const struct cls_memo *memo, 
 static inline struct cls_memo_key cls_memo_key(uint64_t hash, const unsigned char *p, size_t n)
 {
 	return (struct cls_memo_key){ hash, cls_term_first(cls_term_load(p), n),
-		cls_term_load(p + 8) & (n > 16 ? UINT64_MAX : 0),
-		cls_term_first(cls_term_load(p + (n > 8 ? n - 8 : 0)), n) };
+		cls_term_load(p + 8) & -(uint64_t)(n > 16),
+		cls_term_first(cls_term_load(p + ((n - 8) & -(size_t)(n > 8))), n) };
 }
 
 static inline bool cls_memo_is(const struct cls_memo_word *w, const struct cls_memo_key *k)

@@ -36,10 +36,10 @@ static inline uint64_t cls_term_load(const unsigned char *p)
 	return le64toh(x);
 }
 
-/* Of the bytes of x the first n, at most 8. */
+/* Of the bytes of x the first n, at most 8. In numbers, for a compiler would make a branch of a condition, and how long a word is cannot be foreseen. */
 static inline uint64_t cls_term_first(uint64_t x, size_t n)
 {
-	return n < 8 ? x & ((1ull << 8 * n) - 1) : x;
+	return x & (((1ull << (8 * n & 63)) - 1) | -(uint64_t)(n >= 8));
 }
 
 static inline uint64_t cls_term_mix(uint64_t h, const unsigned char *p)
@@ -55,7 +55,7 @@ static inline uint64_t cls_term_hash(const unsigned char *p, size_t n)
 
 	for (; n > 16; p += 8, n -= 8)
 		h = cls_term_mix(h, p);
-	more = n > 8 ? UINT64_MAX : 0;
+	more = -(uint64_t)(n > 8);
 	h ^= (h ^ cls_term_mix(h, p)) & more;
 	p += 8 & more;
 	n -= 8 & more;
@@ -73,10 +73,10 @@ static inline struct cls_term cls_term_next(
 {
 	uint64_t word = cls_term_hash(text + k->off, k->len) | 1;
 	uint32_t pair = cls_term_row(word * 3 + s->before);
-	bool first = s->before == 0 || k->flags & CLS_TOKEN_BREAK;
+	uint32_t first = -(uint32_t)(k->flags / CLS_TOKEN_BREAK & 1); /* as of a field's first token */
 
 	s->before = word;
-	return (struct cls_term){ word, first ? CLS_TERM_NONE : pair };
+	return (struct cls_term){ word, pair | first };
 }
 
 /* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */

@@ -3,6 +3,9 @@
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/judge.h"
 
+/* Of a score: two that are nearly certain can still be ranked, and a score near none is not 0. */
+#define SCORE_DECIMALS 9
+
 static const char *const field_names[] = { [CLS_FIELD_TITLE] = "title", [CLS_FIELD_TEXT] = "text" };
 
 static void write_evidence(struct json *w, const struct cls_evidence *e, const struct text *t)
@@ -27,7 +30,7 @@ static void write_topic(
 	json_open_object(w);
 	json_key_string(w, "topic", str_from(cls_topic(j->classifier, r->topic)->name));
 	json_key(w, "score");
-	json_num(w, r->score, 4);
+	json_num(w, r->score, SCORE_DECIMALS);
 	json_key_string(w, "decision", str_from(cls_decision_name(r->decision)));
 	json_key(w, "evidence");
 	json_open_array(w);

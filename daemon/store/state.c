@@ -403,14 +403,17 @@ static bool commit_durably(struct state *s, struct err *e)
 	return execute(s, "PRAGMA synchronous=NORMAL", "sync", ok ? e : &why) && ok;
 }
 
-/* Folding the log into the file syncs both, but waits for whoever reads what is older: a pager may show it for days. */
+/* Folding the log into the file syncs both, but waits for whoever reads what is older: a pager may show it for days. While another thread folds it
+ * (state_fold), how far is not known here. */
 bool state_sync(struct state *s, struct err *e)
 {
 	int in_log = 0, folded = 0;
+	int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded);
+	bool busy = (rc & 0xff) == SQLITE_BUSY;
 
-	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded) != SQLITE_OK)
+	if (rc != SQLITE_OK && !busy)
 		return state_failed(s, "checkpoint", e);
-	return folded == in_log || commit_durably(s, e);
+	return (!busy && folded == in_log) || commit_durably(s, e);
 }
 
 const char *state_path(const struct state *s)

@@ -107,6 +107,7 @@ exits 0 'texts are classified' classify -t "$fixtures/topic.yaml" --json "$fixtu
 is 'a line for each text' "$(wc -l <"$T/out" | tr -d ' ')" 4
 is 'every topic has a score and a decision' "$(sed 's/.*"decision":"\([a-z]*\)".*/\1/' "$T/out" | tr '\n' ' ')" 'match none match none '
 says 'evidence quotes the words' '"field":"title","start":6,"length":5,"text":"ferry"'
+is 'scores are told apart near none and near certain' "$(grep -cE '"score":[01]\.[0-9]{9},' "$T/out")" 4
 printf 'Night ferry resumes\nIt runs again.\n' | "$build/gazettectl" classify -t "$fixtures/topic.yaml" --json >"$T/out"
 says 'the first line of a plain text is its title' '"decision":"match".*"field":"title"'
 printf 'It runs again.\n' | "$build/gazettectl" classify -t "$fixtures/topic.yaml" --title 'Night ferry' --json >"$T/out"

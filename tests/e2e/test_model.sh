@@ -6,9 +6,13 @@ begin "$1"
 same() { # FILE: does classify say of the records what they say of themselves?
 	"$build/gazettectl" classify --json -c "$T/gazetted.yaml" "$1" >"$T/now" 2>"$T/err" || return 1
 	sed -n 's/.*"topics":\[\(.*\)\],"model".*/\1/p' "$1" | sed 's/"field":"content_text"/"field":"text"/g' >"$T/then.topics"
-	# Topics without a decision are told by classify alone.
+	# Topics without a decision are told by classify alone, and more decimals of a score.
 	sed -n 's/.*"topics":\[\(.*\)\]}*$/\1/p; s/.*"topics":\[\(.*\)\],"model".*/\1/p' "$T/now" |
-		sed 's/{"topic":"wolf","score":[0-9.]*,"decision":"none","evidence":\[.*//' >"$T/now.topics"
+		sed 's/{"topic":"wolf","score":[0-9.]*,"decision":"none","evidence":\[.*//' |
+		awk '{ while (match($0, /"score":[01]\.[0-9][0-9][0-9][0-9][0-9]+/)) {
+			score = sprintf("\"score\":%.4f", substr($0, RSTART + 8, RLENGTH - 8))
+			$0 = substr($0, 1, RSTART - 1) score substr($0, RSTART + RLENGTH)
+		} print }' >"$T/now.topics"
 	[ -s "$T/then.topics" ] && cmp -s "$T/then.topics" "$T/now.topics"
 }
 

@@ -105,6 +105,34 @@ static void a_reader_does_not_hold_up_the_sync(void **ctx)
 	assert_int_equal(value[0], '2');
 }
 
+/* As the pool's thread does it in the middle of a checkpoint. What the log holds is synced then, and what comes later is not in its way. */
+static void a_fold_does_not_hold_up_the_sync(void **ctx)
+{
+	enum { CHECKPOINT_LOCK = 1 }; /* SQLite's number of it */
+	struct box *b = *ctx;
+	sqlite3_file *file = NULL;
+	sqlite3 *other;
+	char value[8];
+	size_t n;
+
+	assert_true(state_put(b->s, "a", STR("1"), &e));
+	assert_int_equal(sqlite3_open_v2(b->path, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "SELECT * FROM sqlite_master", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_file_control(other, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
+	assert_int_equal(
+	    file->pMethods->xShmLock(file, CHECKPOINT_LOCK, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE),
+	    SQLITE_OK);
+	assert_true(state_put(b->s, "a", STR("2"), &e));
+	assert_true(state_sync(b->s, &e));
+	assert_true(state_get(b->s, "synced", value, sizeof(value), &n, &e));
+	assert_true(n != STATE_ABSENT);
+	assert_int_equal(
+	    file->pMethods->xShmLock(file, CHECKPOINT_LOCK, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	assert_true(state_sync(b->s, &e));
+}
+
 static int64_t bytes_of_log(const struct box *b)
 {
 	char path[120];
@@ -657,6 +685,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(statements_are_prepared_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_does_not_hold_up_the_sync, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_fold_does_not_hold_up_the_sync, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(aliases_are_kept_touched_and_expired, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(feeds_are_replaced_and_deleted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(deliveries_are_unique_and_due_in_order, set_up, tear_down),
