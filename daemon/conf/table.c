@@ -52,8 +52,7 @@ static const struct conf_key storage_keys[] = {
 	    .text = "As keep_total, but beyond this sum even files go that are still to be sealed or "
 	            "compressed, or that a store may have to look into; 0: those are kept." },
 	{ "free_floor", CONF_SIZE, AT(conf_storage, free_floor), .max = TIB, .preset = "256MiB",
-	    .text =
-	        "With less free space than this on the disk nothing is polled, until there is more again." },
+	    .text = "With less free space than this nothing is polled, until there is more again." },
 	{ "file_mode", CONF_MODE, AT(conf_storage, file_mode), .preset = "0640",
 	    .text = "Permissions of the stores' new files: 0600 or 0640." },
 	{ "group_delay", CONF_DURATION, AT(conf_storage, group_delay), .max = MINUTE, .preset = "1s",
@@ -100,8 +99,7 @@ static const struct conf_key fetch_keys[] = {
 	    .preset = "60s", .text = "A request that takes longer, redirects included, is given up." },
 	{ "connect_timeout", CONF_DURATION, AT(conf_fetch, connect_timeout), .min = 100 * MS, .max = HOUR,
 	    .shared = true, .preset = "15s",
-	    .text =
-	        "The part of it that may pass until the connection stands, name lookup and TLS included." },
+	    .text = "The part of it that may pass until the connection stands, look-up and TLS included." },
 	{ "low_speed_time", CONF_DURATION, AT(conf_fetch, low_speed_time), .min = SECOND, .max = HOUR,
 	    .zero = true, .shared = true, .preset = "20s",
 	    .text = "A transfer slower than low_speed_bytes for so long is given up; 0: never." },

@@ -169,8 +169,7 @@ bool service_open_ports(struct service *s, struct err *e)
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
 	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&
-	       net_open(&s->loop, (unsigned)(s->conf->hosts.concurrency + s->conf->hosts.slow_concurrency),
-	           &net_events, &s->net, e) &&
+	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e) &&
 	       service_open_listener(s, e) && (s->once || web_open(&s->loop, s->conf, &s->web, e));
 }
 
