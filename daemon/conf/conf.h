@@ -126,7 +126,7 @@ struct conf_records {
 };
 
 struct conf_hosts {
-	int64_t concurrency; /* requests in flight, all hosts */
+	int64_t concurrency, slow_concurrency, slow_after; /* requests in flight, all hosts */
 	int64_t per_host; /* in flight to one host */
 	int64_t gap; /* between two requests to one host */
 	int64_t jitter_percent;

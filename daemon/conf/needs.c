@@ -6,5 +6,7 @@
 /* A transfer has a socket, and a pair while its name is looked up; another may be kept idle. Each script has one. */
 unsigned conf_descriptors(const struct conf *c)
 {
-	return (unsigned)(4 * c->hosts.concurrency + c->hooks.concurrency + c->workers.count) + BESIDE;
+	return (unsigned)(4 * (c->hosts.concurrency + c->hosts.slow_concurrency) + c->hooks.concurrency +
+	                  c->workers.count) +
+	       BESIDE;
 }

@@ -52,8 +52,7 @@ static const struct conf_key storage_keys[] = {
 	    .text = "As keep_total, but beyond this sum even files go that are still to be sealed or "
 	            "compressed, or that a store may have to look into; 0: those are kept." },
 	{ "free_floor", CONF_SIZE, AT(conf_storage, free_floor), .max = TIB, .preset = "256MiB",
-	    .text =
-	        "With less free space than this on the disk nothing is polled, until there is more again." },
+	    .text = "With less free space than this nothing is polled, until there is more again." },
 	{ "file_mode", CONF_MODE, AT(conf_storage, file_mode), .preset = "0640",
 	    .text = "Permissions of the stores' new files: 0600 or 0640." },
 	{ "group_delay", CONF_DURATION, AT(conf_storage, group_delay), .max = MINUTE, .preset = "1s",
@@ -87,10 +86,9 @@ static const struct conf_key fetch_keys[] = {
 	    .text = "Nothing that a publisher says about its rhythm makes polling slower than this." },
 	{ "adaptive", CONF_BOOL, AT(conf_fetch, adaptive), .shared = true, .preset = "true",
 	    .text = "The interval follows what the feed brings at this hour of the day and day of the week: "
-	            "it is "
-	            "`interval` while about one piece of news an hour is to be expected, half of that with "
-	            "four, twice with a quarter. An interval that is written means false, unless this is "
-	            "written too." },
+	            "it is `interval` while about one piece of news an hour is to be expected, half of that "
+	            "with four, twice with a quarter. An interval that is written means false, unless this "
+	            "is written too." },
 	{ "adaptive_max", CONF_DURATION, AT(conf_fetch, adaptive_max), .min = SECOND, .max = 366 * DAY,
 	    .shared = true, .preset = "30m",
 	    .text = "It never grows beyond this while nothing is to be expected." },
@@ -101,8 +99,7 @@ static const struct conf_key fetch_keys[] = {
 	    .preset = "60s", .text = "A request that takes longer, redirects included, is given up." },
 	{ "connect_timeout", CONF_DURATION, AT(conf_fetch, connect_timeout), .min = 100 * MS, .max = HOUR,
 	    .shared = true, .preset = "15s",
-	    .text =
-	        "The part of it that may pass until the connection stands, name lookup and TLS included." },
+	    .text = "The part of it that may pass until the connection stands, look-up and TLS included." },
 	{ "low_speed_time", CONF_DURATION, AT(conf_fetch, low_speed_time), .min = SECOND, .max = HOUR,
 	    .zero = true, .shared = true, .preset = "20s",
 	    .text = "A transfer slower than low_speed_bytes for so long is given up; 0: never." },
@@ -189,6 +186,10 @@ static const struct conf_key fetch_keys[] = {
 static const struct conf_key hosts_keys[] = {
 	{ "concurrency", CONF_COUNT, AT(conf_hosts, concurrency), .min = 1, .max = 4096, .preset = "64",
 	    .text = "Requests in flight to all hosts together." },
+	{ "slow_concurrency", CONF_COUNT, AT(conf_hosts, slow_concurrency), .min = 1, .max = 4096,
+	    .preset = "64", .text = "Beside them: to feeds that failed or were slow last time, or are now." },
+	{ "slow_after", CONF_DURATION, AT(conf_hosts, slow_after), .min = 100 * MS, .max = HOUR,
+	    .preset = "5s", .text = "A request that takes longer is slow." },
 	{ "per_host", CONF_COUNT, AT(conf_hosts, per_host), .min = 1, .max = 64, .preset = "2",
 	    .text = "Requests in flight to one host." },
 	{ "gap", CONF_DURATION, AT(conf_hosts, gap), .max = HOUR, .preset = "500ms",
@@ -213,8 +214,7 @@ static const struct conf_key hooks_keys[] = {
 	    .text = "Alert scripts that run at the same time." },
 	{ "socket", CONF_PATH, AT(conf_hooks, socket),
 	    .text = "Socket of a hook runner that systemd starts; not set: what GAZETTED_HOOK_SOCKET in the "
-	            "environment says, "
-	            "as in gazetted.service, else the daemon's own runner." },
+	            "environment says, as in gazetted.service, else the daemon's own runner." },
 	{ "scripts", CONF_PATH, AT(conf_hooks, scripts), .preset = "scripts",
 	    .text = "Folder where the program of an alert is looked for when it is not beside the alert's "
 	            "file, before "

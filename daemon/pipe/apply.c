@@ -5,6 +5,7 @@
  */
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
+#include "daemon/pipe/manners_priv.h"
 
 #include "daemon/pipe/window.h"
 
@@ -282,7 +283,7 @@ static bool may_linger(const struct applying *a)
 	const struct engine *x = a->x;
 
 	return a->live && !a->other && a->owed == 0 && !x->draining &&
-	       (x->fetching || x->parsing || x->commits.queued_polls) && mono(x) < x->house.settle_at;
+	       (x->fetching || lanes_parsing(x) || x->commits.queued_polls) && mono(x) < x->house.settle_at;
 }
 
 static bool finish(struct applying *a)

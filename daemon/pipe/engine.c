@@ -13,7 +13,12 @@
 
 static struct host_limits limits_of(const struct conf *c)
 {
-	return (struct host_limits){ c->hosts.concurrency, c->hosts.per_host, c->hosts.gap };
+	return (struct host_limits){
+		.concurrency = { c->hosts.concurrency, c->hosts.slow_concurrency },
+		.per_host = c->hosts.per_host,
+		.gap = c->hosts.gap,
+		.slow_after = c->hosts.slow_after,
+	};
 }
 
 static bool roll_forward(struct engine *x, struct err *e)
@@ -106,7 +111,7 @@ static void start_turns(struct engine *x, int64_t now)
 {
 	struct host_turn *turn;
 
-	while (poll_may_start(x) && (turn = hosts_next(x->hosts, now)))
+	while ((turn = hosts_next(x->hosts, lanes_open(x), now)))
 		poll_start(x, HEAP_OWNER(turn, struct feed, turn));
 }
 
@@ -137,8 +142,8 @@ static int64_t polls_next(const struct engine *x, int64_t now)
 
 	if (x->draining)
 		return INT64_MAX;
-	if (poll_may_start(x))
-		return earlier(due, hosts_wake(x->hosts, now));
+	if (lanes_open(x))
+		return earlier(due, hosts_wake(x->hosts, lanes_open(x), now));
 	/* What else hinders it ends with an answer. */
 	return x->commits.pause_until > now ? earlier(due, x->commits.pause_until) : due;
 }
@@ -205,8 +210,8 @@ void engine_drain(struct engine *x)
 
 bool engine_idle(const struct engine *x)
 {
-	return x->fetching == 0 && x->parsing == 0 && x->commits.queued_polls == 0 && !x->commits.in_flight &&
-	       x->alerts.running == 0;
+	return x->fetching == 0 && lanes_parsing(x) == 0 && x->commits.queued_polls == 0 &&
+	       !x->commits.in_flight && x->alerts.running == 0;
 }
 
 void engine_poll_once(struct engine *x)

@@ -40,7 +40,7 @@ void engine_tick(struct engine *x);
 int64_t engine_next(const struct engine *x, int64_t grid);
 
 void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result *result);
-void engine_on_answer(struct engine *x, uint64_t id, struct str frame);
+void engine_on_answer(struct engine *x, uint64_t id, struct str frame, int64_t took); /* ms of its worker */
 void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why);
 void engine_on_committed(struct engine *x, const struct err *failure);
 void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);

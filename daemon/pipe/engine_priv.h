@@ -33,7 +33,7 @@ struct engine {
 	struct seen *seen;
 	struct cases *cases;
 	struct slots polls;
-	unsigned fetching, parsing;
+	unsigned fetching, parsing[HOST_LANES];
 	struct commits commits;
 	struct alerts alerts;
 	struct requests requests;

@@ -1,6 +1,6 @@
 /*
- * hosts: each host with somebody waiting stands in one of two places: in `ready`, first come first served, when it may start now, or in the
- * heap `later` until its pause is over. One that has its fill in flight stands in neither: hosts_done brings it back.
+ * hosts: each host with somebody waiting stands in one of two places: in `ready`, first come first served, when it may start now (once for each lane that
+ * somebody waits in), or in the heap `later` until its pause is over. One that has its fill in flight stands in neither: hosts_done brings it back.
  */
 #include "daemon/pipe/hosts.h"
 
@@ -13,13 +13,13 @@
 
 struct host {
 	struct heap_node later;
-	struct host *next_ready;
+	struct host *next_ready[HOST_LANES];
 	struct host *next_in_bucket;
-	struct host_turn *first, *last;
+	struct host_turn *first[HOST_LANES], *last[HOST_LANES];
 	int64_t free_at; /* no start before it: the gap, or a hold */
 	int64_t held_until;
 	uint32_t in_flight, references;
-	bool is_ready;
+	bool is_ready[HOST_LANES];
 	size_t name_len;
 	char name[];
 };
@@ -27,11 +27,13 @@ struct host {
 struct hosts {
 	struct host_limits limits;
 	struct heap later;
-	struct host *ready, *ready_last;
+	struct host *ready[HOST_LANES], *ready_last[HOST_LANES];
+	struct host_turn *running, *running_last; /* in flight and prompt, in the order of their starts */
 	struct host **buckets;
 	uint32_t bucket_mask;
 	uint32_t count;
-	int64_t in_flight;
+	int64_t in_flight[HOST_LANES];
+	enum host_lane last_lane; /* that had its turn */
 };
 
 #define BUCKETS_MIN 64u
@@ -144,6 +146,11 @@ uint32_t host_references(const struct host *host)
 	return host->references;
 }
 
+static bool waits(const struct host *x)
+{
+	return x->first[LANE_PROMPT] || x->first[LANE_SLOW];
+}
+
 void hosts_drop(struct hosts *h, struct host **host)
 {
 	struct host *x = *host;
@@ -152,7 +159,7 @@ void hosts_drop(struct hosts *h, struct host **host)
 	*host = NULL;
 	if (!x || --x->references > 0)
 		return;
-	assert(!x->first && x->in_flight == 0);
+	assert(!waits(x) && x->in_flight == 0);
 	link = &h->buckets[bucket_of(h, str_of(x->name, x->name_len))];
 	while (*link != x)
 		link = &(*link)->next_in_bucket;
@@ -162,47 +169,50 @@ void hosts_drop(struct hosts *h, struct host **host)
 	free(x);
 }
 
-static void make_ready(struct hosts *h, struct host *x)
+static void make_ready(struct hosts *h, struct host *x, enum host_lane lane)
 {
-	x->is_ready = true;
-	x->next_ready = NULL;
-	if (h->ready_last)
-		h->ready_last->next_ready = x;
+	x->is_ready[lane] = true;
+	x->next_ready[lane] = NULL;
+	if (h->ready_last[lane])
+		h->ready_last[lane]->next_ready[lane] = x;
 	else
-		h->ready = x;
-	h->ready_last = x;
+		h->ready[lane] = x;
+	h->ready_last[lane] = x;
 }
 
-static void unready(struct hosts *h, struct host *x)
+static void unready(struct hosts *h, struct host *x, enum host_lane lane)
 {
 	struct host *before = NULL;
 
-	if (!x->is_ready)
+	if (!x->is_ready[lane])
 		return;
-	for (struct host *at = h->ready; at != x; at = at->next_ready)
+	for (struct host *at = h->ready[lane]; at != x; at = at->next_ready[lane])
 		before = at;
 	if (before)
-		before->next_ready = x->next_ready;
+		before->next_ready[lane] = x->next_ready[lane];
 	else
-		h->ready = x->next_ready;
-	if (h->ready_last == x)
-		h->ready_last = before;
-	x->is_ready = false;
+		h->ready[lane] = x->next_ready[lane];
+	if (h->ready_last[lane] == x)
+		h->ready_last[lane] = before;
+	x->is_ready[lane] = false;
 }
 
 /* Puts the host where it belongs after anything changed. */
 static void place(struct hosts *h, struct host *x, int64_t now)
 {
-	if (!x->first || x->in_flight >= h->limits.per_host) {
-		unready(h, x);
-		heap_remove(&h->later, &x->later);
-	} else if (x->free_at > now) {
-		unready(h, x);
-		heap_set(&h->later, &x->later, x->free_at);
-	} else if (!x->is_ready) {
-		heap_remove(&h->later, &x->later);
-		make_ready(h, x);
+	bool may_wait = waits(x) && h->limits.per_host > x->in_flight;
+	bool rests = x->free_at > now;
+
+	for (enum host_lane lane = 0; lane < HOST_LANES; lane++) {
+		if (!may_wait || rests || !x->first[lane])
+			unready(h, x, lane);
+		else if (!x->is_ready[lane])
+			make_ready(h, x, lane);
 	}
+	if (may_wait && rests)
+		heap_set(&h->later, &x->later, x->free_at);
+	else
+		heap_remove(&h->later, &x->later);
 }
 
 void hosts_limit(struct hosts *h, const struct host_limits *limits)
@@ -213,43 +223,53 @@ void hosts_limit(struct hosts *h, const struct host_limits *limits)
 			place(h, x, INT64_MIN);
 }
 
+/* At the end of a list, whichever it is. */
+static void append(struct host_turn **first, struct host_turn **last, struct host_turn *turn)
+{
+	turn->next = NULL;
+	turn->before = *last;
+	if (*last)
+		(*last)->next = turn;
+	else
+		*first = turn;
+	*last = turn;
+}
+
+static void take_out(struct host_turn **first, struct host_turn **last, struct host_turn *turn)
+{
+	if (turn->before)
+		turn->before->next = turn->next;
+	else
+		*first = turn->next;
+	if (turn->next)
+		turn->next->before = turn->before;
+	else
+		*last = turn->before;
+	turn->next = turn->before = NULL;
+}
+
+bool host_turn_waits(const struct host_turn *turn)
+{
+	return turn->host && !turn->in_flight;
+}
+
 void host_wait(struct hosts *h, struct host *host, struct host_turn *turn, int64_t now)
 {
 	assert(!turn->host);
 	turn->host = host;
-	turn->next = NULL;
-	if (host->last)
-		host->last->next = turn;
-	else
-		host->first = turn;
-	host->last = turn;
+	append(&host->first[turn->lane], &host->last[turn->lane], turn);
 	place(h, host, now);
-}
-
-static void unlink_turn(struct host *x, struct host_turn *turn)
-{
-	struct host_turn *before = NULL;
-
-	for (struct host_turn *at = x->first; at != turn; at = at->next)
-		before = at;
-	if (before)
-		before->next = turn->next;
-	else
-		x->first = turn->next;
-	if (x->last == turn)
-		x->last = before;
-	turn->next = NULL;
-	turn->host = NULL;
 }
 
 void host_leave(struct hosts *h, struct host_turn *turn)
 {
 	struct host *x = turn->host;
 
-	if (!x)
+	if (!host_turn_waits(turn))
 		return;
-	unlink_turn(x, turn);
-	if (!x->first)
+	take_out(&x->first[turn->lane], &x->last[turn->lane], turn);
+	turn->host = NULL;
+	if (!x->first[turn->lane])
 		place(h, x, INT64_MIN);
 }
 
@@ -261,31 +281,78 @@ static void wake_rested(struct hosts *h, int64_t now)
 		place(h, HEAP_OWNER(n, struct host, later), now);
 }
 
-struct host_turn *hosts_next(struct hosts *h, int64_t now)
+static bool has_room(const struct hosts *h, enum host_lane lane)
 {
-	struct host *x;
-	struct host_turn *turn;
+	return h->in_flight[lane] < h->limits.concurrency[lane];
+}
 
-	wake_rested(h, now);
-	if (!h->ready || h->in_flight >= h->limits.concurrency)
-		return NULL;
-	x = h->ready;
-	turn = x->first;
-	unready(h, x); /* its next turn comes after the other hosts' */
-	unlink_turn(x, turn);
+/* When the one that has been in flight for longest gives its place to one that waits; INT64_MAX: it cannot, or need not. */
+static int64_t gives_way_at(const struct hosts *h)
+{
+	if (!h->ready[LANE_PROMPT] || has_room(h, LANE_PROMPT) || !has_room(h, LANE_SLOW) || !h->running)
+		return INT64_MAX;
+	return h->running->since + h->limits.slow_after;
+}
+
+static void make_way(struct hosts *h, int64_t now)
+{
+	while (gives_way_at(h) <= now) {
+		struct host_turn *turn = h->running;
+
+		take_out(&h->running, &h->running_last, turn);
+		turn->lane = LANE_SLOW;
+		h->in_flight[LANE_PROMPT]--;
+		h->in_flight[LANE_SLOW]++;
+	}
+}
+
+static bool may_start(const struct hosts *h, enum host_lane lane, unsigned open)
+{
+	return (open & 1u << lane) && h->ready[lane] && has_room(h, lane);
+}
+
+static struct host_turn *start(struct hosts *h, enum host_lane lane, int64_t now)
+{
+	struct host *x = h->ready[lane];
+	struct host_turn *turn = x->first[lane];
+
+	h->last_lane = lane;
+	unready(h, x, lane); /* its next turn comes after the other hosts' */
+	take_out(&x->first[lane], &x->last[lane], turn);
+	turn->in_flight = true;
+	turn->since = now;
+	if (lane == LANE_PROMPT)
+		append(&h->running, &h->running_last, turn);
 	x->in_flight++;
-	h->in_flight++;
+	h->in_flight[lane]++;
 	if (x->free_at < now + h->limits.gap)
 		x->free_at = now + h->limits.gap;
 	place(h, x, now);
 	return turn;
 }
 
-void hosts_done(struct hosts *h, struct host *host, int64_t now)
+struct host_turn *hosts_next(struct hosts *h, unsigned open, int64_t now)
 {
-	assert(host->in_flight > 0 && h->in_flight > 0);
+	enum host_lane other = h->last_lane == LANE_PROMPT ? LANE_SLOW : LANE_PROMPT;
+
+	wake_rested(h, now);
+	make_way(h, now);
+	if (may_start(h, other, open))
+		return start(h, other, now);
+	return may_start(h, h->last_lane, open) ? start(h, h->last_lane, now) : NULL;
+}
+
+void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now)
+{
+	struct host *host = turn->host;
+
+	assert(turn->in_flight && host->in_flight > 0 && h->in_flight[turn->lane] > 0);
+	if (turn->lane == LANE_PROMPT)
+		take_out(&h->running, &h->running_last, turn);
+	turn->host = NULL;
+	turn->in_flight = false;
 	host->in_flight--;
-	h->in_flight--;
+	h->in_flight[turn->lane]--;
 	place(h, host, now);
 }
 
@@ -304,18 +371,19 @@ int64_t host_held_until(const struct host *host)
 	return host->held_until;
 }
 
-int64_t hosts_wake(const struct hosts *h, int64_t now)
+int64_t hosts_wake(const struct hosts *h, unsigned open, int64_t now)
 {
 	struct heap_node *n = heap_first(&h->later);
+	int64_t rested = n ? n->due : INT64_MAX, way = gives_way_at(h);
 
-	if (h->in_flight >= h->limits.concurrency)
-		return INT64_MAX;
-	if (h->ready)
+	if (may_start(h, LANE_PROMPT, open) || may_start(h, LANE_SLOW, open))
 		return now;
-	return n ? n->due : INT64_MAX;
+	if (!has_room(h, LANE_PROMPT) && !has_room(h, LANE_SLOW))
+		return way;
+	return rested < way ? rested : way;
 }
 
 int64_t hosts_in_flight(const struct hosts *h)
 {
-	return h->in_flight;
+	return h->in_flight[LANE_PROMPT] + h->in_flight[LANE_SLOW];
 }

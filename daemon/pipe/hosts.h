@@ -1,6 +1,7 @@
 /*
  * hosts: whose turn it is. One queue per host with a small number of requests in flight and a pause between two of them; one bound over all hosts.
- * Knows no feeds and no requests: only turns. All times are monotonic milliseconds.
+ * Turns that are expected to be slow, and those that turn out to be, have a bound of their own beside it: servers that let us wait take no place from
+ * others. Knows no feeds and no requests: only turns. All times are monotonic milliseconds.
  */
 #ifndef PIPE_HOSTS_H
 #define PIPE_HOSTS_H
@@ -13,15 +14,22 @@
 struct hosts;
 struct host;
 
-struct host_turn { /* lives in its owner; queued from host_wait until hosts_next or host_leave */
-	struct host_turn *next;
-	struct host *host; /* where it waits, or NULL */
+enum host_lane { LANE_PROMPT, LANE_SLOW, HOST_LANES };
+
+/* Lives in its owner: waits from host_wait until hosts_next or host_leave, and is in flight from there until hosts_done. */
+struct host_turn {
+	struct host_turn *next, *before;
+	struct host *host; /* where it waits or is in flight, or NULL */
+	int64_t since; /* in flight */
+	bool in_flight;
+	uint8_t lane; /* enum host_lane; its owner's until it waits; a prompt one may become slow in flight */
 };
 
 struct host_limits {
-	int64_t concurrency; /* in flight, all hosts */
+	int64_t concurrency[HOST_LANES]; /* in flight, all hosts */
 	int64_t per_host;
 	int64_t gap; /* between two starts at one host */
+	int64_t slow_after; /* in flight for so long, and it is slow */
 };
 
 bool hosts_new(const struct host_limits *limits, struct hosts **out, struct err *e) MUST_CHECK;
@@ -34,20 +42,21 @@ struct host *host_share(struct host *host); /* one more reference */
 uint32_t host_references(const struct host *host);
 void hosts_drop(struct hosts *h, struct host **host);
 
-/* Joins the queue of its host. */
+/* Joins the queue of its host; neither waits nor is in flight. */
 void host_wait(struct hosts *h, struct host *host, struct host_turn *turn, int64_t now);
 void host_leave(struct hosts *h, struct host_turn *turn); /* one that waits nowhere: nothing happens */
+bool host_turn_waits(const struct host_turn *turn);
 
-/* The next turn that may be taken now, or NULL. It counts as in flight until hosts_done. */
-struct host_turn *hosts_next(struct hosts *h, int64_t now);
-void hosts_done(struct hosts *h, struct host *host, int64_t now);
+/* The next turn that may be taken now, of those lanes that are open (bits, 1 << lane); or NULL. */
+struct host_turn *hosts_next(struct hosts *h, unsigned open, int64_t now);
+void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now);
 
 /* No start at this host before `until`. Only ever lengthens a hold. */
 void host_hold(struct hosts *h, struct host *host, int64_t until);
 int64_t host_held_until(const struct host *host); /* INT64_MIN: never was */
 
 /* When hosts_next may answer without another call coming first; INT64_MAX: never. */
-int64_t hosts_wake(const struct hosts *h, int64_t now);
+int64_t hosts_wake(const struct hosts *h, unsigned open, int64_t now);
 int64_t hosts_in_flight(const struct hosts *h);
 
 #endif

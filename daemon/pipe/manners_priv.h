@@ -14,6 +14,12 @@ int64_t hold_before(const struct poll *p);
 /* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
 void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
 
+/* lanes.c: those that polls may start in now: bits, 1 << lane. */
+unsigned lanes_open(const struct engine *x);
+unsigned lanes_parsing(const struct engine *x); /* polls whose documents are at the workers */
+enum host_lane lane_of(const struct feed *f); /* for its next poll */
+void lane_note(struct poll *p); /* what this one was like */
+
 /* validators.c: a document was read to its end; it has not changed (304). */
 void validators_note_document(struct poll *p);
 void validators_keep_document(struct poll *p);

@@ -9,20 +9,8 @@
 
 #include <stdlib.h>
 
-#define PARSING_PER_WORKER                                                                                   \
-	4 /* jobs handed to the workers per worker: enough that none waits for the network */
-#define QUEUED_BYTES_MAX                                                                                     \
-	(128u << 20) /* bytes of finished polls that wait for the journal before fetching pauses */
 #define RETRY_MEMORY_MS                                                                                      \
 	30000 /* ms at most until a poll that could not even be begun; never later than its usual time */
-
-bool poll_may_start(const struct engine *x)
-{
-	int64_t parsing_max = x->conf->workers.count * PARSING_PER_WORKER;
-
-	return !x->draining && !x->house.no_space && x->parsing < parsing_max &&
-	       x->commits.queued_bytes < QUEUED_BYTES_MAX && mono(x) >= x->commits.pause_until;
-}
 
 void poll_free(struct engine *x, struct poll **poll)
 {
@@ -144,7 +132,7 @@ void poll_start(struct engine *x, struct feed *f)
 	struct fetch_request req;
 
 	if (!p) { /* not even memory for it: nothing was asked, nothing is told */
-		hosts_done(x->hosts, roster_turn_host(f), mono(x));
+		hosts_done(x->hosts, &f->turn, mono(x));
 		feed_schedule(x, f,
 		    f->conf->fetch->interval < RETRY_MEMORY_MS ? f->conf->fetch->interval : RETRY_MEMORY_MS);
 		return;
@@ -155,7 +143,7 @@ void poll_start(struct engine *x, struct feed *f)
 	if (x->ports->fetcher.start(x->ports->fetcher.ctx, p->id, &req, &p->error))
 		return;
 	x->fetching--;
-	hosts_done(x->hosts, p->host, mono(x));
+	hosts_done(x->hosts, &f->turn, mono(x));
 	share_and_take(x, p, &(struct fetch_result){ .error = p->error });
 }
 
@@ -166,10 +154,10 @@ void polls_cancel(struct engine *x)
 	for (uint32_t i = 0; (p = slots_each(&x->polls, &i));) {
 		if (p->phase == POLL_FETCHING) {
 			x->ports->fetcher.cancel(x->ports->fetcher.ctx, p->id);
-			hosts_done(x->hosts, p->host, mono(x));
+			hosts_done(x->hosts, &p->feed->turn, mono(x));
 			x->fetching--;
 		} else if (p->phase == POLL_PARSING) {
-			x->parsing--;
+			x->parsing[p->slow]--;
 		}
 		if (p->phase == POLL_FETCHING || p->phase == POLL_PARSING) {
 			struct feed *f = p->feed;
@@ -280,6 +268,7 @@ void poll_finish(struct engine *x, struct poll *p, enum reaction reaction)
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
 	p->after.tally.requests += !p->pushed;
+	lane_note(p);
 	if (p->archive)
 		archive_finish(x, p);
 	else if (p->pushed)
@@ -361,7 +350,7 @@ bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r)
 	buf_init(&frame, JOB_REQUEST_MAX);
 	job_encode(&job, &frame);
 	ok = !frame.failed || err_set(&p->error, ERR_LIMIT, 0, "the document does not fit into a job");
-	ok = ok && x->ports->workers.submit(x->ports->workers.ctx, p->id, &frame, &p->error);
+	ok = ok && x->ports->workers.submit(x->ports->workers.ctx, p->id, p->slow, &frame, &p->error);
 	buf_fini(&frame);
 	return ok;
 }
@@ -386,7 +375,7 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 		return;
 	}
 	p->phase = POLL_PARSING;
-	x->parsing++;
+	x->parsing[p->slow]++;
 }
 
 /* One such pause is the publisher's good right. Where it leads to another, or while the feed fails, it is a way that may have no end. */
@@ -420,7 +409,7 @@ static void share_and_take(struct engine *x, struct poll *p, const struct fetch_
 {
 	const struct feed *f = p->feed;
 	struct feed *twin = twins_of(x, p);
-	bool sent_validators = p->sent_validators, whole = p->whole, resumed = p->resumed;
+	bool sent_validators = p->sent_validators, whole = p->whole, resumed = p->resumed, slow = p->slow;
 	int64_t started = p->started;
 
 	take_answer(x, p, r);
@@ -434,6 +423,7 @@ static void share_and_take(struct engine *x, struct poll *p, const struct fetch_
 		q->sent_validators = sent_validators;
 		q->whole = whole;
 		q->resumed = resumed;
+		q->slow = slow;
 		q->started = started;
 		take_answer(x, q, r);
 	}
@@ -450,7 +440,8 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 	if (!p || p->phase != POLL_FETCHING)
 		return;
 	x->fetching--;
-	hosts_done(x->hosts, p->host, mono(x));
+	p->slow = p->feed->turn.lane == LANE_SLOW;
+	hosts_done(x->hosts, &p->feed->turn, mono(x));
 	measure_add(x->measures, MEASURE_FETCH, r->elapsed_ms);
 	share_and_take(x, p, r);
 }
@@ -461,16 +452,17 @@ static struct poll *parsed(struct engine *x, uint64_t id)
 
 	if (!p || p->phase != POLL_PARSING)
 		return NULL;
-	x->parsing--;
+	x->parsing[p->slow]--;
 	return p;
 }
 
-void engine_on_answer(struct engine *x, uint64_t id, struct str frame)
+void engine_on_answer(struct engine *x, uint64_t id, struct str frame, int64_t took)
 {
 	struct poll *p = parsed(x, id);
 
 	if (!p)
 		return;
+	p->reading = took;
 	if (!absorb(x, p, frame, &p->error)) {
 		poll_finish(x, p, reaction_to_error(p->error.kind));
 		return;

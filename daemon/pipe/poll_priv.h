@@ -31,12 +31,14 @@ struct poll { /* from the request until its line is durable */
 	bool
 	    whole; /* without the validators that are known: 304s are not believed for now, or put to the test */
 	bool resumed; /* where a redirect pointed, after the time that it asked for */
+	bool slow; /* it failed or was slow the last time, or is so now: it takes no worker from others */
 	bool elsewhere; /* from now on it is asked at another address */
 	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */
 	int64_t started, answered; /* monotonic ms; until there is an answer both are the same */
 	int64_t at; /* wall ms: when the answer came */
 	int64_t elapsed;
+	int64_t reading; /* ms of a worker */
 	uint64_t bytes;
 	int64_t retry_after, fresh_for; /* ms */
 	char *url; /* after redirects, or NULL */
@@ -70,7 +72,6 @@ struct poll { /* from the request until its line is durable */
 	uint64_t items, overlap, left, matches, kinds[RECORD_KINDS], held_count;
 };
 
-bool poll_may_start(const struct engine *x);
 void poll_start(struct engine *x, struct feed *f);
 void poll_free(struct engine *x, struct poll **p);
 void polls_cancel(struct engine *x); /* all that are in flight, at the end */

@@ -25,10 +25,10 @@ struct port_fetcher { /* answer: engine_on_fetched(engine, id, result) */
 };
 
 struct
-    port_workers { /* answer: engine_on_answer(engine, id, frame) or engine_on_worker_lost(engine, id, why) */
+    port_workers { /* answer: engine_on_answer(engine, id, frame, took) or engine_on_worker_lost(engine, id, why) */
 	void *ctx;
-	/* Takes the frame's bytes. */
-	bool (*submit)(void *ctx, uint64_t id, struct buf *frame, struct err *e);
+	/* Takes the frame's bytes. Slow jobs never have all workers, if there are several. */
+	bool (*submit)(void *ctx, uint64_t id, bool slow, struct buf *frame, struct err *e);
 };
 
 /* answer: engine_on_committed(engine, error or NULL). One group at a time; it stays the engine's and untouched until then. */

@@ -23,7 +23,7 @@ bool push_start(struct engine *x, struct feed *f, const struct fetch_result *r, 
 		return true;
 	}
 	p->phase = POLL_PARSING;
-	x->parsing++;
+	x->parsing[p->slow]++;
 	return true;
 }
 

@@ -76,6 +76,7 @@ static void find_away(struct engine *x, struct feed *f)
 void feed_wait(struct engine *x, struct feed *f, int64_t now)
 {
 	find_away(x, f);
+	f->turn.lane = (uint8_t)lane_of(f);
 	host_wait(x->hosts, roster_turn_host(f), &f->turn, now);
 }
 
@@ -330,7 +331,7 @@ void roster_move_host(struct engine *x, struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
 	struct host *host = roster_host_at(x, feed_address(f), &why);
-	bool waits = f->turn.host != NULL;
+	bool waits = host_turn_waits(&f->turn);
 
 	if (!host)
 		return;

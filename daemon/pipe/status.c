@@ -1,6 +1,7 @@
 /* status: what is told of the engine: counts, and one JSON document that `gazettectl status` and the status page read. */
 #include "daemon/pipe/status.h"
 #include "daemon/pipe/engine_priv.h"
+#include "daemon/pipe/manners_priv.h"
 
 #include "daemon/base/date.h"
 #include "daemon/pipe/rhythm.h"
@@ -60,7 +61,7 @@ static void tell(const struct engine *x, struct engine_status *out)
 		.delay_p50 = (uint64_t)delays_percentile(&x->delays, 50),
 		.delay_p95 = (uint64_t)delays_percentile(&x->delays, 95),
 		.fetching = x->fetching,
-		.parsing = x->parsing,
+		.parsing = lanes_parsing(x),
 		.next_lsn = journal_next_lsn(x->parts.journal),
 		.record_seq = x->commits.chains.items.seq,
 		.requests_done = x->requests.done,

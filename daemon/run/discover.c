@@ -103,12 +103,12 @@ static void take_page(struct discover *d, const struct look_answer *a)
 
 static void pause_then_next(struct discover *d);
 
-static void on_answer(void *ctx, uint64_t id, struct str frame)
+static void on_answer(void *ctx, uint64_t id, struct str frame, int64_t took)
 {
 	struct discover *d = ctx;
 	struct look_answer a;
 	struct err e = { .kind = ERR_NONE };
-	(void)id; /* one at a time */
+	(void)id, (void)took; /* one at a time */
 	if (!look_answer_decode(frame, d->arena, &a, &e)) {
 		tell_failure(d, e.text);
 	} else if (a.error.kind == ERR_NONE) {
@@ -152,7 +152,7 @@ static bool submit(struct discover *d, const struct fetch_result *r, struct err 
 	buf_init(&frame, LOOK_REQUEST_MAX);
 	look_encode(&look, &frame);
 	bool ok = !frame.failed || err_nomem(e);
-	ok = ok && pool_submit(d->pool, look.id, &frame, e);
+	ok = ok && pool_submit(d->pool, look.id, false, &frame, e);
 	buf_fini(&frame);
 	return ok;
 }

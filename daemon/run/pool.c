@@ -15,10 +15,15 @@
 #define ANSWER_MAX (JOB_ANSWER_MAX + 1024u)
 #define READ_ROOM (64u << 10) /* bytes asked for at a time */
 #define KEEP_BUFFER (512u << 10) /* bytes; most answers are smaller, and a large one's memory is given back */
+#define NS_PER_MS 1000000
 #define RESPAWN_PAUSE_MS 1000 /* between tries when the system starts no process */
+
+enum { USUAL, SLOW, QUEUES }; /* of jobs */
 
 struct pending {
 	uint64_t id;
+	bool slow;
+	uint64_t given; /* ns of the loop's clock */
 	struct buf frame;
 	struct pending *next;
 };
@@ -53,7 +58,8 @@ struct pool {
 	size_t count;
 	int64_t cpu_limit;
 	struct buf topics; /* frame for new workers */
-	struct pending *head, **tail;
+	struct pending *head[QUEUES], **tail[QUEUES];
+	unsigned last; /* which queue had its turn */
 	uv_timer_t respawn;
 	bool closing;
 };
@@ -137,7 +143,8 @@ static void take_answer(struct channel *c, enum wire_type type, struct str paylo
 	uv_timer_stop(&c->overstay);
 	c->proven = true;
 	c->job = NULL;
-	p->events.answer(p->events.ctx, job->id, payload);
+	int64_t took = (int64_t)(uv_hrtime() - job->given) / NS_PER_MS;
+	p->events.answer(p->events.ctx, job->id, payload, took);
 	buf_shift(&c->in, used);
 	if (c->in.n == 0 && c->in.room > KEEP_BUFFER)
 		buf_fini(&c->in);
@@ -251,13 +258,44 @@ static void on_respawn(uv_timer_t *t)
 	give_jobs(t->data);
 }
 
+static size_t slow_running(const struct pool *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct channel *c = p->slots[i].channel;
+		n += c != NULL && c->job != NULL && c->job->slow;
+	}
+	return n;
+}
+
+/* The queues take turns, as far as there is a worker for slow jobs; QUEUES: nothing may begin. */
+static unsigned next_queue(const struct pool *p)
+{
+	size_t most = p->count > 1 ? p->count - 1 : 1;
+	bool slow = p->head[SLOW] != NULL && slow_running(p) < most;
+	if (slow && (p->last == USUAL || p->head[USUAL] == NULL))
+		return SLOW;
+	return p->head[USUAL] != NULL ? USUAL : QUEUES;
+}
+
+static struct pending *dequeue(struct pool *p, unsigned queue)
+{
+	struct pending *job = p->head[queue];
+	p->head[queue] = job->next;
+	if (p->head[queue] == NULL)
+		p->tail[queue] = &p->head[queue];
+	job->next = NULL;
+	return job;
+}
+
 static void give_one(struct pool *p, struct channel *c)
 {
-	struct pending *job = p->head;
-	p->head = job->next;
-	if (p->head == NULL)
-		p->tail = &p->head;
-	job->next = NULL;
+	unsigned queue = next_queue(p);
+	if (queue == QUEUES)
+		return;
+	struct pending *job = dequeue(p, queue);
+	p->last = queue;
+	job->given = uv_hrtime();
 	c->job = job;
 	c->writing = send_frame(c, &c->write, c->header, WIRE_JOB, &job->frame, on_job_written);
 	uint64_t patience = (uint64_t)(p->cpu_limit * OVERSTAY_FACTOR + OVERSTAY_EXTRA_MS);
@@ -275,7 +313,7 @@ static void give_jobs(struct pool *p)
 			uv_timer_start(&p->respawn, on_respawn, RESPAWN_PAUSE_MS, 0);
 			return;
 		}
-		if (c->job == NULL && p->head != NULL)
+		if (c->job == NULL)
 			give_one(p, c);
 	}
 }
@@ -303,7 +341,8 @@ bool pool_open(uv_loop_t *loop, const struct conf *conf, const struct pool_event
 		return err_nomem(e);
 	p->loop = loop;
 	p->events = *events;
-	p->tail = &p->head;
+	for (unsigned queue = 0; queue < QUEUES; queue++)
+		p->tail[queue] = &p->head[queue];
 	for (size_t i = 0; i < WORKERS_MAX; i++)
 		p->slots[i].pool = p;
 	buf_init(&p->topics, WIRE_PAYLOAD_MAX);
@@ -337,10 +376,11 @@ void pool_close(struct pool **pp)
 	for (size_t i = 0; i < WORKERS_MAX; i++)
 		if (p->slots[i].channel != NULL)
 			channel_end(p->slots[i].channel, words, sizeof(words));
-	while (p->head != NULL) {
-		struct pending *job = p->head;
-		p->head = job->next;
-		pending_free(&job);
+	for (unsigned queue = 0; queue < QUEUES; queue++) {
+		while (p->head[queue] != NULL) {
+			struct pending *job = dequeue(p, queue);
+			pending_free(&job);
+		}
 	}
 	buf_fini(&p->topics);
 	uv_close((uv_handle_t *)&p->respawn, on_pool_closed);
@@ -348,16 +388,18 @@ void pool_close(struct pool **pp)
 
 static void enqueue(struct pool *p, struct pending *job)
 {
-	*p->tail = job;
-	p->tail = &job->next;
+	unsigned queue = job->slow ? SLOW : USUAL;
+	*p->tail[queue] = job;
+	p->tail[queue] = &job->next;
 }
 
-bool pool_submit(struct pool *p, uint64_t id, struct buf *frame, struct err *e)
+bool pool_submit(struct pool *p, uint64_t id, bool slow, struct buf *frame, struct err *e)
 {
 	struct pending *job = frame->failed ? NULL : calloc(1, sizeof(*job));
 	if (job == NULL)
 		return err_nomem(e);
 	job->id = id;
+	job->slow = slow;
 	job->frame = *frame;
 	buf_init(frame, frame->limit);
 	enqueue(p, job);
@@ -372,6 +414,7 @@ static bool requeue(struct pool *p, const struct pending *old)
 	if (job == NULL)
 		return false;
 	job->id = old->id;
+	job->slow = old->slow;
 	buf_init(&job->frame, old->frame.limit);
 	buf_str(&job->frame, buf_view(&old->frame));
 	if (job->frame.failed) {

@@ -15,7 +15,7 @@ struct pool;
 
 struct pool_events {
 	void *ctx;
-	void (*answer)(void *ctx, uint64_t id, struct str frame);
+	void (*answer)(void *ctx, uint64_t id, struct str frame, int64_t took); /* ms of its worker */
 	void (*lost)(void *ctx, uint64_t id, const char *why);
 };
 
@@ -25,8 +25,8 @@ bool pool_open(uv_loop_t *loop, const struct conf *conf, const struct pool_event
 /* Ends the workers; jobs in flight are dropped without a word. The memory goes when the loop has closed the handles. */
 void pool_close(struct pool **p);
 
-/* Takes the bytes of the frame (pipe/job.h). */
-bool pool_submit(struct pool *p, uint64_t id, struct buf *frame, struct err *e) MUST_CHECK;
+/* Takes the bytes of the frame (pipe/job.h). Slow jobs leave a worker to the others, if there are several. */
+bool pool_submit(struct pool *p, uint64_t id, bool slow, struct buf *frame, struct err *e) MUST_CHECK;
 
 /* New topics or limits: every worker is replaced, and unanswered jobs are given to the new ones. */
 bool pool_reload(struct pool *p, const struct conf *conf, struct err *e) MUST_CHECK;

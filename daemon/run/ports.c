@@ -11,10 +11,10 @@ static void on_fetched(void *ctx, uint64_t id, const struct fetch_result *result
 	engine_on_fetched(s->engine, id, result);
 }
 
-static void on_answer(void *ctx, uint64_t id, struct str frame)
+static void on_answer(void *ctx, uint64_t id, struct str frame, int64_t took)
 {
 	struct service *s = ctx;
-	engine_on_answer(s->engine, id, frame);
+	engine_on_answer(s->engine, id, frame, took);
 }
 
 static void on_worker_lost(void *ctx, uint64_t id, const char *why)
@@ -48,10 +48,10 @@ static const char *fetcher_port_secret(void *ctx, enum secret_use use, const cha
 	return secret_read(path, s->secrets[use]) ? s->secrets[use] : NULL;
 }
 
-static bool workers_port_submit(void *ctx, uint64_t id, struct buf *frame, struct err *e)
+static bool workers_port_submit(void *ctx, uint64_t id, bool slow, struct buf *frame, struct err *e)
 {
 	struct service *s = ctx;
-	return pool_submit(s->pool, id, frame, e);
+	return pool_submit(s->pool, id, slow, frame, e);
 }
 
 static bool hooks_port_run(void *ctx, const struct hook_request *req, struct err *e)

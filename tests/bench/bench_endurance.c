@@ -79,7 +79,7 @@ static void answer_one(struct bench *b)
 static void give_answer(void *ctx, uint64_t id, struct str frame, const char *lost)
 {
 	(void)lost;
-	engine_on_answer(((struct bench *)ctx)->common.engine, id, frame);
+	engine_on_answer(((struct bench *)ctx)->common.engine, id, frame, 0);
 }
 
 static void on_job(void *ctx, const struct stores_job *job)

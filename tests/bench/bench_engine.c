@@ -33,9 +33,10 @@ static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, st
 	return true;
 }
 
-static bool on_submit(void *ctx, uint64_t id, struct buf *frame, struct err *e)
+static bool on_submit(void *ctx, uint64_t id, bool slow, struct buf *frame, struct err *e)
 {
 	(void)ctx;
+	(void)slow;
 	(void)id;
 	(void)frame;
 	return err_set(e, ERR_BUSY, 0, "no workers here");

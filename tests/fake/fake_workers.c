@@ -26,10 +26,11 @@ void fake_workers_fini(struct fake_workers *w)
 	cls_scratch_free(&w->scratch);
 }
 
-static bool on_submit(void *ctx, uint64_t id, struct buf *frame, struct err *e)
+static bool on_submit(void *ctx, uint64_t id, bool slow, struct buf *frame, struct err *e)
 {
 	struct fake_workers *w = ctx;
 
+	(void)slow;
 	if (w->count == FAKE_JOBS_MAX)
 		return err_set(e, ERR_BUSY, 0, "too many jobs");
 	w->jobs[w->count++] = (struct fake_job){ id, w->clock->mono + PARSE_MS, *frame };

@@ -344,7 +344,7 @@ static void give_answer(void *ctx, uint64_t id, struct str frame, const char *lo
 	if (lost)
 		engine_on_worker_lost(w->engine, id, lost);
 	else
-		engine_on_answer(w->engine, id, frame);
+		engine_on_answer(w->engine, id, frame, 0);
 }
 
 static void give_hook(void *ctx, uint64_t id, const struct hook_result *r)

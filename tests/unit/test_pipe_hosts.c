@@ -9,6 +9,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#define ALL (1u << LANE_PROMPT | 1u << LANE_SLOW)
+
 struct fixture {
 	struct hosts *hosts;
 	struct host *a, *b;
@@ -17,7 +19,10 @@ struct fixture {
 
 static void open_hosts(struct fixture *f, int64_t concurrency, int64_t per_host, int64_t gap)
 {
-	struct host_limits limits = { concurrency, per_host, gap };
+	struct host_limits limits = { .concurrency = { concurrency, concurrency },
+		.per_host = per_host,
+		.gap = gap,
+		.slow_after = 5000 };
 	struct err e = { .kind = ERR_NONE };
 
 	*f = (struct fixture){ 0 };
@@ -42,13 +47,13 @@ static void test_per_host(void **state)
 	open_hosts(&f, 10, 2, 0);
 	for (size_t i = 0; i < 4; i++)
 		host_wait(f.hosts, f.a, &f.turn[i], 0);
-	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[0]);
-	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[1]);
-	assert_null(hosts_next(f.hosts, 0));
-	assert_int_equal(hosts_wake(f.hosts, 0), INT64_MAX);
-	hosts_done(f.hosts, f.a, 5);
-	assert_int_equal(hosts_wake(f.hosts, 5), 5);
-	assert_ptr_equal(hosts_next(f.hosts, 5), &f.turn[2]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[0]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[1]);
+	assert_null(hosts_next(f.hosts, ALL, 0));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 0), INT64_MAX);
+	hosts_done(f.hosts, &f.turn[0], 5);
+	assert_int_equal(hosts_wake(f.hosts, ALL, 5), 5);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 5), &f.turn[2]);
 	assert_int_equal(hosts_in_flight(f.hosts), 2);
 	close_hosts(&f);
 }
@@ -61,10 +66,10 @@ static void test_gap(void **state)
 	open_hosts(&f, 10, 5, 100);
 	host_wait(f.hosts, f.a, &f.turn[0], 0);
 	host_wait(f.hosts, f.a, &f.turn[1], 0);
-	assert_non_null(hosts_next(f.hosts, 0));
-	assert_null(hosts_next(f.hosts, 99));
-	assert_int_equal(hosts_wake(f.hosts, 99), 100);
-	assert_ptr_equal(hosts_next(f.hosts, 100), &f.turn[1]);
+	assert_non_null(hosts_next(f.hosts, ALL, 0));
+	assert_null(hosts_next(f.hosts, ALL, 99));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 99), 100);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 100), &f.turn[1]);
 	close_hosts(&f);
 }
 
@@ -77,9 +82,9 @@ static void test_hosts_take_turns(void **state)
 	for (size_t i = 0; i < 3; i++)
 		host_wait(f.hosts, f.a, &f.turn[i], 0);
 	host_wait(f.hosts, f.b, &f.turn[3], 0);
-	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[0]);
-	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[3]);
-	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[1]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[0]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[3]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[1]);
 	close_hosts(&f);
 }
 
@@ -91,10 +96,59 @@ static void test_all_hosts(void **state)
 	open_hosts(&f, 1, 5, 0);
 	host_wait(f.hosts, f.a, &f.turn[0], 0);
 	host_wait(f.hosts, f.b, &f.turn[1], 0);
-	assert_non_null(hosts_next(f.hosts, 0));
-	assert_null(hosts_next(f.hosts, 0));
-	hosts_done(f.hosts, f.a, 1);
-	assert_ptr_equal(hosts_next(f.hosts, 1), &f.turn[1]);
+	assert_non_null(hosts_next(f.hosts, ALL, 0));
+	assert_null(hosts_next(f.hosts, ALL, 0));
+	hosts_done(f.hosts, &f.turn[0], 1);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 1), &f.turn[1]);
+	close_hosts(&f);
+}
+
+/* Those that are slow have places of their own; the lanes take turns, at one host too. */
+static void test_lanes(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 2, 9, 0);
+	for (size_t i = 0; i < 6; i++) {
+		f.turn[i].lane = i < 3 ? LANE_SLOW : LANE_PROMPT;
+		host_wait(f.hosts, f.a, &f.turn[i], 0);
+	}
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[0]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[3]);
+	assert_ptr_equal(hosts_next(f.hosts, 1u << LANE_PROMPT, 0), &f.turn[4]);
+	assert_null(hosts_next(f.hosts, 1u << LANE_PROMPT, 0));
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[1]);
+	assert_null(hosts_next(f.hosts, ALL, 0));
+	assert_int_equal(hosts_in_flight(f.hosts), 4);
+	hosts_done(f.hosts, &f.turn[0], 1);
+	assert_int_equal(hosts_wake(f.hosts, 1u << LANE_PROMPT, 1), 5000); /* then one gives way */
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 1), &f.turn[2]);
+	close_hosts(&f);
+}
+
+/* One that takes long gives its place to another, when that is wanted and there is one for it. */
+static void test_slow_in_flight(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 1, 9, 0);
+	for (size_t i = 0; i < 4; i++)
+		host_wait(f.hosts, f.a, &f.turn[i], 0);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 10), &f.turn[0]);
+	assert_null(hosts_next(f.hosts, ALL, 5009));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 5009), 5010);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 5010), &f.turn[1]);
+	assert_int_equal(f.turn[0].lane, LANE_SLOW);
+	assert_null(hosts_next(f.hosts, ALL, 99999));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 99999), INT64_MAX);
+	hosts_done(f.hosts, &f.turn[0], 99999);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 99999), &f.turn[2]);
+	assert_int_equal(f.turn[1].lane, LANE_SLOW);
+	hosts_done(f.hosts, &f.turn[2], 99999);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 99999), &f.turn[3]);
+	assert_int_equal(hosts_in_flight(f.hosts), 2);
 	close_hosts(&f);
 }
 
@@ -108,8 +162,8 @@ static void test_hold(void **state)
 	host_hold(f.hosts, f.a, 1000);
 	host_hold(f.hosts, f.a, 500); /* never shorter */
 	assert_int_equal(host_held_until(f.a), 1000);
-	assert_null(hosts_next(f.hosts, 999));
-	assert_non_null(hosts_next(f.hosts, 1000));
+	assert_null(hosts_next(f.hosts, ALL, 999));
+	assert_non_null(hosts_next(f.hosts, ALL, 1000));
 	close_hosts(&f);
 }
 
@@ -123,11 +177,11 @@ static void test_leave(void **state)
 		host_wait(f.hosts, f.a, &f.turn[i], 0);
 	host_leave(f.hosts, &f.turn[1]);
 	host_leave(f.hosts, &f.turn[1]);
-	assert_ptr_equal(hosts_next(f.hosts, 0), &f.turn[0]);
-	hosts_done(f.hosts, f.a, 0);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[0]);
+	hosts_done(f.hosts, &f.turn[0], 0);
 	host_leave(f.hosts, &f.turn[2]);
-	assert_null(hosts_next(f.hosts, 0));
-	assert_int_equal(hosts_wake(f.hosts, 0), INT64_MAX);
+	assert_null(hosts_next(f.hosts, ALL, 0));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 0), INT64_MAX);
 	close_hosts(&f);
 }
 
@@ -162,6 +216,8 @@ int main(void)
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_hosts_take_turns),
 		cmocka_unit_test(test_all_hosts),
+		cmocka_unit_test(test_lanes),
+		cmocka_unit_test(test_slow_in_flight),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_names),

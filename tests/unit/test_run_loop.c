@@ -43,8 +43,9 @@ static void note(struct seen *s, uint64_t id, bool answered, struct str text)
 		uv_stop(&s->loop);
 }
 
-static void on_answer(void *ctx, uint64_t id, struct str frame)
+static void on_answer(void *ctx, uint64_t id, struct str frame, int64_t took)
 {
+	assert_true(took >= 0);
 	note(ctx, id, true, frame);
 }
 
@@ -60,14 +61,19 @@ static void on_script(void *ctx, uint64_t id, const struct hook_result *result)
 	note(ctx, id, true, result->failure ? str_from(result->failure) : result->output);
 }
 
-static void submit(struct seen *s, uint64_t id, const char *body)
+static void submit_as(struct seen *s, uint64_t id, bool slow, const char *body)
 {
 	struct buf frame;
 	struct err e = { 0 };
 	buf_init(&frame, 1 << 20);
 	buf_str(&frame, str_from(body));
-	assert_true(pool_submit(s->pool, id, &frame, &e));
+	assert_true(pool_submit(s->pool, id, slow, &frame, &e));
 	buf_fini(&frame);
+}
+
+static void submit(struct seen *s, uint64_t id, const char *body)
+{
+	submit_as(s, id, false, body);
 }
 
 static struct conf *worker_conf(int64_t count)
@@ -153,6 +159,31 @@ static void one_that_hangs_is_replaced(void **state)
 	assert_false(s.answered[0]);
 	assert_non_null(strstr(s.text[0], "gave no answer in time"));
 	assert_string_equal(s.text[1], "echo");
+	close_loop(&s);
+}
+
+/* Two that are slow hang; one worker is left, which does all the others, and then every slow one. */
+static void slow_jobs_leave_a_worker(void **state)
+{
+	struct seen s = { 0 };
+	(void)state;
+	open_pool(&s, 2);
+	submit_as(&s, 0, true, "hang");
+	submit_as(&s, 1, true, "hang");
+	for (uint64_t i = 2; i < 10; i++)
+		submit(&s, i, "echo");
+	submit_as(&s, 10, true, "echo");
+	run_until(&s, 8);
+	for (uint64_t i = 2; i < 10; i++)
+		assert_true(s.answered[i]);
+	assert_string_equal(s.text[10], "");
+	for (int hanging = 0; hanging < 2; hanging++) {
+		uv_walk(&s.loop, let_time_pass, NULL);
+		run_until(&s, 1);
+	}
+	assert_non_null(strstr(s.text[1], "gave no answer in time"));
+	run_until(&s, 1);
+	assert_string_equal(s.text[10], "echo");
 	close_loop(&s);
 }
 
@@ -354,6 +385,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(jobs_are_answered_by_few_workers),
 		cmocka_unit_test(one_that_dies_harms_nobody_else),
 		cmocka_unit_test(one_that_hangs_is_replaced),
+		cmocka_unit_test(slow_jobs_leave_a_worker),
 		cmocka_unit_test(a_reload_loses_no_job),
 		cmocka_unit_test(scripts_run_beside_each_other),
 		cmocka_unit_test(a_stream_takes_turns),
