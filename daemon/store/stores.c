@@ -8,6 +8,8 @@
 #include "daemon/store/names.h"
 #include "daemon/store/reader.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +46,29 @@ static bool name_is_valid(struct str name)
 		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
 			return false;
 	}
+	return true;
+}
+
+static void unlock(struct stores *s)
+{
+	if (s->lock_fd >= 0)
+		s->fs->close(s->fs, s->lock_fd);
+	s->lock_fd = -1;
+}
+
+/* The folder itself: nothing of ours stands there for it, and one that is made again is locked again. One that cannot be locked is used all the same. */
+bool stores_lock(struct stores *s, struct err *e)
+{
+	int fd = s->fs->open(s->fs, s->directory, O_RDONLY | O_DIRECTORY, 0);
+	bool locked = fd >= 0 && s->fs->lock(s->fs, fd) == 0;
+	bool taken = fd >= 0 && !locked && errno == EWOULDBLOCK;
+
+	if (fd >= 0 && !locked)
+		s->fs->close(s->fs, fd);
+	if (taken)
+		return err_set(e, ERR_BUSY, 0, "%s: another daemon writes to this folder", s->directory);
+	unlock(s);
+	s->lock_fd = locked ? fd : -1;
 	return true;
 }
 
@@ -165,6 +190,7 @@ static struct stores *stores_new(const struct fs *fs, struct journal *j)
 	}
 	s->fs = fs;
 	s->journal = j;
+	s->lock_fd = -1;
 	buf_init(&s->unsealed.final, FAILED_MAX);
 	buf_init(&s->unsealed.passing, FAILED_MAX);
 	buf_init(&s->uncompressible, FAILED_MAX);
@@ -175,7 +201,7 @@ static bool load(struct stores *s, const char *const *names, size_t count, int64
 {
 	uint64_t known;
 
-	if (!fs_make_dirs(s->fs, s->directory, 0750, e) || !checkpoint_load(s, e))
+	if (!fs_make_dirs(s->fs, s->directory, 0750, e) || !stores_lock(s, e) || !checkpoint_load(s, e))
 		return false;
 	known = s->unknown_past ? 0 : s->applied_lsn;
 	journal_skip_to(s->journal, known + 1);
@@ -261,6 +287,7 @@ void stores_close(struct stores **out)
 	buf_fini(&s->unsealed.final);
 	buf_fini(&s->unsealed.passing);
 	buf_fini(&s->uncompressible);
+	unlock(s);
 	free(s->list);
 	free(s);
 	*out = NULL;

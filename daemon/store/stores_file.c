@@ -23,9 +23,14 @@ static int open_or_make(struct stores *s, const char *path)
 	const int flags =
 	    O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK; /* a FIFO in the place of the file must not stop us */
 	int fd = s->fs->open(s->fs, path, flags, s->policy.mode);
+	struct err why = { 0 };
 
 	if (fd >= 0 || errno != ENOENT || !fs_make_dirs(s->fs, s->directory, 0750, NULL))
 		return fd;
+	if (!stores_lock(s, &why)) {
+		errno = EWOULDBLOCK;
+		return -1;
+	}
 	return s->fs->open(s->fs, path, flags, s->policy.mode);
 }
 

@@ -17,11 +17,10 @@
 
 #define STORES_MAX 1024u /* stores; topics are tens */
 #define STORE_PENDING_MAX                                                                                    \
-	(16u << 20) /* bytes; two lines of the largest kind. Beyond: read again from the journal */
+	(16u << 20) /* bytes; two of the largest lines. Beyond: read again from the journal */
 #define STORE_WRITE_SIZE (1u << 20) /* bytes gathered before an append while catching up */
 #define STORE_CATCH_UP_MAX (256u << 20) /* bytes appended in one flush; the main loop waits for it */
-#define PRINT_SIZE                                                                                           \
-	256 /* bytes before the synced offset whose checksum tells whether it is still the same file */
+#define PRINT_SIZE 256 /* bytes before the synced offset, whose checksum tells whether it is the same file */
 
 struct synced { /* on the disk for certain */
 	uint64_t inode; /* 0: none yet */
@@ -46,7 +45,6 @@ struct store {
 	uint64_t tail_lsn;
 	size_t partial;
 	struct buf pending, marks; /* marks: struct mark */
-
 	bool lagging;
 	bool doubtful; /* the cursor in memory cannot be trusted: start at `synced` */
 	bool rewrite; /* a sync failed since */
@@ -61,6 +59,7 @@ struct stores {
 	const struct fs *fs;
 	struct journal *journal;
 	char directory[PATH_MAX];
+	int lock_fd; /* of the folder; -1: not locked */
 	struct stores_policy policy; /* its directory points to the above */
 	struct store **list;
 	size_t count;
@@ -89,6 +88,7 @@ static inline uint64_t stores_reached(const struct stores *s)
 	return s->missed_lsn ? s->missed_lsn - 1 : s->applied_lsn;
 }
 
+bool stores_lock(struct stores *s, struct err *e) MUST_CHECK; /* false: another daemon writes there */
 void stores_note(struct stores *s, const char *fmt, ...) PRINTF_LIKE(2, 3); /* the first one stays */
 struct store *stores_find(struct stores *s, struct str name);
 struct store *stores_add(struct stores *s, struct str name, uint64_t lsn, struct err *e) MUST_CHECK;

@@ -109,6 +109,11 @@ publish $((n + 20))
 wait_check "and writing goes on there" sh -c 'grep -q "release/'$((n + 19))'" "$0"' "$items"
 is "nothing was written to the moved file any more" "$(lines "$T/moved.jsonl")" "$moved"
 
+sed "s|state_directory: .*|state_directory: $T/other|" "$T/gazetted.yaml" >"$T/other.yaml"
+said=$("$build/gazetted" -c "$T/other.yaml" -1 2>&1)
+is "a second daemon with a state of its own and the same stores ends with 75" "$?" 75
+check "and says why" sh -c 'printf "%s" "$1" | grep -q "another daemon writes to this folder"' - "$said"
+
 before=$(date +%s)
 stop_daemon
 is "TERM ends with 0" "$status" 0

@@ -419,6 +419,32 @@ static void second_daemon(void **ctx)
 	e = (struct err){ 0 };
 }
 
+/* With a journal of its own it would write into the same files: also when the folder was made again meanwhile. */
+static void second_daemon_of_another_journal(void **ctx)
+{
+	struct box *b = *ctx;
+	static const char *const names[] = { "items" };
+	char other[sizeof(b->journal_folder) + 8];
+	struct journal_options o = { other, 65536, 8 };
+	struct stores_policy policy = b->policy;
+	struct journal_recovery recovery;
+	struct stores_report report;
+	struct journal *j;
+	struct stores *s;
+
+	snprintf(other, sizeof(other), "%s-other", b->journal_folder);
+	assert_true(journal_open(&fs_system, &o, &j, &recovery, &e));
+	for (int i = 0; i < 2; i++) {
+		publish(b, 1);
+		assert_false(stores_open(&fs_system, &policy, j, names, 1, NOW, &s, &report, &e));
+		assert_int_equal(e.kind, ERR_BUSY);
+		err_clear(&e);
+		remove_tree(b->folder_of_stores);
+	}
+	journal_close(&j);
+	remove_tree(other);
+}
+
 static unsigned long long first_after(struct reader *r)
 {
 	struct reader_line line;
@@ -624,6 +650,7 @@ int main(void)
 		CASE(old_log_torn),
 		CASE(folder_removed),
 		CASE(second_daemon),
+		CASE(second_daemon_of_another_journal),
 		CASE(reader_seeks),
 		CASE(reader_seeks_without_a_table),
 		CASE(compression_is_hidden),
