@@ -11,6 +11,14 @@
 #define RULES_LEAST 0.25 /* of their log-odds: a phrase added later must count, whatever these examples say */
 #define RULES_HELD 1e9 /* a pull that holds fast */
 #define ODDS_MOST 15.0 /* what the rules say, at most */
+#define SURE                                                                                                 \
+	0.9 /* the rules of a text without labels: that it belongs, or, below the rest, that it does not */
+
+enum standing {
+	DECIDES,
+	KNOWN,
+	GUESSED
+}; /* of an example: KNOWN decides when none else does, GUESSED never */
 
 _Static_assert(CLS_FOLDS < CLS_LANES, "a machine for each fold, and one for all");
 
@@ -21,12 +29,12 @@ struct cls_trainer {
 	struct cls_example_set set;
 	bool ran; /* the examples are weighted now; more cannot come */
 	signed char *label; /* [example][topic]: 1, -1, 0 */
-	bool *known; /* [example] */
-	size_t unknown; /* examples that are not */
+	unsigned char *standing; /* [example]: enum standing */
+	size_t deciding; /* examples that are DECIDES */
 	double *rules; /* [example][topic]: log-odds */
 	double *p; /* [example][topic]: probability by cross-validation */
 	unsigned char *fold;
-	size_t label_capacity, known_capacity, rules_capacity, p_capacity, fold_capacity;
+	size_t label_capacity, standing_capacity, rules_capacity, p_capacity, fold_capacity;
 	/* of one topic */
 	signed char *y;
 	unsigned char *hidden; /* from which machines: each does not see its fold, the last sees all */
@@ -79,7 +87,7 @@ void cls_trainer_free(struct cls_trainer **t)
 	cls_examples_fini(&(*t)->set);
 	free_work(*t);
 	free((*t)->label);
-	free((*t)->known);
+	free((*t)->standing);
 	free((*t)->rules);
 	free((*t)->p);
 	free((*t)->fold);
@@ -95,26 +103,40 @@ static double odds(double p)
 	return x > ODDS_MOST ? ODDS_MOST : x < -ODDS_MOST ? -ODDS_MOST : x;
 }
 
+/* The labels of example `row`, which the rules have judged. */
+static void take_labels(
+    struct cls_trainer *t, size_t row, const signed char *labels, const struct cls_result *r)
+{
+	signed char *own = t->label + row * t->c->topics;
+
+	for (size_t i = 0; i < t->c->topics; i++)
+		own[i] = labels != NULL           ? labels[i]
+		         : r[i].score >= SURE     ? 1
+		         : r[i].score <= 1 - SURE ? -1
+		                                  : 0;
+}
+
 bool cls_trainer_add(struct cls_trainer *t, const struct cls_example *x, struct cls_error *e)
 {
 	struct cls_result r[CLS_TOPICS_MAX];
 	size_t topics = t->c->topics, row = t->set.rows;
+	enum standing standing = x->labels == NULL ? GUESSED : x->known ? KNOWN : DECIDES;
 
 	if (t->ran)
 		return cls_fail(e, NULL, 0, "the trainer has run");
 	if (row == CLS_EXAMPLES_MAX)
 		return cls_fail(e, NULL, 0, "more than %u examples", CLS_EXAMPLES_MAX);
 	if (!cls_grow((void **)&t->label, &t->label_capacity, (row + 1) * topics + 1, sizeof *t->label) ||
-	    !cls_grow((void **)&t->known, &t->known_capacity, row + 1, sizeof *t->known) ||
+	    !cls_grow((void **)&t->standing, &t->standing_capacity, row + 1, sizeof *t->standing) ||
 	    !cls_grow((void **)&t->rules, &t->rules_capacity, (row + 1) * topics + 1, sizeof *t->rules) ||
 	    !cls_classify(t->c, t->scratch, &x->in, r, e) || !cls_examples_add(&t->set, &x->in))
 		return cls_fail_memory(e);
 	t->data_hash = XXH3_64bits_withSeed(x->in.title.p, x->in.title.n, t->data_hash);
 	t->data_hash = XXH3_64bits_withSeed(x->in.text.p, x->in.text.n, t->data_hash);
-	t->data_hash = XXH3_64bits_withSeed(x->labels, topics, t->data_hash + x->known);
-	memcpy(t->label + row * topics, x->labels, topics);
-	t->known[row] = x->known;
-	t->unknown += !x->known;
+	take_labels(t, row, x->labels, r);
+	t->data_hash = XXH3_64bits_withSeed(t->label + row * topics, topics, t->data_hash + standing);
+	t->standing[row] = standing;
+	t->deciding += standing == DECIDES;
 	for (size_t i = 0; i < topics; i++)
 		t->rules[row * topics + i] = odds(r[i].score);
 	return true;
@@ -159,7 +181,7 @@ static void take_topic(struct cls_trainer *t, size_t topic)
 	t->judged_count = 0;
 	for (size_t i = 0; i < t->set.rows; i++) {
 		t->y[i] = t->label[i * t->c->topics + topic];
-		if (t->y[i] == 0 || (t->known[i] && t->unknown > 0))
+		if (t->y[i] == 0 || t->standing[i] == GUESSED || (t->standing[i] == KNOWN && t->deciding > 0))
 			continue;
 		t->truth[t->judged_count] = t->y[i];
 		t->judged[t->judged_count++] = (uint32_t)i;

@@ -16,8 +16,9 @@ struct cls_trainer;
 
 struct cls_example {
 	struct cls_input in; /* the texts may be freed when it is added */
-	const signed char
-	    *labels; /* [topic of the classifier]: 1 it belongs to it, -1 it does not, 0 nobody knows */
+	const signed char *
+	    labels; /* [topic of the classifier]: 1 it belongs to it, -1 it does not, 0 nobody knows. NULL: nobody looked at it; what the
+	              * rules are sure of is learned from as if it were known: with few labels the words that stand beside the phrases */
 	bool
 	    known; /* the topics' rules were written with it in view: it is learned from, but how far rules and weights can be trusted,
 	             * and the thresholds, are decided by the others */

@@ -57,6 +57,22 @@ static void print_counts(struct printer *p, const json_t *counts)
 	    member_number(counts, "deliveries_dead"));
 }
 
+static void print_topics(struct printer *p, const json_t *topics)
+{
+	size_t n = json_array_size(topics);
+	if (n == 0)
+		return;
+	print_fmt(p, "topics      %zu:", n);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *topic = json_array_get(topics, i);
+		print_fmt(p, "%s", i > 0 ? ", " : " ");
+		print_text(p, member(topic, "name"));
+		if (json_is_true(json_object_get(topic, "shadow")))
+			print_fmt(p, " (silently)");
+	}
+	print_fmt(p, "\n");
+}
+
 static void print_head(struct printer *p, const struct ctl_args *args, const json_t *status)
 {
 	print_styled(p, PRINT_BOLD, STR("gazetted "));
@@ -80,6 +96,7 @@ static void print_page(struct printer *p, const struct ctl_args *args, const jso
 	const json_t *feeds = json_object_get(status, "feeds");
 	print_head(p, args, status);
 	print_counts(p, json_object_get(status, "counts"));
+	print_topics(p, json_object_get(status, "topics"));
 	print_fmt(p, "\n");
 	for (size_t i = 0; i < json_array_size(feeds); i++)
 		print_feed(p, args, json_array_get(feeds, i));

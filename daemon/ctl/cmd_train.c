@@ -59,13 +59,21 @@ static bool take(void *ctx, const struct text *t, struct err *e)
 	return add(work, &x, e);
 }
 
-static bool take_files(struct work *work, const struct ctl_list *files, bool known, struct err *e)
+static bool take_files(struct work *work, const struct ctl_list *files, texts_each_f *each, struct err *e)
 {
-	work->known = known;
+	work->known = files == &work->args->known;
 	for (size_t i = 0; i < files->n; i++)
-		if (!texts_walk(files->at[i], work->args, take, work, e))
+		if (!texts_walk(files->at[i], work->args, each, work, e))
 			return false;
 	return true;
+}
+
+static texts_each_f take_unlabelled;
+static bool take_unlabelled(void *ctx, const struct text *t, struct err *e)
+{
+	struct cls_example x = { { { t->title.p, t->title.n }, { t->text.p, t->text.n }, t->language }, NULL,
+		false };
+	return add(ctx, &x, e);
 }
 
 /* The tests of topic files say something of one topic each. The rules were written with them. */
@@ -132,9 +140,10 @@ static bool train(struct work *work, struct err *e)
 	struct cls_error why = { 0 };
 	const unsigned char *model;
 	size_t n;
-	if (!take_files(work, &work->args->from, false, e) ||
-	    !take_files(work, &work->args->operands, false, e) ||
-	    !take_files(work, &work->args->known, true, e) ||
+	if (!take_files(work, &work->args->from, take, e) ||
+	    !take_files(work, &work->args->operands, take, e) ||
+	    !take_files(work, &work->args->known, take, e) ||
+	    !take_files(work, &work->args->unlabelled, take_unlabelled, e) ||
 	    (work->args->reviews && !take_reviews(work, e)) || !take_tests(work, e))
 		return false;
 	progress_begin(&work->progress, "training", "steps");
@@ -167,7 +176,8 @@ static void fill_scores(struct work *work)
 static bool print_report(struct printer *p, struct work *work)
 {
 	print_fmt(p,
-	    "%zu texts, %zu of them decide (the others the rules have seen); judged by models that had "
+	    "%zu texts, %zu of them decide (the others the rules have seen, or nobody labelled); judged by "
+	    "models that had "
 	    "not seen them:\n\n",
 	    work->examples, work->scores.n);
 	if (!scores_print(p, &work->scores, work->args->lines_given ? work->args->lines : 0))
@@ -274,6 +284,10 @@ static const struct ctl_option options[] = {
 	{ '\0', "known", "FILE",
 	    "labelled texts that the rules were written with: learned from, not judged by", CTL_LIST,
 	    CTL_AT(known), NULL },
+	{ '\0', "unlabelled", "FILE",
+	    "texts that nobody looked at: what the rules are sure of is learned from, which helps where "
+	    "labels are few",
+	    CTL_LIST, CTL_AT(unlabelled), NULL },
 	{ '\0', "from-reviews", NULL,
 	    "what people decided about records, from the ledger: learned from, not judged by", CTL_FLAG,
 	    CTL_AT(reviews), NULL },

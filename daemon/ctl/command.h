@@ -46,7 +46,7 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	const char *item, *of_case; /* keys */
 	const char *model, *output_file;
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
-	struct ctl_list from, known; /* files of labelled texts */
+	struct ctl_list from, known, unlabelled; /* files of texts to learn from */
 	bool no_model, exit_code, reload, labelled; /* labelled: texts without JSON are lines with labels */
 	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews;
 	uint64_t lines;

@@ -31,6 +31,11 @@ topic_is "shadow: true"
 publish_bears 2
 wait_check "a record of its time as a shadow" has_lines "$items" 2
 check "says what it would have been" grep -q '"title":"Bear number 2".*"decision":"match","shadow":true,' "$items"
+status_says() { # TEXT
+	ctl status
+	printf '%s\n' "$said" | grep -qFx "$1"
+}
+wait_check "status says that it runs silently" status_says "topics      1: bear (silently)"
 topic_is "shadow: false"
 publish_bears 3
 wait_check "live again" has_lines "$T/log/bear.jsonl" 2

@@ -252,6 +252,42 @@ static void known_and_unknown(void **state)
 	cls_free(&c);
 }
 
+/* What the model from 40 labelled examples, and 60 that nobody looked at when `more`, says of buccaneers, a word of those alone. */
+static double buccaneers(bool more)
+{
+	struct trained t = { .rules = topics_new(TOPIC_A, TOPIC_B, NULL) };
+	struct cls_input asked = item("", "Buccaneers ran");
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[2];
+	struct cls_error e;
+
+	t.trainer = cls_trainer_new(t.rules, 1);
+	add_examples(t.trainer, 40);
+	for (int i = 0; more && i < 60; i++) {
+		char title[64];
+		snprintf(title, sizeof title, "unseen%d told%d", i, i * 11);
+		struct cls_example x = {
+			item(title, i % 2 == 0 ? "buccaneers ran a scam" : "gardens and gales"), NULL, false
+		};
+		assert_true(cls_trainer_add(t.trainer, &x, &e));
+	}
+	assert_true(cls_trainer_run(t.trainer, NULL, NULL, t.report, &t.model, &t.n, &e));
+	assert_int_equal(t.report[0].positives, 20); /* the guessed ones decide about nothing */
+	assert_false(t.report[1].learned);
+	struct classifier *c = with_model(&t);
+	assert_true(cls_classify(c, s, &asked, r, &e));
+	cls_scratch_free(&s);
+	cls_free(&c);
+	trained_free(&t);
+	return r[0].score;
+}
+
+static void words_beside_sure_phrases_are_learned(void **state)
+{
+	(void)state;
+	assert_true(buccaneers(true) > 2 * buccaneers(false));
+}
+
 static void refuse(const unsigned char *model, size_t n, const char *says, const char *name)
 {
 	struct cls_builder *b = cls_builder_new();
@@ -446,6 +482,7 @@ int main(void)
 		cmocka_unit_test(hostile_input_with_a_model),
 		cmocka_unit_test(a_used_scratch_answers_the_same),
 		cmocka_unit_test(known_and_unknown),
+		cmocka_unit_test(words_beside_sure_phrases_are_learned),
 		cmocka_unit_test(a_wrong_file_is_refused),
 		cmocka_unit_test(trainers_say_no),
 		cmocka_unit_test(the_machine_separates),
