@@ -385,7 +385,7 @@ static void take_plain(struct cls_tokenizer *t, struct cls_tokens *out)
 
 	if (n < CLS_STRETCH)
 		bytes = memcpy(padded, p, n);
-	cls_stretch_fold(&s, bytes, out->text + out->used);
+	cls_stretch_fold(&s, bytes, n, out->text + out->used);
 	n = stretch_end(&s, n, left < CLS_STRETCH);
 	s.word &= below(n);
 	words = add_words(t, out, (uint32_t)(p - t->begin), s.word);

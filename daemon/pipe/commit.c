@@ -366,7 +366,7 @@ static void settle(struct engine *x, struct poll *p)
 	}
 	feedstate_fini(&f->state);
 	f->state = p->after;
-	p->after = (struct feedstate){ .etag = NULL };
+	p->after = (struct feedstate){ .texts = NULL };
 	if (p->elsewhere && f->conf)
 		roster_move_host(x, f);
 	push_answer(x, p, p->reaction == REACT_AGAIN ? 503 : 204); /* our own trouble: the hub tries again */

@@ -27,6 +27,8 @@ void validators_keep_document(struct poll *p);
 void twins_find(struct engine *x);
 bool twins_agree(const struct feed *f); /* one validator holds for all of them */
 bool twins_are_busy(const struct feed *f); /* the last answer is still being read for one */
+/* For whom p's answer is too. A reload since it was asked may have made others its feed's twins: none of them when the question was not theirs. */
+struct feed *twins_of(struct engine *x, const struct poll *p);
 bool twins_may_take(struct engine *x, struct feed *f); /* an answer that came for another */
 int64_t twins_delay(const struct poll *p); /* until its next answer */
 
