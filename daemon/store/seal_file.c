@@ -69,18 +69,20 @@ static bool read_one(
 	struct err why = { 0 };
 	struct buf text;
 	struct str line;
+	bool strange;
 
 	seal_name(file, name);
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (!fs_read_file(fs, path, SEAL_MAX, &text, &why) && why.kind != ERR_LIMIT)
+	strange = !fs_read_file(fs, path, SEAL_MAX, &text, &why);
+	if (strange && why.kind != ERR_LIMIT && why.sys != EISDIR)
 		return err_set(e, why.kind, 0, "%s", why.text);
-	line = why.kind == ERR_LIMIT ? STR("") : buf_view(&text);
+	line = strange ? STR("") : buf_view(&text);
 	if (str_ends(line, STR("\n")))
 		line.n--;
 	for (size_t i = 0; i < line.n; i++)
 		buf_byte(out, line.p[i] == '\n' ? ' ' : line.p[i]);
 	buf_byte(out, '\n');
-	if (why.kind == ERR_NONE)
+	if (!strange)
 		buf_fini(&text);
 	return !out->failed || err_nomem(e);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define READ_SIZE (256u << 10) /* bytes of a plain file read at once */
 #define BACK_SIZE (64u << 10) /* bytes read at once from the end */
@@ -18,7 +19,8 @@ struct source {
 	int fd; /* plain */
 	int64_t offset; /* plain: of the next read */
 	struct zst *zst; /* compressed */
-	bool ended; /* compressed: all was read */
+	bool folder; /* plain: somebody made a folder of this name; it has no lines */
+	bool ended; /* compressed: all was read; a folder: it was told */
 	uint64_t inode;
 	struct buf text;
 	size_t start; /* of the next line in text */
@@ -46,6 +48,7 @@ bool source_open(const struct fs *fs, const char *path, bool compressed, struct 
 			goto fail;
 		}
 		s->inode = st.inode;
+		s->folder = S_ISDIR(st.mode);
 	}
 	*out = s;
 	return true;
@@ -71,8 +74,10 @@ void source_close(struct source **out)
 static bool fill_plain(struct source *s, bool *grew, struct err *e)
 {
 	char *p = buf_reserve(&s->text, READ_SIZE);
-	ssize_t n = p ? fs_read_full(s->fs, s->fd, p, READ_SIZE, s->offset) : 0;
+	ssize_t n = p && !s->folder ? fs_read_full(s->fs, s->fd, p, READ_SIZE, s->offset) : 0;
 
+	if (s->folder && !s->ended)
+		return err_set(e, ERR_PARSE, 0, "it is a folder");
 	if (!p)
 		return err_nomem(e);
 	if (n < 0)
@@ -169,6 +174,10 @@ bool source_check_cut(struct source *s)
 
 bool source_pass_damage(struct source *s)
 {
+	if (s->folder) {
+		s->ended = true;
+		return true;
+	}
 	if (!s->zst || !zst_pass_frame(s->zst))
 		return false;
 	restart(s, 0, UNCOUNTED);
@@ -205,7 +214,7 @@ static bool seek_last_plain(struct source *s, uint64_t *lines, struct err *e)
 
 	if (s->fs->fstat(s->fs, s->fd, &st) < 0)
 		return err_set(e, ERR_IO, errno, "store: stat");
-	for (at = st.size; at > 0;) {
+	for (at = s->folder ? 0 : st.size; at > 0;) {
 		size_t n = at < (int64_t)sizeof(block) ? (size_t)at : sizeof(block);
 
 		at -= (int64_t)n;
@@ -301,7 +310,7 @@ static bool seek_before_plain(struct source *s, source_before_f *before, void *c
 
 	if (s->fs->fstat(s->fs, s->fd, &st) < 0)
 		return err_set(e, ERR_IO, errno, "store: stat");
-	for (high = st.size; high - low > NEAR_ENOUGH;) {
+	for (high = s->folder ? 0 : st.size; high - low > NEAR_ENOUGH;) {
 		int64_t middle = low + (high - low) / 2;
 		enum source_result r = line_behind(s, middle, &line, e);
 

@@ -25,7 +25,7 @@ enum source_result source_next(struct source *s, struct str *line, struct err *e
 bool source_rest(struct source *s, struct str *line);
 
 /* After SOURCE_FAILED with ERR_PARSE: goes on behind what is damaged, whose lines are lost; lines are not counted any more. False: nothing of the file
- * can be read behind it. */
+ * can be read behind it. A folder of the file's name is told as damage once, then it is as an empty file. */
 bool source_pass_damage(struct source *s);
 
 uint64_t source_number(const struct source *s); /* of the last line, from 1; 0: not counted */

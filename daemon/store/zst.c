@@ -119,6 +119,8 @@ static bool refill(struct zst *z, bool *ended, struct err *e)
 {
 	ssize_t n = fs_read_full(z->fs, z->fd, z->input, sizeof(z->input), z->offset);
 
+	if (n < 0 && errno == EISDIR)
+		return err_set(e, ERR_PARSE, 0, "it is a folder");
 	if (n < 0)
 		return err_set(e, ERR_IO, errno, "zstd: read");
 	z->in.size = (size_t)n;

@@ -81,6 +81,8 @@ tampered "the newest lines of a closed file" "not the one that was sealed" "sed 
 tampered "a file that is gone" "the file is missing" "rm items-*.jsonl; printf '{\"v\":1,\"seq\":1}\\n' >items.jsonl"
 tampered "a seal that was made anew" "not signed" "sed -i 's/,\"key\":.*}/}/' items-*.seal"
 tampered "a seal that is garbage" "is no seal of this file" "echo garbage | tee items-*.seal"
+tampered "a seal that is a folder" "is no seal of this file" "rm items-*.seal; mkdir \$(basename items-*.jsonl .jsonl).seal"
+tampered "a file that is a folder" "lines cannot be read: it is a folder" "f=\$(echo items-*.jsonl); rm \$f; mkdir \$f"
 tampered "a seal of other lines" "is not signed by this key" "sed -i 's/\"bytes\":/&1/' items-*.seal"
 cat >"$T/rechain.py" <<'P'
 import glob, hashlib, re

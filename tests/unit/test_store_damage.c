@@ -20,6 +20,7 @@
 #define CLOSED "items-20261210T000000Z-16000.jsonl"
 
 static char folder[64], path[128];
+static const char *damaged; /* the file of which is told */
 static struct err e;
 
 /* Texts that do not compress to nothing, else what is flipped would be the table. */
@@ -47,6 +48,7 @@ static int set_up(void **state)
 	snprintf(folder, sizeof(folder), "/dev/shm/damage-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	e = (struct err){ 0 };
+	damaged = CLOSED ".zst";
 	snprintf(path, sizeof(path), "%s/" CLOSED, folder);
 	write_lines(1, LINES);
 	assert_true(stores_compress_one(&fs_system, path, 0640, &e));
@@ -88,7 +90,8 @@ struct seen {
 
 static void tell(void *ctx, const char *why)
 {
-	assert_ptr_equal(strstr(why, CLOSED ".zst: "), why);
+	assert_ptr_equal(strstr(why, damaged), why);
+	assert_int_equal(why[strlen(damaged)], ':');
 	((struct seen *)ctx)->told++;
 }
 
@@ -208,6 +211,32 @@ static void the_end_is_cut_off(void **state)
 	assert_true(seen.lines > LINES / 5 && seen.lines < LINES);
 }
 
+/* Told once, and nothing else of the store is held up by it: by what was compressed, what was not, what is written to. */
+static void a_file_is_a_folder(void **state)
+{
+	static const char *const names[] = { CLOSED ".zst", CLOSED, "items.jsonl" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct reader *r = NULL;
+		struct seen seen;
+		char made[sizeof(path)];
+
+		snprintf(made, sizeof(made), "%s/%s", folder, names[i]);
+		if (i != 1)
+			assert_int_equal(unlink(made), 0);
+		assert_int_equal(mkdir(made, 0750), 0);
+		damaged = names[i];
+		seen = read_all();
+		assert_int_equal(seen.told, 1);
+		assert_int_equal(seen.lines, i == 2 ? 0 : 10);
+		assert_true(reader_open(&fs_system, folder, "items", &r, &e) && reader_seek_last(r, 5, &e));
+		assert_int_equal(read_on(r).lines, i == 2 ? 0 : 5);
+		reader_close(&r);
+		assert_int_equal(rmdir(made), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_reads_no_further_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(places_are_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_is_cut_off, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_is_a_folder, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
