@@ -96,7 +96,7 @@ static struct cls_text limit(struct cls_text t)
 }
 
 struct look { /* of one token */
-	uint64_t word; /* of cls_term */
+	struct cls_memo_key key;
 	struct cls_memo_word *place;
 	const int16_t *pair; /* cells of the row */
 };
@@ -104,7 +104,7 @@ struct look { /* of one token */
 /* What is known of a token, for the matcher. */
 static inline const struct cls_model_word *look_up(struct cls_scratch *s, const struct look *l, size_t i)
 {
-	cls_memo_look(&s->memo, l[i].place, l[i].word, &s->tokens.token[i], s->tokens.text);
+	cls_memo_look(&s->memo, l[i].place, &l[i].key, &s->tokens.token[i], s->tokens.text);
 	s->seen[i] = l[i].place->seen;
 	return &l[i].place->sums;
 }
@@ -116,7 +116,7 @@ static void add_weights(
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
 		const int16_t *pair = l[i].pair;
-		double times = cls_repeats_again(&s->sums.repeats, l[i].word) ? 1 : CLS_REPEATS_EQUAL;
+		double times = cls_repeats_again(&s->sums.repeats, l[i].key.hash) ? 1 : CLS_REPEATS_EQUAL;
 		sum[0] += times * (double)w->norm + CLS_REPEATS_EQUAL * (pair[0] * pair[0]);
 		for (size_t c = 0; c < topics; c++)
 			sum[1 + c] += times * w->weight[c] + CLS_REPEATS_EQUAL * pair[1 + c];
@@ -130,20 +130,24 @@ static void add_three(struct cls_scratch *s, const struct look *l, size_t from, 
 	typedef uint32_t cells __attribute__((vector_size(16)));
 	cells all = { 0 }, again = { 0 }, word;
 	int64_t pairs = 0;
-	double norm = 0;
+	double norm = 0, norm_again = 0;
+	float part;
 	row pair;
 
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
-		uint32_t came = -(uint32_t)cls_repeats_again(&s->sums.repeats, l[i].word);
+		uint32_t came = -(uint32_t)cls_repeats_again(&s->sums.repeats, l[i].key.hash);
 		memcpy(&word, w, sizeof word);
 		memcpy(&pair, l[i].pair, sizeof pair);
 		all += word + __builtin_convertvector(pair, cells);
-		again += word & came;
+		norm += (double)w->norm;
+		word &= came;
+		again += word;
+		memcpy(&part, &word, sizeof part);
+		norm_again += (double)part;
 		pairs += l[i].pair[0] * l[i].pair[0];
-		norm += (double)w->norm * (came ? 1 : CLS_REPEATS_EQUAL);
 	}
-	sum[0] += norm + CLS_REPEATS_EQUAL * (double)pairs;
+	sum[0] += CLS_REPEATS_EQUAL * (norm + (double)pairs) - (CLS_REPEATS_EQUAL - 1) * norm_again;
 	for (size_t c = 1; c <= 3; c++)
 		sum[c] += CLS_REPEATS_EQUAL * (int32_t)all[c] - (CLS_REPEATS_EQUAL - 1) * (int32_t)again[c];
 }
@@ -181,7 +185,7 @@ static bool read_block(struct cls_scratch *s, struct cls_term_state *state, bool
 
 	for (size_t i = 0; i < t->n; i++) {
 		struct cls_term term = cls_term_next(&at, &t->token[i], t->text);
-		l[i].word = term.word;
+		l[i].key = cls_memo_key(&term, &t->token[i], t->text);
 		l[i].place = cls_memo_place(&memo, term.word);
 		__builtin_prefetch(l[i].place);
 		if (memo.model != NULL) {

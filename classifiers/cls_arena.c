@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define CHUNK_BYTES 16384u /* a topic file of usual size needs a few */
 #define HINT_WORD_MAX 32 /* bytes; longer words are not compared */
@@ -79,6 +80,14 @@ bool cls_grow_more(void **array, size_t *capacity, size_t need, size_t size)
 	*array = p;
 	*capacity = want;
 	return true;
+}
+
+void *cls_large_pages(void *memory, size_t n)
+{
+	char *first = (char *)memory + (-(uintptr_t)memory & (CLS_PAGE - 1));
+
+	(void)madvise(first, n, MADV_HUGEPAGE); /* small pages serve too */
+	return first;
 }
 
 bool cls_fail(struct cls_error *e, const char *file, int line, const char *fmt, ...)

@@ -28,6 +28,13 @@ static inline bool cls_grow(void **array, size_t *capacity, size_t need, size_t 
 	return need <= *capacity || cls_grow_more(array, capacity, need, size);
 }
 
+/* Bytes that an array of the heap has more than it needs when it shall begin where a large page does. */
+#define CLS_PAGE ((size_t)2 << 20)
+
+/* Where a large page begins in memory of n + CLS_PAGE bytes. From there the system is asked for such pages: where every access is at another place most of them
+ * would wait for the translation of their address. */
+void *cls_large_pages(void *memory, size_t n);
+
 /* Sets the error (file may be NULL) and returns false. */
 bool cls_fail(struct cls_error *e, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -66,6 +66,18 @@ static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
 	}
 }
 
+/* Room for more cells, in large pages: rows are read in an order by chance. */
+static bool reserve_cells(struct cls_example_set *x, size_t more)
+{
+	if (x->cells + more <= x->cell_capacity)
+		return true;
+	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + more, sizeof *x->cell))
+		return false;
+	if (x->cell_capacity * sizeof *x->cell > 2 * CLS_PAGE)
+		cls_large_pages(x->cell, x->cell_capacity * sizeof *x->cell - CLS_PAGE);
+	return true;
+}
+
 /* One token; `times`: how much a place in its field counts. */
 static bool add_token(struct cls_example_set *x, struct cls_term_state *state, struct cls_repeats *words,
     const struct cls_token *k, const unsigned char *text, float times)
@@ -75,7 +87,7 @@ static bool add_token(struct cls_example_set *x, struct cls_term_state *state, s
 	float share = times * (cls_repeats_again(words, term.word) ? (float)(1 / CLS_REPEATS_EQUAL) : 1);
 	size_t pieces = cls_term_pieces(k, text, piece);
 
-	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + pieces + 2, sizeof *x->cell))
+	if (!reserve_cells(x, pieces + 2))
 		return false;
 	if (term.pair != CLS_TERM_NONE) {
 		sign(x->signature[x->rows], term.pair);

@@ -82,7 +82,16 @@ static bool advance(struct cls_matcher *m, const struct cls_phrases *p, const st
 	return true;
 }
 
-/* Where tokens begin a phrase; and the sentence of each. Returns how many do. Free of branches: they could not be foreseen. */
+/* What a token can be for a phrase that has begun before it. */
+static inline uint32_t bits_behind(const struct cls_token *k, const struct cls_seen *seen)
+{
+	return cls_seen_bits(seen) & ((k->flags / CLS_TOKEN_BREAK & 1u) - 1);
+}
+
+/*
+ * Where tokens may begin a phrase: those that are one, and those whose next token may go on; and the sentence of each. Returns how many there are. Free of
+ * branches: they could not be foreseen.
+ */
 static size_t sift(struct cls_matcher *m, const struct cls_tokens *t, const struct cls_seen *seen,
     uint16_t candidate[CLS_BLOCK], uint32_t sentence[CLS_BLOCK])
 {
@@ -90,10 +99,13 @@ static size_t sift(struct cls_matcher *m, const struct cls_tokens *t, const stru
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
+		bool last = i + 1 == t->n; /* nobody knows what comes after the block */
+		uint32_t next = last ? UINT32_MAX : bits_behind(&t->token[i + 1], &seen[i + 1]);
+
 		m->sentence += step & (t->token[i].flags / CLS_TOKEN_SENTENCE);
 		sentence[i] = m->sentence;
 		candidate[n] = (uint16_t)i;
-		n += seen[i].begins;
+		n += seen[i].alone | ((seen[i].next & next) != 0);
 	}
 	return n;
 }

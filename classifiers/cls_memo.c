@@ -18,10 +18,10 @@ bool cls_memo_open(struct cls_memo *memo, const struct cls_phrases *p, const str
 	stride = (stride + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 	while (places * stride > CLS_MEMO_BYTES)
 		places /= 2;
-	if (!cls_grow(&memory, &memo->capacity, places * stride + CACHE_LINE, 1) || memory == NULL)
+	if (!cls_grow(&memory, &memo->capacity, places * stride + CLS_PAGE, 1) || memory == NULL)
 		return false;
 	memo->memory = memory;
-	memo->place = memo->memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
+	memo->place = cls_large_pages(memory, places * stride);
 	memset(memo->place, 0, places * stride);
 	memo->mask = places - 1;
 	memo->stride = stride;
@@ -29,13 +29,15 @@ bool cls_memo_open(struct cls_memo *memo, const struct cls_phrases *p, const str
 	return true;
 }
 
-void cls_memo_make(const struct cls_memo *memo, struct cls_memo_word *w, uint64_t hash,
+void cls_memo_make(const struct cls_memo *memo, struct cls_memo_word *w, const struct cls_memo_key *key,
     const struct cls_token *k, const unsigned char *text)
 {
-	w->key = cls_memo_key(k->len <= CLS_MEMO_LONGEST ? hash : 0, text + k->off, k->len);
+	w->key = *key;
+	if (k->len > CLS_MEMO_LONGEST)
+		w->key.hash = 0;
 	w->seen = cls_phrases_see(memo->phrases, text + k->off, k->len);
 	if (memo->model != NULL)
-		cls_model_word(memo->model, hash, k, text, &w->sums);
+		cls_model_word(memo->model, key->hash, k, text, &w->sums);
 }
 
 void cls_memo_fini(struct cls_memo *memo)

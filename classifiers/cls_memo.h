@@ -14,7 +14,8 @@
 
 struct cls_memo_key { /* of a word */
 	uint64_t hash; /* of cls_term */
-	uint64_t head, middle, tail; /* its bytes 0 to 7, of longer ones 8 to 15 and the last eight */
+	struct cls_term_bytes first;
+	uint64_t last; /* eight bytes of a word of more than sixteen */
 };
 
 struct cls_memo_word {
@@ -24,7 +25,7 @@ struct cls_memo_word {
 };
 
 struct cls_memo {
-	unsigned char *memory, *place; /* places begin at the first cache line of the memory */
+	unsigned char *memory, *place; /* places begin at a large page of the memory */
 	size_t capacity, stride;
 	uint64_t mask; /* places - 1 */
 	const struct cls_phrases *phrases;
@@ -37,7 +38,7 @@ bool cls_memo_open(
     struct cls_memo *memo, const struct cls_phrases *p, const struct cls_model *m, uint64_t of);
 
 /* A word that is not there, put in its place. */
-void cls_memo_make(const struct cls_memo *memo, struct cls_memo_word *w, uint64_t hash,
+void cls_memo_make(const struct cls_memo *memo, struct cls_memo_word *w, const struct cls_memo_key *key,
     const struct cls_token *k, const unsigned char *text);
 
 void cls_memo_fini(struct cls_memo *memo);
@@ -47,29 +48,28 @@ static inline struct cls_memo_word *cls_memo_place(const struct cls_memo *memo, 
 	return (struct cls_memo_word *)(void *)(memo->place + (hash >> 48 & memo->mask) * memo->stride);
 }
 
-/* Free of branches: of what length the next word is cannot be foreseen. The hash knows the length, and with all other bytes known it is one to one in
- * any eight. */
-static inline struct cls_memo_key cls_memo_key(uint64_t hash, const unsigned char *p, size_t n)
+/* The hash knows the length, and with all other bytes known it is one to one in any eight. */
+static inline struct cls_memo_key cls_memo_key(
+    const struct cls_term *term, const struct cls_token *k, const unsigned char *text)
 {
-	return (struct cls_memo_key){ hash, cls_term_first(cls_term_load(p), n),
-		cls_term_load(p + 8) & (n > 16 ? UINT64_MAX : 0),
-		cls_term_first(cls_term_load(p + (n > 8 ? n - 8 : 0)), n) };
+	uint64_t more = cls_term_if(k->len > 16);
+
+	return (struct cls_memo_key){ term->word, term->bytes,
+		cls_term_load(text + k->off + ((k->len - 8u) & more)) & more };
 }
 
-static inline bool cls_memo_is(const struct cls_memo_word *w, const struct cls_memo_key *k)
+static inline bool cls_memo_is(const struct cls_memo_word *w, const struct cls_memo_key *key)
 {
-	return ((w->key.hash ^ k->hash) | (w->key.head ^ k->head) | (w->key.middle ^ k->middle) |
-	           (w->key.tail ^ k->tail)) == 0;
+	return ((w->key.hash ^ key->hash) | (w->key.first.low ^ key->first.low) |
+	           (w->key.first.high ^ key->first.high) | (w->key.last ^ key->last)) == 0;
 }
 
-/* hash: of the token, by cls_term_next. w: its place. What it says is true until another word takes the place. */
-static inline void cls_memo_look(const struct cls_memo *memo, struct cls_memo_word *w, uint64_t hash,
-    const struct cls_token *t, const unsigned char *text)
+/* w: the token's place. What it says is true until another word takes the place. */
+static inline void cls_memo_look(const struct cls_memo *memo, struct cls_memo_word *w,
+    const struct cls_memo_key *key, const struct cls_token *k, const unsigned char *text)
 {
-	struct cls_memo_key key = cls_memo_key(hash, text + t->off, t->len);
-
-	if (!cls_memo_is(w, &key))
-		cls_memo_make(memo, w, hash, t, text);
+	if (!cls_memo_is(w, key))
+		cls_memo_make(memo, w, key, k, text);
 }
 
 #endif

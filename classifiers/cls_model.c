@@ -184,8 +184,9 @@ static void view_token(struct viewer *v, struct cls_term_state *state, const str
 	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1);
 	double pair = cls_model_row(v->m, term.pair)[1 + v->topic] * factor / 2;
 	double share = cls_repeats_again(&v->s->repeats, term.word) ? 1 / CLS_REPEATS_EQUAL : 1;
+	struct cls_memo_key key = cls_memo_key(&term, k, text);
 
-	cls_memo_look(v->memo, w, term.word, k, text);
+	cls_memo_look(v->memo, w, &key, k, text);
 	*e = (struct cls_evidence){ .field = title ? CLS_FIELD_TITLE : CLS_FIELD_TEXT,
 		.start = k->start,
 		.length = k->end - k->start };

@@ -87,8 +87,8 @@ static inline const int16_t *cls_model_row(const struct cls_model *m, uint32_t r
 {
 	static const int16_t nothing[1 + CLS_TOPICS_MAX];
 
-	const int16_t *cells = m->row + row * m->cells;
-	return row != CLS_TERM_NONE ? cells : nothing;
+	uintptr_t cells = (uintptr_t)(m->row + row * m->cells), known = -(uintptr_t)(row != CLS_TERM_NONE);
+	return (const int16_t *)((cells & known) | ((uintptr_t)nothing & ~known));
 }
 
 /* sum / norm of one passage (two steps and the title) for one topic of the model. False: it knows none of the words. */

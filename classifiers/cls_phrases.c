@@ -2,19 +2,15 @@
 #include "classifiers/cls_phrases.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-struct sequence { /* a phrase in symbols */
-	uint32_t symbol[CLS_PHRASE_WORDS_MAX];
-	uint32_t n;
-	uint32_t phrase;
-};
-
 struct numbered { /* a word and when it first came */
 	struct cls_word word; /* first: cls_word_compare takes it for one */
 	uint32_t number;
+	uint64_t head; /* the first eight bytes, the first one highest: most comparisons end there */
 };
 
 struct maker {
@@ -24,7 +20,9 @@ struct maker {
 	size_t slots, slot_capacity;
 	struct cls_word *words; /* in order: [symbol] */
 	uint32_t *symbol; /* [number] */
-	struct sequence *sequence;
+	uint32_t *first; /* [phrases + 1]: of a phrase's symbols, in `run` */
+	uint32_t *run;
+	size_t run_capacity;
 	struct cls_phrase_node *node;
 	struct cls_phrase_edge *edge;
 	uint32_t nodes, edges;
@@ -67,6 +65,14 @@ static bool widen(struct maker *m)
 	return true;
 }
 
+static uint64_t head_of(const struct cls_word *w)
+{
+	uint64_t head = 0;
+
+	memcpy(&head, w->p, w->n < sizeof head ? w->n : sizeof head);
+	return be64toh(head);
+}
+
 static bool number_word(struct maker *m, const struct cls_word *w, uint32_t *number)
 {
 	size_t at;
@@ -81,7 +87,7 @@ static bool number_word(struct maker *m, const struct cls_word *w, uint32_t *num
 	if (!cls_grow((void **)&m->numbered, &m->word_capacity, m->word_count + 1, sizeof *m->numbered))
 		return false;
 	*number = (uint32_t)m->word_count++;
-	m->numbered[*number] = (struct numbered){ *w, *number };
+	m->numbered[*number] = (struct numbered){ *w, *number, head_of(w) };
 	m->slot[at] = *number + 1;
 	return true;
 }
@@ -89,20 +95,31 @@ static bool number_word(struct maker *m, const struct cls_word *w, uint32_t *num
 static bool read_keys(struct maker *m, struct cls_key **keys, size_t n)
 {
 	size_t capacity = 0;
+	uint32_t total = 0;
 
-	if (!cls_grow((void **)&m->sequence, &capacity, n + 1, sizeof *m->sequence))
+	if (!cls_grow((void **)&m->first, &capacity, n + 1, sizeof *m->first))
 		return false;
-	assert(m->sequence != NULL);
+	assert(m->first != NULL);
+	m->first[0] = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct sequence *s = &m->sequence[i];
 		struct cls_word w;
 
-		*s = (struct sequence){ .phrase = (uint32_t)i };
 		for (const char *k = next_word(keys[i]->text, &w); k != NULL; k = next_word(k, &w))
-			if (!number_word(m, &w, &s->symbol[s->n++]))
+			if (!cls_grow((void **)&m->run, &m->run_capacity, total + 1u, sizeof *m->run) ||
+			    !number_word(m, &w, &m->run[total++]))
 				return false;
+		m->first[i + 1] = total;
 	}
 	return true;
+}
+
+static int compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return cls_word_compare(x, y);
 }
 
 /* Numbers of words become symbols: their places in order. */
@@ -114,28 +131,25 @@ static bool order_words(struct maker *m, size_t n)
 	    !cls_grow((void **)&m->symbol, &symbol_capacity, m->word_count + 1, sizeof *m->symbol))
 		return false;
 	if (m->word_count > 0)
-		qsort(m->numbered, m->word_count, sizeof *m->numbered, cls_word_compare);
+		qsort(m->numbered, m->word_count, sizeof *m->numbered, compare_numbered);
 	for (uint32_t i = 0; i < m->word_count; i++) {
 		m->words[i] = m->numbered[i].word;
 		m->symbol[m->numbered[i].number] = i;
 	}
-	for (size_t i = 0; i < n; i++)
-		for (uint32_t k = 0; k < m->sequence[i].n; k++)
-			m->sequence[i].symbol[k] = m->symbol[m->sequence[i].symbol[k]];
+	for (size_t i = 0; i < m->first[n]; i++)
+		m->run[i] = m->symbol[m->run[i]];
 	return true;
 }
 
-static int compare_sequences(const void *a, const void *b)
+static uint32_t symbol_at(const struct maker *m, size_t phrase, uint32_t depth)
 {
-	const struct sequence *x = a, *y = b;
-
-	for (uint32_t i = 0; i < x->n && i < y->n; i++)
-		if (x->symbol[i] != y->symbol[i])
-			return x->symbol[i] < y->symbol[i] ? -1 : 1;
-	return x->n < y->n ? -1 : x->n > y->n;
+	return m->run[m->first[phrase] + depth];
 }
 
-/* sequence[from..to) share `depth` symbols, which lead to node `at`. Depth of the recursion: CLS_PHRASE_WORDS_MAX. */
+/*
+ * Phrases from..to share `depth` symbols, which lead to node `at`. They are in order of their symbols, for they are in order of their texts, in which a space
+ * or '*' stands behind each word, less than any letter. Depth of the recursion: CLS_PHRASE_WORDS_MAX.
+ */
 static void make_node(struct maker *m, uint32_t at, size_t from, size_t to, uint32_t depth)
 {
 	struct cls_phrase_node *n = &m->node[at];
@@ -143,16 +157,17 @@ static void make_node(struct maker *m, uint32_t at, size_t from, size_t to, uint
 	size_t i, j;
 
 	n->phrase = CLS_PHRASE_NONE;
-	if (from < to && m->sequence[from].n == depth)
-		n->phrase = m->sequence[from++].phrase;
+	if (from < to && m->first[from + 1] - m->first[from] == depth)
+		n->phrase = (uint32_t)from++;
 	n->edge = m->edges;
 	for (i = from; i < to; i++)
-		if (i == from || m->sequence[i].symbol[depth] != m->sequence[i - 1].symbol[depth])
-			m->edge[m->edges++] =
-			    (struct cls_phrase_edge){ m->sequence[i].symbol[depth], m->nodes++ };
+		if (i == from || symbol_at(m, i, depth) != symbol_at(m, i - 1, depth)) {
+			assert(i == from || symbol_at(m, i, depth) > symbol_at(m, i - 1, depth));
+			m->edge[m->edges++] = (struct cls_phrase_edge){ symbol_at(m, i, depth), m->nodes++ };
+		}
 	n->edges = m->edges - n->edge;
 	for (i = from; i < to; i = j) {
-		for (j = i + 1; j < to && m->sequence[j].symbol[depth] == m->sequence[i].symbol[depth];)
+		for (j = i + 1; j < to && symbol_at(m, j, depth) == symbol_at(m, i, depth);)
 			j++;
 		make_node(m, first_node++, i, j, depth + 1);
 	}
@@ -160,13 +175,9 @@ static void make_node(struct maker *m, uint32_t at, size_t from, size_t to, uint
 
 static bool make_trie(struct maker *m, struct cls_phrases *p, struct cls_arena *a, size_t n)
 {
-	size_t total = 1;
+	size_t total = m->first[n] + 1;
 	uint32_t *start;
 
-	for (size_t i = 0; i < n; i++)
-		total += m->sequence[i].n;
-	if (n > 0)
-		qsort(m->sequence, n, sizeof *m->sequence, compare_sequences);
 	m->node = cls_arena_new(a, total, sizeof *m->node);
 	m->edge = cls_arena_new(a, total, sizeof *m->edge);
 	start = cls_arena_new(a, m->word_count + 1, sizeof *start);
@@ -211,8 +222,21 @@ bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_ke
 	free(m.slot);
 	free(m.words);
 	free(m.symbol);
-	free(m.sequence);
+	free(m.first);
+	free(m.run);
 	return ok;
+}
+
+/* What begins with the symbol, if anything does. */
+static void see_start(const struct cls_phrases *p, uint32_t start, struct cls_seen *seen)
+{
+	const struct cls_phrase_node *node = &p->node[start];
+
+	if (start == 0)
+		return;
+	seen->alone = seen->alone || node->phrase != CLS_PHRASE_NONE;
+	for (uint32_t i = 0; i < node->edges && seen->next != UINT32_MAX; i++)
+		seen->next |= cls_phrases_bit(p->edge[node->edge + i].symbol);
 }
 
 struct cls_seen cls_phrases_see(const struct cls_phrases *p, const unsigned char *word, size_t n)
@@ -223,10 +247,9 @@ struct cls_seen cls_phrases_see(const struct cls_phrases *p, const unsigned char
 
 	if (symbols <= CLS_SEEN_SYMBOLS)
 		seen.symbols = (uint8_t)symbols;
-	for (size_t i = 0; i < symbols; i++) {
-		if (i < CLS_SEEN_SYMBOLS)
-			seen.symbol[i] = symbol[i];
-		seen.begins = seen.begins || p->start[symbol[i]] != 0;
-	}
+	for (size_t i = 0; i < symbols; i++)
+		see_start(p, p->start[symbol[i]], &seen);
+	for (size_t i = 0; i < CLS_SEEN_SYMBOLS && symbols > 0; i++)
+		seen.symbol[i] = symbol[i < symbols ? i : 0];
 	return seen;
 }

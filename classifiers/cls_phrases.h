@@ -30,10 +30,25 @@ struct cls_phrases {
 #define CLS_SEEN_MORE UINT8_MAX /* ask cls_vocab_find */
 
 struct cls_seen { /* what a token is for the phrases */
-	uint32_t symbol[CLS_SEEN_SYMBOLS];
+	uint32_t symbol[CLS_SEEN_SYMBOLS]; /* both the same if it has one */
+	uint32_t next; /* of the phrases that it begins, the second symbols' bits (cls_phrases_bit) */
 	uint8_t symbols;
-	bool begins; /* some phrase */
+	bool alone; /* some phrase is this token */
 };
+
+/* One of 32 bits: what has not the bit is not the symbol. */
+static inline uint32_t cls_phrases_bit(uint32_t symbol)
+{
+	return 1u << (symbol & 31);
+}
+
+/* The bits of the token's symbols. */
+static inline uint32_t cls_seen_bits(const struct cls_seen *seen)
+{
+	uint32_t bits = cls_phrases_bit(seen->symbol[0]) | cls_phrases_bit(seen->symbol[1]);
+
+	return (bits & -(uint32_t)(seen->symbols != 0)) | -(uint32_t)(seen->symbols == CLS_SEEN_MORE);
+}
 
 /* keys: in any order, may repeat; each is told its number, which goes by the order of the texts. They must live as long as the arena, the array only until
  * the return, and it is sorted. False when memory is short. */

@@ -21,15 +21,16 @@ struct cls_repeats { /* all zero where a stretch begins */
 static inline bool cls_repeats_again(struct cls_repeats *r, uint64_t word)
 {
 	uint32_t at = (uint32_t)(word >> 32) % CLS_REPEATS_PLACES;
+	bool again;
 
-	for (; r->word[at] != 0; at = (at + 1) % CLS_REPEATS_PLACES)
-		if (r->word[at] == word)
-			return true;
+	while (((r->word[at] ^ word) & -(uint64_t)(r->word[at] != 0)) != 0)
+		at = (at + 1) % CLS_REPEATS_PLACES;
+	again = r->word[at] == word;
 	if (r->taken < CLS_REPEATS_PLACES / 2) {
 		r->word[at] = word;
-		r->taken++;
+		r->taken += !again;
 	}
-	return false;
+	return again;
 }
 
 #endif

@@ -6,6 +6,7 @@
 #define CLS_STRETCH_H
 
 #include <endian.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #ifdef __SSE2__
@@ -36,13 +37,14 @@ struct cls_stretch { /* the first byte's bit is the lowest */
 
 #ifdef __SSE2__
 
-/* Copies the stretch with small letters. Bytes are compared as signed: the least of a range is moved to -128. */
-static inline void cls_stretch_fold(struct cls_stretch *s, const unsigned char *p, unsigned char *buf)
+/* Copies the first n bytes of the stretch, and some, with small letters. Bytes are compared as signed: the least of a range is moved to -128. */
+static inline void cls_stretch_fold(
+    struct cls_stretch *s, const unsigned char *p, size_t n, unsigned char *buf)
 {
 	const __m128i bit = _mm_set1_epi8(0x20);
 
 	*s = (struct cls_stretch){ 0 };
-	for (int i = 0; i < CLS_STRETCH; i += 16) {
+	for (size_t i = 0; i < n; i += 16) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
 		__m128i from_a = _mm_add_epi8(_mm_or_si128(x, bit), _mm_set1_epi8((char)(0x80 - 'a')));
 		__m128i from_0 = _mm_add_epi8(x, _mm_set1_epi8((char)(0x80 - '0')));
@@ -63,11 +65,12 @@ static inline uint64_t cls_gather(uint64_t x)
 	return ((x & CLS_EACH(0x80)) >> 7) * 0x0102040810204080u >> 56;
 }
 
-/* Copies the stretch with small letters. */
-static inline void cls_stretch_fold(struct cls_stretch *s, const unsigned char *p, unsigned char *buf)
+/* Copies the first n bytes of the stretch, and some, with small letters. */
+static inline void cls_stretch_fold(
+    struct cls_stretch *s, const unsigned char *p, size_t n, unsigned char *buf)
 {
 	*s = (struct cls_stretch){ 0 };
-	for (int i = 0; i < CLS_STRETCH; i += 8) {
+	for (size_t i = 0; i < n; i += 8) {
 		uint64_t x, word, blank;
 		memcpy(&x, p + i, 8);
 		x = le64toh(x);

@@ -6,9 +6,9 @@
 #ifndef CLS_TERMS_H
 #define CLS_TERMS_H
 
-#include <endian.h>
 #include <string.h>
 
+#include "classifiers/cls_hash.h"
 #include "classifiers/cls_token.h"
 
 #define CLS_TERMS_VERSION 3u /* changes whenever a text would give other terms */
@@ -24,44 +24,8 @@ struct cls_term_state { /* across the tokens of a field; all zero at its beginni
 struct cls_term { /* what a token is for the model, apart from its pieces */
 	uint64_t word; /* never 0 */
 	uint32_t pair; /* row of the pair with the token before, or CLS_TERM_NONE */
+	struct cls_term_bytes bytes;
 };
-
-#define CLS_TERM_FACTOR 0x9fb21c651e98df25u
-
-static inline uint64_t cls_term_load(const unsigned char *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, 8);
-	return le64toh(x);
-}
-
-/* Of the bytes of x the first n, at most 8. */
-static inline uint64_t cls_term_first(uint64_t x, size_t n)
-{
-	return n < 8 ? x & ((1ull << 8 * n) - 1) : x;
-}
-
-static inline uint64_t cls_term_mix(uint64_t h, const unsigned char *p)
-{
-	h = (h ^ cls_term_load(p)) * CLS_TERM_FACTOR;
-	return h ^ h >> 29;
-}
-
-/* Of up to 16 bytes free of branches: whether the next word has more than eight cannot be foreseen. */
-static inline uint64_t cls_term_hash(const unsigned char *p, size_t n)
-{
-	uint64_t h = n, more;
-
-	for (; n > 16; p += 8, n -= 8)
-		h = cls_term_mix(h, p);
-	more = n > 8 ? UINT64_MAX : 0;
-	h ^= (h ^ cls_term_mix(h, p)) & more;
-	p += 8 & more;
-	n -= 8 & more;
-	h = (h ^ cls_term_first(cls_term_load(p), n)) * CLS_TERM_FACTOR;
-	return h ^ h >> 32;
-}
 
 static inline uint32_t cls_term_row(uint64_t h)
 {
@@ -71,19 +35,20 @@ static inline uint32_t cls_term_row(uint64_t h)
 static inline struct cls_term cls_term_next(
     struct cls_term_state *s, const struct cls_token *k, const unsigned char *text)
 {
-	uint64_t word = cls_term_hash(text + k->off, k->len) | 1;
+	struct cls_term_bytes bytes = cls_term_bytes(text + k->off, k->len);
+	uint64_t word = cls_term_hash_on(text + k->off, k->len, bytes) | 1;
 	uint32_t pair = cls_term_row(word * 3 + s->before);
-	bool first = s->before == 0 || k->flags & CLS_TOKEN_BREAK;
+	uint32_t first = -(uint32_t)(k->flags / CLS_TOKEN_BREAK & 1); /* as of a field's first token */
 
 	s->before = word;
-	return (struct cls_term){ word, first ? CLS_TERM_NONE : pair };
+	return (struct cls_term){ word, pair | first, bytes };
 }
 
 /* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */
 static inline size_t cls_term_pieces(
     const struct cls_token *k, const unsigned char *text, uint32_t row[CLS_TERM_PIECES_MAX])
 {
-	unsigned char word[CLS_WORD_MAX + 2 + 8] = { '<' };
+	unsigned char word[CLS_WORD_MAX + 2 + 16] = { '<' };
 	uint8_t at[CLS_WORD_MAX + 3];
 	size_t letters = 0, count = 0, end = k->len + 2u;
 

@@ -6,75 +6,20 @@
 #include "classifiers/cls_fold.h"
 #include "classifiers/cls_stretch.h"
 
-/* Of a stretch at most; more than the 8 characters that one code point may become (cls_fold_gen.py). */
-#define TOKENS_AT_ONCE (CLS_STRETCH / 2)
+#define PEELED 6 /* words at a time: most stretches have seven to twelve */
+/* Of a stretch at most, and some that are written beyond them; more than the 8 characters that one code point may become (cls_fold_gen.py). */
+#define TOKENS_AT_ONCE (CLS_STRETCH / 2 + PEELED)
 _Static_assert(CLS_STRETCH <= CLS_WORD_MAX, "what is taken at once has a token in it, and no more room");
 
 /* What an ASCII byte is inside a word: its small letter or digit; 0 for all others. */
-static const unsigned char word_byte[256] = {
-	['0'] = '0',
-	['1'] = '1',
-	['2'] = '2',
-	['3'] = '3',
-	['4'] = '4',
-	['5'] = '5',
-	['6'] = '6',
-	['7'] = '7',
-	['8'] = '8',
-	['9'] = '9',
-	['a'] = 'a',
-	['b'] = 'b',
-	['c'] = 'c',
-	['d'] = 'd',
-	['e'] = 'e',
-	['f'] = 'f',
-	['g'] = 'g',
-	['h'] = 'h',
-	['i'] = 'i',
-	['j'] = 'j',
-	['k'] = 'k',
-	['l'] = 'l',
-	['m'] = 'm',
-	['n'] = 'n',
-	['o'] = 'o',
-	['p'] = 'p',
-	['q'] = 'q',
-	['r'] = 'r',
-	['s'] = 's',
-	['t'] = 't',
-	['u'] = 'u',
-	['v'] = 'v',
-	['w'] = 'w',
-	['x'] = 'x',
-	['y'] = 'y',
-	['z'] = 'z',
-	['A'] = 'a',
-	['B'] = 'b',
-	['C'] = 'c',
-	['D'] = 'd',
-	['E'] = 'e',
-	['F'] = 'f',
-	['G'] = 'g',
-	['H'] = 'h',
-	['I'] = 'i',
-	['J'] = 'j',
-	['K'] = 'k',
-	['L'] = 'l',
-	['M'] = 'm',
-	['N'] = 'n',
-	['O'] = 'o',
-	['P'] = 'p',
-	['Q'] = 'q',
-	['R'] = 'r',
-	['S'] = 's',
-	['T'] = 't',
-	['U'] = 'u',
-	['V'] = 'v',
-	['W'] = 'w',
-	['X'] = 'x',
-	['Y'] = 'y',
-	['Z'] = 'z',
-};
+static unsigned char word_byte(unsigned char c)
+{
+	unsigned char small = c | 0x20;
+
+	if (small >= 'a' && small <= 'z')
+		return small;
+	return c >= '0' && c <= '9' ? c : 0;
+}
 
 void cls_tokenizer_init(struct cls_tokenizer *t, const char *text, size_t n, uint32_t pos)
 {
@@ -104,7 +49,7 @@ static bool is_word_at(const unsigned char *p, const unsigned char *end)
 	if (p == end)
 		return false;
 	if (*p < 0x80)
-		return word_byte[*p] != 0;
+		return word_byte(*p) != 0;
 	return cls_fold_decode(p, end, &cp) != 0 && cls_fold_class(cls_fold_entry(cp)) == CLS_WORD;
 }
 
@@ -163,7 +108,7 @@ static const unsigned char *copy_run(
 		if (len < 8)
 			return p;
 	}
-	for (; p < end && (c = word_byte[*p]) != 0; p++)
+	for (; p < end && (c = word_byte(*p)) != 0; p++)
 		if (*n < CLS_WORD_MAX)
 			buf[(*n)++] = c;
 	return p;
@@ -224,7 +169,7 @@ static void take_word(struct cls_tokenizer *t, struct cls_tokens *out)
 		if (p == t->end)
 			break;
 		if (*p < 0x80)
-			next = word_byte[*p] != 0 ? p : NULL;
+			next = word_byte(*p) != 0 ? p : NULL;
 		else
 			next = copy_other(p, t->end, buf, &n);
 	}
@@ -308,40 +253,46 @@ static void take_eastern(struct cls_tokenizer *t, struct cls_tokens *out)
 }
 
 /* A full stop inside a word or number, and one that shortens a word ("U.S."), end nothing. */
-static bool stop_is_soft(const struct cls_tokenizer *t)
+static bool stop_is_soft(const struct cls_tokenizer *t, const unsigned char *p, bool single)
 {
-	const unsigned char *p = t->p;
-
 	if (is_word_at(p + 1, t->end))
 		return true;
-	return t->single && p > t->begin && word_byte[p[-1]] != 0 && !is_digit(p[-1]);
+	return single && p > t->begin && word_byte(p[-1]) != 0 && !is_digit(p[-1]);
 }
 
-static bool clause_is_soft(const struct cls_tokenizer *t)
+static bool clause_is_soft(const struct cls_tokenizer *t, const unsigned char *p)
 {
-	const unsigned char *p = t->p;
-
 	return (*p == ',' || *p == ':') && p > t->begin && is_digit(p[-1]) && p + 1 < t->end &&
 	       is_digit(p[1]);
 }
 
-static bool dash_is_soft(const struct cls_tokenizer *t, size_t len)
+static bool dash_is_soft(const struct cls_tokenizer *t, const unsigned char *p, size_t len)
 {
-	const unsigned char *p = t->p;
-
 	return (p > t->begin && !is_blank(p[-1])) || (p + len < t->end && !is_blank(p[len]));
+}
+
+/* What a mark of len bytes at p says of the next token; single: the token before it is one letter. */
+static uint8_t mark_flags(
+    const struct cls_tokenizer *t, const unsigned char *p, enum cls_class class, size_t len, bool single)
+{
+	if (class == CLS_SENTENCE && !(*p == '.' && stop_is_soft(t, p, single)))
+		return CLS_TOKEN_BREAK | CLS_TOKEN_SENTENCE;
+	if ((class == CLS_CLAUSE && !clause_is_soft(t, p)) || (class == CLS_DASH && !dash_is_soft(t, p, len)))
+		return CLS_TOKEN_BREAK;
+	return 0;
+}
+
+/* The second line end in a row ends a sentence. */
+static uint8_t line_flags(uint8_t *newlines)
+{
+	return *newlines < 2 && ++*newlines == 2 ? CLS_TOKEN_BREAK | CLS_TOKEN_SENTENCE : 0;
 }
 
 static void take_mark(struct cls_tokenizer *t, enum cls_class class, size_t len)
 {
-	if (class == CLS_SPACE && *t->p == '\n' && t->newlines < 2 && ++t->newlines == 2)
-		t->flags |= CLS_TOKEN_BREAK | CLS_TOKEN_SENTENCE;
-	else if (class == CLS_SENTENCE && !(*t->p == '.' && stop_is_soft(t)))
-		t->flags |= CLS_TOKEN_BREAK | CLS_TOKEN_SENTENCE;
-	else if (class == CLS_CLAUSE && !clause_is_soft(t))
-		t->flags |= CLS_TOKEN_BREAK;
-	else if (class == CLS_DASH && !dash_is_soft(t, len))
-		t->flags |= CLS_TOKEN_BREAK;
+	t->flags |= mark_flags(t, t->p, class, len, t->single);
+	if (*t->p == '\n')
+		t->flags |= line_flags(&t->newlines);
 	t->p += len;
 }
 
@@ -361,34 +312,67 @@ static size_t stretch_end(const struct cls_stretch *s, size_t n, bool last)
 	return no_word == 0 ? 0 : end - (size_t)__builtin_clzll(no_word);
 }
 
-/* Adds the words of which a stretch at p has the bits. Runs of bits are peeled off by their carry, which is faster than going from byte to byte. */
-static void add_plain(
-    struct cls_tokenizer *t, struct cls_tokens *out, const unsigned char *p, size_t used, uint64_t word)
+/* Bits that are set. */
+static size_t count_bits(uint64_t x)
 {
-	struct cls_token *k = out->token + out->n;
-	uint32_t from = (uint32_t)(p - t->begin), pos = t->pos;
-	uint8_t flags = t->flags;
+	x -= x >> 1 & CLS_EACH(0x55);
+	x = (x & CLS_EACH(0x33)) + (x >> 2 & CLS_EACH(0x33));
+	x = (x + (x >> 4)) & CLS_EACH(0x0f);
+	return x * CLS_EACH(1) >> 56;
+}
 
-	if (word == 0)
-		return;
-	while (word != 0) {
-		uint64_t carried = word + (word & -word);
-		uint32_t start = (uint32_t)__builtin_ctzll(word), end = (uint32_t)__builtin_ctzll(carried);
-		*k++ = (struct cls_token){ .start = from + start,
-			.end = from + end,
-			.pos = pos,
-			.off = (uint16_t)(used + start),
-			.len = (uint8_t)(end - start),
-			.flags = flags };
-		pos += CLS_WORD_STEP;
-		flags = 0;
-		word &= carried;
+/*
+ * Writes the words of a stretch that begins at byte `from`; returns how many. Some at a time, without asking whether there are so many: how many words a
+ * stretch has cannot be foreseen.
+ */
+static size_t add_words(const struct cls_tokenizer *t, struct cls_tokens *out, uint32_t from, uint64_t word)
+{
+	const uint64_t top = 1ull << 63; /* for the lowest bit of nothing */
+	uint64_t start = word & ~(word << 1), last = word & ~(word >> 1);
+	size_t count = count_bits(start), used = out->used;
+	uint32_t pos = t->pos;
+
+	for (struct cls_token *k = out->token + out->n; start != 0;)
+		for (int i = 0; i < PEELED; i++, pos += CLS_WORD_STEP) {
+			uint32_t at = (uint32_t)__builtin_ctzll(start | top);
+			uint32_t end = (uint32_t)__builtin_ctzll(last | top) + 1;
+			*k++ = (struct cls_token){ .start = from + at,
+				.end = from + end,
+				.pos = pos,
+				.off = (uint16_t)(used + at),
+				.len = (uint8_t)(end - at) };
+			start &= start - 1;
+			last &= last - 1;
+		}
+	return count;
+}
+
+/* What the marks between a stretch's words say of the words behind them, and of the token behind the stretch. */
+static void add_marks(struct cls_tokenizer *t, struct cls_token *first, uint64_t word, uint64_t mark)
+{
+	uint64_t start = word & ~(word << 1);
+	size_t words = count_bits(start), line = 0; /* line: words before the last line end */
+	uint8_t behind = words > 0 ? 0 : t->flags, flags;
+
+	first->flags |= words > 0 ? t->flags : 0;
+	for (; mark != 0; mark &= mark - 1) {
+		size_t at = (size_t)__builtin_ctzll(mark), before;
+		const unsigned char *p = t->p + at;
+		bool single = at > 0 ? (start >> (at - 1) & 1) != 0 : t->single;
+
+		flags = mark_flags(t, p, cls_fold_class(cls_fold_entry(*p)), 1, single);
+		if (flags == 0 && *p != '\n')
+			continue;
+		before = count_bits(start & below(at));
+		if (*p == '\n') {
+			t->newlines = before != line ? 0 : t->newlines;
+			line = before;
+			flags |= line_flags(&t->newlines);
+		}
+		*(before < words ? &first[before].flags : &behind) |= flags;
 	}
-	out->n = (size_t)(k - out->token);
-	t->pos = pos;
-	t->flags = 0;
-	t->newlines = 0;
-	t->single = k[-1].len == 1;
+	t->newlines = words != line ? 0 : t->newlines;
+	t->flags = behind;
 }
 
 /* Takes words of ASCII alone and the marks between them, as far as a stretch reaches: most of most texts. What it cannot take it leaves. */
@@ -396,24 +380,21 @@ static void take_plain(struct cls_tokenizer *t, struct cls_tokens *out)
 {
 	const unsigned char *p = t->p, *bytes = p;
 	unsigned char padded[CLS_STRETCH] = { 0 };
-	size_t left = (size_t)(t->end - p), n = left < CLS_STRETCH ? left : CLS_STRETCH, used = out->used;
+	size_t left = (size_t)(t->end - p), n = left < CLS_STRETCH ? left : CLS_STRETCH, words;
 	struct cls_stretch s;
 
 	if (n < CLS_STRETCH)
 		bytes = memcpy(padded, p, n);
-	cls_stretch_fold(&s, bytes, out->text + used);
+	cls_stretch_fold(&s, bytes, n, out->text + out->used);
 	n = stretch_end(&s, n, left < CLS_STRETCH);
 	s.word &= below(n);
-	for (uint64_t mark = below(n) & ~(s.word | s.space); mark != 0; mark &= mark - 1) {
-		size_t at = (size_t)__builtin_ctzll(mark);
-		add_plain(t, out, p, used, s.word & below(at));
-		s.word &= ~below(at);
-		t->p = p + at;
-		take_mark(t, cls_fold_class(cls_fold_entry(*t->p)), 1);
-	}
-	add_plain(t, out, p, used, s.word);
+	words = add_words(t, out, (uint32_t)(p - t->begin), s.word);
+	add_marks(t, out->token + out->n, s.word, below(n) & ~(s.word | s.space));
+	out->n += words;
+	out->used += n;
+	t->pos += (uint32_t)words * CLS_WORD_STEP;
+	t->single = words > 0 ? out->token[out->n - 1].len == 1 : t->single;
 	t->p = p + n;
-	out->used = used + n;
 }
 
 static void take_other(struct cls_tokenizer *t, struct cls_tokens *out)
@@ -451,7 +432,7 @@ bool cls_tokenizer_next(struct cls_tokenizer *t, struct cls_tokens *out)
 		const unsigned char *from = t->p;
 		if (*from == ' ') {
 			t->p++;
-		} else if (word_byte[*from] != 0) {
+		} else if (word_byte(*from) != 0) {
 			take_plain(t, out);
 			if (t->p == from)
 				take_word(t, out);

@@ -12,7 +12,7 @@
 
 #define CLS_WORD_MAX                                                                                         \
 	64 /* bytes of a folded word that are kept; the longest word that tells something is shorter */
-#define CLS_BLOCK 256 /* tokens per block: stays in the first cache */
+#define CLS_BLOCK 128 /* tokens per block: stays in the first cache */
 #define CLS_BLOCK_TEXT (CLS_BLOCK * CLS_WORD_MAX)
 
 #define CLS_WORD_STEP 2u /* positions count half words: a word takes two, */

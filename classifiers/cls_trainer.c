@@ -44,6 +44,7 @@ struct cls_trainer {
 	double *margin, *score;
 	double (*pair)[2];
 	struct cls_solution solution;
+	unsigned char *weights; /* the solution's are in it */
 	unsigned char *model;
 	size_t model_capacity;
 };
@@ -64,8 +65,8 @@ struct cls_trainer *cls_trainer_new(const struct classifier *c, uint64_t seed)
 
 static void free_work(struct cls_trainer *t)
 {
-	void *const work[] = { t->y, t->hidden, t->judged, t->truth, t->margin, t->score, t->pair,
-		t->solution.w, t->solution.alpha, t->solution.norm, t->solution.order };
+	void *const work[] = { t->y, t->hidden, t->judged, t->truth, t->margin, t->score, t->pair, t->weights,
+		t->solution.alpha, t->solution.norm, t->solution.order };
 
 	for (size_t i = 0; i < sizeof work / sizeof *work; i++)
 		free(work[i]);
@@ -74,6 +75,7 @@ static void free_work(struct cls_trainer *t)
 	t->judged = NULL;
 	t->margin = t->score = NULL;
 	t->pair = NULL;
+	t->weights = NULL;
 	t->solution = (struct cls_solution){ 0 };
 }
 
@@ -148,9 +150,12 @@ double cls_trainer_score(const struct cls_trainer *t, size_t k, size_t topic)
 static bool reserve(struct cls_trainer *t)
 {
 	struct cls_solution *x = &t->solution;
-	size_t n = t->set.rows, zero[11] = { 0 };
+	size_t n = t->set.rows, zero[11] = { 0 }, bytes = (CLS_TERM_ROWS + 1) * sizeof *x->w;
 
 	free_work(t);
+	if (!cls_grow((void **)&t->weights, &zero[7], bytes + CLS_PAGE, 1))
+		return false;
+	x->w = cls_large_pages(t->weights, bytes);
 	return cls_grow((void **)&t->y, &zero[0], n, sizeof *t->y) &&
 	       cls_grow((void **)&t->hidden, &zero[1], n, sizeof *t->hidden) &&
 	       cls_grow((void **)&t->margin, &zero[2], n, sizeof *t->margin) &&
@@ -158,7 +163,6 @@ static bool reserve(struct cls_trainer *t)
 	       cls_grow((void **)&t->pair, &zero[4], n, sizeof *t->pair) &&
 	       cls_grow((void **)&t->judged, &zero[5], n, sizeof *t->judged) &&
 	       cls_grow((void **)&t->truth, &zero[6], n, sizeof *t->truth) &&
-	       cls_grow((void **)&x->w, &zero[7], CLS_TERM_ROWS + 1, sizeof *x->w) &&
 	       cls_grow((void **)&x->alpha, &zero[8], n, sizeof *x->alpha) &&
 	       cls_grow((void **)&x->norm, &zero[9], n, sizeof *x->norm) &&
 	       cls_grow((void **)&x->order, &zero[10], n, sizeof *x->order) &&

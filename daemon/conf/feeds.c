@@ -97,6 +97,9 @@ void conf_feed_request(const struct conf_feed *f, struct buf *out)
 		buf_byte(out, '\n');
 		buf_str(out, str_from(asker[i]));
 	}
+	if (f->fetch->allow_networks_count > 0)
+		buf_add(out, f->fetch->allow_networks,
+		    f->fetch->allow_networks_count * sizeof(*f->fetch->allow_networks));
 }
 
 static uint64_t feed_bit(const char *key)

@@ -17,6 +17,16 @@
 #define PAUSE_MS 100
 #define PAUSES 50 /* five seconds: the daemon looks every second */
 #define FILE_MODE 0640
+#define REQUEST_MAX (200u << 10) /* bytes; the daemon takes a little more */
+
+void ask_begin(struct json *w, struct buf *text, const char *kind)
+{
+	buf_init(text, REQUEST_MAX);
+	json_init(w, text);
+	json_open_object(w);
+	json_key_int(w, "v", 1);
+	json_key_string(w, "kind", str_from(kind));
+}
 
 void ask_pause(void)
 {

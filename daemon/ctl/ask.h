@@ -3,11 +3,15 @@
 #define CTL_ASK_H
 
 #include "daemon/base/buf.h"
+#include "daemon/base/json.h"
 #include "daemon/ctl/command.h"
 
 #define ASK_NAME_MAX 80 /* bytes of a request's name */
 
 enum ask_result { ASK_TAKEN, ASK_REFUSED, ASK_WAITING };
+
+/* Begins the text of a request of this kind: an object that the caller closes; the text is his to free. */
+void ask_begin(struct json *w, struct buf *text, const char *kind);
 
 /* Writes it and waits a few seconds for the daemon. name: what it is called. False after a complaint, with the exit code. */
 bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX], enum ask_result *result,

@@ -124,10 +124,11 @@ static void *run_lane(void *ctx)
 	struct reader *r = NULL;
 	struct reader_line line;
 	enum reader_result got = READER_FAILED;
+	reader_damage_f *tell = l->number == 0 ? ctl_tell_damage : NULL; /* each lane meets it */
 	int64_t since = l->b->args->since;
 	bool good = reader_open(&fs_system, l->b->directory, STORE_ITEMS, &r, &l->error) &&
 	            (since == INT64_MIN || reader_seek_time(r, since, &l->error));
-	while (good && (got = reader_next(r, &line, &l->error)) == READER_LINE)
+	while (good && (got = reader_next_whole(r, &line, tell, NULL, &l->error)) == READER_LINE)
 		good = take_line(l, line.text);
 	reader_close(&r);
 	return NULL;

@@ -330,7 +330,8 @@ bool backtest_look(struct backtest *b, backtest_look_f *each, void *ctx, struct 
 		return true;
 	bool good = reader_open(&fs_system, b->directory, STORE_ITEMS, &r, e) &&
 	            reader_seek_seq(r, b->shown[0].seq - 1, e);
-	while (good && at < b->shown_count && (got = reader_next(r, &line, e)) == READER_LINE) {
+	while (good && at < b->shown_count &&
+	       (got = reader_next_whole(r, &line, NULL, NULL, e)) == READER_LINE) {
 		uint64_t seq = reader_line_seq(line.text);
 		while (
 		    at < b->shown_count && b->shown[at].seq < seq) /* deleted meanwhile, as retention does */

@@ -1,6 +1,7 @@
 /* cmd_alerts: what alerts owe, what became of their tries; dead letters again; a test. Reads beside the daemon, asks it for the rest. */
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
+#include "daemon/ctl/alerts_retry.h"
 #include "daemon/ctl/ask.h"
 #include "daemon/ctl/outbox.h"
 #include "daemon/ctl/print.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#define REQUEST_MAX (200u << 10) /* bytes; the daemon takes a little more */
 #define TEST_SLACK_MS 15000 /* ms beyond an alert's timeout until its test must have ended */
 
 typedef int action_f(struct ctl_args *args, struct printer *p);
@@ -261,39 +261,12 @@ static int show_log(struct ctl_args *args, struct printer *p)
 	return code;
 }
 
-static void begin_request(struct json *w, struct buf *text, const char *kind)
+static int64_t timeout_of(const struct conf *conf, const char *alert)
 {
-	buf_init(text, REQUEST_MAX);
-	json_init(w, text);
-	json_open_object(w);
-	json_key_int(w, "v", 1);
-	json_key_string(w, "kind", str_from(kind));
-}
-
-static int retry(struct ctl_args *args, struct printer *p)
-{
-	struct buf text;
-	struct json w;
-	(void)p;
-	int ways = (args->operands.n > 1) + (args->alert != NULL) + args->all_dead;
-	if (ways != 1)
-		return ctl_fail(EX_USAGE, "retry what? KEY..., --alert NAME or --all-dead");
-	begin_request(&w, &text, "retry");
-	json_key_string_opt(&w, "alert", str_from(args->alert));
-	if (args->operands.n > 1) {
-		json_key(&w, "keys");
-		json_open_array(&w);
-		for (size_t i = 1; i < args->operands.n; i++)
-			json_str(&w, str_from(args->operands.at[i]));
-		json_close_array(&w);
-	}
-	json_key(&w, "all");
-	json_bool(&w, args->all_dead);
-	json_close_object(&w);
-	int code =
-	    text.failed ? ctl_fail(EX_USAGE, "too many keys at once") : ask_and_tell(args, buf_view(&text));
-	buf_fini(&text);
-	return code;
+	for (size_t i = 0; i < conf->alert_count; i++)
+		if (strcmp(conf->alerts[i].name, alert) == 0)
+			return conf->alerts[i].timeout;
+	return 0;
 }
 
 struct testing {
@@ -335,14 +308,6 @@ static int await_test(struct ctl_args *args, const char *alert, const char *name
 	return code;
 }
 
-static int64_t timeout_of(const struct conf *conf, const char *alert)
-{
-	for (size_t i = 0; i < conf->alert_count; i++)
-		if (strcmp(conf->alerts[i].name, alert) == 0)
-			return conf->alerts[i].timeout;
-	return 0;
-}
-
 static int test(struct ctl_args *args, struct printer *p)
 {
 	struct buf text;
@@ -360,7 +325,7 @@ static int test(struct ctl_args *args, struct printer *p)
 	conf_drop(&conf);
 	if (timeout == 0)
 		return ctl_fail(EX_NOINPUT, "no alert '%.100s' that is switched on", alert);
-	begin_request(&w, &text, "test");
+	ask_begin(&w, &text, "test");
 	json_key_string(&w, "alert", str_from(alert));
 	json_close_object(&w);
 	bool asked = ask(args, buf_view(&text), name, &result, &code);
@@ -386,7 +351,7 @@ static const struct {
 } actions[] = {
 	{ "list", list, 2 },
 	{ "test", test, 2 },
-	{ "retry", retry, SIZE_MAX },
+	{ "retry", alerts_retry, SIZE_MAX },
 	{ "log", show_log, 1 },
 };
 static const char *const words[] = { "list", "test", "retry", "log", NULL };

@@ -177,7 +177,7 @@ static bool seek(struct coverage *v, struct reader *r, struct err *e)
 		return true;
 	if (!reader_seek_time(r, v->span.since, e))
 		return false;
-	if (reader_next(r, &line, e) != READER_LINE)
+	if (reader_next_whole(r, &line, NULL, NULL, e) != READER_LINE)
 		return e->kind == ERR_NONE;
 	seq = reader_line_seq(line.text);
 	return reader_seek_seq(r, seq > 2 ? seq - 2 : 0, e);
@@ -227,7 +227,7 @@ static bool is_in_ledger(const struct coverage *v, struct err *e)
 	bool found = false;
 
 	if (reader_open(&fs_system, v->directory, STORE_POLLS, &r, e))
-		while (!found && reader_next(r, &line, e) == READER_LINE)
+		while (!found && reader_next_whole(r, &line, NULL, NULL, e) == READER_LINE)
 			found = str_find(line.text, v->needle, 0) != SIZE_MAX;
 	reader_close(&r);
 	return found;

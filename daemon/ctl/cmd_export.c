@@ -18,6 +18,7 @@ struct export
 	struct proof proof;
 	uint64_t from, to; /* seq */
 	uint64_t found;
+	unsigned damages; /* stretches that could not be read */
 	bool failed;
 	struct err *e;
 };
@@ -61,7 +62,11 @@ static void show(const struct export *x, struct str line)
 static bool take_line(void *ctx, const struct store_line *line)
 {
 	struct export *x = ctx;
-	if (line->torn)
+	if (line->damage) {
+		ctl_fail(EX_OK, "%s: %s: passed over", line->file, line->damage);
+		x->damages++;
+	}
+	if (line->torn || line->damage)
 		return true;
 	bool wanted = is_wanted(x, line->text);
 	x->found += wanted;
@@ -116,6 +121,8 @@ static int run_export(struct ctl_args *args)
 		code = ctl_fail_err(&e);
 	else
 		code = finish(&x, store);
+	if (code == EX_OK && x.damages > 0)
+		code = EX_DATAERR;
 	if (code == EX_OK && went)
 		code = ctl_fail(
 		    1, "%s: a file was deleted while it was read: records in between may be missing", store);
@@ -146,7 +153,8 @@ const struct ctl_command cmd_export = {
 	    "seal of "
 	    "its file, and\nthe seals from there to the newest: whoever knows the public key, or a hash of "
 	    "a seal, can check it with\n`gazettectl verify --proof FILE`. Records in files that are not "
-	    "closed yet cannot be proven: exit 1.\nExit 1 when nothing was found.",
+	    "closed yet cannot be proven: exit 1.\nExit 1 when nothing was found, 65 when something is "
+	    "damaged; it is named and passed over.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_export,

@@ -34,6 +34,7 @@ struct search {
 	bool has_regex;
 	regex_t regex;
 	uint64_t found, looked_at;
+	unsigned damages; /* stretches that could not be read */
 	struct progress progress; /* none while what is found goes to a terminal itself */
 };
 
@@ -183,7 +184,7 @@ static bool walk(struct search *s, struct reader *r, struct err *e)
 		return false;
 	if (!s->out.terminal)
 		progress_begin(&s->progress, "searching", "lines");
-	while ((got = reader_next(r, &line, e)) == READER_LINE) {
+	while ((got = reader_next_whole(r, &line, ctl_tell_damage, &s->damages, e)) == READER_LINE) {
 		progress_tell(&s->progress, ++s->looked_at, 0);
 		if (!look_at(s, line.text))
 			return err_set(e, ERR_IO, 0, "stopped");
@@ -218,6 +219,8 @@ static int run_search(struct ctl_args *args)
 	    !reader_open(&fs_system, directory, args->store ? args->store : "items", &reader, &e) ||
 	    !walk(&s, reader, &e))
 		code = ctl_fail_err(&e);
+	else if (s.damages > 0)
+		code = EX_DATAERR;
 	else if (s.found == 0)
 		code = 1;
 	reader_close(&reader);
@@ -248,7 +251,8 @@ const struct ctl_command cmd_search = {
 	               "compressed ones too. Exit 1 when nothing\n"
 	               "was found. Without PATTERN: every record that the options choose; --key KEY shows "
 	               "what became of "
-	               "an item,\n--case KEY where else it was.",
+	               "an item,\n--case KEY where else it was. What is damaged is named and passed over; "
+	               "exit 65 then.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.operands_min = 0,

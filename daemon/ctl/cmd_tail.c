@@ -31,6 +31,7 @@ struct tail {
 	struct ring kept;
 	uint64_t seq; /* of the last line that was looked at */
 	uint64_t saved; /* in the cursor file */
+	unsigned damages; /* stretches that could not be read */
 	bool holding; /* lines go to the ring: the end was not reached yet */
 };
 
@@ -188,7 +189,7 @@ static bool run(struct tail *t, struct err *e)
 	if (!seek(t, e))
 		return false;
 	while (more) {
-		switch (reader_next(t->reader, &line, e)) {
+		switch (reader_next_whole(t->reader, &line, ctl_tell_damage, &t->damages, e)) {
 		case READER_LINE:
 			if (!take(t, line.text))
 				return err_set(e, ERR_IO, 0, "stopped");
@@ -220,6 +221,8 @@ static int run_tail(struct ctl_args *args)
 	code = EX_OK;
 	if (!reader_open(&fs_system, directory, t.store, &t.reader, &e) || !run(&t, &e))
 		code = ctl_fail_err(&e);
+	else if (t.damages > 0)
+		code = EX_DATAERR;
 	reader_close(&t.reader);
 	for (size_t i = 0; i < t.kept.room; i++)
 		buf_fini(&t.kept.lines[i]);
@@ -245,9 +248,11 @@ const struct ctl_command cmd_tail = {
 	.name = "tail",
 	.operands = "",
 	.summary = "Show the end of a store, and follow it",
-	.description = "Times are UTC. Text from feeds is made harmless for terminals. A cursor moves only "
-	               "behind lines that were written out, so\n"
-	               "that a reader which is killed repeats the last lines rather than missing one.",
+	.description =
+	    "Times are UTC. Text from feeds is made harmless for terminals. A cursor moves only "
+	    "behind lines that were written out, so\n"
+	    "that a reader which is killed repeats the last lines rather than missing one. What is "
+	    "damaged is named and passed over; exit 65 then.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_tail,

@@ -97,5 +97,7 @@ extern const struct ctl_command cmd_parse, cmd_classify, cmd_explain, cmd_eval, 
 int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The exit code that an error deserves, after telling it. */
 int ctl_fail_err(const struct err *e);
+/* For readers of stores: says what is passed over. `count`: an unsigned, or NULL. */
+void ctl_tell_damage(void *count, const char *why);
 
 #endif

@@ -43,6 +43,13 @@ int ctl_fail(int code, const char *fmt, ...)
 	return code;
 }
 
+void ctl_tell_damage(void *count, const char *why)
+{
+	ctl_fail(EX_OK, "%s: passed over", why);
+	if (count)
+		++*(unsigned *)count;
+}
+
 int ctl_fail_err(const struct err *e)
 {
 	if (e->line > 0)

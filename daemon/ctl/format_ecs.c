@@ -31,7 +31,8 @@ static void write_outcome(struct json *w, const json_t *record)
 	struct str result = member(record, "result");
 	json_int_t ms = json_integer_value(json_object_get(record, "ms"));
 	bool good = str_eq(result, STR("ok")) || str_eq(result, STR("unchanged"));
-	json_key_string(w, "outcome", good ? STR("success") : STR("failure"));
+	bool open = str_eq(result, STR("waiting"));
+	json_key_string(w, "outcome", good ? STR("success") : open ? STR("unknown") : STR("failure"));
 	if (ms >= 0 && ms < INT64_MAX / NS_PER_MS)
 		json_key_int(w, "duration", ms * NS_PER_MS);
 }

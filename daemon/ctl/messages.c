@@ -125,6 +125,10 @@ const struct message messages[] = {
 	{ "request-stays", "error",
 	    "The file of a request cannot be taken away; it is not done a second time.",
 	    "Look at the permissions of the folder of requests; delete the file." },
+	{ "request-waits", "warn",
+	    "What a request asked for was done, but the state could not be made durable yet: its file stays "
+	    "until then.",
+	    "Look at the disk." },
 	{ "requests-unsafe", "error",
 	    "Everybody may write into the folder of requests, or it is none: nothing is taken from it.",
 	    "chmod o-w the folder that it names." },
@@ -175,6 +179,10 @@ const struct message messages[] = {
 	{ "stop", "info", "The daemon was asked to end.", NULL },
 	{ "stopped", "info", "It has ended, with this status.", NULL },
 	{ "store-caught-up", "info", "The stores are as new as the journal again.", NULL },
+	{ "store-damaged", "error",
+	    "A closed file cannot be read in whole while the state is made again from the stores; the rest "
+	    "of it is.",
+	    "gazettectl verify says where; put the file back from a copy." },
 	{ "store-lags", "error", "A store cannot be written; the journal keeps what it lacks.",
 	    "Look at the disk and at the permissions of the stores." },
 	{ "stores", "warn",

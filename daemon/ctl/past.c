@@ -67,7 +67,7 @@ static bool walk(struct past *p, const char *doing, line_f *take, void *ctx, str
 	            (p->args->since == INT64_MIN || reader_seek_time(r, p->args->since, e));
 	progress_begin(&p->progress, doing, "records");
 	p->read = 0;
-	while (good && (got = reader_next(r, &line, e)) == READER_LINE) {
+	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE) {
 		progress_tell(&p->progress, ++p->read, 0);
 		good = take(p, line.text, ctx, e);
 	}

@@ -31,7 +31,7 @@ bool proof_begin(struct proof *p, const char *directory, const char *store, stru
 void proof_fini(struct proof *p)
 {
 	merkle_fini(&p->tree);
-	buf_fini(&p->lines.text);
+	seal_lines_free(&p->lines);
 	buf_fini(&p->offsets);
 	buf_fini(&p->wanted);
 	buf_fini(&p->texts);

@@ -208,7 +208,7 @@ static bool walk(struct filling *f, int64_t since, const char *doing, line_f *ta
 	bool good = reader_open(&fs_system, f->q->directory, STORE_ITEMS, &r, e) &&
 	            (since == INT64_MIN || reader_seek_time(r, since, e));
 	progress_begin(&progress, doing, "records");
-	while (good && (got = reader_next(r, &line, e)) == READER_LINE) {
+	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE) {
 		progress_tell(&progress, ++read, 0);
 		good = take(f, line.text, e);
 	}

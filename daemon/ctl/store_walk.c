@@ -25,18 +25,34 @@ static bool give(struct walk *w, const struct store_line *line)
 	return !w->stopped;
 }
 
+/* False: the file is over, or (with an error) the walk. */
+static bool pass_damage(
+    struct walk *w, struct source *s, struct store_line *line, struct err *why, struct err *e)
+{
+	struct store_line damage = { .file = line->file, .active = line->active, .damage = why->text };
+	if (why->kind != ERR_PARSE) {
+		*e = *why;
+		return false;
+	}
+	line->number = 0;
+	bool on = give(w, &damage) && source_pass_damage(s);
+	err_clear(why);
+	return on;
+}
+
 static bool walk_source(struct walk *w, struct source *s, const char *file, bool active, struct err *e)
 {
 	struct store_line line = { .file = file, .active = active };
 	enum source_result got;
-	while ((got = source_next(s, &line.text, e)) == SOURCE_LINE) {
+	struct err why = { 0 };
+	while ((got = source_next(s, &line.text, &why)) != SOURCE_END) {
 		line.number = source_number(s);
-		if (!give(w, &line))
+		if (got == SOURCE_LINE && !give(w, &line))
 			return true;
+		if (got == SOURCE_FAILED && !pass_damage(w, s, &line, &why, e))
+			return e->kind == ERR_NONE;
 	}
-	if (got == SOURCE_FAILED)
-		return false;
-	line.number++;
+	line.number += line.number > 0;
 	line.torn = true;
 	if (source_rest(s, &line.text))
 		give(w, &line);

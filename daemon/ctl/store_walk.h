@@ -6,10 +6,11 @@
 
 struct store_line {
 	const char *file; /* base name */
-	uint64_t number; /* in that file, from 1 */
+	uint64_t number; /* in that file, from 1; 0: behind something damaged, or that itself */
 	struct str text; /* without '\n' */
 	bool torn; /* no '\n' behind it */
 	bool active; /* of the file that may still grow */
+	const char *damage; /* no line, but lines that cannot be read, and why; else NULL */
 };
 
 typedef bool store_line_f(void *ctx, const struct store_line *line); /* false: stop */

@@ -45,7 +45,7 @@ bool verdicts_read(struct verdicts *v, const char *directory, struct arena *aren
 	buf_init(&v->list, VERDICTS_MAX);
 	v->n = 0;
 	bool good = reader_open(&fs_system, directory, STORE_REVIEWS, &r, e);
-	while (good && (got = reader_next(r, &line, e)) == READER_LINE) {
+	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE) {
 		json_t *object = json_loadb(line.text.p, line.text.n, JSON_ALLOW_NUL, NULL);
 		good = add(v, object, arena, e);
 		json_decref(object);
@@ -105,7 +105,7 @@ bool verdicts_walk(
 	uint64_t seq, last = verdicts_at(v, v->n - 1)->record;
 	bool good = reader_open(&fs_system, directory, STORE_ITEMS, &r, e) &&
 	            reader_seek_seq(r, verdicts_at(v, 0)->record - 1, e);
-	while (good && (got = reader_next(r, &line, e)) == READER_LINE &&
+	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE &&
 	       (seq = reader_line_seq(line.text)) <= last) {
 		if (verdicts_first(v, seq) == v->n)
 			continue;

@@ -19,6 +19,7 @@ struct chained {
 	struct seal_check seals;
 	struct err *e;
 	bool failed;
+	bool behind_damage; /* the line before could not be read */
 	struct progress progress;
 	uint64_t total; /* number of the last record that the daemon counted; 0: nobody knows */
 };
@@ -48,7 +49,7 @@ static void check_hash(struct chained *c, const struct store_line *line, uint64_
 	/* The first line that is kept: with 1 it must follow the beginning; else a seal vouches for what was before it, or nothing does. */
 	if (c->sum.lines == 0 && seq != 1)
 		c->sum.on_trust = !seal_check_before(&c->seals, seq);
-	if (!check_hash_fits(c, seq, body, stated))
+	if (!c->behind_damage && !check_hash_fits(c, seq, body, stated))
 		verify_problem(c->v, line->file, line->number,
 		    "chain broken: this line or the one before it was changed");
 	memcpy(c->hex, stated.p, SHA256_HEX);
@@ -68,9 +69,22 @@ static void check_seq(struct chained *c, const struct store_line *line, uint64_t
 		    (unsigned long long)seq, (unsigned long long)last, (unsigned long long)(seq - last - 1));
 }
 
+/* What lies in it is missing in the numbers, which says how much it is; nothing else is made of it. */
+static bool note_damage(struct chained *c, const struct store_line *line)
+{
+	verify_problem(c->v, line->file, line->number, "lines cannot be read: %s", line->damage);
+	c->behind_damage = true;
+	if (c->topics)
+		verify_topics_pass(c->topics);
+	c->failed = !seal_check_line(c->v, &c->seals, line, c->e);
+	return !c->failed;
+}
+
 static bool check_line(void *ctx, const struct store_line *line)
 {
 	struct chained *c = ctx;
+	if (line->damage)
+		return note_damage(c, line);
 	if (line->torn && line->active) {
 		c->sum.unfinished = true;
 		return true;
@@ -80,6 +94,7 @@ static bool check_line(void *ctx, const struct store_line *line)
 	uint64_t seq = reader_line_seq(line->text);
 	check_seq(c, line, seq);
 	check_hash(c, line, seq);
+	c->behind_damage = false;
 	if (c->topics && seq > 0) {
 		verify_topics_compare(c->v, c->topics, seq, line);
 		verify_revises_line(c->v, &c->revises, seq, line);
@@ -122,7 +137,7 @@ bool verify_chained(struct verify *v, const char *store, struct verify_topics *t
 		check_end(&c);
 		verify_topics_end(v, topics, &c.sum);
 	}
-	if (good && c.seals.n > 0) {
+	if (good && c.seals.n > 0 && !c.seals.unread) {
 		c.sum.sealed = c.seals.newest;
 		c.sum.sealed_to = c.seals.at[c.seals.n - 1].last;
 	}

@@ -19,16 +19,20 @@ static void check_link(struct verify *v, const struct seal *s, const struct seal
 		verify_problem(v, name, 1, "is not signed by this key");
 }
 
-static void take_seal(struct verify *v, struct seal_check *c, struct str line, const char *store)
+static void take_seal(struct verify *v, struct seal_check *c, struct str line, const char *file)
 {
 	struct seal *s = &c->at[c->n];
-	char zeros[SHA256_HEX];
+	char zeros[SHA256_HEX], name[NAME_MAX + 1];
 	memset(zeros, '0', sizeof(zeros));
-	if (!seal_parse(line, s) || !str_eq(s->store, str_from(store))) {
-		verify_problem(v, store, 0, "one of its seals cannot be read");
+	bool first = c->newest[0] == '\0', behind_unread = c->unread;
+	c->unread = !seal_parse(line, s) || !str_eq(s->file, str_from(file));
+	if (c->unread) {
+		seal_name(file, name);
+		verify_problem(v, name, 1, "is no seal of this file");
+		seal_hash(line, c->newest);
 		return;
 	}
-	check_link(v, s, c->n > 0 ? s - 1 : NULL, c->n > 0 ? c->newest : zeros);
+	check_link(v, s, c->n > 0 && !behind_unread ? s - 1 : NULL, first ? zeros : c->newest);
 	seal_hash(line, c->newest);
 	verify_trusted(v, str_of(c->newest, SHA256_HEX));
 	c->n++;
@@ -40,21 +44,19 @@ bool seal_check_open(struct verify *v, const char *store, struct seal_check *c, 
 	merkle_init(&c->tree);
 	if (!seals_read(&fs_system, v->directory, store, &c->lines, e))
 		return false;
-	size_t count = 1;
-	for (size_t i = 0; i < c->lines.text.n; i++)
-		count += c->lines.text.p[i] == '\n';
-	c->at = arena_zalloc(v->args->arena, count * sizeof(*c->at));
+	c->at = arena_zalloc(v->args->arena, (names_count(&c->lines.files) + 1) * sizeof(*c->at));
 	if (!c->at)
 		return err_nomem(e);
-	for (struct str left = buf_view(&c->lines.text); left.n > 0;)
-		take_seal(v, c, str_cut(&left, '\n'), store);
+	struct str left = buf_view(&c->lines.text);
+	for (size_t i = 0; i < names_count(&c->lines.files); i++)
+		take_seal(v, c, str_cut(&left, '\n'), names_at(&c->lines.files, i)->name);
 	return true;
 }
 
 void seal_check_fini(struct seal_check *c)
 {
 	merkle_fini(&c->tree);
-	buf_fini(&c->lines.text);
+	seal_lines_free(&c->lines);
 }
 
 const char *seal_check_before(const struct seal_check *c, uint64_t seq)

@@ -14,6 +14,7 @@ struct seal_check {
 	uint64_t first; /* number of the first line that is kept; 0: none yet */
 	bool active;
 	char newest[SHA256_HEX]; /* hash of the newest seal; the first byte is 0: there is none */
+	bool unread; /* the newest is damaged */
 };
 
 /* Reads the seals, checks how they hang together and who signed them. */

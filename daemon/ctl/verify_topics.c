@@ -9,6 +9,7 @@ struct topic_line {
 	uint64_t seq, number;
 	struct hash128 hash;
 	const char *file; /* in the arena */
+	bool behind_damage; /* what stands before it could not be read */
 };
 
 struct verify_topic {
@@ -23,6 +24,7 @@ struct reading {
 	struct verify *v;
 	struct verify_topic *topic;
 	const char *file; /* of the line before, kept */
+	bool behind_damage;
 };
 
 static size_t count_of(const struct verify_topic *t)
@@ -46,6 +48,11 @@ static bool read_line(void *ctx, const struct store_line *line)
 {
 	struct reading *r = ctx;
 	struct verify_sum *sum = &r->topic->sum;
+	if (line->damage) {
+		verify_problem(r->v, line->file, line->number, "lines cannot be read: %s", line->damage);
+		r->behind_damage = true;
+		return true;
+	}
 	if (line->torn && line->active) {
 		sum->unfinished = true;
 		return true;
@@ -55,7 +62,9 @@ static bool read_line(void *ctx, const struct store_line *line)
 		.number = line->number,
 		.hash = hash128(line->text, 0),
 		.file = keep_file(r, line->file),
+		.behind_damage = r->behind_damage,
 	};
+	r->behind_damage = false;
 	if (l.seq == 0)
 		verify_problem(r->v, line->file, line->number, "no seq");
 	else if (l.seq <= sum->last)
@@ -77,7 +86,7 @@ bool verify_topics_read(
 		return err_nomem(e);
 	for (size_t i = 0; i < stores->n; i++) {
 		struct verify_topic *t = &out->at[out->n++];
-		struct reading r = { v, t, NULL };
+		struct reading r = { .v = v, .topic = t };
 		t->store = stores->at[i];
 		t->sum = (struct verify_sum){ .store = t->store, .problems_before = v->problems };
 		buf_init(&t->lines, LINES_MAX);
@@ -114,7 +123,8 @@ static void compare_one(struct verify *v, struct verify_topic *t, uint64_t seq, 
 	for (; l && l->seq < seq; l = ++t->next < count_of(t) ? line_at(t, t->next) : NULL)
 		verify_problem(v, l->file, l->number, "seq %llu is not in items", (unsigned long long)l->seq);
 	if (!l || l->seq != seq) {
-		if (matched && count_of(t) > 0 && seq > t->sum.first && seq < t->sum.last)
+		bool unread = l && l->behind_damage;
+		if (matched && !unread && count_of(t) > 0 && seq > t->sum.first && seq < t->sum.last)
 			verify_problem(v, line->file, line->number, "seq %llu is missing in %s",
 			    (unsigned long long)seq, t->store);
 		return;
@@ -148,6 +158,12 @@ void verify_topics_compare(
 		t->begun = true;
 		compare_one(v, t, seq, line);
 	}
+}
+
+void verify_topics_pass(struct verify_topics *topics)
+{
+	for (size_t i = 0; i < topics->n; i++)
+		topics->at[i].begun = false;
 }
 
 void verify_topics_end(struct verify *v, struct verify_topics *topics, const struct verify_sum *items)

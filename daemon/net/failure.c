@@ -95,6 +95,10 @@ void failure_explain(struct fetch *x, CURLcode code)
 		(void)explain(x, ERR_NET, late[x->phase]);
 		return;
 	}
+	if (code == CURLE_URL_MALFORMAT && x->hop > 0) { /* the server's word, not the operator's */
+		(void)explain(x, ERR_HTTP, "redirect to an address that cannot be read");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		if (table[i].code == code) {
 			(void)explain(x, table[i].kind, table[i].text);

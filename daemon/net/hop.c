@@ -14,6 +14,8 @@
 /* The system's resolver caches as its TTLs say; libcurl's own cache would be walked whole for each request. Feeds of one host share a
  * connection, and with it the look-up. */
 #define DNS_CACHE_S 0L
+#define CA_CACHE_S                                                                                           \
+	60L /* authorities are read anew so often; libcurl's own measure is a day, for which a corrected file would be none */
 #define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
@@ -31,6 +33,7 @@ static const struct {
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
+	{ CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S },
 	{ CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S },
 	{ CURLOPT_MAXAGE_CONN, NET_IDLE_CONNECTION_S },
 	{ CURLOPT_BUFFERSIZE, BUFFER_BYTES },
@@ -285,6 +288,13 @@ bool hop_set_credentials(struct fetch *x, const char *username, const char *pass
 	       set_text(x->easy, CURLOPT_PASSWORD, password, e);
 }
 
+/* The next hop has another origin. A pin stays: what it does not fit is not believed. */
+static bool drop_credentials(struct fetch *x, struct err *e)
+{
+	return hop_set_credentials(x, NULL, NULL, e) && set_text(x->easy, CURLOPT_SSLCERT, NULL, e) &&
+	       set_text(x->easy, CURLOPT_SSLKEY, NULL, e);
+}
+
 static bool line_wanted(const struct fetch *x, unsigned line)
 {
 	if (x->line_at[line] == SIZE_MAX)
@@ -336,7 +346,7 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	(void)curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, at_least_one(left));
 	(void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, x->fresh ? 1L : 0L);
 	set_lines(x);
-	if (!x->credentials && !hop_set_credentials(x, NULL, NULL, e))
+	if (!x->credentials && !drop_credentials(x, e))
 		return false;
 	return set_text(x->easy, CURLOPT_URL, fetch_url(x, x->hop), e);
 }

@@ -159,21 +159,43 @@ static bool literal_v6(const char *host, size_t n, struct in6_addr *mapped)
 	return inet_pton(AF_INET6, text, mapped) == 1;
 }
 
+/* As resolvers read numbers, which is more than "a.b.c.d". */
 static bool literal_v4(const char *host, struct in6_addr *mapped)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
-	return inet_pton(AF_INET, host, &sin.sin_addr) == 1 &&
+	return inet_aton(host, &sin.sin_addr) == 1 &&
 	       network_from_sockaddr((const struct sockaddr *)&sin, mapped);
 }
 
+/* RFC 6761 section 6.3: such names are loopback, whoever resolves them. */
+static bool literal_localhost(struct str host, struct in6_addr *mapped)
+{
+	static const struct str name = { "localhost", 9 };
+	size_t before = host.n > name.n ? host.n - name.n : 0;
+	if (!str_eq_nocase(str_skip(host, before), name) || (before > 0 && host.p[before - 1] != '.'))
+		return false;
+	return literal_v4("127.0.0.1", mapped);
+}
+
+static bool is_literal(char *host, struct in6_addr *mapped)
+{
+	size_t n = strlen(host);
+	if (host[0] == '[')
+		return literal_v6(host, n, mapped);
+	if (n > 0 && host[n - 1] == '.')
+		host[--n] = '\0';
+	return literal_v4(host, mapped) || literal_localhost(str_of(host, n), mapped);
+}
+
+/* IDNA makes digits of what only looks like them. */
 bool target_literal(const char *url_text, struct in6_addr *mapped)
 {
 	char *host = NULL;
 	bool found = false;
 	CURLU *url = curl_url();
 	if (url && curl_url_set(url, CURLUPART_URL, url_text, CURLU_URLENCODE) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		found = host[0] == '[' ? literal_v6(host, strlen(host), mapped) : literal_v4(host, mapped);
+	    curl_url_get(url, CURLUPART_HOST, &host, CURLU_PUNYCODE) == CURLUE_OK)
+		found = is_literal(host, mapped);
 	curl_free(host);
 	curl_url_cleanup(url);
 	return found;

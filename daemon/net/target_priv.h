@@ -19,7 +19,7 @@ struct target_user { /* curl_free both */
 	char *name, *password;
 };
 bool target_strip(const char *url, struct buf *bare, struct target_user *user, struct err *e) MUST_CHECK;
-/* The address when the host is one, in whatever spelling. */
+/* The address when the host is one, in whatever spelling, or localhost. Names beyond ASCII are read in the process' character set. */
 bool target_literal(const char *url, struct in6_addr *mapped);
 
 #endif

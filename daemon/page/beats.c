@@ -22,6 +22,8 @@ enum beat beats_of(struct str result, uint64_t news)
 {
 	if (str_eq(result, STR("unchanged")))
 		return BEAT_UNCHANGED;
+	if (str_eq(result, STR("waiting")))
+		return BEAT_NONE;
 	if (!str_eq(result, STR("ok")))
 		return BEAT_FAILED;
 	return news ? BEAT_NEW : BEAT_OK;
@@ -44,17 +46,21 @@ static bool on_line(void *ctx, uint64_t seq, struct str line)
 	struct json_member m[] = { { "feed", STR("") }, { "result", STR("") }, { "new", STR("") },
 		{ "status", STR("") } };
 	unsigned long long news = 0;
+	enum beat beat;
 
 	(void)seq;
 	if (!json_scan(line, m, ARRAY_LEN(m)))
 		return true;
 	(void)str_to_u64(m[2].value, &news);
+	beat = beats_of(unquoted(m[1].value), news);
+	if (beat == BEAT_NONE)
+		return true;
 	for (size_t i = 0; i < r->count; i++) {
 		struct beats *f = &r->feeds[i];
 
 		if (f->count == BEATS_CELLS || !str_eq(unquoted(m[0].value), f->feed))
 			continue;
-		f->cells[f->count++] = beats_of(unquoted(m[1].value), news);
+		f->cells[f->count++] = beat;
 		f->not_modified += str_eq(m[3].value, STR("304"));
 		r->full += f->count == BEATS_CELLS;
 	}

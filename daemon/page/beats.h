@@ -19,7 +19,7 @@ void beats_read(const struct page_source *source, struct beats *feeds, size_t co
 /* An <svg> with its own words for those who do not see it. The newest stands at the right. */
 void beats_write(struct buf *b, const struct beats *feed);
 
-/* How a poll ended, by its line of the ledger. */
+/* How a poll ended, by its line of the ledger; none: with a redirect that is followed later, so the next one tells. */
 enum beat beats_of(struct str result, uint64_t news);
 
 #endif

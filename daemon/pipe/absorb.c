@@ -139,7 +139,7 @@ static void note_repair(struct poll *p, const struct job_answer *a)
 			buf_fmt(&text, "its encoding is not the declared one but %.*s",
 			    STR_ARG(utf8_cut(a->encoding, REPAIR_MAX / 2)));
 	}
-	if (!feedstate_set(&s->repair, buf_view(&text), &why))
+	if (!feedtext_set(&s->texts, FEEDTEXT_REPAIR, buf_view(&text), &why))
 		log_debug("memory-short", LOG_CSTR("error", why.text));
 	buf_fini(&text);
 }

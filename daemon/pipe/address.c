@@ -55,7 +55,7 @@ void address_note(struct poll *p)
 
 	if (!p->feed->conf || (p->moved_to && !note_former(p)) || (moved && !note_former(p)))
 		return;
-	if (p->reaction == REACT_READ || p->reaction == REACT_KEEP)
+	if (!p->resumed && (p->reaction == REACT_READ || p->reaction == REACT_KEEP))
 		note_redirects(p);
 	else if (moved)
 		go_back(p);

@@ -1,6 +1,7 @@
 /*
  * apply: what follows from a durable entry: names are remembered, feeds' states kept, deliveries owed, all of one group in one transaction
- * together with the lsn. The same code runs after a commit and at start, so a crash between the two changes nothing.
+ * together with the lsn; that of a few groups where more of them are on their way. The same code runs after a commit and at start, so a crash between
+ * the two changes nothing.
  */
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
@@ -18,6 +19,7 @@
 struct applying {
 	struct engine *x;
 	bool live; /* this very group, so the table of what was seen is as the state was before it */
+	bool other; /* there is more in it than what polls bring */
 	uint64_t last_lsn, entries, owed;
 	struct buf raised; /* alerts: le64 wall ms of the newest item or event that raised it, name */
 	struct chains chains;
@@ -231,6 +233,7 @@ static bool on_entry(void *ctx, const struct journal_entry *entry)
 		return false;
 	}
 	a->last_lsn = entry->lsn;
+	a->other |= entry->type != ENTRY_ITEM && entry->type != ENTRY_POLL;
 	return ++a->entries < CATCH_UP_MAX || a->live;
 }
 
@@ -268,8 +271,30 @@ static struct applying begin(struct engine *x, bool live, struct err *e)
 	struct applying a = { .x = x, .live = live, .e = e };
 
 	buf_init(&a.raised, RAISED_MAX);
-	a.ok = load_chains(x, &a.chains, e) && state_begin(x->parts.state, e);
+	a.ok = load_chains(x, &a.chains, e) &&
+	       (live ? state_go_on(x->parts.state, e) : state_begin(x->parts.state, e));
 	return a;
+}
+
+/* While more is on its way, and nobody waits for what this group brings. */
+static bool may_linger(const struct applying *a)
+{
+	const struct engine *x = a->x;
+
+	return a->live && !a->other && a->owed == 0 && !x->draining &&
+	       (x->fetching || x->parsing || x->commits.queued_polls) && mono(x) < x->house.settle_at;
+}
+
+static bool finish(struct applying *a)
+{
+	struct state *s = a->x->parts.state;
+
+	if (may_linger(a)) {
+		house_will_settle(a->x);
+		return state_linger(s, a->last_lsn, a->e);
+	}
+	a->x->house.settle_at = INT64_MAX;
+	return state_commit(s, a->last_lsn, a->e);
 }
 
 static bool end(struct applying *a)
@@ -280,7 +305,7 @@ static bool end(struct applying *a)
 		state_rollback(s);
 		return true;
 	}
-	a->ok = a->ok && look_for_bursts(a) && put_chains(a) && state_commit(s, a->last_lsn, a->e);
+	a->ok = a->ok && look_for_bursts(a) && put_chains(a) && finish(a);
 	buf_fini(&a->raised);
 	if (!a->ok)
 		state_rollback(s);

@@ -1,6 +1,7 @@
 /*
  * cases: a ring of items, and chains through it by band. A link is the lower half of an item's serial number: those that the ring has left behind end a
- * chain by themselves, because all behind them are older. An item is one piece of memory, with no room for what it does not have.
+ * chain by themselves, because all behind them are older. An item's place in the ring says its serial number. An item is one piece of memory, with no
+ * room for what it does not have.
  */
 #include "daemon/pipe/cases.h"
 
@@ -16,12 +17,17 @@
 #define LOOK_MAX 64 /* items of one chain that are compared: what so many begin alike says nothing */
 #define SHORT_S 86400u /* a headline is the same for a day */
 
+/* Most of a chain are there only because their hashes end alike: what tells them apart is beside the link, and nothing else of them is read. */
+struct link {
+	uint32_t before; /* in the same chain; 0: none */
+	uint32_t mark; /* the band; of the other chains nothing */
+};
+
 struct remembered_case {
-	uint64_t serial, seq;
+	struct link links[CHAINS];
+	uint64_t seq;
 	uint64_t exact;
 	uint32_t at, since, published;
-	uint32_t next[CHAINS]; /* the one before in the same chain; 0: none */
-	uint32_t bands[FINGERPRINT_BANDS];
 	uint32_t feed_len, url_len;
 	uint8_t kind, title, numbers, names; /* the last three: how many of each set */
 	uint8_t samples[FINGERPRINT_SAMPLES];
@@ -75,12 +81,10 @@ void cases_free(struct cases **cases)
 static struct remembered_case *at_serial(const struct cases *c, uint64_t serial)
 {
 	uint64_t back = c->newest - serial;
-	struct remembered_case *r;
 
 	if (serial == 0 || serial > c->newest || back >= c->most)
 		return NULL;
-	r = c->ring[back <= c->newest_at ? c->newest_at - back : c->newest_at + c->most - back];
-	return r && r->serial == serial ? r : NULL;
+	return c->ring[back <= c->newest_at ? c->newest_at - back : c->newest_at + c->most - back];
 }
 
 static uint32_t place_behind(const struct cases *c, uint32_t place)
@@ -93,12 +97,15 @@ static uint32_t place_before(const struct cases *c, uint32_t place)
 	return (place > 0 ? place : c->most) - 1;
 }
 
-/* The one that a link names, older than this serial number: so chains end, even when four billion items have gone by. */
-static struct remembered_case *follow(const struct cases *c, uint64_t from, uint32_t link)
+/* The one that a link names, older than *serial, which becomes its own: so chains end, even when four billion items have gone by. */
+static struct remembered_case *follow(const struct cases *c, uint64_t *serial, uint32_t link)
 {
-	uint32_t back = (uint32_t)from - link;
+	uint32_t back = (uint32_t)*serial - link;
 
-	return link && back && back < from ? at_serial(c, from - back) : NULL;
+	if (!link || !back || back >= *serial)
+		return NULL;
+	*serial -= back;
+	return at_serial(c, *serial);
 }
 
 static struct str feed_of(const struct remembered_case *r)
@@ -130,7 +137,8 @@ static void unpack(const struct remembered_case *r, struct case_item *out)
 	out->print.kind = (enum fingerprint_kind)r->kind;
 	out->print.exact = r->exact;
 	memcpy(out->key, r->key, sizeof(r->key));
-	memcpy(out->print.bands, r->bands, sizeof(r->bands));
+	for (unsigned chain = 0; chain < FINGERPRINT_BANDS; chain++)
+		out->print.bands[chain] = r->links[chain].mark;
 	memcpy(out->print.samples, r->samples, sizeof(r->samples));
 	sets = take_set(sets, r->title, &out->print.title);
 	sets = take_set(sets, r->numbers, &out->print.numbers);
@@ -166,7 +174,8 @@ static struct remembered_case *pack(const struct case_item *x)
 		.names = f->names.count,
 	};
 	memcpy(r->key, x->key, sizeof(r->key));
-	memcpy(r->bands, f->bands, sizeof(r->bands));
+	for (unsigned chain = 0; chain < FINGERPRINT_BANDS; chain++)
+		r->links[chain].mark = f->bands[chain];
 	memcpy(r->samples, f->samples, sizeof(r->samples));
 	to = put_set(put_set(put_set((char *)r->sets, &f->title), &f->numbers), &f->names);
 	if (x->feed.n)
@@ -189,9 +198,17 @@ static uint32_t *head_of(const struct cases *c, const struct case_item *item, un
 	return &c->heads[(size_t)chain * (c->mask + 1u) + (hash & c->mask)];
 }
 
-static struct remembered_case *newest_of(const struct cases *c, const struct case_item *item, unsigned chain)
+static struct remembered_case *newest_of(
+    const struct cases *c, const struct case_item *item, unsigned chain, uint64_t *serial)
 {
-	return follow(c, c->newest + 1, *head_of(c, item, chain));
+	*serial = c->newest + 1;
+	return follow(c, serial, *head_of(c, item, chain));
+}
+
+static bool has_mark(const struct remembered_case *r, const struct case_item *item, unsigned chain)
+{
+	return chain == CHAIN_EXACT ? r->exact == item->print.exact
+	                            : r->links[chain].mark == item->print.bands[chain];
 }
 
 /* A headline is found by its very words alone. */
@@ -204,10 +221,11 @@ static bool is_in_chain(const struct case_item *item, unsigned chain)
 static size_t find_sources(
     const struct cases *c, const struct case_item *of, const struct remembered_case *found[CASES_SOURCES_MAX])
 {
-	const struct remembered_case *r = newest_of(c, of, CHAIN_CASE);
+	uint64_t serial;
+	const struct remembered_case *r = newest_of(c, of, CHAIN_CASE, &serial);
 	size_t n = 0;
 
-	for (; r && n < CASES_SOURCES_MAX; r = follow(c, r->serial, r->next[CHAIN_CASE]))
+	for (; r && n < CASES_SOURCES_MAX; r = follow(c, &serial, r->links[CHAIN_CASE].before))
 		if (memcmp(r->key, of->key, sizeof(r->key)) == 0)
 			found[n++] = r;
 	return n;
@@ -245,9 +263,12 @@ static bool is_same_case(
 static bool find_in_chain(const struct cases *c, const struct case_item *item, unsigned chain,
     int64_t window_ms, struct case_item *old)
 {
-	const struct remembered_case *r = newest_of(c, item, chain);
+	uint64_t serial;
+	const struct remembered_case *r = newest_of(c, item, chain, &serial);
 
-	for (unsigned n = 0; r && n < LOOK_MAX; n++, r = follow(c, r->serial, r->next[chain])) {
+	for (unsigned n = 0; r && n < LOOK_MAX; n++, r = follow(c, &serial, r->links[chain].before)) {
+		if (!has_mark(r, item, chain))
+			continue;
 		unpack(r, old);
 		if (is_same_case(c, old, item, window_ms))
 			return true;
@@ -305,14 +326,14 @@ bool cases_add(struct cases *c, const struct case_item *item)
 	c->ring[place] = r = pack(item);
 	if (!r)
 		return false;
-	r->serial = c->newest = serial;
+	c->newest = serial;
 	c->newest_at = place;
 	for (unsigned chain = 0; chain < CHAINS; chain++) {
 		uint32_t *head = head_of(c, item, chain);
 
 		if (!is_in_chain(item, chain))
 			continue;
-		r->next[chain] = *head;
+		r->links[chain].before = *head;
 		*head = (uint32_t)serial;
 	}
 	return true;
@@ -325,7 +346,7 @@ static void take_out_newest(struct cases *c, struct remembered_case *r)
 	unpack(r, &item);
 	for (unsigned chain = 0; chain < CHAINS; chain++)
 		if (is_in_chain(&item, chain))
-			*head_of(c, &item, chain) = r->next[chain];
+			*head_of(c, &item, chain) = r->links[chain].before;
 	c->ring[c->newest_at] = NULL;
 	free(r);
 	c->newest--;

@@ -308,7 +308,7 @@ static void count_poll(struct engine *x, const struct poll *p)
 {
 	x->polled++;
 	x->unchanged += p->reaction == REACT_KEEP;
-	x->failed += p->reaction != REACT_KEEP && p->reaction != REACT_READ;
+	x->failed += p->result == POLL_FAILED || p->result == POLL_BLOCKED;
 	x->items += p->items;
 	x->items_new += p->kinds[RECORD_NEW];
 	x->revised += p->kinds[RECORD_REVISION];
@@ -366,7 +366,7 @@ static void settle(struct engine *x, struct poll *p)
 	}
 	feedstate_fini(&f->state);
 	f->state = p->after;
-	p->after = (struct feedstate){ .etag = NULL };
+	p->after = (struct feedstate){ .texts = NULL };
 	if (p->elsewhere && f->conf)
 		roster_move_host(x, f);
 	push_answer(x, p, p->reaction == REACT_AGAIN ? 503 : 204); /* our own trouble: the hub tries again */

@@ -32,7 +32,7 @@ const struct hole_name hole_names[HOLES] = {
 struct line {
 	int64_t at, next, gap_at;
 	enum tie tie;
-	bool archive, pushed, read, unchanged, incomplete, recovered, whole;
+	bool archive, pushed, waiting, read, unchanged, incomplete, recovered, whole;
 	uint64_t left;
 	struct str end, kind, error;
 };
@@ -56,6 +56,7 @@ static struct line line_of(const json_t *line)
 		.tie = tie_from(member(line, "tie")),
 		.pushed = json_is_true(json_object_get(line, "pushed")),
 		.archive = json_object_get(line, "archive") != NULL,
+		.waiting = str_eq(result, STR("waiting")),
 		.read = str_eq(result, STR("ok")) || str_eq(result, STR("unchanged")),
 		.unchanged = str_eq(result, STR("unchanged")),
 		.incomplete = json_is_true(json_object_get(line, "incomplete")),
@@ -286,6 +287,8 @@ static void inside(struct covered *c, const struct span *span, const struct line
 		on_page(c, l);
 		return;
 	}
+	if (l->waiting) /* the next line says how that ended */
+		return;
 	c->polls++;
 	c->poll_at = l->at;
 	if (l->read)

@@ -199,6 +199,8 @@ void engine_drain(struct engine *x)
 	x->draining = true;
 	x->requests.look_at = mono(x);
 	polls_cancel(x);
+	if (!x->commits.in_flight)
+		house_settle(x, mono(x));
 }
 
 bool engine_idle(const struct engine *x)

@@ -21,6 +21,7 @@ static const char *const result_names[] = {
 	[POLL_UNCHANGED] = "unchanged",
 	[POLL_FAILED] = "failed",
 	[POLL_BLOCKED] = "blocked",
+	[POLL_WAITING] = "waiting",
 };
 _Static_assert(ARRAY_LEN(result_names) == POLL_RESULTS, "a name for every result");
 
@@ -31,16 +32,10 @@ const char *poll_result_name(enum poll_result r)
 
 void feedstate_fini(struct feedstate *f)
 {
-	free(f->etag);
-	free(f->last_modified);
-	free(f->validator_url);
-	free(f->error);
-	free(f->repair);
-	free(f->held_host);
-	free(f->resume);
+	feedtexts_free(&f->texts);
 	walk_free(&f->walk);
 	move_free(&f->move);
-	*f = (struct feedstate){ .etag = NULL };
+	*f = (struct feedstate){ .texts = NULL };
 }
 
 bool feedstate_set(char **field, struct str value, struct err *e)
@@ -60,18 +55,11 @@ bool feedstate_set(char **field, struct str value, struct err *e)
 bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct err *e)
 {
 	*to = *from;
-	to->etag = to->last_modified = to->validator_url = to->error = to->repair = to->held_host = NULL;
-	to->resume = NULL;
+	to->texts = NULL;
 	to->move = NULL;
 	to->walk = from->walk ? walk_copy(from->walk) : NULL;
 	if (move_copy(from->move, &to->move, e) && (!from->walk || to->walk || err_nomem(e)) &&
-	    feedstate_set(&to->etag, str_from(from->etag), e) &&
-	    feedstate_set(&to->last_modified, str_from(from->last_modified), e) &&
-	    feedstate_set(&to->validator_url, str_from(from->validator_url), e) &&
-	    feedstate_set(&to->error, str_from(from->error), e) &&
-	    feedstate_set(&to->repair, str_from(from->repair), e) &&
-	    feedstate_set(&to->held_host, str_from(from->held_host), e) &&
-	    feedstate_set(&to->resume, str_from(from->resume), e))
+	    feedtexts_copy(from->texts, &to->texts, e))
 		return true;
 	feedstate_fini(to);
 	return false;
@@ -79,22 +67,20 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 
 void feedstate_forget_validators(struct feedstate *f)
 {
-	free(f->etag);
-	free(f->last_modified);
-	free(f->validator_url);
-	f->etag = f->last_modified = f->validator_url = NULL;
+	feedtext_drop(&f->texts, FEEDTEXT_ETAG);
+	feedtext_drop(&f->texts, FEEDTEXT_LAST_MODIFIED);
+	feedtext_drop(&f->texts, FEEDTEXT_VALIDATOR_URL);
 	f->body = 0;
 }
 
 void feedstate_forget_resume(struct feedstate *f)
 {
-	free(f->resume);
-	f->resume = NULL;
+	feedtext_drop(&f->texts, FEEDTEXT_RESUME);
 }
 
-static void put_text(struct buf *out, const char *z)
+static void put_text(const struct feedstate *f, enum feedtext which, struct buf *out)
 {
-	struct str s = str_from(z);
+	struct str s = feedtext_str(f->texts, which);
 
 	if (s.n > FEEDSTATE_TEXT_MAX)
 		s.n = FEEDSTATE_TEXT_MAX;
@@ -143,16 +129,16 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	if (f->walk)
 		walk_encode(f->walk, out);
 	hints_encode(&f->hints, out);
-	put_text(out, f->held_host);
+	put_text(f, FEEDTEXT_HELD_HOST, out);
 	pace_encode(&f->pace, out);
 	tally_encode(&f->tally, out);
 	buf_byte(out, (char)f->why);
 	trust_encode(&f->trust, out);
 	move_encode(f->move, out);
-	put_text(out, f->resume);
+	put_text(f, FEEDTEXT_RESUME, out);
 	buf_le32(out, f->repairs);
 	buf_le64(out, (uint64_t)f->repaired_at);
-	put_text(out, f->repair);
+	put_text(f, FEEDTEXT_REPAIR, out);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -173,7 +159,7 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		return false;
 	if (r->n)
 		hints_decode(r, &out->hints);
-	if (r->n && !feedstate_set(&out->held_host, rd_str32(r), e))
+	if (r->n && !feedtext_set(&out->texts, FEEDTEXT_HELD_HOST, rd_str32(r), e))
 		return false;
 	if (r->n) {
 		pace_decode(r, &out->pace);
@@ -184,13 +170,14 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 	if (r->n == 0)
 		return true;
 	trust_decode(r, &out->trust);
-	if (!move_decode(r, &out->move, e) || (r->n > 0 && !feedstate_set(&out->resume, rd_str32(r), e)))
+	if (!move_decode(r, &out->move, e) ||
+	    (r->n > 0 && !feedtext_set(&out->texts, FEEDTEXT_RESUME, rd_str32(r), e)))
 		return false;
 	if (r->n == 0)
 		return true;
 	out->repairs = rd_le32(r);
 	out->repaired_at = (int64_t)rd_le64(r);
-	return feedstate_set(&out->repair, rd_str32(r), e);
+	return feedtext_set(&out->texts, FEEDTEXT_REPAIR, rd_str32(r), e);
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)
@@ -210,10 +197,10 @@ void feedstate_encode(const struct feedstate *f, struct buf *out)
 	buf_le64(out, (uint64_t)f->failing_since);
 	buf_le64(out, (uint64_t)f->due_at);
 	buf_le64(out, (uint64_t)f->hold_until);
-	put_text(out, f->etag);
-	put_text(out, f->last_modified);
-	put_text(out, f->error);
-	put_text(out, f->validator_url);
+	put_text(f, FEEDTEXT_ETAG, out);
+	put_text(f, FEEDTEXT_LAST_MODIFIED, out);
+	put_text(f, FEEDTEXT_ERROR, out);
+	put_text(f, FEEDTEXT_VALIDATOR_URL, out);
 	encode_rest(f, out);
 }
 
@@ -250,8 +237,10 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 		return err_set(
 		    e, ERR_PARSE, 0, "what was remembered of a feed is of form %u or damaged", form);
 	}
-	if (feedstate_set(&out->etag, etag, e) && feedstate_set(&out->last_modified, last_modified, e) &&
-	    feedstate_set(&out->error, error, e) && feedstate_set(&out->validator_url, validator_url, e))
+	if (feedtext_set(&out->texts, FEEDTEXT_ETAG, etag, e) &&
+	    feedtext_set(&out->texts, FEEDTEXT_LAST_MODIFIED, last_modified, e) &&
+	    feedtext_set(&out->texts, FEEDTEXT_ERROR, error, e) &&
+	    feedtext_set(&out->texts, FEEDTEXT_VALIDATOR_URL, validator_url, e))
 		return true;
 	feedstate_fini(out);
 	return false;

@@ -7,6 +7,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
+#include "daemon/pipe/feedtext.h"
 #include "daemon/pipe/hints.h"
 #include "daemon/pipe/move.h"
 #include "daemon/pipe/pace.h"
@@ -21,17 +22,11 @@
 #define FEEDSTATE_TEXT_MAX 4096 /* bytes of one string that are kept */
 #define NEWEST_MAX 8 /* names of the newest items that are remembered */
 
-enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_RESULTS };
-const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed", "blocked" */
+enum poll_result { POLL_OK, POLL_UNCHANGED, POLL_FAILED, POLL_BLOCKED, POLL_WAITING, POLL_RESULTS };
+const char *poll_result_name(enum poll_result r); /* "ok", "unchanged", "failed", "blocked", "waiting" */
 
 struct feedstate {
-	char *etag, *last_modified; /* verbatim, owned, or NULL */
-	char
-	    *validator_url; /* that gave the validators, behind a redirect; owned; NULL: the configured one */
-	char *error; /* of the last poll, owned, or NULL */
-	char *repair; /* what had to be mended in the last document, owned; NULL: nothing */
-	char *
-	    resume; /* where a redirect pointed that was to be followed later: asked next, once; owned, or NULL */
+	struct feedtexts *texts; /* owned */
 	uint64_t url; /* hash of the address that the validators belong to */
 	uint64_t body; /* hash of the last complete document; 0: none */
 	uint64_t window; /* hash of the aliases that it listed; 0: none */
@@ -42,7 +37,6 @@ struct feedstate {
 	int64_t failing_since; /* wall ms; 0: it is not */
 	int64_t due_at; /* wall ms */
 	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After, 429); 0: none */
-	char *held_host; /* that it is meant for, with holds_host; owned; NULL: the feed's own */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
 	uint32_t repairs; /* documents that had to be mended, since its first poll */

@@ -40,10 +40,11 @@ static struct hosts_of hosts_of(const struct poll *p)
 	const struct feedstate *s = &p->feed->state;
 	struct hosts_of h = { .now = authority(str_from(p->url ? p->url : p->feed_conf->url)) };
 
-	if (h.now.n == 0 || p->archive || (!p->url && !s->validator_url && !s->move))
+	if (h.now.n == 0 || p->archive ||
+	    (!p->url && !feedtext(s->texts, FEEDTEXT_VALIDATOR_URL) && !s->move))
 		return h;
 	add_former(&h, p->feed_conf->url);
-	add_former(&h, s->validator_url);
+	add_former(&h, feedtext(s->texts, FEEDTEXT_VALIDATOR_URL));
 	add_former(&h, s->move ? s->move->address : NULL);
 	return h;
 }

@@ -4,6 +4,8 @@
  */
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/pipe/rhythm.h"
+
 #define GONE_FAILURES 2 /* answers 404 or 410 in a row that are enough, when down_after is over too */
 
 void poll_tell(struct poll *p, const struct feed_event *v)
@@ -36,6 +38,16 @@ static size_t dates_of_news(const struct poll *p, int64_t *published)
 	return n;
 }
 
+/* The pause that lies behind this poll. That of a redirect which was followed later is only the end of it. */
+static int64_t planned(const struct poll *p, const struct feedstate *before)
+{
+	int64_t slowest = rhythm_slowest(p->feed_conf->fetch), pause = before->due_at - before->success_at;
+
+	if (before->result != POLL_WAITING)
+		return before->due_at - before->polled_at;
+	return pause < slowest ? pause : slowest;
+}
+
 /* What this poll teaches of when the next ones are worth it. Without memory for the dates it teaches nothing of its news. */
 static void learn(struct engine *x, struct poll *p, const struct feedstate *before)
 {
@@ -45,7 +57,7 @@ static void learn(struct engine *x, struct poll *p, const struct feedstate *befo
 	size_t count = published ? dates_of_news(p, published) : 0;
 
 	if (before->success_at)
-		pace_watch(&s->pace, p->at - before->success_at, before->due_at - before->polled_at);
+		pace_watch(&s->pace, p->at - before->success_at, planned(p, before));
 	if (p->first && !before->success_at)
 		pace_history(&s->pace, published, count, p->at);
 	if (p->first || before->pages || count == 0) /* the rest of what came before */
@@ -71,7 +83,7 @@ static void note_well(struct engine *x, struct poll *p, const struct feedstate *
 		                 .lasted = since(before->failing_since, p->at) });
 	s->down = false;
 	if (before->success_at)
-		quiet_watch(&s->quiet, p->at - before->success_at, before->due_at - before->polled_at);
+		quiet_watch(&s->quiet, p->at - before->success_at, planned(p, before));
 	learn(x, p, before);
 	if (s->hurry && p->tie != TIE_GAP)
 		s->hurry--;

@@ -1,4 +1,4 @@
-/* heap: what is due first. A binary heap of nodes that live in their owners; a node knows its place, so it can be moved or taken out. */
+/* heap: what is due first. A heap of nodes that live in their owners; a node knows its ticket, so it can be moved or taken out. */
 #ifndef PIPE_HEAP_H
 #define PIPE_HEAP_H
 
@@ -9,18 +9,19 @@
 
 struct heap_node {
 	int64_t due;
-	uint32_t place; /* from 1; 0: in no heap */
+	uint32_t ticket; /* its number in the heap, from 1; 0: in no heap */
 };
 
-struct
-    heap_slot { /* the due time stands beside the pointer too: sifting looks at many nodes, whose owners are far apart in memory */
-	int64_t due;
-	struct heap_node *node;
+struct heap_slot {
+	int64_t due; /* also that of the node */
+	uint32_t ticket;
 };
 
 struct heap {
-	struct heap_slot *at;
-	uint32_t count, room;
+	struct heap_slot *at; /* by place */
+	struct heap_node **nodes; /* by ticket */
+	uint32_t *places; /* by ticket, from 1; of a free ticket: the next free one, or 0 */
+	uint32_t count, room, tickets, free_ticket; /* tickets: given out so far */
 };
 
 void heap_fini(struct heap *h);

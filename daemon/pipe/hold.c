@@ -26,7 +26,7 @@ static struct host *speaker(struct engine *x, const struct poll *p, struct feeds
 
 	if (!host)
 		return host_share(p->host);
-	if (p->url && !feedstate_set(&s->held_host, buf_view(&x->scratch), &why))
+	if (p->url && !feedtext_set(&s->texts, FEEDTEXT_HELD_HOST, buf_view(&x->scratch), &why))
 		log_debug("memory-short", LOG_CSTR("error", why.text));
 	return host;
 }
@@ -50,12 +50,20 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 	say_bounded(p, delay);
 	if (p->archive && !whole_host)
 		return;
-	free(s->held_host);
-	s->held_host = NULL;
+	feedtext_drop(&s->texts, FEEDTEXT_HELD_HOST);
 	s->holds_host = whole_host;
 	s->hold_until = whole_host || (failed(p) && p->retry_after > 0) ? p->at + delay : 0;
 	if (whole_host)
 		hold_host(x, p, delay);
+}
+
+int64_t hold_before(const struct poll *p)
+{
+	const struct feedstate *before = &p->feed->state;
+
+	if (!p->resumed || before->result != POLL_WAITING || p->at < before->polled_at)
+		return 0;
+	return p->at - before->polled_at;
 }
 
 void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
@@ -63,10 +71,11 @@ void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
 	int64_t left = roster_time_left(s, s->hold_until, wall(x));
 	struct err why = { .kind = ERR_NONE };
 	struct host *host = own ? host_share(own) : NULL;
+	struct str held = feedtext_str(s->texts, FEEDTEXT_HELD_HOST);
 
-	if (s->held_host) {
+	if (held.n) {
 		hosts_drop(x->hosts, &host);
-		if (!hosts_get(x->hosts, str_from(s->held_host), &host, &why))
+		if (!hosts_get(x->hosts, held, &host, &why))
 			log_warn("hold-forgotten", LOG_CSTR("error", why.text));
 	}
 	if (host && s->holds_host && left > 0)

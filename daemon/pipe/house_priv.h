@@ -9,7 +9,7 @@
 
 struct house {
 	int64_t flush_at, sync_at, checkpoint_at, retain_at, job_at, space_at, catch_up_at, expire_at,
-	    forget_at, reopen_at, jobs_again_at; /* monotonic ms */
+	    forget_at, reopen_at, jobs_again_at, settle_at; /* monotonic ms */
 	uint64_t bytes_since_checkpoint;
 	uint64_t applied; /* lsn that the state had when the checkpoint began */
 	uint64_t pruned; /* number of the oldest record whose text is remembered in the state */
@@ -49,5 +49,7 @@ void house_forget_feeds(struct engine *x, int64_t before, int64_t now);
 /* Texts that the memory has left behind go from the state too. */
 void house_prune_cases(struct engine *x);
 void house_state_failed(struct engine *x, const struct err *why);
+void house_will_settle(struct engine *x); /* what lingers in the state, soon */
+void house_settle(struct engine *x, int64_t now);
 
 #endif

@@ -10,6 +10,8 @@
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
 #define CATCH_UP_MS 1000 /* ms; the state that lags */
+#define LINGER_MS                                                                                            \
+	250 /* ms of groups that the state takes in one transaction: so much may have to be rolled forward */
 #define AFTER_ALERT_MS                                                                                       \
 	1000 /* ms; so much of what became of alerts may be forgotten by a power cut, and they are repeated */
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
@@ -83,6 +85,25 @@ void house_state_failed(struct engine *x, const struct err *why)
 {
 	begin_trouble(x, &x->house.state_lags, "state-lags", why);
 	x->house.catch_up_at = mono(x) + CATCH_UP_MS;
+}
+
+void house_will_settle(struct engine *x)
+{
+	if (x->house.settle_at == INT64_MAX)
+		x->house.settle_at = mono(x) + LINGER_MS;
+}
+
+/* It may have been lost at somebody else's hands, who had something to change. */
+void house_settle(struct engine *x, int64_t now)
+{
+	struct err e = { .kind = ERR_NONE };
+
+	(void)now;
+	x->house.settle_at = INT64_MAX;
+	if (state_settle(x->parts.state, &e) && state_has_lost(x->parts.state))
+		err_set(&e, ERR_IO, 0, "state: what lingered is lost");
+	if (e.kind != ERR_NONE && !x->house.state_lags)
+		house_state_failed(x, &e);
 }
 
 /* What is nobody's fault of ours, and still to be known: files under other hands, entries that the disk did not keep. */
@@ -213,6 +234,7 @@ static void checkpoint(struct engine *x, int64_t now)
 		return;
 	}
 	h->bytes_since_checkpoint = 0;
+	house_settle(x, now);
 	house_prune_cases(x);
 	h->applied = state_applied_lsn(x->parts.state);
 	h->sync_at = INT64_MAX; /* it syncs the same files */
@@ -410,6 +432,7 @@ static const struct {
 	house_task_f *run;
 	enum { NOTHING, ACTIVE, THREAD } waits_for; /* end of a job that is about the active files; of any */
 } tasks[] = {
+	{ offsetof(struct house, settle_at), house_settle, NOTHING },
 	{ offsetof(struct house, catch_up_at), catch_up, NOTHING },
 	{ offsetof(struct house, reopen_at), reopen, ACTIVE },
 	{ offsetof(struct house, flush_at), house_flush, NOTHING },
@@ -448,6 +471,7 @@ void house_init(struct engine *x)
 		.jobs_again_at = INT64_MAX,
 		.sync_at = INT64_MAX,
 		.catch_up_at = INT64_MAX,
+		.settle_at = INT64_MAX,
 		.forget_at = INT64_MAX,
 		.reopen_at = INT64_MAX,
 		.expire_at = now + EXPIRE_MS,

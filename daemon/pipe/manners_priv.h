@@ -9,6 +9,8 @@ void address_note(struct poll *p);
 
 /* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
 void hold_note(struct engine *x, struct poll *p, int64_t delay);
+/* ms since a redirect that asked to be followed by this poll; 0: there was none. */
+int64_t hold_before(const struct poll *p);
 /* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
 void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
 
@@ -20,6 +22,8 @@ void validators_keep_document(struct poll *p);
 void twins_find(struct engine *x);
 bool twins_agree(const struct feed *f); /* one validator holds for all of them */
 bool twins_are_busy(const struct feed *f); /* the last answer is still being read for one */
+/* For whom p's answer is too. A reload since it was asked may have made others its feed's twins: none of them when the question was not theirs. */
+struct feed *twins_of(struct engine *x, const struct poll *p);
 bool twins_may_take(struct engine *x, struct feed *f); /* an answer that came for another */
 int64_t twins_delay(const struct poll *p); /* until its next answer */
 

@@ -38,25 +38,38 @@ static bool is_blank(uint32_t cp)
 	       cp == 0x202f || cp == 0x205f || cp == 0x3000 || cp == 0xfeff;
 }
 
+/* How many bytes the blank has that stands here; 0: none does. Few bytes can begin one, so most are not looked at as characters. */
+static size_t blank_length(struct str s)
+{
+	unsigned char first = (unsigned char)s.p[0];
+	uint32_t cp = first;
+	size_t bytes = 1;
+
+	if (first > ' ' && first != 0xc2 && first != 0xe2 && first != 0xe3 && first != 0xef)
+		return 0;
+	if (first >= 0x80)
+		bytes = utf8_decode(s, &cp);
+	return is_blank(cp) ? bytes : 0;
+}
+
 /* Runs of white space as one blank, none at the ends: never longer than what it was. Gives how long. */
 static size_t squeeze(struct str s, char *to)
 {
 	bool gap = false;
 	size_t n = 0;
 
-	for (size_t i = 0, bytes; i < s.n; i += bytes) {
-		uint32_t cp = (unsigned char)s.p[i];
+	for (size_t i = 0; i < s.n;) {
+		size_t blank = blank_length(str_of(s.p + i, s.n - i));
 
-		bytes = cp < 0x80 ? 1 : utf8_decode(str_skip(s, i), &cp);
-		if (is_blank(cp)) {
+		if (blank) {
 			gap = n != 0;
+			i += blank;
 			continue;
 		}
 		if (gap)
 			to[n++] = ' ';
 		gap = false;
-		for (size_t k = 0; k < bytes; k++)
-			to[n++] = s.p[i + k];
+		to[n++] = s.p[i++];
 	}
 	return n;
 }

@@ -66,7 +66,7 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->feed_conf = f->conf;
 	p->conf = conf_hold(x->conf);
 	p->archive = f->turn_is_archive && f->state.walk;
-	p->resumed = !p->archive && f->state.resume;
+	p->resumed = !p->archive && feedtext(f->state.texts, FEEDTEXT_RESUME);
 	p->host = host_share(roster_turn_host(f));
 	p->started = p->answered = mono(x);
 	p->at = wall(x);
@@ -95,17 +95,21 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 {
 	const struct conf_feed *c = p->feed_conf;
 	const struct feedstate *s = &p->feed->state;
-	const char *url = p->archive ? s->walk->url : p->resumed ? s->resume : feed_address(p->feed);
-	const char *owner = s->validator_url || url == c->url ? s->validator_url : c->url;
+	const char *url = p->archive   ? s->walk->url
+	                  : p->resumed ? feedtext(s->texts, FEEDTEXT_RESUME)
+	                               : feed_address(p->feed);
+	const char *giver = feedtext(s->texts, FEEDTEXT_VALIDATOR_URL);
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
 	const char *word = secret_in(x, SECRET_FOR_SERVER, file);
 
 	struct fetch_request req = {
 		.url = url,
-		.etag = p->whole ? NULL : s->etag,
-		.last_modified = p->whole ? NULL : s->last_modified,
-		.validator_url = p->whole ? NULL : owner,
+		.etag = p->whole ? NULL : feedtext(s->texts, FEEDTEXT_ETAG),
+		.last_modified = p->whole ? NULL : feedtext(s->texts, FEEDTEXT_LAST_MODIFIED),
+		.validator_url = p->whole                 ? NULL
+		                 : giver || url == c->url ? giver
+		                                          : c->url,
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch->ca_file,
@@ -192,7 +196,7 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.failures = s->failures,
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
-		.spent = succeeded(reaction) ? mono(x) - p->started : 0,
+		.spent = succeeded(reaction) ? mono(x) - p->started + hold_before(p) : 0,
 		.now = p->at,
 		.hints = &s->hints,
 		.pace = &s->pace,
@@ -239,7 +243,7 @@ static void note_error(struct feedstate *s, const char *text)
 {
 	struct err why = { .kind = ERR_NONE };
 
-	if (!feedstate_set(&s->error, str_from(text), &why))
+	if (!feedtext_set(&s->texts, FEEDTEXT_ERROR, str_from(text), &why))
 		log_debug("memory-short", LOG_CSTR("error", why.text));
 }
 
@@ -251,6 +255,11 @@ static void finish_feed(struct engine *x, struct poll *p, enum reaction reaction
 	s->status = p->status;
 	s->result = (uint8_t)p->result;
 	s->polled_at = p->at;
+	if (reaction == REACT_LATER) { /* which says nothing of how it is */
+		note_error(s, NULL);
+		plan(x, p, reaction);
+		return;
+	}
 	if (succeeded(reaction)) {
 		s->success_at = p->at;
 		s->failures = 0;
@@ -293,7 +302,8 @@ static bool note_redirects(struct poll *p, const struct fetch_result *r)
 
 	if (p->archive)
 		return true;
-	return feedstate_set(&p->after.resume, next.n <= FEEDSTATE_TEXT_MAX ? next : none, &p->error) &&
+	return feedtext_set(
+	           &p->after.texts, FEEDTEXT_RESUME, next.n <= FEEDSTATE_TEXT_MAX ? next : none, &p->error) &&
 	       feedstate_set(&p->moved_to, p->resumed ? none : move_target(r), &p->error);
 }
 
@@ -379,6 +389,12 @@ static void read_document(struct engine *x, struct poll *p, const struct fetch_r
 	x->parsing++;
 }
 
+/* One such pause is the publisher's good right. Where it leads to another, or while the feed fails, it is a way that may have no end. */
+static bool may_be_led_on(const struct poll *p)
+{
+	return !p->archive && !p->resumed && p->after.failures == 0;
+}
+
 static void take_answer(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
 	enum reaction reaction;
@@ -395,19 +411,20 @@ static void take_answer(struct engine *x, struct poll *p, const struct fetch_res
 		p->tie = TIE_NOT_MODIFIED;
 		poll_finish(x, p, REACT_KEEP);
 	} else {
-		poll_finish(x, p, reaction);
+		poll_finish(x, p, reaction == REACT_LATER && !may_be_led_on(p) ? REACT_HOLD_FEED : reaction);
 	}
 }
 
 /* One answer for all feeds that would have asked for the same. Memory: one of them gets the next; until then they do not agree, and all is asked for. */
 static void share_and_take(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
-	struct feed *f = p->archive ? NULL : p->feed;
+	const struct feed *f = p->feed;
+	struct feed *twin = twins_of(x, p);
 	bool sent_validators = p->sent_validators, whole = p->whole, resumed = p->resumed;
 	int64_t started = p->started;
 
 	take_answer(x, p, r);
-	for (struct feed *twin = f ? f->twins : NULL; twin; twin = twin->twins) {
+	for (; twin; twin = twin->twins) {
 		struct err e = { .kind = ERR_NONE };
 		struct poll *q = twins_may_take(x, twin) ? poll_new(x, twin, &e) : NULL;
 

@@ -39,6 +39,7 @@ _Static_assert(ARRAY_LEN(kinds) == ERR_KINDS, "a reaction to every kind");
 static const enum poll_result results[] = {
 	[REACT_READ] = POLL_OK,
 	[REACT_KEEP] = POLL_UNCHANGED,
+	[REACT_LATER] = POLL_WAITING,
 	[REACT_AGAIN] = POLL_FAILED,
 	[REACT_BACK_OFF] = POLL_FAILED,
 	[REACT_HOLD_FEED] = POLL_FAILED,
@@ -81,7 +82,7 @@ enum reaction reaction_to_answer(const struct fetch_result *r, bool sent_validat
 	if (r->waits) {
 		err_set(e, ERR_HTTP, 0,
 		    "HTTP %d: a redirect that is not to be followed before its Retry-After", r->status);
-		return REACT_HOLD_FEED;
+		return REACT_LATER;
 	}
 	if (r->status == 304 && !sent_validators) {
 		err_set(e, ERR_HTTP, 0, "HTTP 304: not modified, but nothing was asked for");

@@ -13,6 +13,7 @@
 enum reaction {
 	REACT_READ, /* a document: look at it */
 	REACT_KEEP, /* nothing changed: as before */
+	REACT_LATER, /* a redirect that asks to be followed later: half of a poll, and no failure */
 	REACT_AGAIN, /* our own trouble (memory, a lost worker): soon again, the publisher did nothing wrong */
 	REACT_BACK_OFF, /* growing pauses */
 	REACT_HOLD_FEED, /* the publisher says for how long; else growing pauses */

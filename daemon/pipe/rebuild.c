@@ -14,6 +14,7 @@
 
 #define SCRATCH_MAX (1u << 20) /* bytes: a text without its white space */
 #define GOES_ON_EVERY 2000 /* lines; a second of work on a slow disk */
+#define LAST_LINES 1000u /* of a ledger, among which the last record is looked for */
 #define NUMBERS_MAX ((size_t)1 << 30) /* bytes: 67 million revisions */
 
 struct rebuilding {
@@ -240,12 +241,21 @@ static bool take_line(struct rebuilding *r, struct str line)
 	return ok;
 }
 
+/* Names of what cannot be read are forgotten with it: what a publisher lists of it still is new once more. */
+static reader_damage_f tell_damage;
+static void tell_damage(void *ctx, const char *why)
+{
+	(void)ctx;
+	log_error("store-damaged", LOG_CSTR("reason", why));
+}
+
 static bool take_lines(struct rebuilding *r, struct reader *lines)
 {
 	enum reader_result got;
 	struct reader_line line;
 
-	for (uint64_t n = 1; (got = reader_next(lines, &line, r->e)) == READER_LINE; n++) {
+	for (uint64_t n = 1; (got = reader_next_whole(lines, &line, tell_damage, NULL, r->e)) == READER_LINE;
+	     n++) {
 		if (!take_line(r, line.text))
 			return false;
 		if (n % GOES_ON_EVERY == 0)
@@ -267,25 +277,47 @@ static bool rebuild_names(struct rebuilding *r)
 	return state_seen_expire(r->x->parts.state, 0, UINT64_MAX, 1, &shared, r->e);
 }
 
-bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e)
+/* The last record that follows from the one before it; without any, the beginning. Lines behind it, which are damaged or somebody else's, may have had
+ * numbers: those are not given again. */
+static bool find_last(struct reader *r, struct chain *last, bool *strange, struct err *e)
 {
 	struct reader_line line;
+	enum reader_result got;
+	struct chain before;
+	uint64_t newest = 0;
+
+	chain_init(last);
+	chain_init(&before);
+	while ((got = reader_next_whole(r, &line, tell_damage, NULL, e)) == READER_LINE) {
+		uint64_t seq = reader_line_seq(line.text);
+		bool follows =
+		    (newest == 0 && seq > 1) || (seq == before.seq + 1 && chain_holds(&before, line.text));
+		bool record = seq > 0 && chain_resume(&before, seq, line.text);
+
+		newest = seq > newest ? seq : newest + 1;
+		if (record && follows)
+			*last = before;
+	}
+	*strange = newest != last->seq;
+	last->seq = newest;
+	return got == READER_END;
+}
+
+bool rebuild_last_of(struct engine *x, const char *store, struct chain *chain, struct err *e)
+{
 	struct reader *r = NULL;
 	struct chain last;
-	enum reader_result got = READER_FAILED;
+	bool strange = false;
+	bool ok = stores_reader(x->parts.stores, store, &r, e) && reader_seek_last(r, LAST_LINES, e) &&
+	          find_last(r, &last, &strange, e);
 
-	if (stores_reader(x->parts.stores, store, &r, e) && reader_seek_last(r, 1, e))
-		got = reader_next(r, &line, e);
-	if (got == READER_LINE && !chain_resume(&last, reader_line_seq(line.text), line.text)) {
-		err_set(e, ERR_IO, 0,
-		    "the state is gone or old, and the last line of \"%s\" is no record to go on from",
-		    store);
-		got = READER_FAILED;
-	}
-	if (got == READER_LINE && last.seq > chain->seq)
-		*chain = last;
 	reader_close(&r);
-	return got != READER_FAILED;
+	if (ok && strange)
+		log_error("store-damaged", LOG_CSTR("store", store),
+		    LOG_CSTR("reason", "its last lines are no records"));
+	if (ok && last.seq > chain->seq)
+		*chain = last;
+	return ok;
 }
 
 bool rebuild_chains(struct engine *x, struct chains *chains, struct err *e)

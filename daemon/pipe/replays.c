@@ -79,7 +79,7 @@ static bool first_kept(const struct engine *x, uint64_t *seq, struct err *e)
 	*seq = 0;
 	if (!stores_reader(x->parts.stores, STORE_ITEMS, &r, e))
 		return false;
-	while (*seq == 0 && (got = reader_next(r, &line, e)) == READER_LINE)
+	while (*seq == 0 && (got = reader_next_whole(r, &line, NULL, NULL, e)) == READER_LINE)
 		*seq = reader_line_seq(line.text);
 	reader_close(&r);
 	return got != READER_FAILED;

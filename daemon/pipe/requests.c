@@ -96,17 +96,28 @@ static bool no(struct asked *a, const char *why)
 	return false;
 }
 
-/* Done by one transaction of the state, which is on the disk before the file goes. */
-static bool finish_at_once(struct engine *x, struct asked *a, alerts_change_f *change)
+/* It is done, and the state says so: its file may go when that is on the disk. Else it is met again, and nothing but this remains to be done. */
+static void finish_when_durable(struct engine *x, const char *name)
 {
 	struct err e = { .kind = ERR_NONE };
 
-	if (!alerts_change(x, change, a) || !state_sync(x->parts.state, &e)) {
+	if (state_sync(x->parts.state, &e)) {
+		requests_finish(x, name);
+		return;
+	}
+	log_warn("request-waits", LOG_CSTR("file", name), LOG_CSTR("error", e.text));
+	x->requests.look_at = mono(x) + STATE_RETRY_MS;
+}
+
+/* Done by one transaction of the state. What it lets go begins at once, whatever becomes of the file. */
+static bool finish_at_once(struct engine *x, struct asked *a, alerts_change_f *change)
+{
+	if (!alerts_change(x, change, a)) {
 		x->requests.look_at = mono(x) + STATE_RETRY_MS;
 		return true;
 	}
 	x->alerts.next_due = INT64_MIN;
-	requests_finish(x, a->name);
+	finish_when_durable(x, a->name);
 	return true;
 }
 
@@ -395,7 +406,7 @@ static void turn_away(struct engine *x)
 	}
 }
 
-/* Done before a crash, and the file still there. */
+/* Done, and the file still there: after a crash, or because the state could not be synced. */
 static bool was_done(struct engine *x, const char *name)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -406,7 +417,7 @@ static bool was_done(struct engine *x, const char *name)
 		return true;
 	}
 	if (done)
-		requests_finish(x, name);
+		finish_when_durable(x, name);
 	return done;
 }
 

@@ -13,6 +13,7 @@ static const struct {
 } stretch[] = {
 	[REACT_READ] = { 0, 0 },
 	[REACT_KEEP] = { 0, 0 },
+	[REACT_LATER] = { 0, 0 },
 	[REACT_AGAIN] = { 1, BACKOFF_MAX },
 	[REACT_BACK_OFF] = { 1, BACKOFF_MAX },
 	[REACT_HOLD_FEED] = { 1, BACKOFF_MAX },
@@ -131,6 +132,12 @@ static int64_t awake(const struct rhythm *r, int64_t delay, int64_t base)
 	return larger(delay, smaller(then, r->fetch->interval_max));
 }
 
+/* Until a redirect is followed. What its answer and the last document say of the feed's rhythm is not about this pause. */
+static int64_t until_followed(const struct rhythm *r)
+{
+	return larger(r->fetch->interval_min, smaller(r->retry_after, r->fetch->retry_after_max));
+}
+
 int64_t rhythm_delay(const struct rhythm *r, enum rhythm_why *why)
 {
 	enum rhythm_why floor_why;
@@ -141,6 +148,10 @@ int64_t rhythm_delay(const struct rhythm *r, enum rhythm_why *why)
 	int64_t shift = spread > 0 ? (int64_t)(r->random % (uint64_t)spread) : 0;
 	int64_t then;
 
+	if (r->reaction == REACT_LATER) {
+		*why = RHYTHM_RETRY_AFTER;
+		return until_followed(r);
+	}
 	if (stretch[r->reaction].cap)
 		*why = RHYTHM_BACK_OFF;
 	delay = larger(0, delay - spread / 2 + shift);

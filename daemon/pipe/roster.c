@@ -199,7 +199,7 @@ static void check_url(struct feed *f)
 static void take_hold(struct engine *x, struct str blob)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct feedstate s = { .etag = NULL };
+	struct feedstate s = { .texts = NULL };
 
 	if (feedstate_decode(blob, &s, &why))
 		hold_restore(x, &s, NULL);
@@ -349,9 +349,9 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 	if (f->state.url != url_hash(c)) {
 		check_url(f);
 		roster_move_host(x, f);
-		if (f->due.place)
+		if (f->due.ticket)
 			feed_schedule(x, f, 0);
-	} else if (f->due.place && now < before && f->due.due > mono(x) + now && f->state.failures == 0 &&
+	} else if (f->due.ticket && now < before && f->due.due > mono(x) + now && f->state.failures == 0 &&
 	           !websub_is_alive(x, f)) {
 		feed_schedule(x, f, now); /* the operator asked for more */
 	}

@@ -1,5 +1,5 @@
 /*
- * seen: which aliases are known, of all feeds, in one table: 16 bytes each at two thirds full on average. A copy of what the state keeps, for
+ * seen: which aliases are known, of all feeds, in one table: 16 bytes each at eight ninths full on average. A copy of what the state keeps, for
  * answers without a disk. Never forgets by itself.
  */
 #ifndef PIPE_SEEN_H

@@ -158,7 +158,7 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	write_count(w, "last_status", s->status);
 	if (s->polled_at)
 		json_key_string(w, "last_result", str_from(poll_result_name((enum poll_result)s->result)));
-	json_key_string_opt(w, "error", str_from(s->error));
+	json_key_string_opt(w, "error", feedtext_str(s->texts, FEEDTEXT_ERROR));
 	write_flag(w, "down", s->down);
 	write_flag(w, "silent", s->silent);
 	write_time(w, "last_news", s->quiet.news_at);
@@ -167,11 +167,11 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	if (s->repairs) {
 		write_count(w, "repaired", s->repairs);
 		write_time(w, "repaired_at", s->repaired_at);
-		json_key_string_opt(w, "repair", str_from(s->repair));
+		json_key_string_opt(w, "repair", feedtext_str(s->texts, FEEDTEXT_REPAIR));
 	}
 	json_key_int(w, "interval_ms", f->conf->fetch->interval);
 	write_rhythm(w, f);
-	if (f->due.place)
+	if (f->due.ticket)
 		write_time(w, "next_due", wall(x) + (f->due.due - mono(x)));
 	write_time(w, "held_until", s->hold_until);
 	json_key(w, "polling");

@@ -37,15 +37,18 @@ static struct place *place_of(struct finder *t, uint64_t request)
 	return &t->at[i];
 }
 
+static uint64_t request_of(struct engine *x, const struct conf_feed *c)
+{
+	buf_reset(&x->scratch);
+	conf_feed_request(c, &x->scratch);
+	return hash64(buf_view(&x->scratch), 0);
+}
+
 static struct place *ask(struct engine *x, struct finder *t, const struct feed *f)
 {
-	struct place *p;
-	uint64_t request;
+	uint64_t request = request_of(x, f->conf);
+	struct place *p = place_of(t, request);
 
-	buf_reset(&x->scratch);
-	conf_feed_request(f->conf, &x->scratch);
-	request = hash64(buf_view(&x->scratch), 0);
-	p = place_of(t, request);
 	p->request = request;
 	return p;
 }
@@ -103,24 +106,24 @@ void twins_find(struct engine *x)
 	free(t.at);
 }
 
-static bool same(const char *a, const char *b)
+static bool same_text(const struct feed *a, const struct feed *b, enum feedtext which)
 {
-	return str_eq(str_from(a), str_from(b));
+	return str_eq(feedtext_str(a->state.texts, which), feedtext_str(b->state.texts, which));
 }
 
 /* The address that the validators belong to. */
-static const char *owner(const struct feed *f)
+static struct str owner(const struct feed *f)
 {
-	return f->state.validator_url ? f->state.validator_url : f->conf->url;
+	struct str giver = feedtext_str(f->state.texts, FEEDTEXT_VALIDATOR_URL);
+
+	return giver.n ? giver : str_from(f->conf->url);
 }
 
 bool twins_agree(const struct feed *f)
 {
-	const struct feedstate *s = &f->state;
-
 	for (const struct feed *t = f->leader ? NULL : f->twins; t; t = t->twins)
-		if (t->state.body != s->body || !same(t->state.etag, s->etag) ||
-		    !same(t->state.last_modified, s->last_modified) || !same(owner(t), owner(f)))
+		if (t->state.body != f->state.body || !same_text(t, f, FEEDTEXT_ETAG) ||
+		    !same_text(t, f, FEEDTEXT_LAST_MODIFIED) || !str_eq(owner(t), owner(f)))
 			return false;
 	return true;
 }
@@ -131,6 +134,17 @@ bool twins_are_busy(const struct feed *f)
 		if (t->poll)
 			return true;
 	return false;
+}
+
+struct feed *twins_of(struct engine *x, const struct poll *p)
+{
+	const struct feed *f = p->feed;
+
+	if (p->archive || !f->conf || f->leader || !f->twins)
+		return NULL;
+	if (p->feed_conf != f->conf && request_of(x, p->feed_conf) != request_of(x, f->conf))
+		return NULL;
+	return !p->sent_validators || twins_agree(f) ? f->twins : NULL;
 }
 
 bool twins_may_take(struct engine *x, struct feed *f)

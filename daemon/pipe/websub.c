@@ -171,7 +171,7 @@ static void poll_soon(struct engine *x, struct sub *s)
 {
 	struct feed *f = s->owner;
 
-	if (f && f->conf && f->due.place && f->due.due > mono(x) + f->conf->fetch->interval)
+	if (f && f->conf && f->due.ticket && f->due.due > mono(x) + f->conf->fetch->interval)
 		feed_schedule(x, f, f->conf->fetch->interval);
 }
 
@@ -260,11 +260,13 @@ void websub_alive(struct engine *x, struct sub *s, int64_t lease)
 	int64_t spread = lease / 100 * RENEW_SPREAD;
 	int64_t by_chance =
 	    spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0;
+	int64_t renew_in = lease / 100 * RENEW_PERCENT + by_chance;
+	int64_t soonest = x->conf->websub.retry_min; /* one that grants next to nothing is asked no sooner */
 
 	s->asked = false;
 	s->failures = 0;
 	s->lease_until = wall(x) + lease;
-	s->next_at = wall(x) + lease / 100 * RENEW_PERCENT + by_chance;
+	s->next_at = wall(x) + (renew_in > soonest ? renew_in : soonest);
 	log_info("websub-alive", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub), LOG_MS("lease", lease));
 	keep(x, s);
 }

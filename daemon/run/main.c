@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -102,6 +103,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
 		if (strcmp(argv[1], helpers[i].argument) == 0)
 			return helpers[i].run(helpers[i].fd);
+	/* Host names beyond ASCII: libcurl reads them in the locale's character set. Nothing else of a locale is wanted. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc > 1 && strcmp(argv[1], "--discover") == 0)
 		return discover_main(argc - 1, argv + 1);
 	while ((letter = getopt_long(argc, argv, "c:t1Vh", long_options, NULL)) != -1) {

@@ -306,6 +306,16 @@ static enum step at_end(struct reader *r, bool *final, struct str *text)
 	return STEP_AGAIN;
 }
 
+/* Behind the damage when there is anything to read there, else the next file's turn comes. */
+static enum reader_result fail(struct reader *r, const struct err *why, struct err *e)
+{
+	if (why->kind != ERR_PARSE || !source_pass_damage(r->source))
+		source_close(&r->source);
+	err_set(e, why->kind, 0, "%s: %s", r->file, why->text);
+	e->sys = why->sys;
+	return READER_FAILED;
+}
+
 static void drain_watch(struct reader *r)
 {
 	char events[4096];
@@ -330,11 +340,9 @@ enum reader_result reader_next(struct reader *r, struct reader_line *out, struct
 			err_set(e, why.kind, why.sys, "%s", why.text);
 			return READER_FAILED;
 		}
-		got = next_here(r, &text, e);
-		if (got == SOURCE_FAILED) {
-			source_close(&r->source);
-			return READER_FAILED;
-		}
+		got = next_here(r, &text, &why);
+		if (got == SOURCE_FAILED)
+			return fail(r, &why, e);
 		if (got == SOURCE_END)
 			step = at_end(r, &final, &text);
 		if (got == SOURCE_LINE || step == STEP_LINE) {
@@ -346,6 +354,24 @@ enum reader_result reader_next(struct reader *r, struct reader_line *out, struct
 	}
 	drain_watch(r);
 	return READER_END;
+}
+
+enum reader_result reader_next_whole(
+    struct reader *r, struct reader_line *out, reader_damage_f *tell, void *ctx, struct err *e)
+{
+	for (;;) {
+		struct err why = { 0 };
+		enum reader_result got = reader_next(r, out, &why);
+
+		if (got != READER_FAILED)
+			return got;
+		if (why.kind != ERR_PARSE) {
+			*e = why;
+			return READER_FAILED;
+		}
+		if (tell)
+			tell(ctx, why.text);
+	}
 }
 
 static void rewind_all(struct reader *r)

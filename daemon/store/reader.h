@@ -43,8 +43,14 @@ struct reader_line {
 };
 
 /* READER_END: no complete line now; call again after the file grew (a rotation is followed without loss).
- * READER_FAILED: the file cannot be read further; called again it goes on with the next one, so that a damaged file hides no other. */
+ * READER_FAILED: the file, which e names, cannot be read further; called again it goes on behind what is damaged (ERR_PARSE), or with the next file,
+ * so that no damage hides what is whole. */
 enum reader_result reader_next(struct reader *r, struct reader_line *out, struct err *e) MUST_CHECK;
+
+/* As reader_next, but what is damaged is told (NULL: to nobody) and passed over. */
+typedef void reader_damage_f(void *ctx, const char *why);
+enum reader_result reader_next_whole(
+    struct reader *r, struct reader_line *out, reader_damage_f *tell, void *ctx, struct err *e) MUST_CHECK;
 
 /* The "seq" of a line of ours without parsing all of it; 0 when it has none. */
 uint64_t reader_line_seq(struct str line);

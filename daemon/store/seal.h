@@ -41,8 +41,10 @@ bool seal_signature_fits(const struct seal *s, const struct sign_key *key);
 void seal_name(const char *file, char out[NAME_MAX + 1]);
 
 struct seal_lines { /* all seals of one store that are there, oldest first */
-	struct buf text; /* their lines, each with '\n' */
+	struct buf text; /* their lines, each with '\n'; of what is no seal any line */
+	struct buf files; /* struct closed_file: of what each is the seal, by its name */
 };
+void seal_lines_free(struct seal_lines *l);
 bool seals_read(const struct fs *fs, const char *directory, const char *store, struct seal_lines *out,
     struct err *e) MUST_CHECK;
 

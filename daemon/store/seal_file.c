@@ -42,6 +42,12 @@ static bool gather(void *ctx, const char *name)
 	return !g->list->failed;
 }
 
+void seal_lines_free(struct seal_lines *l)
+{
+	buf_fini(&l->text);
+	buf_fini(&l->files);
+}
+
 /* Sealed files, whether they are still there or not, oldest first. */
 static bool list_sealed(
     const struct fs *fs, const char *directory, const char *store, struct buf *list, struct err *e)
@@ -55,35 +61,40 @@ static bool list_sealed(
 	return !list->failed || err_nomem(e);
 }
 
+/* One line, whatever the file says: what is no seal of ours will not be taken for one. */
 static bool read_one(
     const struct fs *fs, const char *directory, const char *file, struct buf *out, struct err *e)
 {
 	char name[NAME_MAX + 1], path[SEAL_PATH_MAX];
+	struct err why = { 0 };
 	struct buf text;
+	struct str line;
 
 	seal_name(file, name);
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (!fs_read_file(fs, path, SEAL_MAX, &text, e))
-		return false;
-	buf_str(out, buf_view(&text));
-	if (text.n == 0 || text.p[text.n - 1] != '\n')
-		buf_byte(out, '\n'); /* no seal of ours: it will not be taken for one */
-	buf_fini(&text);
+	if (!fs_read_file(fs, path, SEAL_MAX, &text, &why) && why.kind != ERR_LIMIT)
+		return err_set(e, why.kind, 0, "%s", why.text);
+	line = why.kind == ERR_LIMIT ? STR("") : buf_view(&text);
+	if (str_ends(line, STR("\n")))
+		line.n--;
+	for (size_t i = 0; i < line.n; i++)
+		buf_byte(out, line.p[i] == '\n' ? ' ' : line.p[i]);
+	buf_byte(out, '\n');
+	if (why.kind == ERR_NONE)
+		buf_fini(&text);
 	return !out->failed || err_nomem(e);
 }
 
 bool seals_read(
     const struct fs *fs, const char *directory, const char *store, struct seal_lines *out, struct err *e)
 {
-	struct buf list = { 0 };
-	bool ok = list_sealed(fs, directory, store, &list, e);
+	bool ok = list_sealed(fs, directory, store, &out->files, e);
 
 	buf_init(&out->text, SEALS_MAX);
-	for (size_t i = 0; ok && i < names_count(&list); i++)
-		ok = read_one(fs, directory, names_at(&list, i)->name, &out->text, e);
-	buf_fini(&list);
+	for (size_t i = 0; ok && i < names_count(&out->files); i++)
+		ok = read_one(fs, directory, names_at(&out->files, i)->name, &out->text, e);
 	if (!ok)
-		buf_fini(&out->text);
+		seal_lines_free(out);
 	return ok;
 }
 
@@ -224,7 +235,8 @@ static bool read_newest(
 	return ok;
 }
 
-/* The seal before this one vouches for what stands before the first line. */
+/* The seal before this one vouches for what stands before the first line. One that is damaged vouches for nothing, and is followed all the same: or no
+ * file would ever be sealed again. */
 static bool link_to_previous(
     const struct fs *fs, const struct seal_job *job, struct sealing *x, struct buf *text, struct err *e)
 {
@@ -240,9 +252,9 @@ static bool link_to_previous(
 	if (text->n == 0)
 		return true;
 	line = str_of(text->p, text->n - 1);
-	if (!seal_parse(line, &previous))
-		return err_set(e, ERR_PARSE, 0, "%s: the seal before it is no seal", job->file.name);
 	seal_hash(line, x->seal.previous);
+	if (!seal_parse(line, &previous))
+		return true;
 	memcpy(x->seal.before, previous.chain, SHA256_HEX);
 	x->sealed = previous.last;
 	return true;

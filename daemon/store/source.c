@@ -167,6 +167,34 @@ bool source_check_cut(struct source *s)
 	return true;
 }
 
+bool source_pass_damage(struct source *s)
+{
+	if (!s->zst || !zst_pass_frame(s->zst))
+		return false;
+	restart(s, 0, UNCOUNTED);
+	return true;
+}
+
+/* For those who look for a place: as if what is damaged had no lines. */
+static enum source_result next_readable(struct source *s, struct str *line, struct err *e)
+{
+	struct err why;
+	enum source_result got;
+
+	do {
+		err_clear(&why);
+		got = source_next(s, line, &why);
+	} while (got == SOURCE_FAILED && why.kind == ERR_PARSE && source_pass_damage(s));
+	if (got == SOURCE_FAILED && why.kind == ERR_PARSE) {
+		restart(s, 0, UNCOUNTED);
+		s->ended = true;
+		return SOURCE_END;
+	}
+	if (got == SOURCE_FAILED)
+		err_set(e, why.kind, why.sys, "%s", why.text);
+	return got;
+}
+
 static bool seek_last_plain(struct source *s, uint64_t *lines, struct err *e)
 {
 	char block[BACK_SIZE];
@@ -204,7 +232,7 @@ static bool skip_lines(struct source *s, uint64_t count, struct err *e)
 	struct str line;
 
 	for (; count > 0; count--) {
-		if (source_next(s, &line, e) == SOURCE_FAILED)
+		if (next_readable(s, &line, e) == SOURCE_FAILED)
 			return false;
 	}
 	return true;
@@ -217,7 +245,7 @@ static bool count_lines(struct source *s, uint64_t *count, struct err *e)
 	enum source_result r;
 
 	*count = 0;
-	while ((r = source_next(s, &line, e)) == SOURCE_LINE)
+	while ((r = next_readable(s, &line, e)) == SOURCE_LINE)
 		++*count;
 	return r == SOURCE_END;
 }
@@ -303,7 +331,7 @@ static bool seek_before_compressed(struct source *s, source_before_f *before, vo
 
 		restart(s, 0, UNCOUNTED);
 		zst_seek_frame(s->zst, middle);
-		r = source_next(s, &line, e);
+		r = next_readable(s, &line, e);
 		if (r == SOURCE_FAILED)
 			return false;
 		if (r == SOURCE_LINE && before(ctx, line))

@@ -24,6 +24,10 @@ enum source_result source_next(struct source *s, struct str *line, struct err *e
 /* What stands behind the last '\n': the torn end of a file that will not grow any more. False: nothing. */
 bool source_rest(struct source *s, struct str *line);
 
+/* After SOURCE_FAILED with ERR_PARSE: goes on behind what is damaged, whose lines are lost; lines are not counted any more. False: nothing of the file
+ * can be read behind it. */
+bool source_pass_damage(struct source *s);
+
 uint64_t source_number(const struct source *s); /* of the last line, from 1; 0: not counted */
 uint64_t source_inode(const struct source *s);
 

@@ -1,5 +1,5 @@
 /*
- * state: the database file: opening, schema, transactions, small values. Owns the connection and all prepared statements.
+ * state: the database file: opening, schema, small values. Owns the connection and all prepared statements.
  * Everything in it can be made again from the journal and the stores; so NORMAL sync is enough: a power cut may undo the
  * last transactions, never mix them, and applied_lsn tells how far they went.
  */
@@ -17,8 +17,6 @@
 /* What stays of it afterwards: to forget a day of names takes far more, once a day. */
 #define WAL_BYTES (WAL_PAGES * 4096)
 #define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
-#define LSN_NAME "applied_lsn"
-
 #define STATE_SYNCED "synced" /* lsn; written for the sake of the sync that it brings */
 
 static const char pragmas[] = "PRAGMA journal_mode=WAL;"
@@ -106,6 +104,9 @@ bool state_run(struct state *s, enum state_statement which, const char *what, st
 {
 	bool row;
 
+	/* What is no part of a group is not to be undone with one. */
+	if (!s->begun && !state_settle(s, e))
+		return false;
 	return state_step(s, which, &row, what, e);
 }
 
@@ -248,13 +249,13 @@ static bool read_applied(struct state *s, struct err *e)
 	size_t n;
 	unsigned long long v;
 
-	if (!state_get(s, LSN_NAME, text, sizeof(text), &n, e))
+	if (!state_get(s, STATE_LSN, text, sizeof(text), &n, e))
 		return false;
 	if (n == STATE_ABSENT)
 		return true;
 	if (n > sizeof(text) || !str_to_u64(str_of(text, n), &v))
-		return err_set(e, ERR_PARSE, 0, "state: %s is not a number", LSN_NAME);
-	s->applied_lsn = v;
+		return err_set(e, ERR_PARSE, 0, "state: %s is not a number", STATE_LSN);
+	s->applied_lsn = s->reached_lsn = v;
 	return true;
 }
 
@@ -355,42 +356,6 @@ void state_close(struct state **out)
 	*out = NULL;
 }
 
-bool state_begin(struct state *s, struct err *e)
-{
-	state_statement(s, STATE_BEGIN);
-	return state_run(s, STATE_BEGIN, "begin", e);
-}
-
-void state_rollback(struct state *s)
-{
-	struct err ignored = { 0 };
-
-	if (sqlite3_get_autocommit(s->db))
-		return; /* SQLite has rolled back already */
-	state_statement(s, STATE_ROLLBACK);
-	(void)!state_run(s, STATE_ROLLBACK, "rollback", &ignored);
-}
-
-bool state_commit(struct state *s, uint64_t applied_lsn, struct err *e)
-{
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)applied_lsn);
-	bool ok = state_put(s, LSN_NAME, str_of(text, (size_t)n), e);
-
-	state_statement(s, STATE_COMMIT);
-	if (ok && state_run(s, STATE_COMMIT, "commit", e)) {
-		s->applied_lsn = applied_lsn;
-		return true;
-	}
-	state_rollback(s);
-	return false;
-}
-
-uint64_t state_applied_lsn(const struct state *s)
-{
-	return s->applied_lsn;
-}
-
 /* A commit that is on the disk has all before it there, in the same file. */
 static bool commit_durably(struct state *s, struct err *e)
 {
@@ -403,14 +368,20 @@ static bool commit_durably(struct state *s, struct err *e)
 	return execute(s, "PRAGMA synchronous=NORMAL", "sync", ok ? e : &why) && ok;
 }
 
-/* Folding the log into the file syncs both, but waits for whoever reads what is older: a pager may show it for days. */
+/* Folding the log into the file syncs both, but waits for whoever reads what is older: a pager may show it for days. While another thread folds it
+ * (state_fold), how far is not known here. */
 bool state_sync(struct state *s, struct err *e)
 {
-	int in_log = 0, folded = 0;
+	int in_log = 0, folded = 0, rc;
+	bool busy;
 
-	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded) != SQLITE_OK)
+	if (!state_settle(s, e))
+		return false;
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded);
+	busy = (rc & 0xff) == SQLITE_BUSY;
+	if (rc != SQLITE_OK && !busy)
 		return state_failed(s, "checkpoint", e);
-	return folded == in_log || commit_durably(s, e);
+	return (!busy && folded == in_log) || commit_durably(s, e);
 }
 
 const char *state_path(const struct state *s)
@@ -445,6 +416,10 @@ bool state_fold(const char *path, bool *folded, struct err *e)
 
 void state_shrink(struct state *s)
 {
+	struct err ignored = { 0 };
+
+	if (!state_settle(s, &ignored))
+		state_rollback(s);
 	/* Where even the few new pages of the file find no room the WAL stays as it is. */
 	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }

@@ -23,6 +23,13 @@ bool state_begin(struct state *s, struct err *e) MUST_CHECK;
 bool state_commit(struct state *s, uint64_t applied_lsn, struct err *e) MUST_CHECK;
 void state_rollback(struct state *s);
 uint64_t state_applied_lsn(const struct state *s); /* of the last commit; asks no disk */
+/* Instead of being committed a group's transaction may linger: the next group goes on in it, and pages that both change are written once. Whatever else
+ * is begun or changed commits it first, and so does state_settle. A failure undoes all that lingered: it is lost then, and no group goes on, until
+ * the state was rolled forward from applied_lsn. */
+bool state_go_on(struct state *s, struct err *e) MUST_CHECK; /* or begins, where nothing lingers */
+bool state_linger(struct state *s, uint64_t applied_lsn, struct err *e) MUST_CHECK;
+bool state_settle(struct state *s, struct err *e) MUST_CHECK;
+bool state_has_lost(const struct state *s);
 /* Everything committed is on the disk afterwards (WAL checkpoint with sync); then the journal may be recycled. */
 bool state_sync(struct state *s, struct err *e) MUST_CHECK;
 

@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+#define STATE_LSN "applied_lsn" /* a small value */
+
 enum state_statement {
 	STATE_BEGIN,
 	STATE_COMMIT,
@@ -68,6 +70,9 @@ struct state {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATE_STATEMENTS];
 	uint64_t applied_lsn; /* as in the file */
+	uint64_t reached_lsn; /* with what lingers, or was lost with it */
+	bool begun; /* a transaction, by somebody who will end it or let it linger */
+	bool lingers; /* a transaction that nobody is in */
 };
 
 /* May this version read a file that says so of itself? ERR_CONFIG when not. */

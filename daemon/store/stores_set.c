@@ -56,6 +56,12 @@ bool set_load(
 	return !st->match.lines.failed || err_nomem(e);
 }
 
+static reader_damage_f note_damage;
+static void note_damage(void *ctx, const char *why)
+{
+	stores_note(ctx, "%s", why);
+}
+
 /* The newest closed files: together with the active one they hold every line that the journal still has. The reader goes on to the
  * active file at its end; that one is loaded by set_load. */
 bool set_load_closed(struct stores *s, struct store *st, struct err *e)
@@ -68,7 +74,8 @@ bool set_load_closed(struct stores *s, struct store *st, struct err *e)
 	if (!reader_open(s->fs, s->directory, st->name, &r, e))
 		return false;
 	if (reader_seek_bytes(r, journal_bytes(s->journal), e)) {
-		while ((got = reader_next(r, &line, e)) == READER_LINE && names_parse(line.file, &closed))
+		while ((got = reader_next_whole(r, &line, note_damage, s, e)) == READER_LINE &&
+		       names_parse(line.file, &closed))
 			set_add(st, line.text);
 	} else {
 		got = READER_FAILED;

@@ -17,6 +17,7 @@ struct zst {
 	ZSTD_DStream *zstd;
 	ZSTD_inBuffer in;
 	bool inside; /* a frame is unfinished */
+	int64_t frame_at; /* where it begins, or the one that was read last */
 	uint32_t frames;
 	struct buf table; /* frames + 1 offsets, int64_t */
 	char input[INPUT_SIZE];
@@ -143,12 +144,17 @@ bool zst_read(struct zst *z, struct buf *out, bool *more, struct err *e)
 			return false;
 		if (ended && !z->inside)
 			break;
+		if (!z->inside)
+			z->frame_at = z->offset - (int64_t)(z->in.size - z->in.pos);
 		rc = ZSTD_decompressStream(z->zstd, &o, &z->in);
 		if (ZSTD_isError(rc))
 			return err_set(e, ERR_PARSE, 0, "zstd: %s", ZSTD_getErrorName(rc));
 		z->inside = rc != 0;
 		if (ended && o.pos == before)
 			return err_set(e, ERR_PARSE, 0, "zstd: the file ends inside a frame");
+		if (!z->inside &&
+		    o.pos > 0) /* what is whole is not held up by what may be damaged behind it */
+			break;
 	}
 	*more = !(ended && !z->inside);
 	buf_grown(out, o.pos);
@@ -160,13 +166,29 @@ uint32_t zst_frames(const struct zst *z)
 	return z->frames;
 }
 
+static int64_t frame_at(const struct zst *z, uint32_t frame)
+{
+	int64_t at;
+
+	memcpy(&at, z->table.p + frame * sizeof(at), sizeof(at));
+	return at;
+}
+
+bool zst_pass_frame(struct zst *z)
+{
+	for (uint32_t i = 1; i < z->frames; i++) {
+		if (frame_at(z, i) <= z->frame_at)
+			continue;
+		zst_seek_frame(z, i);
+		return true;
+	}
+	return false;
+}
+
 void zst_seek_frame(struct zst *z, uint32_t frame)
 {
-	z->offset = 0;
-	if (frame > 0) {
-		assert(frame < z->frames);
-		memcpy(&z->offset, z->table.p + frame * sizeof(int64_t), sizeof(int64_t));
-	}
+	assert(frame == 0 || frame < z->frames);
+	z->offset = z->frame_at = frame > 0 ? frame_at(z, frame) : 0;
 	z->in.pos = z->in.size = 0;
 	z->inside = false;
 	ZSTD_DCtx_reset(z->zstd, ZSTD_reset_session_only);

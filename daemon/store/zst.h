@@ -21,12 +21,14 @@ struct zst;
 bool zst_open(const struct fs *fs, const char *path, struct zst **out, struct err *e) MUST_CHECK;
 void zst_close(struct zst **z);
 
-/* Adds up to ZST_CHUNK_MAX bytes of text to out; *more is false at the end. ERR_PARSE: damaged. */
+/* Adds up to ZST_CHUNK_MAX bytes of text to out, of one frame at most; *more is false at the end. ERR_PARSE: damaged. */
 bool zst_read(struct zst *z, struct buf *out, bool *more, struct err *e) MUST_CHECK;
 
 /* Frames by the seek table; 0: there is none. */
 uint32_t zst_frames(const struct zst *z);
 /* Goes on reading at the start of this frame; 0 is the start of the file, with or without a table. */
 void zst_seek_frame(struct zst *z, uint32_t frame);
+/* Goes on reading at the start of the frame behind the one that is damaged. False: there is none, or nothing tells where. */
+bool zst_pass_frame(struct zst *z);
 
 #endif

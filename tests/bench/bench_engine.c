@@ -73,7 +73,7 @@ static bool remember(struct state *s, const struct conf *c, struct err *e)
 {
 	struct feedstate f = { .known = true, .body = 1, .window = 1, .items = 20 };
 	struct buf b;
-	bool ok = state_begin(s, e) && feedstate_set(&f.etag, STR("\"0123456789abcdef\""), e);
+	bool ok = state_begin(s, e) && feedtext_set(&f.texts, FEEDTEXT_ETAG, STR("\"0123456789abcdef\""), e);
 
 	buf_init(&b, FEEDSTATE_MAX);
 	for (size_t i = 0; ok && i < c->feed_count; i++) {

@@ -155,4 +155,5 @@ def main():
                        env={**os.environ, INNER: work}, check=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -69,6 +69,9 @@ hour() { # MEMBERS-AT-10:10
 hour "$ok"
 gives "every poll is tied" 0 '^a: 6 of 6 polls, window never broken (2026-11-26T10:00:00Z to 2026-11-26T10:25:00Z)$' a
 is "and nothing more is said" "$(lines "$T/out")" 1
+hour '"result":"waiting","kind":"http","error":"HTTP 302"'
+gives "a redirect that is followed by the next poll is half of one" 0 '^a: 5 of 5 polls, window never broken' a
+hour "$ok"
 gives "from a time that the ledger reaches" 0 '^a: 5 of 5 polls, window never broken (2026-11-26T10:02:00Z to ' a "$(since 10:02)"
 gives "from before the feed's first document" 1 '^  begin, open: 2026-11-26T09:00:00Z to 2026-11-26T10:00:00Z:' a "$(since 09:00)"
 gives "also when the ledger is older" 1 '^  begin, open: 2026-11-26T09:59:30Z to' a --since=2026-11-26T09:59:30Z

@@ -86,6 +86,8 @@ is "a page that is not there" "$status" 69
 says "and why" "(status 404)"
 discover "http://127.0.0.1:1/"
 is "nobody listens" "$status" 69
+LC_ALL=C discover "http://bücher.invalid/"
+says "a name beyond ASCII is looked up as IDNA has it" "xn--bcher-kva.invalid"
 discover "ftp://127.0.0.1/"
 is "other schemes are not asked" "$status" 64
 discover "http://user:x@127.0.0.1/"

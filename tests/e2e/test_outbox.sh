@@ -41,11 +41,24 @@ ctl alerts test nobody
 is "an alert that is not there cannot be tested" "$status" 66
 
 first=$(sed -n 1p "$T/desk" | cut -d' ' -f1)
+ctl alerts retry "$first" desk:nobody
+is "a key that there is not is refused" "$status" 66
+check "and said" grep -q "no delivery 'desk:nobody'" "$T/ctl.err"
+ctl alerts retry --alert dsek
+is "so is an alert that there is not" "$status" 66
+ctl alerts list desk
+is "nothing went for that" "$(printf '%s\n' "$said" | grep -c '^dead ')" 2
 ctl alerts retry "$first"
 is "one dead letter goes again" "$status" 0
+is "that is said" "$said" "1 wait again"
 wait_check "under the key that it had" sh -c '[ "$(grep -c "^$1 record" "$2")" -eq 2 ]' - "$first" "$T/desk"
 ctl alerts retry --all-dead
+is "one was left" "$said" "1 wait again"
 wait_check "then all others" dead 0
+ctl alerts retry "$first"
+is "one that is done is no dead letter" "$status" 66
+ctl alerts retry --alert desk
+is "nothing is dead is no failure" "$status $said" "0 nothing is dead"
 ctl alerts retry
 is "retrying nothing in particular is refused" "$status" 64
 ctl alerts log --alert desk

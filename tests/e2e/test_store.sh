@@ -80,6 +80,7 @@ tampered "a line that was taken out" "1 missing" "sed -i 4d items-*.jsonl"
 tampered "the newest lines of a closed file" "not the one that was sealed" "sed -i '\$d' items-*.jsonl"
 tampered "a file that is gone" "the file is missing" "rm items-*.jsonl; printf '{\"v\":1,\"seq\":1}\\n' >items.jsonl"
 tampered "a seal that was made anew" "not signed" "sed -i 's/,\"key\":.*}/}/' items-*.seal"
+tampered "a seal that is garbage" "is no seal of this file" "echo garbage | tee items-*.seal"
 tampered "a seal of other lines" "is not signed by this key" "sed -i 's/\"bytes\":/&1/' items-*.seal"
 cat >"$T/rechain.py" <<'P'
 import glob, hashlib, re
@@ -115,6 +116,38 @@ open(sys.argv[1], "wb").write(b)' "$state" ;;
 	check "state $how: the stores are whole" verify --public-key "$T/sign.pub"
 done
 check "what was damaged is kept aside" sh -c "ls $T/state/ | grep -q '^state.db.damaged-'"
+
+# A bit of a compressed file, and the state and the checkpoint are lost as well.
+closed=$(find "$T/log" -name 'items-*.zst' | head -n 1)
+python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(len(f.read()) // 2); b = f.read(1); f.seek(-1, 1); f.write(bytes([b[0] ^ 16]))' "$closed"
+rm -r "$T/state/journal" "$T/state/state.db" "$T/log/.checkpoint"
+poll_once
+is "with a damaged file it runs" "$status" 0
+check "and says which" logged "store-damaged reason=\"$(basename "$closed"): "
+poll_once
+is "and again" "$status" 0
+verify
+is "the stores are not whole" "$?" 1
+check "it is said where" grep -q "^$(basename "$closed"):[0-9]*: lines cannot be read: " "$T/verify.out"
+check "and the rest is looked at" grep -q "^polls  *[0-9]* lines" "$T/verify.out"
+ctl search --json --feed '*'
+is "a search tells that it missed something" "$status" 65
+check "and finds the rest" sh -c 'printf "%s\n" "$1" | grep -q "^{"' - "$said"
+
+# A damaged seal is no reason to seal nothing any more.
+sed -i 's/^{/[/' "$T"/log/items-*.seal
+check "there are lines for another file" has_lines "$items" 1
+polled=$(lines "$polls")
+start_daemon
+wait_check "the daemon polls" has_lines "$polls" $((polled + 1))
+kill -USR1 "$daemon"
+wait_check "the file behind a damaged seal gets its own" seals items 2
+stop_daemon
+verify
+check "verify says which seal is damaged" grep -q "^items-.*\.seal:1: is no seal of this file" "$T/verify.out"
+check "and what is left without one" grep -q "has no seal, though a later one has" "$T/verify.out"
+is "but nothing of the chain of seals" "$(grep -c "seal before it" "$T/verify.out")" 0
+
 python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(60); f.write(b"\0\0\0\143")' "$T/state/state.db"
 cksum "$T/state/state.db" >"$T/cksum"
 poll_once

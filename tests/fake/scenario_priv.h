@@ -69,6 +69,9 @@ bool scenario_remove_state(struct scenario *s, const struct words *w);
 bool scenario_save_state(struct scenario *s, const struct words *w); /* a backup */
 bool scenario_restore_state(struct scenario *s, const struct words *w);
 bool scenario_lock_state(struct scenario *s, const struct words *w);
+bool scenario_damage_store(struct scenario *s, const struct words *w);
+bool scenario_fold_state(struct scenario *s, const struct words *w);
+bool scenario_unsynced_state(struct scenario *s, const struct words *w);
 bool scenario_release_state(struct scenario *s, const struct words *w);
 bool scenario_damage_rows(struct scenario *s, const struct words *w);
 bool scenario_request(struct scenario *s, const struct words *w);

@@ -50,6 +50,26 @@ bool scenario_restore_state(struct scenario *s, const struct words *w)
 	       (copy_file(s, "state.saved", "state.db") || scenario_fail(s, "there is no saved state"));
 }
 
+/* damage-store STORE: one bit in the middle of its last line. */
+bool scenario_damage_store(struct scenario *s, const struct words *w)
+{
+	char path[256], block[65536];
+	FILE *f;
+	size_t n, start, at;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/log/%s.jsonl", s->w.folder.path, w->at[1]);
+	f = fopen(path, "r+b");
+	n = f ? fread(block, 1, sizeof(block), f) : 0;
+	start = n > 1 ? n - 1 : 0;
+	while (start > 0 && block[start - 1] != '\n')
+		start--;
+	at = start + (n - start) / 2;
+	block[at] ^= 1;
+	ok = n > 0 && fseek(f, (long)at, SEEK_SET) == 0 && fwrite(block + at, 1, 1, f) == 1;
+	return (f && fclose(f) == 0 && ok) || scenario_fail(s, "the store cannot be damaged");
+}
+
 /* Another writer holds it: nothing can be changed until it is released. */
 bool scenario_lock_state(struct scenario *s, const struct words *w)
 {
@@ -60,6 +80,47 @@ bool scenario_lock_state(struct scenario *s, const struct words *w)
 	return (sqlite3_open_v2(path, &s->writer, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
 	           sqlite3_exec(s->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK) ||
 	       scenario_fail(s, "the state cannot be locked");
+}
+
+/* Another thread folds its log, and has not come to the end: it can be changed meanwhile, but not folded. */
+bool scenario_fold_state(struct scenario *s, const struct words *w)
+{
+	enum { CHECKPOINT_LOCK = 1 }; /* SQLite's number of it */
+	char path[256];
+	sqlite3_file *file = NULL;
+
+	(void)w;
+	snprintf(path, sizeof(path), "%s/state.db", s->w.folder.path);
+	return (sqlite3_open_v2(path, &s->writer, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	           sqlite3_exec(s->writer, "SELECT count(*) FROM value", NULL, NULL, NULL) == SQLITE_OK &&
+	           sqlite3_file_control(s->writer, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+	           file->pMethods->xShmLock(
+	               file, CHECKPOINT_LOCK, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE) == SQLITE_OK) ||
+	       scenario_fail(s, "the state cannot be folded");
+}
+
+static bool change_schema(const struct scenario *s, const char *sql)
+{
+	char path[256];
+	sqlite3 *db = NULL;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/state.db", s->w.folder.path);
+	ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	     sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_close(db);
+	return ok;
+}
+
+/* unsynced-state yes|no: what is changed in it cannot be made durable, other than by folding its log. */
+bool scenario_unsynced_state(struct scenario *s, const struct words *w)
+{
+	const char *sql = strcmp(w->at[1], "yes") == 0
+	                      ? "CREATE TRIGGER unsynced BEFORE INSERT ON value WHEN new.name = 'synced'"
+	                        " BEGIN SELECT RAISE(ABORT, 'not now'); END"
+	                      : "DROP TRIGGER unsynced";
+
+	return change_schema(s, sql) || scenario_fail(s, "the state cannot be changed");
 }
 
 bool scenario_release_state(struct scenario *s, const struct words *w)
@@ -73,17 +134,11 @@ bool scenario_release_state(struct scenario *s, const struct words *w)
 /* damage-rows ALERT: its deliveries cannot be marked as done, as where a page of the file is damaged. */
 bool scenario_damage_rows(struct scenario *s, const struct words *w)
 {
-	char path[256], sql[256];
-	sqlite3 *db = NULL;
-	bool ok;
+	char sql[256];
 
-	snprintf(path, sizeof(path), "%s/state.db", s->w.folder.path);
 	snprintf(sql, sizeof(sql),
 	    "CREATE TRIGGER damage BEFORE UPDATE ON delivery WHEN new.status = 1 AND new.alert = '%.60s'"
 	    " BEGIN SELECT RAISE(ABORT, 'damaged'); END",
 	    w->at[1]);
-	ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-	     sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_close(db);
-	return ok || scenario_fail(s, "the state cannot be damaged");
+	return change_schema(s, sql) || scenario_fail(s, "the state cannot be damaged");
 }

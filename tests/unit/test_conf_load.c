@@ -49,6 +49,12 @@ static void test_requests(void **state)
 		{ "feeds:\n- {name: x, url: \"http://a/\", bearer_file: secret}\n- {name: y, url: "
 		  "\"http://a/\"}\n",
 		    false },
+		{ "feeds:\n- {name: x, url: \"http://a/\", allow_networks: [10.0.0.0/8]}\n- {name: y, url: "
+		  "\"http://a/\"}\n",
+		    false },
+		{ "feeds:\n- {name: x, url: \"http://a/\", allow_networks: [10.0.0.0/8]}\n- {name: y, url: "
+		  "\"http://a/\", allow_networks: [10.0.0.0/8]}\n",
+		    true },
 		{ "fetch: {proxy: \"http://p:1\"}\nfeeds:\n- {name: x, url: \"http://a/\", proxy_username: "
 		  "u, "
 		  "proxy_password_file: secret}\n- {name: y, url: \"http://a/\"}\n",

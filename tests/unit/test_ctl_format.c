@@ -194,6 +194,9 @@ static void ecs_has_its_fields(void **state)
 	assert_string_equal(at(v, "error.message"), "no feed");
 	assert_string_equal(at(v, "rule.name.0"), "(none)");
 	json_decref(v);
+	v = written(CTL_ECS, FORMAT_POLLS, "{\"result\":\"waiting\"}");
+	assert_string_equal(at(v, "event.outcome"), "unknown");
+	json_decref(v);
 }
 
 static void cloudevents_have_their_attributes(void **state)

@@ -450,6 +450,22 @@ static void test_redirects_end(void **state)
 	outcome_fini(&o);
 }
 
+/* What is wrong with it is the server's business, which may end any minute, and not the operator's. */
+static void test_a_redirect_to_no_host(void **state)
+{
+	static const char *const targets[] = { "http://\xff\xfe.example/", "http://xn--a.b..c/", "http://-/",
+		"http://a..b/", "http://xn--\xc3\xbc/" };
+	struct world *w = *state;
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+		struct outcome o;
+		redirect(w, "/0", "302 Found", targets[i]);
+		get(w, "/0", &o);
+		if (o.error.kind != ERR_HTTP && o.error.kind != ERR_NET)
+			fail_msg("%s: %s: %s", targets[i], err_kind_name(o.error.kind), o.error.text);
+		outcome_fini(&o);
+	}
+}
+
 static void test_no_redirects_allowed(void **state)
 {
 	struct world *w = *state;
@@ -878,6 +894,7 @@ int main(void)
 		CASE(test_redirects_are_followed),
 		CASE(test_redirects_that_wait),
 		CASE(test_redirects_end),
+		CASE(test_a_redirect_to_no_host),
 		CASE(test_no_redirects_allowed),
 		CASE(test_secrets_stay_with_their_origin),
 		CASE(test_validators_belong_to_one_url),

@@ -3,6 +3,7 @@
 #include "tests/fake/fetching.h"
 #include "tests/fake/http_proxy.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -160,7 +161,9 @@ static void test_a_server_is_no_proxy(void **state)
 static void test_redirects_to_private_addresses_behind_it(void **state)
 {
 	static const char *const targets[] = { "http://127.0.0.1/", "http://[::1]/",
-		"http://[::ffff:10.0.0.1]/", "http://169.254.169.254/latest/" };
+		"http://[::ffff:10.0.0.1]/", "http://169.254.169.254/latest/",
+		"http://\uff11\uff12\uff17\uff0e\uff10\uff0e\uff10\uff0e\uff11/", "http://%30x7f.1/",
+		"http://a.localhost/" };
 	struct world *w = *state;
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
 		struct outcome o;
@@ -177,6 +180,18 @@ static void test_redirects_to_private_addresses_behind_it(void **state)
 	}
 }
 
+static void test_names_beyond_ascii(void **state)
+{
+	struct world *w = *state;
+	struct outcome o;
+	struct fetch_request req = through(w, "secret", "http://b\u00fccher.example/feed");
+	fetching_get(&w->fetching, &req, &o);
+	if (o.error.kind != ERR_NONE)
+		fail_msg("%s", o.error.text);
+	assert_non_null(strstr(w->proxy.head, "http://xn--bcher-kva.example/feed "));
+	outcome_fini(&o);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -187,7 +202,9 @@ int main(void)
 		CASE(test_credentials_stay_with_the_proxy),
 		CASE(test_a_server_is_no_proxy),
 		CASE(test_redirects_to_private_addresses_behind_it),
+		CASE(test_names_beyond_ascii),
 	};
+	setlocale(LC_CTYPE, "C.UTF-8"); /* as the daemon does */
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/proxy", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "daemon/net/fetch_priv.h"
 
 #include <arpa/inet.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -135,6 +136,18 @@ static const struct literal_case literal_cases[] = {
 	{ "http://[::1]:8080/", "::1" },
 	{ "http://[::ffff:10.0.0.1]/", "::ffff:10.0.0.1" },
 	{ "http://a.example/", NULL },
+	{ "http://127.0.0.1./", "::ffff:127.0.0.1" },
+	{ "http://%31%32%37.0.0.1/", "::ffff:127.0.0.1" },
+	{ "http://%30x7f.0.0.1/", "::ffff:127.0.0.1" },
+	{ "http://\uff11\uff12\uff17\uff0e\uff10\u3002\uff10\uff0e\uff11/",
+	    "::ffff:127.0.0.1" }, /* 127.0.0.1 in wide digits and dots: IDNA makes narrow ones of them */
+	{ "http://\u2460\u2461\u2466.1/", "::ffff:127.0.0.1" }, /* and of ①②⑦ */
+	{ "http://localhost/", "::ffff:127.0.0.1" }, /* RFC 6761: it is never anything else */
+	{ "http://LocalHost.:80/", "::ffff:127.0.0.1" },
+	{ "http://a.localhost/", "::ffff:127.0.0.1" },
+	{ "http://localhost.example/", NULL },
+	{ "http://mylocalhost/", NULL },
+	{ "http://b\u00fccher.example/", NULL },
 	{ "http://127.0.0.1.example/", NULL },
 };
 
@@ -163,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_credentials_leave_the_url),
 		cmocka_unit_test(test_literals),
 	};
+	setlocale(LC_CTYPE, "C.UTF-8"); /* as the daemon does */
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/target", tests, NULL, NULL);
 }

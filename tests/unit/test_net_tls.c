@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -199,6 +201,52 @@ static void test_a_private_authority_needs_its_file(void **state)
 	assert_non_null(strstr(o.error.text, "ca_file"));
 	assert_int_equal(w->server.requests, 1);
 	outcome_fini(&o);
+}
+
+static void write_file(const char *path, const char *first, const char *second)
+{
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "%s%s", first, second);
+	fclose(f);
+}
+
+static int64_t put_on_s; /* our clock, and libcurl's */
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+	long failed = syscall(SYS_clock_gettime, id, t);
+	t->tv_sec += put_on_s;
+	return (int)failed;
+}
+
+static void test_a_corrected_ca_file_is_read(void **state)
+{
+	struct world *w = *state;
+	struct outcome o;
+	char path[128];
+	struct pair other = pair_new(w, "DNS:other.example", -DAY, DAY);
+	BIO *pem = BIO_new(BIO_s_mem());
+	char *text;
+	snprintf(path, sizeof(path), "%s/corrected.pem", w->folder);
+	write_file(path, other.certificate, "");
+	serve(w, "IP:127.0.0.1", -DAY, DAY);
+	get(w, "https", path, &o);
+	assert_int_equal(o.error.kind, ERR_NET);
+	outcome_fini(&o);
+	PEM_write_bio_X509(pem, w->ca);
+	BIO_write(pem, "", 1);
+	BIO_get_mem_data(pem, &text);
+	write_file(path, text, "");
+	put_on_s += 61;
+	get(w, "https", path, &o);
+	if (o.error.kind != ERR_NONE)
+		fail_msg("%s", o.error.text);
+	outcome_fini(&o);
+	BIO_free(pem);
+	unlink(path);
+	free(other.key);
+	free(other.certificate);
 }
 
 static void test_a_missing_ca_file_is_the_operators(void **state)
@@ -434,12 +482,33 @@ static void strict_close(struct strict *s)
 	SSL_CTX_free(s->tls);
 }
 
-static void write_file(const char *path, const char *first, const char *second)
+/* Nor does anybody learn who we are by sending us on to him. */
+static void test_a_client_certificate_is_for_one_origin(void **state)
 {
-	FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	fprintf(f, "%s%s", first, second);
-	fclose(f);
+	struct world *w = *state;
+	struct strict strict = { .served = 0 };
+	struct outcome o;
+	char url[64], certificate[96];
+	struct pair p = pair_new(w, "DNS:client.example", -DAY, DAY);
+	serve(w, "IP:127.0.0.1", -DAY, DAY);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/f", w->server.port);
+	snprintf(w->server.location, sizeof(w->server.location), "https://127.0.0.1:%u/f",
+	    strict_open(w, &strict));
+	snprintf(certificate, sizeof(certificate), "%s/client.pem", w->folder);
+	write_file(certificate, p.certificate, p.key);
+	struct fetch_request req = fetching_request(&w->fetching, url);
+	req.ca_file = w->ca_file;
+	req.client_certificate = certificate;
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(w->server.requests, 1);
+	assert_int_equal(o.redirect_count, 1);
+	assert_int_equal(o.error.kind, ERR_NET);
+	assert_int_equal(__atomic_load_n(&strict.served, __ATOMIC_SEQ_CST), 0);
+	outcome_fini(&o);
+	strict_close(&strict);
+	unlink(certificate);
+	free(p.key);
+	free(p.certificate);
 }
 
 static void test_a_client_certificate(void **state)
@@ -489,6 +558,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CASE(test_a_private_authority_needs_its_file),
+		CASE(test_a_corrected_ca_file_is_read),
 		CASE(test_a_missing_ca_file_is_the_operators),
 		CASE(test_an_expired_certificate),
 		CASE(test_the_certificate_of_another_host),
@@ -499,6 +569,7 @@ int main(void)
 		CASE(test_a_pin_is_kept),
 		CASE(test_through_a_proxy_that_asks_who_comes),
 		CASE(test_a_client_certificate),
+		CASE(test_a_client_certificate_is_for_one_origin),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("net/tls", tests, NULL, NULL);

@@ -138,6 +138,7 @@ static void usual(void)
 	append_poll(2, "alpha", "unchanged", 0, "");
 	append_poll(3, "beta", "failed", 0, "HTTP 404: not found");
 	append_poll(4, "alpha", "ok", 0, "");
+	append_poll(5, "alpha", "waiting", 0, "HTTP 302"); /* no beat: the next one tells */
 }
 
 static void assert_page(const char *target, unsigned status)
@@ -311,7 +312,7 @@ static void one_feed(void **state)
 	assert_true(page_box_says(&box, "The window never broke"));
 	assert_true(page_box_says(&box, "3 of 3 polls brought an answer"));
 	page_box_append(&box, "polls.jsonl",
-	    STR("{\"seq\":5,\"at\":\"2026-11-21T09:59:59.000Z\",\"feed\":\"alpha\",\"status\":200,"
+	    STR("{\"seq\":6,\"at\":\"2026-11-21T09:59:59.000Z\",\"feed\":\"alpha\",\"status\":200,"
 	        "\"result\":\"ok\",\"items\":9,\"new\":9,\"tie\":\"gap\",\"next\":\"2026-11-21T10:09:59."
 	        "000Z\"}\n"));
 	assert_page("/feeds/alpha", 200);
@@ -319,7 +320,7 @@ static void one_feed(void **state)
 	assert_true(page_box_says(&box, "the window before is gone"));
 	data = data_of("/feeds/alpha.json");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(data, "coverage"), "open")), 1);
-	assert_int_equal(json_array_size(json_object_get(data, "polls")), 4);
+	assert_int_equal(json_array_size(json_object_get(data, "polls")), 5);
 	json_decref(data);
 }
 

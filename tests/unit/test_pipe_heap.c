@@ -25,7 +25,7 @@ static void check_order(struct heap *h)
 		assert_true(n->due >= last);
 		last = n->due;
 		heap_remove(h, n);
-		assert_int_equal(n->place, 0);
+		assert_int_equal(n->ticket, 0);
 	}
 }
 

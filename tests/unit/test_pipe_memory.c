@@ -41,11 +41,11 @@ static void fill(struct feedstate *f)
 		.why = 2,
 		.repairs = 3,
 		.repaired_at = 13 };
-	assert_true(feedstate_set(&f->etag, STR("W/\"x\""), &e));
-	assert_true(feedstate_set(&f->error, STR("why"), &e));
-	assert_true(feedstate_set(&f->repair, STR("mended"), &e));
-	assert_true(feedstate_set(&f->validator_url, STR("https://moved.example/feed"), &e));
-	assert_true(feedstate_set(&f->resume, STR(RESUME), &e));
+	assert_true(feedtext_set(&f->texts, FEEDTEXT_ETAG, STR("W/\"x\""), &e));
+	assert_true(feedtext_set(&f->texts, FEEDTEXT_ERROR, STR("why"), &e));
+	assert_true(feedtext_set(&f->texts, FEEDTEXT_REPAIR, STR("mended"), &e));
+	assert_true(feedtext_set(&f->texts, FEEDTEXT_VALIDATOR_URL, STR("https://moved.example/feed"), &e));
+	assert_true(feedtext_set(&f->texts, FEEDTEXT_RESUME, STR(RESUME), &e));
 }
 
 #define HINTS_LEN (4 + 4 + 1)
@@ -72,12 +72,12 @@ static void test_feedstate(void **state)
 	feedstate_encode(&f, &b);
 	buf_str(&b, STR("fields of a later version"));
 	assert_true(feedstate_decode(buf_view(&b), &g, &e));
-	assert_string_equal(g.etag, "W/\"x\"");
-	assert_null(g.last_modified);
-	assert_string_equal(g.repair, "mended");
+	assert_string_equal(feedtext(g.texts, FEEDTEXT_ETAG), "W/\"x\"");
+	assert_null(feedtext(g.texts, FEEDTEXT_LAST_MODIFIED));
+	assert_string_equal(feedtext(g.texts, FEEDTEXT_REPAIR), "mended");
 	assert_int_equal(g.repairs, 3);
 	assert_int_equal(g.repaired_at, 13);
-	assert_string_equal(g.resume, RESUME);
+	assert_string_equal(feedtext(g.texts, FEEDTEXT_RESUME), RESUME);
 	assert_true(feedstate_copy(&g, &h, &e));
 	feedstate_encode(&h, &c);
 	assert_memory_equal(b.p, c.p, c.n);
@@ -93,7 +93,7 @@ static void test_feedstate(void **state)
 		assert_false(feedstate_decode((struct str){ c.p, n }, &cut, &e));
 	}
 	feedstate_forget_validators(&h);
-	assert_null(h.etag);
+	assert_null(feedtext(h.texts, FEEDTEXT_ETAG));
 	assert_int_equal(h.body, 0);
 	feedstate_fini(&f);
 	feedstate_fini(&g);

@@ -55,8 +55,9 @@ static void test_redirects_that_wait(void **state)
 	struct err e = { .kind = ERR_NONE };
 
 	(void)state;
-	assert_int_equal(reaction_to_answer(&r, true, &e), REACT_HOLD_FEED);
+	assert_int_equal(reaction_to_answer(&r, true, &e), REACT_LATER);
 	assert_non_null(strstr(e.text, "Retry-After"));
+	assert_string_equal(poll_result_name(reaction_result(REACT_LATER)), "waiting");
 }
 
 static void test_walls(void **state)
@@ -183,6 +184,10 @@ static void test_delays(void **state)
 		{ "asked to wait", REACT_HOLD_HOST, 1, HOUR, 0, HOUR },
 		{ "asked to wait less than we do anyway", REACT_HOLD_FEED, 4, MIN, 0, 40 * MIN },
 		{ "asked to wait absurdly", REACT_HOLD_FEED, 1, INT64_MAX, 0, 48 * HOUR },
+		{ "a redirect that waits", REACT_LATER, 0, 90000, 0, 90000 },
+		{ "for less than we do anyway", REACT_LATER, 0, 5000, 0, MIN },
+		{ "absurdly", REACT_LATER, 0, INT64_MAX, 0, 48 * HOUR },
+		{ "and stays one for long", REACT_LATER, 0, 5000, HOUR, MIN },
 		{ "gone", REACT_GONE, 1, -1, 0, 20 * MIN },
 		{ "gone for long", REACT_GONE, 9, -1, 0, 24 * HOUR },
 		{ "our own trouble", REACT_AGAIN, 1, -1, 0, MIN },

@@ -116,7 +116,7 @@ static void fill(struct feedstate *f)
 	walk_anchor(f->walk, buf_view(&names));
 	buf_fini(&names);
 	assert_int_equal(follow(f->walk, "http://a.example/1", &site), WALK_GOES_ON);
-	assert_true(feedstate_set(&f->etag, STR("\"x\""), &e));
+	assert_true(feedtext_set(&f->texts, FEEDTEXT_ETAG, STR("\"x\""), &e));
 }
 
 #define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
@@ -159,7 +159,7 @@ static void test_form(void **state)
 
 		if (!feedstate_decode(str_of(b.p, n), &back, &why)) {
 			assert_null(back.walk);
-			assert_null(back.etag);
+			assert_null(back.texts);
 			continue;
 		}
 		/* Without the newest parts, or without anything behind `pages`. */

@@ -105,6 +105,34 @@ static void a_reader_does_not_hold_up_the_sync(void **ctx)
 	assert_int_equal(value[0], '2');
 }
 
+/* As the pool's thread does it in the middle of a checkpoint. What the log holds is synced then, and what comes later is not in its way. */
+static void a_fold_does_not_hold_up_the_sync(void **ctx)
+{
+	enum { CHECKPOINT_LOCK = 1 }; /* SQLite's number of it */
+	struct box *b = *ctx;
+	sqlite3_file *file = NULL;
+	sqlite3 *other;
+	char value[8];
+	size_t n;
+
+	assert_true(state_put(b->s, "a", STR("1"), &e));
+	assert_int_equal(sqlite3_open_v2(b->path, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "SELECT * FROM sqlite_master", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_file_control(other, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
+	assert_int_equal(
+	    file->pMethods->xShmLock(file, CHECKPOINT_LOCK, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE),
+	    SQLITE_OK);
+	assert_true(state_put(b->s, "a", STR("2"), &e));
+	assert_true(state_sync(b->s, &e));
+	assert_true(state_get(b->s, "synced", value, sizeof(value), &n, &e));
+	assert_true(n != STATE_ABSENT);
+	assert_int_equal(
+	    file->pMethods->xShmLock(file, CHECKPOINT_LOCK, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	assert_true(state_sync(b->s, &e));
+}
+
 static int64_t bytes_of_log(const struct box *b)
 {
 	char path[120];
@@ -648,6 +676,85 @@ static void an_older_file_gets_sums(void **ctx)
 	buf_fini(&blob);
 }
 
+static bool has_value(struct state *s, const char *name)
+{
+	char out[8];
+	size_t n;
+
+	assert_true(state_get(s, name, out, sizeof(out), &n, &e));
+	return n != STATE_ABSENT;
+}
+
+static void add_group(struct state *s, const char *name, uint64_t lsn)
+{
+	assert_true(state_go_on(s, &e));
+	assert_true(state_put(s, name, STR("1"), &e));
+	assert_true(state_linger(s, lsn, &e));
+}
+
+static void what_lingers_is_committed_with_the_next_change(void **ctx)
+{
+	struct box *b = *ctx;
+
+	add_group(b->s, "five", 5);
+	add_group(b->s, "six", 6);
+	assert_int_equal(state_applied_lsn(b->s), 0);
+	assert_int_equal(ask_number(b->path, "SELECT count(*) FROM value WHERE name IN ('five', 'six')"), 0);
+	assert_true(has_value(b->s, "five"));
+	assert_true(state_put(b->s, "other", STR("1"), &e));
+	assert_int_equal(state_applied_lsn(b->s), 6);
+	assert_int_equal(ask_number(b->path, "SELECT count(*) FROM value WHERE name IN ('five', 'six')"), 2);
+	add_group(b->s, "seven", 7);
+	assert_true(state_begin(b->s, &e));
+	assert_int_equal(state_applied_lsn(b->s), 7);
+	state_rollback(b->s);
+	add_group(b->s, "eight", 8);
+	assert_true(state_sync(b->s, &e));
+	assert_int_equal(state_applied_lsn(b->s), 8);
+	assert_false(state_has_lost(b->s));
+	reopen(b);
+	assert_int_equal(state_applied_lsn(b->s), 8);
+	assert_true(has_value(b->s, "eight"));
+}
+
+/* Of a group that goes on where another one is missing nothing would ever be rolled forward. */
+static void what_lingers_is_lost_with_a_failure(void **ctx)
+{
+	struct box *b = *ctx;
+
+	add_group(b->s, "five", 5);
+	assert_true(state_go_on(b->s, &e));
+	assert_true(state_put(b->s, "six", STR("1"), &e));
+	state_rollback(b->s);
+	assert_true(state_has_lost(b->s));
+	assert_false(has_value(b->s, "five"));
+	assert_false(state_go_on(b->s, &e));
+	e = (struct err){ 0 };
+	assert_true(state_begin(b->s, &e));
+	assert_true(state_put(b->s, "five", STR("1"), &e));
+	assert_true(state_commit(b->s, 5, &e));
+	assert_false(state_has_lost(b->s));
+	add_group(b->s, "six", 6);
+	reopen(b);
+	assert_int_equal(state_applied_lsn(b->s), 5);
+	assert_true(has_value(b->s, "five") && !has_value(b->s, "six"));
+}
+
+/* As SQLite does by itself when memory or the disk is short. */
+static void what_sqlite_undoes_is_lost(void **ctx)
+{
+	struct box *b = *ctx;
+
+	add_group(b->s, "five", 5);
+	assert_int_equal(sqlite3_exec(b->s->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_true(state_has_lost(b->s));
+	assert_false(state_settle(b->s, &e));
+	e = (struct err){ 0 };
+	assert_int_equal(state_applied_lsn(b->s), 0);
+	assert_true(state_has_lost(b->s));
+	assert_true(state_put(b->s, "other", STR("1"), &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -657,6 +764,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(statements_are_prepared_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rollback_undoes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_does_not_hold_up_the_sync, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_fold_does_not_hold_up_the_sync, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(aliases_are_kept_touched_and_expired, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(feeds_are_replaced_and_deleted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(deliveries_are_unique_and_due_in_order, set_up, tear_down),
@@ -669,6 +777,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_byte_of_a_row_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_item_is_not_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_older_file_gets_sums, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_lingers_is_committed_with_the_next_change, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_lingers_is_lost_with_a_failure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_sqlite_undoes_is_lost, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
