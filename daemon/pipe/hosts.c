@@ -316,6 +316,7 @@ static struct host_turn *start(struct hosts *h, enum host_lane lane, int64_t now
 	struct host *x = h->ready[lane];
 	struct host_turn *turn = x->first[lane];
 
+	assert(turn); /* a host is ready in a lane only while somebody waits there */
 	h->last_lane = lane;
 	unready(h, x, lane); /* its next turn comes after the other hosts' */
 	take_out(&x->first[lane], &x->last[lane], turn);
