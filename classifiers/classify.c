@@ -116,7 +116,8 @@ static void add_weights(
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
 		const int16_t *pair = l[i].pair;
-		double times = cls_repeats_again(&s->sums.repeats, l[i].key.hash) ? 1 : CLS_REPEATS_EQUAL;
+		double times =
+		    cls_repeats_again(&s->sums.repeats, cls_term_word(l[i].key.hash)) ? 1 : CLS_REPEATS_EQUAL;
 		sum[0] += times * (double)w->norm + CLS_REPEATS_EQUAL * (pair[0] * pair[0]);
 		for (size_t c = 0; c < topics; c++)
 			sum[1 + c] += times * w->weight[c] + CLS_REPEATS_EQUAL * pair[1 + c];
@@ -136,7 +137,7 @@ static void add_three(struct cls_scratch *s, const struct look *l, size_t from, 
 
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
-		uint32_t came = -(uint32_t)cls_repeats_again(&s->sums.repeats, l[i].key.hash);
+		uint32_t came = -(uint32_t)cls_repeats_again(&s->sums.repeats, cls_term_word(l[i].key.hash));
 		memcpy(&word, w, sizeof word);
 		memcpy(&pair, l[i].pair, sizeof pair);
 		all += word + __builtin_convertvector(pair, cells);

@@ -19,7 +19,7 @@ struct cls_memo_key { /* of a word */
 };
 
 struct cls_memo_word {
-	struct cls_memo_key key; /* hash 0: a free place, or a word that is not kept */
+	struct cls_memo_key key; /* all 0, which no word has: a free place, or a word that is not kept */
 	struct cls_seen seen;
 	struct cls_model_word sums; /* with a model */
 };
@@ -54,7 +54,7 @@ static inline struct cls_memo_key cls_memo_key(
 {
 	uint64_t more = cls_term_if(k->len > 16);
 
-	return (struct cls_memo_key){ term->word, term->bytes,
+	return (struct cls_memo_key){ term->hash, term->bytes,
 		cls_term_load(text + k->off + ((k->len - 8u) & more)) & more };
 }
 

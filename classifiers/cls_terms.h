@@ -22,7 +22,8 @@ struct cls_term_state { /* across the tokens of a field; all zero at its beginni
 };
 
 struct cls_term { /* what a token is for the model, apart from its pieces */
-	uint64_t word; /* never 0 */
+	uint64_t hash; /* of the word, whole */
+	uint64_t word; /* its name everywhere but in the memo: never 0 */
 	uint32_t pair; /* row of the pair with the token before, or CLS_TERM_NONE */
 	struct cls_term_bytes bytes;
 };
@@ -32,16 +33,21 @@ static inline uint32_t cls_term_row(uint64_t h)
 	return (uint32_t)(h * 0x9e3779b97f4a7c15u >> (64 - CLS_TERM_BITS));
 }
 
+static inline uint64_t cls_term_word(uint64_t hash)
+{
+	return hash | 1;
+}
+
 static inline struct cls_term cls_term_next(
     struct cls_term_state *s, const struct cls_token *k, const unsigned char *text)
 {
 	struct cls_term_bytes bytes = cls_term_bytes(text + k->off, k->len);
-	uint64_t word = cls_term_hash_on(text + k->off, k->len, bytes) | 1;
+	uint64_t hash = cls_term_hash_on(text + k->off, k->len, bytes), word = cls_term_word(hash);
 	uint32_t pair = cls_term_row(word * 3 + s->before);
 	uint32_t first = -(uint32_t)(k->flags / CLS_TOKEN_BREAK & 1); /* as of a field's first token */
 
 	s->before = word;
-	return (struct cls_term){ word, pair | first, bytes };
+	return (struct cls_term){ hash, word, pair | first, bytes };
 }
 
 /* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */

@@ -92,9 +92,11 @@ bool archive_read(struct engine *x, struct poll *p, const struct job_answer *a, 
 	w->due_at = p->at;
 	w->failures = 0;
 	p->walk_end = WALK_GOES_ON;
-	if (a->left && a->complete)
+	if (a->left && a->complete) {
 		p->walk_end = w->pages < site.pages_max ? WALK_GOES_ON : WALK_LIMIT;
-	else if (anchor)
+		return walk_note_part(w, a, e);
+	}
+	if (anchor)
 		p->walk_end = WALK_CLOSED;
 	else if (!walk_follow(w, a->archive, &site, &p->walk_end, e))
 		return false;

@@ -37,13 +37,17 @@ bool heap_reserve(struct heap *h, uint32_t count, struct err *e)
 	if (count <= h->room)
 		return true;
 	at = reallocarray(h->at, room, sizeof(struct heap_slot));
-	h->at = at ? at : h->at;
-	nodes = reallocarray(h->nodes, room, sizeof(struct heap_node *));
-	h->nodes = nodes ? nodes : h->nodes;
-	places = reallocarray(h->places, room, sizeof(uint32_t));
-	h->places = places ? places : h->places;
-	if (!at || !nodes || !places)
+	if (!at)
 		return err_nomem(e);
+	h->at = at;
+	nodes = reallocarray(h->nodes, room, sizeof(struct heap_node *));
+	if (!nodes)
+		return err_nomem(e);
+	h->nodes = nodes;
+	places = reallocarray(h->places, room, sizeof(uint32_t));
+	if (!places)
+		return err_nomem(e);
+	h->places = places;
 	h->room = room;
 	return true;
 }

@@ -286,19 +286,26 @@ static bool has_room(const struct hosts *h, enum host_lane lane)
 	return h->in_flight[lane] < h->limits.concurrency[lane];
 }
 
-/* When the one that has been in flight for longest gives its place to one that waits; INT64_MAX: it cannot, or need not. */
+/* The one that has been in flight for longest, where another waits for its place; or NULL. */
+static struct host_turn *in_the_way(const struct hosts *h)
+{
+	return h->ready[LANE_PROMPT] && !has_room(h, LANE_PROMPT) && has_room(h, LANE_SLOW) ? h->running
+	                                                                                    : NULL;
+}
+
+/* When it gives its place away; INT64_MAX: never. */
 static int64_t gives_way_at(const struct hosts *h)
 {
-	if (!h->ready[LANE_PROMPT] || has_room(h, LANE_PROMPT) || !has_room(h, LANE_SLOW) || !h->running)
-		return INT64_MAX;
-	return h->running->since + h->limits.slow_after;
+	const struct host_turn *turn = in_the_way(h);
+
+	return turn ? turn->since + h->limits.slow_after : INT64_MAX;
 }
 
 static void make_way(struct hosts *h, int64_t now)
 {
-	while (gives_way_at(h) <= now) {
-		struct host_turn *turn = h->running;
+	struct host_turn *turn;
 
+	while ((turn = in_the_way(h)) && turn->since + h->limits.slow_after <= now) {
 		take_out(&h->running, &h->running_last, turn);
 		turn->lane = LANE_SLOW;
 		h->in_flight[LANE_PROMPT]--;
@@ -316,6 +323,7 @@ static struct host_turn *start(struct hosts *h, enum host_lane lane, int64_t now
 	struct host *x = h->ready[lane];
 	struct host_turn *turn = x->first[lane];
 
+	assert(turn); /* a host is ready in a lane only while somebody waits there */
 	h->last_lane = lane;
 	unready(h, x, lane); /* its next turn comes after the other hosts' */
 	take_out(&x->first[lane], &x->last[lane], turn);

@@ -318,6 +318,8 @@ static void known_prints(struct engine *x, const struct poll *p, struct buf *out
 	struct err unread = { .kind = ERR_NONE }; /* then all is new to the worker, and known to us */
 	struct str window;
 
+	if (p->archive)
+		buf_str(out, buf_view(&p->after.walk->names));
 	if (p->archive || p->feed->state.window == 0 ||
 	    !window_load(x, feed_name(p->feed_conf), &window, &unread))
 		return;

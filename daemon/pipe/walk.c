@@ -25,7 +25,11 @@ const char *walk_end_name(enum walk_end e)
 
 struct walk *walk_new(void)
 {
-	return calloc(1, sizeof(struct walk));
+	struct walk *w = calloc(1, sizeof(*w));
+
+	if (w)
+		buf_init(&w->names, WALK_NAMES_MAX);
+	return w;
 }
 
 void walk_free(struct walk **w)
@@ -33,6 +37,7 @@ void walk_free(struct walk **w)
 	if (!*w)
 		return;
 	free((*w)->url);
+	buf_fini(&(*w)->names);
 	free(*w);
 	*w = NULL;
 }
@@ -45,7 +50,9 @@ struct walk *walk_copy(const struct walk *w)
 		return NULL;
 	*copy = *w;
 	copy->url = strdup(w->url);
-	if (!copy->url)
+	buf_init(&copy->names, WALK_NAMES_MAX);
+	buf_str(&copy->names, buf_view(&w->names));
+	if (!copy->url || copy->names.failed)
 		walk_free(&copy);
 	return copy;
 }
@@ -66,6 +73,19 @@ bool walk_is_anchor(const struct walk *w, const struct job_item *item)
 			if (item->aliases[k].use != ALIAS_WEAK && item->aliases[k].hash == w->anchors[i])
 				return true;
 	return false;
+}
+
+bool walk_note_part(struct walk *w, const struct job_answer *a, struct err *e)
+{
+	buf_clear(&w->names);
+	for (size_t i = 0; i < a->item_count; i++) {
+		const struct job_item *item = &a->items[i];
+
+		buf_le64(&w->names, item->print);
+		for (unsigned k = 0; k < item->alias_count; k++)
+			buf_le64(&w->names, item->aliases[k].hash);
+	}
+	return !w->names.failed || err_nomem(e);
 }
 
 static uint16_t port_of(const struct url *u)
@@ -140,6 +160,7 @@ bool walk_follow(
 	free(w->url);
 	w->url = url;
 	w->failures = 0;
+	buf_fini(&w->names);
 	visit(w, address_hash(link));
 	return true;
 }

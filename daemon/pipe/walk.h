@@ -14,6 +14,7 @@
 #define WALK_PAGES_MAX 100 /* the most that can be configured */
 #define WALK_ANCHORS_MAX 128 /* names of the window before the gap that are looked for */
 #define WALK_TRIES 3 /* failures in a row of one page */
+#define WALK_NAMES_MAX (JOB_LISTED_MAX * (1u + JOB_ALIASES_MAX) * 8u) /* bytes */
 
 enum walk_end {
 	WALK_GOES_ON,
@@ -36,6 +37,9 @@ struct walk {
 	uint32_t anchor_count, visited_count;
 	uint64_t anchors[WALK_ANCHORS_MAX]; /* names in the window before the gap */
 	uint64_t visited[WALK_PAGES_MAX + 2]; /* hashes of addresses: the feed's and those of pages */
+	/* Of the items that this page gave already, as `known` of a job: the next part of it goes on behind them. Memory alone: after a restart
+	 * the first part is read once more. */
+	struct buf names;
 };
 
 void walk_free(struct walk **w);
@@ -46,6 +50,9 @@ struct walk *walk_copy(const struct walk *w);
 /* The names of the last window, as window_names gives them. */
 void walk_anchor(struct walk *w, struct str names);
 bool walk_is_anchor(const struct walk *w, const struct job_item *item);
+
+/* There are more news in this page than this answer holds. False: memory. */
+bool walk_note_part(struct walk *w, const struct job_answer *a, struct err *e) MUST_CHECK;
 
 struct walk_site { /* where pages may be */
 	const char *feed, *document; /* its address as configured; where the document came from, or NULL */

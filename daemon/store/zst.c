@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define INPUT_SIZE (128u << 10) /* bytes read at once */
 
@@ -149,6 +150,8 @@ bool zst_read(struct zst *z, struct buf *out, bool *more, struct err *e)
 		if (!z->inside)
 			z->frame_at = z->offset - (int64_t)(z->in.size - z->in.pos);
 		rc = ZSTD_decompressStream(z->zstd, &o, &z->in);
+		if (ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+			return err_nomem(e); /* the file may be whole */
 		if (ZSTD_isError(rc))
 			return err_set(e, ERR_PARSE, 0, "zstd: %s", ZSTD_getErrorName(rc));
 		z->inside = rc != 0;

@@ -116,6 +116,11 @@ static const struct rule_case rule_cases[] = {
 	{ "nested phrases from several beginnings",
 	    "phrases: [{any: aa aa bb, weight: 1}, {any: aa bb, weight: 2}, {any: aa* bb, weight: 4}]\n", "",
 	    "aa aa aa bb", 7 },
+	{ "words whose hashes differ in the last bit alone",
+	    "phrases: [{any: aaaabbbbccccddddyjqcnh9ueeeeffff, weight: 2}]\n", "",
+	    "aaaabbbbccccdddd3be7rmooeeeeffff aaaabbbbccccddddyjqcnh9ueeeeffff "
+	    "aaaabbbbccccdddd3be7rmooeeeeffff",
+	    2 },
 };
 
 static void rules_add_up(void **state)
