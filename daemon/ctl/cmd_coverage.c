@@ -227,7 +227,7 @@ static bool is_in_ledger(const struct coverage *v, struct err *e)
 	bool found = false;
 
 	if (reader_open(&fs_system, v->directory, STORE_POLLS, &r, e))
-		while (!found && reader_next_whole(r, &line, NULL, NULL, e) == READER_LINE)
+		while (!found && reader_next_whole(r, &line, ctl_tell_damage, NULL, e) == READER_LINE)
 			found = str_find(line.text, v->needle, 0) != SIZE_MAX;
 	reader_close(&r);
 	return found;

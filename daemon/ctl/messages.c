@@ -180,9 +180,9 @@ const struct message messages[] = {
 	{ "stopped", "info", "It has ended, with this status.", NULL },
 	{ "store-caught-up", "info", "The stores are as new as the journal again.", NULL },
 	{ "store-damaged", "error",
-	    "A closed file cannot be read in whole while the state is made again from the stores; the rest "
-	    "of it is.",
-	    "gazettectl verify says where; put the file back from a copy." },
+	    "Some of a store cannot be read while the state is made again from the stores; the rest of it "
+	    "is.",
+	    "gazettectl verify says where; put a closed file back from a copy." },
 	{ "store-lags", "error", "A store cannot be written; the journal keeps what it lacks.",
 	    "Look at the disk and at the permissions of the stores." },
 	{ "stores", "warn",

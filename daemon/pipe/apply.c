@@ -318,10 +318,13 @@ static bool end(struct applying *a)
 /* One transaction's worth of the journal. *entries: 0 at its end. */
 static bool roll(struct engine *x, uint64_t *entries, struct err *e)
 {
-	uint64_t from = state_applied_lsn(x->parts.state) + 1;
 	struct applying a;
+	uint64_t from;
 
 	*entries = 0;
+	if (!state_settle(x->parts.state, e)) /* else what lingers would be applied once more */
+		return false;
+	from = state_applied_lsn(x->parts.state) + 1;
 	if (from >= journal_next_lsn(x->parts.journal))
 		return true;
 	a = begin(x, false, e);

@@ -15,6 +15,8 @@
 #define SCRATCH_MAX (1u << 20) /* bytes: a text without its white space */
 #define GOES_ON_EVERY 2000 /* lines; a second of work on a slow disk */
 #define LAST_LINES 1000u /* of a ledger, among which the last record is looked for */
+#define BELIEVED_MAX                                                                                         \
+	((uint64_t)1 << 53) /* numbers that a reader of JSON can hold; no ledger of ours comes near */
 #define NUMBERS_MAX ((size_t)1 << 30) /* bytes: 67 million revisions */
 
 struct rebuilding {
@@ -294,7 +296,7 @@ static bool find_last(struct reader *r, struct chain *last, bool *strange, struc
 		    (newest == 0 && seq > 1) || (seq == before.seq + 1 && chain_holds(&before, line.text));
 		bool record = seq > 0 && chain_resume(&before, seq, line.text);
 
-		newest = seq > newest ? seq : newest + 1;
+		newest = seq > newest && seq < BELIEVED_MAX ? seq : newest + 1;
 		if (record && follows)
 			*last = before;
 	}

@@ -132,10 +132,13 @@ static bool delete_file(struct keeping *k, const struct closed_file *f, enum sto
 	return true;
 }
 
-/* While the oldest waits for its job, a younger one shall not go in its place. */
+/* While the oldest waits for its job, a younger one shall not go in its place. A folder of a file's name goes by nobody's hand but its maker's: it is told,
+ * and is no reason to keep the others. */
 static bool retain_all(struct keeping *k, const struct buf *list, struct err *e)
 {
+	struct err failed = { 0 };
 	enum stores_reason why;
+	bool ok = true;
 
 	for (size_t i = 0; i < names_count(list); i++)
 		k->total += names_at(list, i)->size;
@@ -150,10 +153,14 @@ static bool retain_all(struct keeping *k, const struct buf *list, struct err *e)
 		}
 		if (why != STORES_HARD && is_looked_up(k->s, f))
 			k->out->held++;
-		else if (!delete_file(k, f, why, e))
-			return false;
+		else if (!delete_file(k, f, why, &failed)) {
+			ok = err_set(e, failed.kind, 0, "%s", failed.text);
+			if (failed.sys != EISDIR)
+				return false;
+			err_clear(&failed);
+		}
 	}
-	return true;
+	return ok;
 }
 
 bool stores_retain(

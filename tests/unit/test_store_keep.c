@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -188,6 +189,23 @@ static void none_goes_before_its_seal_and_its_compression(void **ctx)
 	assert_int_equal(count(b, ".seal"), 2);
 }
 
+static void a_folder_holds_nothing_up(void **ctx)
+{
+	struct box *b = *ctx;
+	char made[200];
+
+	b->policy.compress = false;
+	b->policy.keep_for_ms = HOUR_MS;
+	configure(b);
+	close_one(b, "topic", 1);
+	close_one(b, "topic", 2);
+	snprintf(made, sizeof(made), "%s/topic-20200101T000000Z-1.jsonl", b->folder_of_stores);
+	assert_int_equal(mkdir(made, 0750), 0);
+	assert_false(stores_retain(b->s, LATER, -1, &b->got, &e));
+	assert_non_null(strstr(e.text, "topic-20200101T000000Z-1.jsonl"));
+	assert_int_equal(b->got.files[STORES_AGE], 2);
+}
+
 static void none_goes_in_place_of_an_older_one(void **ctx)
 {
 	struct box *b = *ctx;
@@ -343,6 +361,7 @@ static void a_file_is_as_old_as_its_first_line(void **ctx)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_folder_holds_nothing_up, set_up, tear_down),
 		TEST(none_goes_before_its_seal_and_its_compression),
 		TEST(none_goes_in_place_of_an_older_one),
 		TEST(what_cannot_be_done_is_not_waited_for),
