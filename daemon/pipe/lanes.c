@@ -34,11 +34,21 @@ unsigned lanes_parsing(const struct engine *x)
 
 enum host_lane lane_of(const struct feed *f)
 {
-	return f->was_slow || f->state.failures ? LANE_SLOW : LANE_PROMPT;
+	return f->was_slow || f->reads_slowly || f->state.failures ? LANE_SLOW : LANE_PROMPT;
+}
+
+enum host_lane lane_of_push(const struct feed *f)
+{
+	return f->reads_slowly ? LANE_SLOW : LANE_PROMPT;
 }
 
 void lane_note(struct poll *p)
 {
-	p->feed->was_slow = p->answered - p->started >= p->conf->hosts.slow_after ||
-	                    p->reading >= READING_SLOW_MS || p->reaction == REACT_AGAIN;
+	struct feed *f = p->feed;
+
+	if (p->reading)
+		f->reads_slowly = p->reading >= READING_SLOW_MS;
+	if (!p->pushed && !p->archive)
+		f->was_slow =
+		    p->answered - p->started >= p->conf->hosts.slow_after || p->reaction == REACT_AGAIN;
 }

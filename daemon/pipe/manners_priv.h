@@ -18,6 +18,7 @@ void hold_restore(struct engine *x, const struct feedstate *state, struct host *
 unsigned lanes_open(const struct engine *x);
 unsigned lanes_parsing(const struct engine *x); /* polls whose documents are at the workers */
 enum host_lane lane_of(const struct feed *f); /* for its next poll */
+enum host_lane lane_of_push(const struct feed *f); /* which waits for no server */
 void lane_note(struct poll *p); /* what this one was like */
 
 /* validators.c: a document was read to its end; it has not changed (304). */

@@ -132,9 +132,12 @@ void poll_start(struct engine *x, struct feed *f)
 	struct fetch_request req;
 
 	if (!p) { /* not even memory for it: nothing was asked, nothing is told */
+		int64_t delay =
+		    f->conf->fetch->interval < RETRY_MEMORY_MS ? f->conf->fetch->interval : RETRY_MEMORY_MS;
 		hosts_done(x->hosts, &f->turn, mono(x));
-		feed_schedule(x, f,
-		    f->conf->fetch->interval < RETRY_MEMORY_MS ? f->conf->fetch->interval : RETRY_MEMORY_MS);
+		if (f->state.walk)
+			f->state.walk->due_at = wall(x) + delay;
+		feed_schedule(x, f, delay);
 		return;
 	}
 	req = request_of(x, p);
@@ -464,7 +467,7 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame, int64_t t
 
 	if (!p)
 		return;
-	p->reading = took;
+	p->reading = took > 0 ? took : 1; /* 0: nothing was read */
 	if (!absorb(x, p, frame, &p->error)) {
 		poll_finish(x, p, reaction_to_error(p->error.kind));
 		return;

@@ -3,6 +3,7 @@
  * from it, nothing is pushed out by it, and the feed's rhythm and validators stay as they were. The hub has its answer when all is durable.
  */
 #include "daemon/pipe/engine_priv.h"
+#include "daemon/pipe/manners_priv.h"
 
 bool push_start(struct engine *x, struct feed *f, const struct fetch_result *r, uint64_t ticket)
 {
@@ -15,6 +16,7 @@ bool push_start(struct engine *x, struct feed *f, const struct fetch_result *r, 
 	host_leave(x->hosts, &f->turn);
 	p->archive = false;
 	p->pushed = true;
+	p->slow = lane_of_push(f) == LANE_SLOW;
 	p->ticket = ticket;
 	p->bytes = r->body->n;
 	x->websub.pushes++;

@@ -24,7 +24,8 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	bool in_round; /* `-1`: still to be polled */
 	bool asked, failed; /* in a round: it was polled itself, and how that went */
 	bool turn_is_archive; /* what its turn is for */
-	bool was_slow; /* its last answer, or the reading of it */
+	bool was_slow; /* its last answer */
+	bool reads_slowly; /* its last document that was read; kept over answers without one */
 	bool is_new; /* not loaded and scheduled yet */
 };
 

@@ -63,14 +63,10 @@ static void follow(struct feed *f, struct feed *leader)
 /* One that was asked for others, or by others, until now. */
 static void settle(struct engine *x, struct feed *f, bool led)
 {
-	if (f->is_new || f->poll)
+	if (f->is_new || f->poll || (!f->leader && !led))
 		return;
-	if (f->leader) {
-		host_leave(x->hosts, &f->turn);
-		feed_schedule(x, f, 0);
-	} else if (led) {
-		feed_schedule(x, f, roster_due_in(x, f));
-	}
+	host_leave(x->hosts, &f->turn); /* one that was led may wait there too, for a page of its archive */
+	feed_schedule(x, f, f->leader ? 0 : archive_wait(x, f, roster_due_in(x, f)));
 }
 
 static void find_leaders(struct engine *x, struct finder *t)

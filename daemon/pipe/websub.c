@@ -430,7 +430,7 @@ static void begin_waiting(struct engine *x, struct sub *s)
 	struct fetch_result r = { .body = &s->body, .final_url = str_from(s->topic) };
 	uint64_t ticket = s->waiting;
 
-	if (!ticket || !s->owner || s->owner->poll || !lanes_open(x))
+	if (!ticket || !s->owner || s->owner->poll || !(lanes_open(x) & 1u << lane_of_push(s->owner)))
 		return;
 	r.content_type = buf_view(&s->content_type);
 	if (!push_start(x, s->owner, &r, ticket)) {
