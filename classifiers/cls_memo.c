@@ -32,7 +32,9 @@ bool cls_memo_open(struct cls_memo *memo, const struct cls_phrases *p, const str
 void cls_memo_make(const struct cls_memo *memo, struct cls_memo_word *w, const struct cls_memo_key *key,
     const struct cls_token *k, const unsigned char *text)
 {
-	w->key = k->len > CLS_MEMO_LONGEST ? (struct cls_memo_key){ 0 } : *key;
+	w->key = *key;
+	if (k->len > CLS_MEMO_LONGEST)
+		w->key = (struct cls_memo_key){ 0 };
 	w->seen = cls_phrases_see(memo->phrases, text + k->off, k->len);
 	if (memo->model != NULL)
 		cls_model_word(memo->model, cls_term_word(key->hash), k, text, &w->sums);

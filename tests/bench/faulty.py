@@ -131,7 +131,6 @@ def main():
         publisher.terminate()
         publisher.wait()
         shutil.rmtree(work, ignore_errors=True)
-    sys.exit(theirs / ours < GOAL)
 
 
 if __name__ == "__main__":
