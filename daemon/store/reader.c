@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SEQ_WITHIN 64 /* bytes of a line in which "seq" is looked for: our records begin {"v":1,"seq":N, */
@@ -239,7 +240,10 @@ static bool active_was_rotated(const struct reader *r)
 	struct fs_stat st;
 
 	reader_path(r, r->file, path);
-	return r->fs->stat(r->fs, path, &st) == 0 ? st.inode != source_inode(r->source) : errno == ENOENT;
+	if (r->fs->stat(r->fs, path, &st) < 0)
+		return errno == ENOENT;
+	/* Behind a link nothing is written, so there is nothing to follow. */
+	return !S_ISLNK(st.mode) && st.inode != source_inode(r->source);
 }
 
 /* A torn piece does not count as its line: whoever moved the file away made the daemon write the line again, whole, in the next. */

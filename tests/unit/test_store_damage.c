@@ -237,6 +237,22 @@ static void a_file_is_a_folder(void **state)
 	}
 }
 
+/* The daemon writes nothing through a link, so nothing follows behind one. */
+static void the_active_file_is_a_link(void **state)
+{
+	char from[sizeof(path)], to[sizeof(path)];
+	size_t lines = read_all().lines;
+
+	(void)state;
+	snprintf(from, sizeof(from), "%s/items.jsonl", folder);
+	snprintf(to, sizeof(to), "%s/elsewhere", folder);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(symlink("elsewhere", from), 0);
+	assert_int_equal(read_all().lines, lines);
+	assert_int_equal(unlink(from), 0);
+	assert_int_equal(unlink(to), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(places_are_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_is_cut_off, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_is_a_folder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_active_file_is_a_link, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
