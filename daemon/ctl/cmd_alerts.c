@@ -6,6 +6,7 @@
 #include "daemon/ctl/outbox.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/pipe/rules.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -261,14 +262,6 @@ static int show_log(struct ctl_args *args, struct printer *p)
 	return code;
 }
 
-static int64_t timeout_of(const struct conf *conf, const char *alert)
-{
-	for (size_t i = 0; i < conf->alert_count; i++)
-		if (strcmp(conf->alerts[i].name, alert) == 0)
-			return conf->alerts[i].timeout;
-	return 0;
-}
-
 struct testing {
 	bool over, good;
 	struct buf error;
@@ -321,7 +314,8 @@ static int test(struct ctl_args *args, struct printer *p)
 	struct conf *conf = setting_load(args, &code);
 	if (!conf)
 		return code;
-	int64_t timeout = timeout_of(conf, alert);
+	const struct conf_alert *found = rules_find(conf, str_from(alert));
+	int64_t timeout = found ? found->timeout : 0;
 	conf_drop(&conf);
 	if (timeout == 0)
 		return ctl_fail(EX_NOINPUT, "no alert '%.100s' that is switched on", alert);

@@ -5,7 +5,6 @@
  */
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
-#include "daemon/pipe/manners_priv.h"
 
 #include "daemon/pipe/window.h"
 
@@ -282,8 +281,8 @@ static bool may_linger(const struct applying *a)
 {
 	const struct engine *x = a->x;
 
-	return a->live && !a->other && a->owed == 0 && !x->draining &&
-	       (x->fetching || lanes_parsing(x) || x->commits.queued_polls) && mono(x) < x->house.settle_at;
+	return a->live && !a->other && a->owed == 0 && !x->draining && polls_under_way(x) &&
+	       mono(x) < x->house.settle_at;
 }
 
 static bool finish(struct applying *a)

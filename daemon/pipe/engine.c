@@ -139,11 +139,12 @@ static int64_t polls_next(const struct engine *x, int64_t now)
 {
 	struct heap_node *n = heap_first(&x->due);
 	int64_t due = n ? n->due : INT64_MAX;
+	unsigned open = lanes_open(x);
 
 	if (x->draining)
 		return INT64_MAX;
-	if (lanes_open(x))
-		return earlier(due, hosts_wake(x->hosts, lanes_open(x), now));
+	if (open)
+		return earlier(due, hosts_wake(x->hosts, open, now));
 	/* What else hinders it ends with an answer. */
 	return x->commits.pause_until > now ? earlier(due, x->commits.pause_until) : due;
 }
@@ -210,8 +211,7 @@ void engine_drain(struct engine *x)
 
 bool engine_idle(const struct engine *x)
 {
-	return x->fetching == 0 && lanes_parsing(x) == 0 && x->commits.queued_polls == 0 &&
-	       !x->commits.in_flight && x->alerts.running == 0;
+	return !polls_under_way(x) && !x->commits.in_flight && x->alerts.running == 0;
 }
 
 void engine_poll_once(struct engine *x)

@@ -12,6 +12,11 @@
 #define RETRY_MEMORY_MS                                                                                      \
 	30000 /* ms at most until a poll that could not even be begun; never later than its usual time */
 
+bool polls_under_way(const struct engine *x)
+{
+	return x->fetching || lanes_parsing(x) || x->commits.queued_polls;
+}
+
 void poll_free(struct engine *x, struct poll **poll)
 {
 	struct poll *p = *poll;
@@ -321,10 +326,11 @@ static void known_prints(struct engine *x, const struct poll *p, struct buf *out
 	struct err unread = { .kind = ERR_NONE }; /* then all is new to the worker, and known to us */
 	struct str window;
 
-	if (p->archive)
+	if (p->archive) {
 		buf_str(out, buf_view(&p->after.walk->names));
-	if (p->archive || p->feed->state.window == 0 ||
-	    !window_load(x, feed_name(p->feed_conf), &window, &unread))
+		return;
+	}
+	if (p->feed->state.window == 0 || !window_load(x, feed_name(p->feed_conf), &window, &unread))
 		return;
 	if (p->feed->state.pages)
 		window_names(window, out);

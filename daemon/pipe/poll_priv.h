@@ -73,6 +73,7 @@ struct poll { /* from the request until its line is durable */
 };
 
 void poll_start(struct engine *x, struct feed *f);
+bool polls_under_way(const struct engine *x); /* asked, at a worker, or waiting for the journal */
 void poll_free(struct engine *x, struct poll **p);
 void polls_cancel(struct engine *x); /* all that are in flight, at the end */
 struct poll *poll_new(struct engine *x, struct feed *f, struct err *e);

@@ -3,7 +3,6 @@
  * from it, nothing is pushed out by it, and the feed's rhythm and validators stay as they were. The hub has its answer when all is durable.
  */
 #include "daemon/pipe/engine_priv.h"
-#include "daemon/pipe/manners_priv.h"
 
 bool push_start(struct engine *x, struct feed *f, const struct fetch_result *r, uint64_t ticket)
 {

@@ -1,7 +1,6 @@
 /* status: what is told of the engine: counts, and one JSON document that `gazettectl status` and the status page read. */
 #include "daemon/pipe/status.h"
 #include "daemon/pipe/engine_priv.h"
-#include "daemon/pipe/manners_priv.h"
 
 #include "daemon/base/date.h"
 #include "daemon/pipe/rhythm.h"

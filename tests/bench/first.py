@@ -86,14 +86,6 @@ feeds:
     return [f"{build}/gazetted", "-c", f"{folder}/gazetted.yaml", *more]
 
 
-def write_newsboat(urls, folder):
-    with open(f"{folder}/urls", "w", encoding="ascii") as out:
-        out.writelines(f"{url}\n" for url in urls)
-    with open(f"{folder}/config", "w", encoding="ascii") as out:
-        out.write("reload-threads 16\nmax-items 0\n")
-    return ["newsboat", "-u", f"{folder}/urls", "-C", f"{folder}/config", "-c", f"{folder}/cache.db", "-x", "reload"]
-
-
 def write_sfeed(urls, folder):
     os.mkdir(f"{folder}/feeds")
     with open(f"{folder}/sfeedrc", "w", encoding="ascii") as out:
@@ -109,7 +101,7 @@ def has_feedparser():
 
 def peers_of(work, urls):
     found = [
-        (shutil.which("newsboat"), Reader(work, "newsboat", FEEDS, lambda folder: write_newsboat(urls, folder))),
+        (shutil.which("newsboat"), Reader(work, "newsboat", FEEDS, lambda folder: poll.write_newsboat(f"{folder}/newsboat", urls))),
         (has_feedparser(), Reader(work, "python3-feedparser", FEEDS, lambda folder: [
             "/usr/bin/python3", poll.FEEDPARSER, f"{work}/urls", f"{folder}/state", f"{folder}/out.jsonl"])),
         (shutil.which("sfeed_update"), Reader(work, "sfeed_update", min(FEEDS, SFEED_FEEDS), lambda folder: write_sfeed(urls[:SFEED_FEEDS], folder))),

@@ -63,13 +63,13 @@ feeds:
     return [f"{build}/gazetted", "-c", f"{work}/gazetted.yaml", "-1"]
 
 
-def write_newsboat(work, base):
-    os.mkdir(f"{work}/newsboat")
-    with open(f"{work}/newsboat/urls", "w", encoding="utf-8") as out:
-        out.writelines(f"{base}/f{n:05}.xml\n" for n in range(FEEDS))
-    with open(f"{work}/newsboat/config", "w", encoding="utf-8") as out:
+def write_newsboat(folder, urls):
+    os.mkdir(folder)
+    with open(f"{folder}/urls", "w", encoding="utf-8") as out:
+        out.writelines(f"{url}\n" for url in urls)
+    with open(f"{folder}/config", "w", encoding="utf-8") as out:
         out.write("reload-threads 16\nmax-items 0\n")
-    return ["newsboat", "-u", f"{work}/newsboat/urls", "-C", f"{work}/newsboat/config", "-c", f"{work}/newsboat/cache.db", "-x", "reload"]
+    return ["newsboat", "-u", f"{folder}/urls", "-C", f"{folder}/config", "-c", f"{folder}/cache.db", "-x", "reload"]
 
 
 def write_feedparser(work, base):
@@ -91,7 +91,8 @@ def main():
     publisher = subprocess.Popen([f"{build}/tests/demo/publisher", "--static", f"{work}/feeds"], stdout=subprocess.PIPE, text=True)
     try:
         base = publisher.stdout.readline().strip()
-        readers = {"gazetted": write_gazetted(work, base, build), "newsboat": write_newsboat(work, base),
+        readers = {"gazetted": write_gazetted(work, base, build),
+                   "newsboat": write_newsboat(f"{work}/newsboat", [f"{base}/f{n:05}.xml" for n in range(FEEDS)]),
                    "python3-feedparser": write_feedparser(work, base)}
         figures = {name: [cpu_of(command) for _ in ("fresh", "again")] for name, command in readers.items()}
         items = count_lines(f"{work}/log/items.jsonl")

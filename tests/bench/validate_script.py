@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ctl = os.path.join(sys.argv[1], "gazettectl")
+from validate_sources import ctl, root, write
+
 NAMES = ["child-online-safety", "cybercrime", "illegal-employment"]
 FOLDS = 5
 BARE = "topic: %s\nthresholds: {match: 0.8, review: 0.5}\nphrases: [{any: qqzzxqq, weight: 1}]\n"
@@ -25,12 +25,6 @@ def run(*args, text=None):
 def convert(texts, how):
     lines = run("opencc", "-c", how, text="".join(json.dumps([t["title"], t["text"]], ensure_ascii=False) + "\n" for t in texts))
     return [dict(t, title=a, text=b) for t, (a, b) in zip(texts, map(json.loads, lines.splitlines()))]
-
-
-def write(path, texts):
-    with open(path, "w", encoding="utf-8") as out:
-        out.writelines(json.dumps(t, ensure_ascii=False) + "\n" for t in texts)
-    return path
 
 
 def matches(folder, topics, texts):

@@ -157,4 +157,5 @@ def main():
                 show(name + ", with the development sets", texts, judge(texts, learn(folder, known), folder))
 
 
-main()
+if __name__ == "__main__":
+    main()
