@@ -22,7 +22,8 @@ size_t cls_model_size(uint32_t bits, uint32_t topics)
 
 static bool topic_is_sane(const struct cls_model_topic *t)
 {
-	const double number[] = { t->rules, t->margin, t->constant, t->match, t->review, t->scale };
+	const double number[] = { t->rules, t->margin, t->constant, t->match, t->review, t->scale, t->f1,
+		t->average_precision, t->ece };
 
 	if (memchr(t->name, 0, sizeof t->name) == NULL || t->name[0] == '\0')
 		return false;
