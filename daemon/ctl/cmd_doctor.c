@@ -69,7 +69,7 @@ static int run_doctor(struct ctl_args *args)
 {
 	struct printer p;
 	int code = EX_OK;
-	struct conf *conf = setting_load(args, &code);
+	struct conf *conf = setting_check(args, &code);
 	struct doctor d = { .args = args, .conf = conf, .p = &p };
 	d.json = args->json || args->output == CTL_JSON;
 	args->json = d.json;

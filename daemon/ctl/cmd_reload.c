@@ -16,7 +16,7 @@
 static bool is_valid(const struct ctl_args *args)
 {
 	int code = EX_OK;
-	struct conf *conf = setting_load(args, &code);
+	struct conf *conf = setting_check(args, &code);
 	struct classifier *c = conf ? topics_compile(conf, setting_complain, NULL) : NULL;
 	bool valid = c != NULL;
 	cls_free(&c);

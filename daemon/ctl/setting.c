@@ -29,10 +29,30 @@ bool setting_default_exists(void)
 	return fs_system.stat(&fs_system, DEFAULT_CONFIG, &st) == 0;
 }
 
-struct conf *setting_load(const struct ctl_args *args, int *code)
+static const char *main_file(const struct ctl_args *args)
+{
+	return args->config ? args->config : DEFAULT_CONFIG;
+}
+
+struct conf *setting_check(const struct ctl_args *args, int *code)
 {
 	*code = EX_CONFIG;
-	return conf_load(&fs_system, args->config ? args->config : DEFAULT_CONFIG, setting_complain, NULL);
+	return conf_load(&fs_system, main_file(args), setting_complain, NULL);
+}
+
+static void say_nothing(void *ctx, const struct conf_error *error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+/* Read as a start reads it. Only of one that no daemon could run with it is told why. */
+struct conf *setting_load(const struct ctl_args *args, int *code)
+{
+	struct conf *conf = conf_load_to_start(&fs_system, main_file(args), say_nothing, NULL);
+
+	*code = EX_CONFIG;
+	return conf ? conf : setting_check(args, code);
 }
 
 static const char *keep(const struct ctl_args *args, const char *folder, const char *name, int *code)

@@ -9,8 +9,11 @@ conf_report_f setting_complain; /* file:line:column: text on stderr */
 
 bool setting_default_exists(void);
 const char *setting_default(void); /* its path */
-/* That of -c, else the default one. NULL after complaints, with the exit code. */
+/* That of -c, else the default one. NULL after complaints, with the exit code. The program of an alert may be missing, or not to be seen by who asks:
+ * what the daemon wrote is read all the same. */
 struct conf *setting_load(const struct ctl_args *args, int *code) MUST_CHECK;
+/* The same for who judges it: as strict as gazetted -t. */
+struct conf *setting_check(const struct ctl_args *args, int *code) MUST_CHECK;
 
 /* Folder of the stores: -d, else the configuration's; kept in the arena. NULL after complaints. */
 const char *setting_directory(const struct ctl_args *args, int *code) MUST_CHECK;

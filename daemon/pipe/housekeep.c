@@ -10,10 +10,8 @@
 
 #define FLUSH_RETRY_MS 1000 /* ms; a store that lags is tried again */
 #define CATCH_UP_MS 1000 /* ms; the state that lags */
-#define LINGER_MS                                                                                            \
-	250 /* ms of groups that the state takes in one transaction: so much may have to be rolled forward */
-#define AFTER_ALERT_MS                                                                                       \
-	1000 /* ms; so much of what became of alerts may be forgotten by a power cut, and they are repeated */
+#define LINGER_MS 250 /* ms of groups in one transaction of the state: so much may be rolled forward */
+#define AFTER_ALERT_MS 1000 /* ms; alerts done so briefly before a power cut may be repeated */
 #define CHECKPOINT_MS 10000 /* ms between checkpoints while something is written */
 #define CHECKPOINT_BYTES (32u << 20) /* bytes of lines after which one is due at once: two journal segments */
 #define CHECKPOINT_BYTES_MAX (2 * CHECKPOINT_BYTES) /* after which it waits for nothing */
@@ -23,11 +21,9 @@
 #define JOBS_AGAIN_MS 300000 /* ms after which a seal is tried again that could not be made */
 #define SPACE_MS 10000 /* ms between looks at the free space */
 #define EXPIRE_MS 86400000 /* ms */
-#define DELIVERIES_KEPT_MS                                                                                   \
-	(7 * 86400000LL) /* ms that done deliveries are remembered: far longer than any retry */
+#define DELIVERIES_KEPT_MS (7 * 86400000LL) /* ms that done ones are remembered: longer than any retry */
 #define FORGET_MS 100 /* ms between two turns of forgetting items */
-#define SEEN_MARGIN_MS                                                                                       \
-	(30 * 86400000LL) /* ms beyond retention that names are remembered after their item was last listed */
+#define SEEN_MARGIN_MS (30 * 86400000LL) /* ms that names outlive retention, after they were last listed */
 
 /* The worst first. */
 static const size_t flags[HOUSE_TROUBLES] = {
@@ -334,6 +330,7 @@ static void work_on_closed(struct engine *x, int64_t now)
 void engine_on_job(struct engine *x, const struct err *failure)
 {
 	bool sealing = x->house.job.kind == STORES_SEAL;
+	const struct conf_storage *s = &x->conf->storage;
 
 	x->house.working = false;
 	if (stores_job_is_of_active(&x->house.job)) {
@@ -341,6 +338,9 @@ void engine_on_job(struct engine *x, const struct err *failure)
 		return;
 	}
 	x->house.job_at = mono(x);
+	/* What closed files take has changed. Not looked at after each, for all are listed. */
+	if ((s->keep_total > 0 || s->keep_hard > 0) && x->house.retain_at > mono(x) + SPACE_MS)
+		x->house.retain_at = mono(x) + SPACE_MS;
 	if (!failure)
 		return;
 	if (!sealing)

@@ -133,6 +133,16 @@ feed_with $((n + 1))
 wait_check "without its script the alert waits" logged "could not be started"
 is "and the item is recorded" "$(lines "$items")" $((n + 1))
 check "the start has said so" grep -q 'exec: .*good.sh.*; what alert good is to deliver waits for it' "$T/daemon.log"
+ctl alerts list good
+is "what it owes can be looked at meanwhile" "$status" 0
+check "and is told" test "${said#*could not be started}" != "$said"
+ctl search Alarm
+is "what was recorded is read" "$status" 0
+is "without a word about the script" "$(wc -c <"$T/ctl.err")" 0
+ctl status --exit-code
+is "and how the daemon is doing" "$status" 0
+ctl doctor
+is "the doctor names it" "$status" 1
 kill -HUP "$daemon"
 wait_check "a reload is refused" logged "result=refused"
 mv "$T/alerts.d/away.sh" "$T/alerts.d/good.sh"
