@@ -1,6 +1,7 @@
 /* hash: fingerprints. SHA-256 by libcrypto, XXH3 by libxxhash, CRC-32C by the processor or a table. */
 #include "daemon/base/hash.h"
 
+#define XXH_INLINE_ALL /* most of what is hashed is short: two calls on the way to it cost as much as it */
 #include <assert.h>
 #include <openssl/evp.h>
 #include <xxhash.h>

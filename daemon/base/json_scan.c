@@ -2,11 +2,10 @@
 #include "daemon/base/json_scan.h"
 
 #include "daemon/base/hash.h"
+#include "daemon/base/json_run.h"
 #include "daemon/base/utf8.h"
 
 #define DIGITS_MAX 18 /* before the point: any number of them fits in 64 bits */
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
 
 struct scan {
 	const char *p, *end;
@@ -20,19 +19,6 @@ static bool take(struct scan *s, char c)
 	return true;
 }
 
-/* High bits at bytes that are zero, and perhaps at some behind the first of them. */
-static uint64_t zero_bytes(uint64_t x)
-{
-	return (x - ONES) & ~x & HIGHS;
-}
-
-/* Does one of these eight end a run of plain bytes: a quote, a backslash, a control? */
-static bool ends_run(uint64_t x)
-{
-	return (zero_bytes(x ^ ONES * '"') | zero_bytes(x ^ ONES * '\\') | ((x - ONES * ' ') & ~x & HIGHS)) !=
-	       0;
-}
-
 /* To the next quote, backslash or control, or the end. *high: were there bytes beyond ASCII? */
 static void skip_run(struct scan *s, bool *high)
 {
@@ -40,9 +26,9 @@ static void skip_run(struct scan *s, bool *high)
 
 	while (s->end - s->p >= (ptrdiff_t)sizeof(x)) {
 		memcpy(&x, s->p, sizeof(x));
-		if (ends_run(x))
+		if (json_run_ends(x))
 			break;
-		*high |= (x & HIGHS) != 0;
+		*high |= (x & JSON_RUN_HIGHS) != 0;
 		s->p += sizeof(x);
 	}
 	while (s->p < s->end && *s->p != '"' && *s->p != '\\' && (unsigned char)*s->p >= ' ')

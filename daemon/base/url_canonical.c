@@ -97,27 +97,54 @@ static void add_percent(struct buf *out, unsigned char c)
 	buf_add(out, (char[]){ '%', digits[c >> 4], digits[c & 15] }, 3);
 }
 
+static bool must_be_escaped(unsigned char c)
+{
+	switch (c) {
+	case '%':
+	case '"':
+	case '<':
+	case '>':
+	case '\\':
+	case '^':
+	case '`':
+	case '{':
+	case '|':
+	case '}':
+		return true;
+	default:
+		return c <= ' ' || c >= 0x7f;
+	}
+}
+
+/* Bytes at the start of s that stay as they are. */
+static size_t plain_run(struct str s)
+{
+	size_t n = 0;
+	while (n < s.n && !must_be_escaped((unsigned char)s.p[n]))
+		n++;
+	return n;
+}
+
 /* Escapes of unreserved bytes are undone, others get upper-case digits; raw bytes that must be escaped are, and so is a percent sign that
  * begins no escape: it could become one when the bytes behind it are unescaped. */
 static void add_normalised(struct buf *out, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		int high = c == '%' && s.n - i > 2 ? hex_value(s.p[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
-		if (low >= 0) {
+	while (s.n > 0) {
+		size_t run = plain_run(s);
+		buf_add(out, s.p, run);
+		s = str_skip(s, run);
+		if (s.n == 0)
+			return;
+		unsigned char c = (unsigned char)s.p[0];
+		int high = c == '%' && s.n > 2 ? hex_value(s.p[1]) : -1;
+		int low = high >= 0 ? hex_value(s.p[2]) : -1;
+		if (low >= 0)
 			c = (unsigned char)(high << 4 | low);
-			i += 2;
-			if (is_unreserved(c))
-				buf_byte(out, (char)c);
-			else
-				add_percent(out, c);
-			continue;
-		}
-		if (c <= ' ' || c >= 0x7f || strchr("%\"<>\\^`{|}", c))
-			add_percent(out, c);
-		else
+		if (low >= 0 && is_unreserved(c))
 			buf_byte(out, (char)c);
+		else
+			add_percent(out, c);
+		s = str_skip(s, low >= 0 ? 3 : 1);
 	}
 }
 

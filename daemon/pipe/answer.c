@@ -2,6 +2,7 @@
  * answer: reads a worker's answer as if an enemy had written it: the worker parsed what came from the network.
  * A body is checked so far that it cannot end its line, its object or its string early; what it says is the publisher's anyway.
  */
+#include "daemon/base/json_run.h"
 #include "daemon/base/url.h"
 #include "daemon/pipe/answer_priv.h"
 #include "daemon/pipe/fingerprint.h"
@@ -16,10 +17,23 @@ static bool bad(struct err *e, const char *what)
 	return err_set(e, ERR_PARSE, 0, "worker's answer: %s", what);
 }
 
+/* Past those of the bytes that say nothing of where a string ends. */
+static size_t skip_plain(struct str s, size_t i)
+{
+	uint64_t x;
+
+	for (; s.n - i >= sizeof(x); i += sizeof(x)) {
+		memcpy(&x, s.p + i, sizeof(x));
+		if (json_run_ends(x))
+			break;
+	}
+	return i;
+}
+
 /* Where a string ends (index behind its closing quote), or SIZE_MAX. */
 static size_t string_end(struct str s, size_t i)
 {
-	for (; i < s.n; i++) {
+	for (i = skip_plain(s, i); i < s.n; i = skip_plain(s, i + 1)) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (c < 0x20)

@@ -3,9 +3,13 @@
 
 #include "classifiers/cls_token.h"
 #include "daemon/base/hash.h"
+#include "daemon/base/hash_words.h"
 #include "daemon/base/utf8.h"
+#include "daemon/pipe/number_words.h"
 
-#include <stdlib.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define TOKENS_MAX 8192 /* of a text that are looked at */
 #define SHORT_WORDS 24 /* a text of fewer is compared as a headline */
@@ -16,212 +20,13 @@
 #define AGREE_CHARACTERS 60 /* one other character changes three in a row */
 #define TITLE_EXTRA 3 /* one part in so many of a title may stand in one of the two alone */
 
-/* Folded as the tokens are; sorted. In the languages of the shipped topics; Chinese and Japanese have characters for it. */
-static const char *const number_words[] = {
-	"acht",
-	"achtzig",
-	"anim",
-	"apat",
-	"belas",
-	"billion",
-	"catorce",
-	"catorze",
-	"cem",
-	"cent",
-	"cero",
-	"cien",
-	"ciento",
-	"cinco",
-	"cincuenta",
-	"cinq",
-	"cinquante",
-	"cinquenta",
-	"cuarenta",
-	"cuatro",
-	"dalawa",
-	"dalawang",
-	"delapan",
-	"deux",
-	"dez",
-	"diez",
-	"dix",
-	"doce",
-	"dois",
-	"dos",
-	"douze",
-	"doze",
-	"dozen",
-	"drei",
-	"dreissig",
-	"dua",
-	"duas",
-	"eight",
-	"eighteen",
-	"eighth",
-	"eighty",
-	"ein",
-	"eine",
-	"eleven",
-	"elf",
-	"empat",
-	"enam",
-	"fifteen",
-	"fifth",
-	"fifty",
-	"first",
-	"five",
-	"forty",
-	"four",
-	"fourteen",
-	"fourth",
-	"funf",
-	"funfzig",
-	"huit",
-	"hundert",
-	"hundred",
-	"isa",
-	"juta",
-	"lima",
-	"limang",
-	"mil",
-	"mille",
-	"million",
-	"millionen",
-	"millon",
-	"millones",
-	"neuf",
-	"neun",
-	"neunzig",
-	"nine",
-	"nineteen",
-	"ninety",
-	"ninth",
-	"nove",
-	"noventa",
-	"nueve",
-	"ochenta",
-	"ocho",
-	"oito",
-	"once",
-	"one",
-	"onze",
-	"pito",
-	"pitong",
-	"puluh",
-	"quarante",
-	"quarenta",
-	"quatorze",
-	"quatre",
-	"quatro",
-	"quince",
-	"quinze",
-	"ratus",
-	"ribu",
-	"sampu",
-	"sampung",
-	"satu",
-	"sebelas",
-	"sechs",
-	"sechzig",
-	"second",
-	"seis",
-	"seize",
-	"sembilan",
-	"sept",
-	"sepuluh",
-	"sesenta",
-	"sete",
-	"setenta",
-	"seven",
-	"seventeen",
-	"seventh",
-	"seventy",
-	"sieben",
-	"siebzig",
-	"siete",
-	"six",
-	"sixteen",
-	"sixth",
-	"sixty",
-	"siyam",
-	"soixante",
-	"tatlo",
-	"tatlong",
-	"tausend",
-	"ten",
-	"tenth",
-	"third",
-	"thirteen",
-	"thirty",
-	"thousand",
-	"three",
-	"tiga",
-	"trece",
-	"treinta",
-	"treize",
-	"trente",
-	"tres",
-	"treze",
-	"trinta",
-	"trois",
-	"tujuh",
-	"twelve",
-	"twenty",
-	"two",
-	"um",
-	"uma",
-	"un",
-	"una",
-	"uno",
-	"veinte",
-	"vier",
-	"vierzig",
-	"vingt",
-	"vinte",
-	"walo",
-	"walong",
-	"zehn",
-	"zero",
-	"zwanzig",
-	"zwei",
-	"zwolf",
-	"восемь",
-	"два",
-	"двадцать",
-	"две",
-	"двенадцать",
-	"двое",
-	"девять",
-	"десять",
-	"один",
-	"одиннадцать",
-	"одна",
-	"пятеро",
-	"пять",
-	"пятьдесят",
-	"семеро",
-	"семь",
-	"сорок",
-	"сто",
-	"три",
-	"тридцать",
-	"трое",
-	"тысяча",
-	"тысячи",
-	"четверо",
-	"четыре",
-	"шестеро",
-	"шесть",
-};
-
-static const uint32_t number_characters[] = { 0x3007, 0x4e00, 0x4e03, 0x4e07, 0x4e09, 0x4e24, 0x4e5d, 0x4e8c,
-	0x4e94, 0x4ebf, 0x5104, 0x5169, 0x516b, 0x516d, 0x5341, 0x5343, 0x534a, 0x56db, 0x767e, 0x842c,
-	0x96f6 };
-
 struct reading {
 	struct fingerprint *f;
+	struct number_looks numbers;
 	uint32_t marks[FINGERPRINT_SAMPLES]; /* spread evenly */
 	int32_t minima[FINGERPRINT_SAMPLES];
+	uint32_t threes[CLS_BLOCK]; /* of a block */
+	size_t three_count;
 	uint64_t last[2]; /* the two tokens before */
 	uint64_t number; /* characters of a number so far; 0: none */
 	size_t words, characters; /* of title and text */
@@ -244,42 +49,13 @@ static void set_add(struct fingerprint_set *s, uint64_t hash)
 	s->at[i] = h;
 }
 
-/* Most are told apart by their first byte, and every word of every text is looked up. */
-static int compare_word(const void *key, const void *row)
-{
-	struct str word = *(const struct str *)key;
-	const char *number = *(const char *const *)row;
-	int first = (unsigned char)word.p[0] - (unsigned char)number[0];
-
-	return first ? first : str_cmp(word, str_from(number));
-}
-
-static bool is_number(struct str word)
-{
-	for (size_t i = 0; i < word.n; i++)
-		if (word.p[i] >= '0' && word.p[i] <= '9')
-			return true;
-	return word.n && bsearch(&word, number_words, ARRAY_LEN(number_words), sizeof(number_words[0]),
-	                     compare_word) != NULL;
-}
-
-static bool is_number_character(struct str written)
-{
-	uint32_t cp;
-
-	utf8_decode(written, &cp);
-	for (size_t i = 0; i < ARRAY_LEN(number_characters); i++)
-		if (number_characters[i] == cp)
-			return true;
-	return false;
-}
-
 /* Capitals of the scripts that have them, near enough: Latin, Greek, Cyrillic, Armenian. */
 static bool is_capital(struct str written)
 {
-	uint32_t cp;
+	uint32_t cp = (unsigned char)written.p[0];
 
-	utf8_decode(written, &cp);
+	if (cp >= 0x80)
+		utf8_decode(written, &cp);
 	return (cp >= 'A' && cp <= 'Z') || (cp >= 0xc0 && cp <= 0xde && cp != 0xd7) ||
 	       (cp >= 0x100 && cp <= 0x17f && cp % 2 == 0) || (cp >= 0x391 && cp <= 0x3a9) ||
 	       (cp >= 0x400 && cp <= 0x42f) || (cp >= 0x531 && cp <= 0x556);
@@ -293,13 +69,44 @@ static void end_number(struct reading *r)
 }
 
 /* 64 orders of all threes, of which each keeps its first: that which is nearest to a mark of its own. */
-static void add_three(struct reading *r, uint64_t hash)
+static void keep_nearest_plainly(struct reading *r)
 {
-	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
-		int32_t h = (int32_t)((uint32_t)hash ^ r->marks[i]);
+	for (size_t k = 0; k < r->three_count; k++)
+		for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
+			int32_t h = (int32_t)(r->threes[k] ^ r->marks[i]);
 
-		r->minima[i] = h < r->minima[i] ? h : r->minima[i];
+			r->minima[i] = h < r->minima[i] ? h : r->minima[i];
+		}
+}
+
+#if defined(__x86_64__)
+#define EIGHT 8 /* orders at once, through all threes of a block */
+
+__attribute__((target("avx2"))) static void keep_nearest_by_eight(struct reading *r)
+{
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i += EIGHT) {
+		__m256i marks = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->marks[i]);
+		__m256i nearest = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->minima[i]);
+
+		for (size_t k = 0; k < r->three_count; k++) {
+			__m256i three = _mm256_set1_epi32((int32_t)r->threes[k]);
+
+			nearest = _mm256_min_epi32(nearest, _mm256_xor_si256(three, marks));
+		}
+		_mm256_storeu_si256((__m256i_u *)(void *)&r->minima[i], nearest);
 	}
+}
+#endif
+
+static void keep_nearest(struct reading *r)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		keep_nearest_by_eight(r);
+	else
+#endif
+		keep_nearest_plainly(r);
+	r->three_count = 0;
 }
 
 static void add_token(
@@ -309,13 +116,13 @@ static void add_token(
 	uint64_t hash = hash64(character ? written : folded, 0);
 	uint64_t three[3] = { r->last[0], r->last[1], hash };
 
-	r->f->exact = hash64(str_of(&hash, sizeof(hash)), r->f->exact);
+	r->f->exact = hash64_word(hash, r->f->exact);
 	*(character ? &r->characters : &r->words) += 1;
-	if (character && is_number_character(written)) {
+	if (character && number_is_character(&r->numbers, written)) {
 		r->number = hash64(written, r->number + 1);
 	} else {
 		end_number(r);
-		if (!character && is_number(folded))
+		if (!character && number_is_word(&r->numbers, folded))
 			set_add(&r->f->numbers, hash);
 	}
 	if (in_title) {
@@ -326,7 +133,7 @@ static void add_token(
 	if (!character && !(t->flags & CLS_TOKEN_SENTENCE) && is_capital(written))
 		set_add(&r->f->names, hash);
 	if (r->last[0])
-		add_three(r, hash64(str_of(three, sizeof(three)), 0));
+		r->threes[r->three_count++] = (uint32_t)hash64_three(three);
 	r->last[0] = r->last[1];
 	r->last[1] = hash;
 }
@@ -345,6 +152,7 @@ static void read_text(struct reading *r, bool in_title, struct str s)
 			add_token(r, in_title, t, str_of(block.text + t->off, t->len),
 			    str_of(s.p + t->start, t->end - t->start));
 		}
+		keep_nearest(r);
 		count += block.n;
 	}
 	end_number(r);
@@ -366,6 +174,7 @@ void fingerprint_of(struct str title, struct str text, struct fingerprint *out)
 	struct reading r = { .f = out };
 
 	*out = (struct fingerprint){ .kind = FINGERPRINT_NONE };
+	number_looks_init(&r.numbers);
 	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
 		r.marks[i] = (2 * i + 1) * 0x9e3779b9u;
 		r.minima[i] = INT32_MAX;

@@ -6,6 +6,11 @@
 #include "daemon/base/url.h"
 #include "daemon/base/utf8.h"
 
+#include <endian.h>
+
+#define ONES UINT64_C(0x0101010101010101) /* of each of eight bytes the lowest bit, and the highest */
+#define HIGHS UINT64_C(0x8080808080808080)
+
 static const char *const names[] = {
 	[MEMBER_ID] = "id",
 	[MEMBER_URL] = "url",
@@ -52,24 +57,64 @@ static size_t blank_length(struct str s)
 	return is_blank(cp) ? bytes : 0;
 }
 
+/* High bits at bytes that are zero, and perhaps at some behind the first of them. */
+static uint64_t zeros(uint64_t x)
+{
+	return (x - ONES) & ~x & HIGHS;
+}
+
+/* Of eight bytes that are no ASCII those that begin no blank. The ones that may are c2, e2, e3 and ef. */
+static uint64_t plain_highs(uint64_t x)
+{
+	return x & HIGHS &
+	       ~(zeros(x ^ ONES * 0xc2) | zeros((x | ONES) ^ ONES * 0xe3) | zeros(x ^ ONES * 0xef));
+}
+
+/* High bits of those of eight bytes that are copied as they are: what begins no blank, and a single space before such a byte. The last of the eight is
+ * not known to be single. */
+static uint64_t plain_bytes(uint64_t x)
+{
+	uint64_t plain = ((x & ~HIGHS) + ONES * (0x7f - ' ')) & ~x & HIGHS;
+
+	if (x & HIGHS)
+		plain |= plain_highs(x);
+	return plain | (zeros(x ^ ONES * ' ') & plain >> 8);
+}
+
+/* Copies the byte that stands there, which begins no blank, and plain ones behind it. There is room for `left` bytes. */
+static size_t copy_plain(const char *from, size_t left, char *to)
+{
+	size_t n = 1;
+
+	*to = *from;
+	for (size_t run = 8; run >= 7 && left - n >= 8; n += run) {
+		uint64_t x, others;
+
+		memcpy(&x, from + n, 8);
+		memcpy(to + n, &x, 8);
+		others = plain_bytes(le64toh(x)) ^ HIGHS;
+		run = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
+	}
+	return n;
+}
+
 /* Runs of white space as one blank, none at the ends: never longer than what it was. Gives how long. */
 static size_t squeeze(struct str s, char *to)
 {
 	bool gap = false;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s.n;) {
-		size_t blank = blank_length(str_of(s.p + i, s.n - i));
-
-		if (blank) {
+	for (size_t i = 0, run; i < s.n; i += run) {
+		run = blank_length(str_of(s.p + i, s.n - i));
+		if (run) {
 			gap = n != 0;
-			i += blank;
 			continue;
 		}
 		if (gap)
 			to[n++] = ' ';
 		gap = false;
-		to[n++] = s.p[i++];
+		run = copy_plain(s.p + i, s.n - i, to + n);
+		n += run;
 	}
 	return n;
 }

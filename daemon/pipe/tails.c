@@ -17,9 +17,11 @@ static bool ends_sentence(char c)
 	return c == '.' || c == '!' || c == '?';
 }
 
-/* Chinese and Japanese end a sentence without a blank. */
+/* Chinese and Japanese end a sentence without a blank. Asked of every byte, and most are ASCII. */
 static bool ends_wide(struct str before)
 {
+	if ((unsigned char)before.p[before.n - 1] < 0x80)
+		return false;
 	return str_ends(before, STR("。")) || str_ends(before, STR("！")) || str_ends(before, STR("？"));
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/base/attr.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/hash.h"
+#include "daemon/base/hash_words.h"
 #include "daemon/base/log.h"
 #include "daemon/base/network.h"
 
@@ -73,6 +74,9 @@ static void xxh3_is_seeded(void **state)
 	(void)state;
 	assert_true(hash64((struct str){ NULL, 0 }, 0) == UINT64_C(0x2d06800538d394c2));
 	assert_true(hash64(STR("item"), 1) != hash64(STR("item"), 2));
+	const uint64_t three[] = { 1, UINT64_C(0x9e3779b97f4a7c15), 3 };
+	assert_true(hash64_word(three[1], 7) == hash64(str_of(&three[1], 8), 7));
+	assert_true(hash64_three(three) == hash64(str_of(three, sizeof(three)), 0));
 	struct hash128 a = hash128(STR("item"), 1);
 	struct hash128 b = hash128(STR("item"), 1);
 	assert_true(a.lo == b.lo && a.hi == b.hi);

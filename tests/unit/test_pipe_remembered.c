@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void members(struct said said, uint32_t out[MEMBERS])
@@ -45,6 +46,49 @@ static const struct change {
 	{ "an id that went", { .id = { "a", 1 } }, { .title = { "a", 1 } },
 	    1u << MEMBER_ID | 1u << MEMBER_TITLE },
 };
+
+/* Wherever in a text it stands, and whatever stands around it. */
+static void test_white_space(void **state)
+{
+	static const char *const blanks[] = { " ", "  ", "\n", "\t ", " \xc2\xa0", "\xe2\x80\x89",
+		"\xe3\x80\x80 ", "\xef\xbb\xbf" };
+	static const char letters[] =
+	    "abcdefgh!"
+	    "jklmnop\xd0\xb6\xd1\x83\xd0\xba\xe8\xad\xa6\xe6\x96\xb9\xe3\x82\xab\xef\xbd\xb6\xc3\xa9";
+	char plain[2 * sizeof(letters)], text[2 * sizeof(letters) + 8];
+
+	(void)state;
+	for (size_t at = 1; at < sizeof(letters) - 3; at++) {
+		uint32_t a[MEMBERS], b[MEMBERS], kept[MEMBERS];
+
+		while (((unsigned char)letters[at] & 0xc0) == 0x80) /* between characters */
+			at++;
+		snprintf(plain, sizeof(plain), "%.*s %s", (int)at, letters, letters + at);
+		members((struct said){ .text = str_from(plain) }, a);
+		for (size_t i = 0; i < ARRAY_LEN(blanks); i++) {
+			snprintf(text, sizeof(text), "%.*s%s%s", (int)at, letters, blanks[i], letters + at);
+			members((struct said){ .text = str_from(text) }, b);
+			assert_int_equal(a[MEMBER_TEXT], b[MEMBER_TEXT]);
+		}
+		members((struct said){ .text = str_of(plain, strlen(plain) - 2) }, kept);
+		assert_int_not_equal(a[MEMBER_TEXT], kept[MEMBER_TEXT]);
+	}
+}
+
+/* What the state holds of items is compared with what a later version makes of them. */
+static void test_kept(void **state)
+{
+	static const char text[] =
+	    "Zwölf  Männer\n\nin Köln festgenommen.\t警方拘捕十二人，\xe3\x80\x80另有兩名  .";
+	uint32_t m[MEMBERS];
+
+	(void)state;
+	members((struct said){ .text = str_from(text),
+	            .url = STR("https://x.example/%7Ea%2f{b}?c=d%zz&utm_id=1") },
+	    m);
+	assert_int_equal(m[MEMBER_TEXT], 0xa23ccca5);
+	assert_int_equal(m[MEMBER_URL], 0x8096149a);
+}
 
 static void test_members(void **state)
 {
@@ -203,6 +247,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_white_space),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_many),

@@ -1,0 +1,20 @@
+/* number_words: is a word or a character of a text a number, in digits or written out? Words as the classifier's tokens: folded. Knows no texts. */
+#ifndef PIPE_NUMBER_WORDS_H
+#define PIPE_NUMBER_WORDS_H
+
+#include "daemon/base/str.h"
+
+#include <stdint.h>
+
+/* What all but a few that are none are told apart by: of written ones the second bytes by the first, of characters the lowest eight bits. */
+struct number_looks {
+	uint32_t seconds[32];
+	uint32_t characters[8];
+};
+
+void number_looks_init(struct number_looks *l);
+/* From the beginning of the word 16 bytes may be read, as of every token. */
+bool number_is_word(const struct number_looks *l, struct str word);
+bool number_is_character(const struct number_looks *l, struct str written);
+
+#endif
