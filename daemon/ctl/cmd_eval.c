@@ -73,6 +73,8 @@ static int run_eval(struct ctl_args *args)
 	for (size_t i = 0; i < args->operands.n && code == EX_OK; i++)
 		if (!texts_walk(args->operands.at[i], args, evaluate, &work, &e))
 			code = ctl_fail_err(&e);
+	if (code == EX_OK && work.scores.n == 0)
+		code = ctl_fail(EX_DATAERR, "no texts to measure the topics on");
 	if (code == EX_OK && !show(&p, args, &work.scores))
 		code = ctl_fail(EX_UNAVAILABLE, "out of memory");
 	if (code == EX_OK)

@@ -1,4 +1,5 @@
 /* cmd_explain: why a text has its topics, and why not others: the words that counted, where they stand and what they weigh. */
+#include "daemon/base/utf8.h"
 #include "daemon/ctl/evidence.h"
 #include "daemon/ctl/explain_html.h"
 
@@ -54,7 +55,7 @@ static void explain(struct judging *j, const struct text *t)
 	struct printer *p = &j->out;
 	print_styled(p, PRINT_CYAN, t->id.n > 0 ? t->id : STR("-"));
 	print_fmt(p, "  ");
-	print_styled(p, PRINT_BOLD, t->title);
+	print_styled(p, PRINT_BOLD, utf8_cut(t->title, 200));
 	print_fmt(p, "\n");
 	for (size_t i = 0; i < j->judge.count; i++)
 		print_topic(j, t, &j->judge.results[i]);

@@ -120,7 +120,7 @@ bool texts_walk(const char *name, const struct ctl_args *args, texts_each_f *eac
 		good = walk_objects(&in, line, args, each, ctx, e);
 	else if (more && args->labelled)
 		good = walk_labelled(&in, line, args, each, ctx, e);
-	else if (more)
+	else if (good && (more || args->title))
 		good = walk_plain(&in, line, args, each, ctx, e);
 	input_close(&in);
 	return good;

@@ -22,7 +22,7 @@ typedef bool texts_each_f(void *ctx, const struct text *text, struct err *e);
 
 /* Walks the texts of a file ("-": standard input). It is JSON Lines when its first line that is not blank is a JSON object; a line that
  * is none is ERR_PARSE. With args->labelled a file of other lines is taken as "label,label<TAB>text", a text each ("none" or nothing:
- * no label). Plain text: args->title is the title, else the first line that is not blank. */
+ * no label). Plain text: args->title is the title, else the first line that is not blank; with neither there is no text. */
 bool texts_walk(
     const char *name, const struct ctl_args *args, texts_each_f *each, void *ctx, struct err *e) MUST_CHECK;
 

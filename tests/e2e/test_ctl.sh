@@ -112,6 +112,10 @@ printf 'Night ferry resumes\nIt runs again.\n' | "$build/gazettectl" classify -t
 says 'the first line of a plain text is its title' '"decision":"match".*"field":"title"'
 printf 'It runs again.\n' | "$build/gazettectl" classify -t "$fixtures/topic.yaml" --title 'Night ferry' --json >"$T/out"
 says 'a title can be given' '"decision":"match"'
+"$build/gazettectl" classify -t "$fixtures/topic.yaml" --title 'Night ferry' --json </dev/null >"$T/out"
+says 'and is enough' '"decision":"match"'
+head -c 100000 /dev/zero | tr '\0' x | "$build/gazettectl" explain -t "$fixtures/topic.yaml" >"$T/out"
+is 'a title without end is shown in part' "$([ "$(wc -c <"$T/out")" -lt 1000 ] && echo yes)" yes
 exits 0 'classify for people' classify -t "$fixtures/topic.yaml" "$fixtures/texts.jsonl"
 says 'names the topic' '^a  ferries '
 exits 0 'explain' explain -t "$fixtures/topic.yaml" "$fixtures/texts.jsonl"
@@ -130,6 +134,9 @@ exits 0 'evaluation' eval -t "$fixtures/topic.yaml" --json "$fixtures/texts.json
 says 'recall counts what was missed' '"precision":1.0000,"recall":0.6667,"f1":0.8000,"hit":2,"wrong":0,"missed":1'
 says 'borderline texts can be left out' '"macro_f1":0.8000,"macro_f1_clear":1.0000'
 says 'with intervals' '"recall_95":\[0\.[0-9]*,0\.[0-9]*\]'
+: >"$T/nothing"
+exits 65 'no texts have no figures' eval -t "$fixtures/topic.yaml" "$T/nothing"
+complains 'and that is said' 'no texts to measure'
 exits 65 'a line without end is no end of the input' eval -t "$fixtures/topic.yaml" /dev/zero
 exits 1 'a gate that is not passed' eval -t "$fixtures/topic.yaml" --ci 0.9 "$fixtures/texts.jsonl"
 complains 'says by how much' 'macro F1 0.8000 is below 0.9000'
