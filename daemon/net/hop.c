@@ -102,14 +102,16 @@ static bool read_address(const char *text, struct in6_addr *mapped)
 }
 
 /* A kept connection may have been opened for a request that was allowed more than this one. And libcurl would ask over one of them after the other when each
- * is closed instead of answered: the second time it is asked over a connection of its own. */
+ * is closed instead of answered: the second time it is asked over a new one, libcurl's or one of its own. */
 static int on_connected(void *ctx, char *peer, char *local, int peer_port, int local_port)
 {
 	struct fetch *x = ctx;
 	struct in6_addr mapped;
+	long opened = 0;
 	(void)local, (void)peer_port, (void)local_port;
 	x->phase = FETCH_TRANSFER;
-	x->unheard = x->asked && !x->fresh;
+	(void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
+	x->unheard = x->asked && !x->fresh && opened == 0;
 	x->asked = true;
 	if (x->unheard)
 		return CURL_PREREQFUNC_ABORT;

@@ -346,7 +346,8 @@ static int64_t pause_of(struct engine *x, const struct poll *p)
 {
 	if (p->pushed)
 		return push_delay(x, p);
-	return p->archive ? roster_due_in(x, p->feed) : p->delay;
+	/* Counted from the answer: its way to the disk is not the publisher's. */
+	return p->archive ? roster_due_in(x, p->feed) : p->delay - (mono(x) - p->answered);
 }
 
 static void settle(struct engine *x, struct poll *p)

@@ -37,6 +37,7 @@ struct hosts {
 };
 
 #define BUCKETS_MIN 64u
+#define LENT_SOONER 5 /* times as soon as slow_after: with its 5 s later than most answers come */
 
 bool hosts_new(const struct host_limits *limits, struct hosts **out, struct err *e)
 {
@@ -293,19 +294,25 @@ static struct host_turn *in_the_way(const struct hosts *h)
 	                                                                                    : NULL;
 }
 
+/* Where no slow one waits for its place it is lent sooner: within slow_after a few servers that stall come to hold most of the prompt ones'. */
+static int64_t patience(const struct hosts *h)
+{
+	return h->ready[LANE_SLOW] ? h->limits.slow_after : h->limits.slow_after / LENT_SOONER;
+}
+
 /* When it gives its place away; INT64_MAX: never. */
 static int64_t gives_way_at(const struct hosts *h)
 {
 	const struct host_turn *turn = in_the_way(h);
 
-	return turn ? turn->since + h->limits.slow_after : INT64_MAX;
+	return turn ? turn->since + patience(h) : INT64_MAX;
 }
 
 static void make_way(struct hosts *h, int64_t now)
 {
 	struct host_turn *turn;
 
-	while ((turn = in_the_way(h)) && turn->since + h->limits.slow_after <= now) {
+	while ((turn = in_the_way(h)) && turn->since + patience(h) <= now) {
 		take_out(&h->running, &h->running_last, turn);
 		turn->lane = LANE_SLOW;
 		h->in_flight[LANE_PROMPT]--;

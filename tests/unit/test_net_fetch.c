@@ -600,6 +600,26 @@ static void test_dead_connections_end_in_a_fresh_one(void **state)
 	outcome_fini(&o[0]);
 }
 
+/* The one that libcurl itself opens for its second attempt: not another one beside it. */
+static void test_a_dead_connection_is_replaced_by_one(void **state)
+{
+	struct world *w = *state;
+	struct outcome o;
+	struct http_rule cut = { "/cut", STR(""), STR(""), 0, HTTP_CLOSE };
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	http_server_rule(w->server, &cut);
+	get(w, "/f", &o);
+	outcome_fini(&o);
+	get(w, "/cut", &o);
+	assert_int_equal(o.error.kind, ERR_NET);
+	outcome_fini(&o);
+	get(w, "/f", &o);
+	assert_string_equal(o.body, FEED);
+	assert_int_equal(http_server_connections(w->server), 3);
+	assert_int_equal(http_server_requests(w->server), 4);
+	outcome_fini(&o);
+}
+
 /* Nobody can say that such a one was dead before it was asked. */
 static void test_a_fresh_connection_is_asked_once(void **state)
 {
@@ -901,6 +921,7 @@ int main(void)
 		CASE(test_credentials_in_the_url),
 		CASE(test_connections_are_reused),
 		CASE(test_dead_connections_end_in_a_fresh_one),
+		CASE(test_a_dead_connection_is_replaced_by_one),
 		CASE(test_a_fresh_connection_is_asked_once),
 		CASE(test_a_connection_that_nobody_wants_is_closed),
 		CASE(test_idle_connections_have_a_bound),

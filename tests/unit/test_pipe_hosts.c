@@ -137,9 +137,9 @@ static void test_slow_in_flight(void **state)
 	for (size_t i = 0; i < 4; i++)
 		host_wait(f.hosts, f.a, &f.turn[i], 0);
 	assert_ptr_equal(hosts_next(f.hosts, ALL, 10), &f.turn[0]);
-	assert_null(hosts_next(f.hosts, ALL, 5009));
-	assert_int_equal(hosts_wake(f.hosts, ALL, 5009), 5010);
-	assert_ptr_equal(hosts_next(f.hosts, ALL, 5010), &f.turn[1]);
+	assert_null(hosts_next(f.hosts, ALL, 1009));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 1009), 1010);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 1010), &f.turn[1]);
 	assert_int_equal(f.turn[0].lane, LANE_SLOW);
 	assert_null(hosts_next(f.hosts, ALL, 99999));
 	assert_int_equal(hosts_wake(f.hosts, ALL, 99999), INT64_MAX);
@@ -149,6 +149,27 @@ static void test_slow_in_flight(void **state)
 	hosts_done(f.hosts, &f.turn[2], 99999);
 	assert_ptr_equal(hosts_next(f.hosts, ALL, 99999), &f.turn[3]);
 	assert_int_equal(hosts_in_flight(f.hosts), 2);
+	close_hosts(&f);
+}
+
+/* Where slow ones wait for theirs it keeps its place for longer. */
+static void test_slow_in_flight_while_slow_ones_wait(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 1, 9, 0);
+	for (size_t i = 0; i < 4; i++) {
+		f.turn[i].lane = i < 2 ? LANE_PROMPT : LANE_SLOW;
+		host_wait(f.hosts, i < 2 ? f.a : f.b, &f.turn[i], 0);
+	}
+	assert_ptr_equal(hosts_next(f.hosts, 1u << LANE_PROMPT, 10), &f.turn[0]);
+	assert_null(hosts_next(f.hosts, 1u << LANE_PROMPT, 5009));
+	assert_int_equal(hosts_wake(f.hosts, 1u << LANE_PROMPT, 5009), 5010);
+	assert_ptr_equal(hosts_next(f.hosts, 1u << LANE_PROMPT, 5010), &f.turn[1]);
+	assert_int_equal(f.turn[0].lane, LANE_SLOW);
+	hosts_done(f.hosts, &f.turn[0], 5011);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 5011), &f.turn[2]);
 	close_hosts(&f);
 }
 
@@ -218,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_all_hosts),
 		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_slow_in_flight),
+		cmocka_unit_test(test_slow_in_flight_while_slow_ones_wait),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_names),
