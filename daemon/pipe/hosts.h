@@ -29,8 +29,7 @@ struct host_limits {
 	int64_t concurrency[HOST_LANES]; /* in flight, all hosts */
 	int64_t per_host;
 	int64_t gap; /* between two starts at one host */
-	int64_t
-	    slow_after; /* in flight for so long, and it is slow; a fifth of it, where that takes no place from slow ones */
+	int64_t slow_after; /* in flight for so long, and it is slow; a fifth of it where no slow one waits */
 };
 
 bool hosts_new(const struct host_limits *limits, struct hosts **out, struct err *e) MUST_CHECK;
