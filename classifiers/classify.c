@@ -116,16 +116,18 @@ static void add_weights(
 {
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
+		unsigned before = cls_repeats_before(&s->sums.repeats, cls_term_word(l[i].key.hash));
 		const int16_t *pair = l[i].pair;
-		double times =
-		    cls_repeats_again(&s->sums.repeats, cls_term_word(l[i].key.hash)) ? 1 : CLS_REPEATS_EQUAL;
+		double times = before > 0 ? 1 : CLS_REPEATS_EQUAL;
+		if (before == CLS_REPEATS_MOST)
+			continue;
 		sum[0] += times * (double)w->norm + CLS_REPEATS_EQUAL * (pair[0] * pair[0]);
 		for (size_t c = 0; c < topics; c++)
 			sum[1 + c] += times * w->weight[c] + CLS_REPEATS_EQUAL * pair[1 + c];
 	}
 }
 
-/* The same for three topics, whose weights fit into a register together with what stands before them. */
+/* The same for three topics, whose weights fit into a register together with what stands before them. Free of branches: what comes again cannot be foreseen. */
 static void add_three(struct cls_scratch *s, const struct look *l, size_t from, size_t to, double *sum)
 {
 	typedef int16_t row __attribute__((vector_size(8)));
@@ -138,16 +140,19 @@ static void add_three(struct cls_scratch *s, const struct look *l, size_t from, 
 
 	for (size_t i = from; i < to; i++) {
 		const struct cls_model_word *w = look_up(s, l, i);
-		uint32_t came = -(uint32_t)cls_repeats_again(&s->sums.repeats, cls_term_word(l[i].key.hash));
+		unsigned before = cls_repeats_before(&s->sums.repeats, cls_term_word(l[i].key.hash));
+		uint32_t came = -(uint32_t)(before > 0), counts = -(uint32_t)(before < CLS_REPEATS_MOST);
 		memcpy(&word, w, sizeof word);
 		memcpy(&pair, l[i].pair, sizeof pair);
-		all += word + __builtin_convertvector(pair, cells);
-		norm += (double)w->norm;
+		word &= counts;
+		all += word + (__builtin_convertvector(pair, cells) & counts);
+		memcpy(&part, &word, sizeof part);
+		norm += (double)part;
 		word &= came;
 		again += word;
 		memcpy(&part, &word, sizeof part);
 		norm_again += (double)part;
-		pairs += l[i].pair[0] * l[i].pair[0];
+		pairs += (l[i].pair[0] * l[i].pair[0]) & (int32_t)counts;
 	}
 	sum[0] += CLS_REPEATS_EQUAL * (norm + (double)pairs) - (CLS_REPEATS_EQUAL - 1) * norm_again;
 	for (size_t c = 1; c <= 3; c++)

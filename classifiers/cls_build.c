@@ -8,7 +8,7 @@
 #include "classifiers/classify_priv.h"
 #include "classifiers/cls_fold.h"
 
-#define ENGINE_VERSION 1u /* changes whenever the code, with the same topics, would answer otherwise */
+#define ENGINE_VERSION 2u /* changes whenever the code, with the same topics, would answer otherwise */
 
 struct cls_builder {
 	struct cls_topic_def *defs; /* in order of name */

@@ -84,7 +84,7 @@ static bool add_token(struct cls_example_set *x, struct cls_term_state *state, s
 {
 	uint32_t piece[CLS_TERM_PIECES_MAX];
 	struct cls_term term = cls_term_next(state, k, text);
-	float share = times * (cls_repeats_again(words, term.word) ? (float)(1 / CLS_REPEATS_EQUAL) : 1);
+	float share = times * (cls_repeats_before(words, term.word) > 0 ? (float)(1 / CLS_REPEATS_EQUAL) : 1);
 	size_t pieces = cls_term_pieces(k, text, piece);
 
 	if (!reserve_cells(x, pieces + 2))

@@ -22,7 +22,8 @@ size_t cls_model_size(uint32_t bits, uint32_t topics)
 
 static bool topic_is_sane(const struct cls_model_topic *t)
 {
-	const double number[] = { t->rules, t->margin, t->constant, t->match, t->review, t->scale };
+	const double number[] = { t->rules, t->margin, t->constant, t->match, t->review, t->scale, t->f1,
+		t->average_precision, t->ece };
 
 	if (memchr(t->name, 0, sizeof t->name) == NULL || t->name[0] == '\0')
 		return false;
@@ -182,8 +183,10 @@ static void view_token(struct viewer *v, struct cls_term_state *state, const str
 	struct cls_memo_word *w = cls_memo_place(v->memo, term.word);
 	struct cls_evidence *e = &v->s->span[v->n];
 	double factor = v->factor * (title ? CLS_MODEL_TITLE : 1);
-	double pair = cls_model_row(v->m, term.pair)[1 + v->topic] * factor / 2;
-	double share = cls_repeats_again(&v->s->repeats, term.word) ? 1 / CLS_REPEATS_EQUAL : 1;
+	unsigned before = cls_repeats_before(&v->s->repeats, term.word);
+	bool counts = before < CLS_REPEATS_MOST;
+	double pair = counts ? cls_model_row(v->m, term.pair)[1 + v->topic] * factor / 2 : 0;
+	double share = before == 0 ? 1 : counts ? 1 / CLS_REPEATS_EQUAL : 0;
 	struct cls_memo_key key = cls_memo_key(&term, k, text);
 
 	cls_memo_look(v->memo, w, &key, k, text);

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "classifiers/cls_sort.h"
+
 struct numbered { /* a word and when it first came */
 	struct cls_word word; /* first: cls_word_compare takes it for one */
 	uint32_t number;
-	uint64_t head; /* the first eight bytes, the first one highest: most comparisons end there */
 };
 
 struct maker {
@@ -87,7 +88,7 @@ static bool number_word(struct maker *m, const struct cls_word *w, uint32_t *num
 	if (!cls_grow((void **)&m->numbered, &m->word_capacity, m->word_count + 1, sizeof *m->numbered))
 		return false;
 	*number = (uint32_t)m->word_count++;
-	m->numbered[*number] = (struct numbered){ *w, *number, head_of(w) };
+	m->numbered[*number] = (struct numbered){ *w, *number };
 	m->slot[at] = *number + 1;
 	return true;
 }
@@ -115,30 +116,37 @@ static bool read_keys(struct maker *m, struct cls_key **keys, size_t n)
 
 static int compare_numbered(const void *a, const void *b)
 {
-	const struct numbered *x = a, *y = b;
+	const struct cls_sorted *x = a, *y = b;
 
-	if (x->head != y->head)
-		return x->head < y->head ? -1 : 1;
-	return cls_word_compare(x, y);
+	return cls_word_compare(x->of, y->of);
+}
+
+static bool sort_words(const struct maker *m, struct cls_sorted *sorted)
+{
+	for (uint32_t i = 0; i < m->word_count; i++)
+		sorted[i] = (struct cls_sorted){ head_of(&m->numbered[i].word), &m->numbered[i] };
+	return cls_sort(sorted, m->word_count, compare_numbered);
 }
 
 /* Numbers of words become symbols: their places in order. */
 static bool order_words(struct maker *m, size_t n)
 {
-	size_t words_capacity = 0, symbol_capacity = 0;
+	size_t words_capacity = 0, symbol_capacity = 0, sorted_capacity = 0;
+	struct cls_sorted *sorted = NULL;
+	bool ok = cls_grow((void **)&m->words, &words_capacity, m->word_count + 1, sizeof *m->words) &&
+	          cls_grow((void **)&m->symbol, &symbol_capacity, m->word_count + 1, sizeof *m->symbol) &&
+	          cls_grow((void **)&sorted, &sorted_capacity, m->word_count + 1, sizeof *sorted) &&
+	          sort_words(m, sorted);
 
-	if (!cls_grow((void **)&m->words, &words_capacity, m->word_count + 1, sizeof *m->words) ||
-	    !cls_grow((void **)&m->symbol, &symbol_capacity, m->word_count + 1, sizeof *m->symbol))
-		return false;
-	if (m->word_count > 0)
-		qsort(m->numbered, m->word_count, sizeof *m->numbered, compare_numbered);
-	for (uint32_t i = 0; i < m->word_count; i++) {
-		m->words[i] = m->numbered[i].word;
-		m->symbol[m->numbered[i].number] = i;
+	for (uint32_t i = 0; ok && i < m->word_count; i++) {
+		const struct numbered *w = sorted[i].of;
+		m->words[i] = w->word;
+		m->symbol[w->number] = i;
 	}
-	for (size_t i = 0; i < m->first[n]; i++)
+	for (size_t i = 0; ok && i < m->first[n]; i++)
 		m->run[i] = m->symbol[m->run[i]];
-	return true;
+	free(sorted);
+	return ok;
 }
 
 static uint32_t symbol_at(const struct maker *m, size_t phrase, uint32_t depth)
@@ -193,29 +201,42 @@ static bool make_trie(struct maker *m, struct cls_phrases *p, struct cls_arena *
 	return true;
 }
 
-/* Puts one key of each phrase first. Returns how many phrases there are. */
-static size_t number_keys(struct cls_key **keys, size_t n)
+static int compare_texts(const void *a, const void *b)
 {
-	size_t phrases = 0;
+	const struct cls_key *x = ((const struct cls_sorted *)a)->of, *y = ((const struct cls_sorted *)b)->of;
 
-	if (n > 0)
-		qsort(keys, n, sizeof(struct cls_key *), cls_key_compare);
-	for (size_t i = 0; i < n; i++) {
-		struct cls_key *k = keys[i];
+	return strcmp(x->text, y->text);
+}
 
-		if (i == 0 || strcmp(keys[phrases - 1]->text, k->text) != 0)
-			keys[phrases++] = k;
-		k->phrase = (uint32_t)phrases - 1;
+/* Puts one key of each phrase first; *phrases: how many there are. */
+static bool number_keys(struct cls_key **keys, size_t n, size_t *phrases)
+{
+	struct cls_sorted *sorted = NULL;
+	size_t capacity = 0;
+	bool ok = cls_grow((void **)&sorted, &capacity, n + 1, sizeof *sorted);
+
+	*phrases = 0;
+	for (size_t i = 0; ok && i < n; i++)
+		sorted[i] = (struct cls_sorted){ keys[i]->head, keys[i] };
+	ok = ok && cls_sort(sorted, n, compare_texts);
+	for (size_t i = 0; ok && i < n; i++) {
+		struct cls_key *k = sorted[i].of;
+
+		if (*phrases == 0 || strcmp(keys[*phrases - 1]->text, k->text) != 0)
+			keys[(*phrases)++] = k;
+		k->phrase = (uint32_t)*phrases - 1;
 	}
-	return phrases;
+	free(sorted);
+	return ok;
 }
 
 bool cls_phrases_build(struct cls_phrases *p, struct cls_arena *a, struct cls_key **keys, size_t n)
 {
 	struct maker m = { 0 };
-	size_t phrases = number_keys(keys, n);
-	bool ok = read_keys(&m, keys, phrases) && order_words(&m, phrases) &&
-	          cls_vocab_build(&p->vocab, a, m.words, m.word_count) && make_trie(&m, p, a, phrases);
+	size_t phrases;
+	bool ok = number_keys(keys, n, &phrases) && read_keys(&m, keys, phrases) &&
+	          order_words(&m, phrases) && cls_vocab_build(&p->vocab, a, m.words, m.word_count) &&
+	          make_trie(&m, p, a, phrases);
 
 	p->count = (uint32_t)phrases;
 	free(m.numbered);

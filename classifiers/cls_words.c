@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifiers/cls_sort.h"
 #include "classifiers/cls_token.h"
 
 enum state { UNREAD, READING, READ };
@@ -17,15 +18,17 @@ struct cls_group {
 	struct cls_words words;
 };
 
-struct written { /* a phrase as it stands in a list */
+struct entry {
 	struct cls_key *key;
-	const struct cls_node *node;
-	size_t place;
+	const struct cls_node *node; /* where it is written */
+	uint32_t list; /* number of the list that it is written in; 0: in none, or it comes from a group */
 };
 
-struct list { /* on the heap while a list is collected */
-	struct cls_key **key;
+struct list { /* on the heap while words are collected */
+	struct entry *entry;
 	size_t n, capacity;
+	uint32_t lists; /* so far */
+	uint32_t now; /* number of the list that is being read, or 0 */
 };
 
 static bool fail(const struct cls_lexicon *x, const struct cls_node *n, const char *why, struct cls_error *e)
@@ -141,13 +144,6 @@ static int compare_keys(const struct cls_key *x, const struct cls_key *y)
 	return strcmp(x->text, y->text);
 }
 
-int cls_key_compare(const void *a, const void *b)
-{
-	const struct cls_key *const *x = a, *const *y = b;
-
-	return compare_keys(*x, *y);
-}
-
 static bool count_words(struct cls_lexicon *x, size_t n, int line, struct cls_error *e)
 {
 	x->count += n;
@@ -155,13 +151,13 @@ static bool count_words(struct cls_lexicon *x, size_t n, int line, struct cls_er
 	       cls_fail(e, x->file, line, "more than %u phrases in one topic", CLS_WORDS_MAX);
 }
 
-static bool push(struct cls_lexicon *x, struct list *l, struct cls_key *key, int line, struct cls_error *e)
+static bool push(struct cls_lexicon *x, struct list *l, struct entry entry, struct cls_error *e)
 {
-	if (!count_words(x, 1, line, e))
+	if (!count_words(x, 1, entry.node->line, e))
 		return false;
-	if (!cls_grow((void **)&l->key, &l->capacity, l->n + 1, sizeof(struct cls_key *)))
+	if (!cls_grow((void **)&l->entry, &l->capacity, l->n + 1, sizeof *l->entry))
 		return cls_fail_memory(e);
-	l->key[l->n++] = key;
+	l->entry[l->n++] = entry;
 	return true;
 }
 
@@ -203,7 +199,7 @@ static bool collect_group(
 	if (g == NULL)
 		return false;
 	for (size_t i = 0; i < g->words.n; i++)
-		if (!push(x, l, g->words.key[i], n->line, e))
+		if (!push(x, l, (struct entry){ g->words.key[i], n, 0 }, e))
 			return false;
 	return true;
 }
@@ -216,29 +212,7 @@ static bool collect_scalar(
 	if (n->text[0] == '$')
 		return collect_group(x, n, l, e);
 	key = read_phrase(x, n, e);
-	return key != NULL && push(x, l, key, n->line, e);
-}
-
-static int compare_written(const void *a, const void *b)
-{
-	const struct written *x = a, *y = b;
-	int order = compare_keys(x->key, y->key);
-
-	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
-}
-
-/* Phrases written twice in one list are a slip; phrases that come twice through groups are not. */
-static bool check_twice(const struct cls_lexicon *x, struct written *w, size_t n, struct cls_error *e)
-{
-	if (n > 0)
-		qsort(w, n, sizeof *w, compare_written);
-	for (size_t i = 1; i < n; i++)
-		if (compare_keys(w[i - 1].key, w[i].key) == 0)
-			return cls_fail(e, x->file, w[i].node->line,
-			    "'%.60s' is already in this list as '%.60s' (case, accents and both Chinese "
-			    "scripts are one)",
-			    w[i].node->text, w[i - 1].node->text);
-	return true;
+	return key != NULL && push(x, l, (struct entry){ key, n, l->now }, e);
 }
 
 static bool collect_member(
@@ -252,26 +226,14 @@ static bool collect_member(
 
 static bool collect_list(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
 {
-	struct written *written = NULL;
-	size_t count = 0, capacity = 0;
-	bool ok = true;
-
 	if (n->first == NULL)
 		return cls_fail(e, x->file, n->line, "an empty list of words");
-	for (const struct cls_node *m = n->first; ok && m != NULL; m = m->next) {
-		size_t before = l->n;
-		ok = collect_member(x, m, l, e);
-		if (!ok || m->text[0] == '$')
-			continue;
-		ok = cls_grow((void **)&written, &capacity, count + 1, sizeof *written) || cls_fail_memory(e);
-		if (ok) {
-			written[count] = (struct written){ l->key[before], m, count };
-			count++;
-		}
-	}
-	ok = ok && check_twice(x, written, count, e);
-	free(written);
-	return ok;
+	l->now = ++l->lists;
+	for (const struct cls_node *m = n->first; m != NULL; m = m->next)
+		if (!collect_member(x, m, l, e))
+			return false;
+	l->now = 0;
+	return true;
 }
 
 static bool collect_map(struct cls_lexicon *x, const struct cls_node *n, struct list *l, struct cls_error *e)
@@ -300,19 +262,77 @@ static bool collect(struct cls_lexicon *x, const struct cls_node *n, struct list
 	}
 }
 
-static bool words_of_list(struct cls_lexicon *x, struct list *l, struct cls_words *out, struct cls_error *e)
+/* By text; the same one list by list, in the order in which they are written. */
+static int compare_entries(const void *a, const void *b)
 {
+	const struct entry *x = ((const struct cls_sorted *)a)->of, *y = ((const struct cls_sorted *)b)->of;
+	int order = strcmp(x->key->text, y->key->text);
+
+	if (order == 0)
+		order = (x->list > y->list) - (x->list < y->list);
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+/* What was collected, in order; on the heap. NULL when memory is short. */
+static struct cls_sorted *sort_list(const struct list *l)
+{
+	struct cls_sorted *sorted = malloc(l->n * sizeof *sorted);
+
+	if (sorted == NULL)
+		return NULL;
+	for (size_t i = 0; i < l->n; i++)
+		sorted[i] = (struct cls_sorted){ l->entry[i].key->head, &l->entry[i] };
+	if (!cls_sort(sorted, l->n, compare_entries)) {
+		free(sorted);
+		return NULL;
+	}
+	return sorted;
+}
+
+/* Phrases written twice in one list are a slip; phrases that come twice through groups are not. */
+static bool check_twice(
+    const struct cls_lexicon *x, const struct entry *a, const struct entry *b, struct cls_error *e)
+{
+	if (a->list == 0 || a->list != b->list)
+		return true;
+	return cls_fail(e, x->file, b->node->line,
+	    "'%.60s' is already in this list as '%.60s' (case, accents and both Chinese scripts are one)",
+	    b->node->text, a->node->text);
+}
+
+static bool take_sorted(struct cls_lexicon *x, const struct cls_sorted *sorted, size_t n,
+    struct cls_words *out, struct cls_error *e)
+{
+	const struct entry *last = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *entry = sorted[i].of;
+		if (last == NULL || compare_keys(last->key, entry->key) != 0)
+			out->key[out->n++] = entry->key;
+		else if (!check_twice(x, last, entry, e))
+			return false;
+		last = entry;
+	}
+	return true;
+}
+
+static bool words_of_list(
+    struct cls_lexicon *x, const struct list *l, struct cls_words *out, struct cls_error *e)
+{
+	struct cls_sorted *sorted;
+	bool ok;
+
 	if (l->n == 0)
 		return true;
-	qsort(l->key, l->n, sizeof(struct cls_key *), cls_key_compare);
+	sorted = sort_list(l);
 	out->n = 0;
 	out->key = cls_arena_new(x->arena, l->n, sizeof(struct cls_key *));
-	if (out->key == NULL)
-		return cls_fail_memory(e);
-	for (size_t i = 0; i < l->n; i++)
-		if (i == 0 || compare_keys(l->key[i - 1], l->key[i]) != 0)
-			out->key[out->n++] = l->key[i];
-	return true;
+	if (sorted == NULL || out->key == NULL)
+		ok = cls_fail_memory(e);
+	else
+		ok = take_sorted(x, sorted, l->n, out, e);
+	free(sorted);
+	return ok;
 }
 
 bool cls_words_load(
@@ -330,7 +350,7 @@ bool cls_words_load(
 		return true;
 	}
 	ok = collect(x, n, &l, e) && words_of_list(x, &l, out, e);
-	free(l.key);
+	free(l.entry);
 	return ok;
 }
 

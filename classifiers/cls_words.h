@@ -23,8 +23,6 @@ struct cls_key {
 };
 #define CLS_PHRASE_NONE UINT32_MAX
 
-int cls_key_compare(const void *a, const void *b); /* by text, of pointers to keys; for qsort */
-
 struct cls_words { /* sorted, each once */
 	struct cls_key **key;
 	size_t n;

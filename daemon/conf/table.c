@@ -105,7 +105,7 @@ static const struct conf_key fetch_keys[] = {
 	    .text = "A transfer slower than low_speed_bytes for so long is given up; 0: never." },
 	{ "low_speed_bytes", CONF_SIZE, AT(conf_fetch, low_speed_bytes), .max = GIB, .shared = true,
 	    .preset = "64B", .text = "Bytes per second below which a transfer counts as stalled." },
-	{ "body_max", CONF_SIZE, AT(conf_fetch, body_max), .min = KIB, .max = 256 * MIB, .shared = true,
+	{ "body_max", CONF_SIZE, AT(conf_fetch, body_max), .min = KIB, .max = CONF_BODY_MAX, .shared = true,
 	    .preset = "16MiB", .text = "The largest document that is taken, counted after decompression." },
 	{ "redirects_max", CONF_COUNT, AT(conf_fetch, redirects_max), .max = 10, .shared = true,
 	    .preset = "5", .text = "Redirects that are followed for one request." },

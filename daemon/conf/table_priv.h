@@ -6,6 +6,7 @@
 #define CONF_TABLE_PRIV_H
 
 #include "daemon/conf/draft_priv.h"
+#include "daemon/conf/needs.h"
 #include "daemon/conf/report_priv.h"
 
 #include <stddef.h>

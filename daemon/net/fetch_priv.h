@@ -15,7 +15,8 @@
 #include <netinet/in.h>
 
 #define FETCH_ERROR_BODY_MAX (32u << 10) /* bytes of an answer other than 200 that are read and kept */
-#define FETCH_REST_BYTES (64u << 10) /* bytes of a body's memory that a resting fetch keeps for the next */
+#define FETCH_REST_BYTES                                                                                     \
+	(8u << 10) /* bytes of a buffer that a resting fetch keeps: most answers have no body */
 #define FETCH_ALLOW_MAX 256u /* networks in one request */
 
 /* The lines of a request that we write ourselves, in this order: libcurl 7.88 puts its own together twice, byte by byte. */

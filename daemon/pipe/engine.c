@@ -99,8 +99,12 @@ static void queue_due(struct engine *x, int64_t now)
 	while ((n = heap_first(&x->due)) && n->due <= now) {
 		struct feed *f = HEAP_OWNER(n, struct feed, due);
 
+		int64_t held = f->leader ? 0 : hold_ahead(x, f);
+
 		heap_remove(&x->due, n);
-		if (twins_are_busy(f))
+		if (held > 0)
+			feed_schedule(x, f, held);
+		else if (twins_are_busy(f))
 			feed_schedule(x, f, TWINS_WAIT_MS);
 		else
 			feed_wait(x, f, now);
@@ -111,8 +115,12 @@ static void start_turns(struct engine *x, int64_t now)
 {
 	struct host_turn *turn;
 
-	while ((turn = hosts_next(x->hosts, lanes_open(x), now)))
-		poll_start(x, HEAP_OWNER(turn, struct feed, turn));
+	while ((turn = hosts_next(x->hosts, lanes_open(x), now))) {
+		struct feed *f = HEAP_OWNER(turn, struct feed, turn);
+
+		unanswered_note(x, f);
+		poll_start(x, f);
+	}
 }
 
 void engine_tick(struct engine *x)

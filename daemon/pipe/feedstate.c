@@ -65,6 +65,22 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 	return false;
 }
 
+unsigned feedstate_newest(const struct feedstate *f, uint64_t names[NEWEST_MAX])
+{
+	struct str s = feedtext_str(f->texts, FEEDTEXT_NEWEST);
+
+	if (s.n)
+		memcpy(names, s.p, s.n);
+	return (unsigned)(s.n / sizeof(*names));
+}
+
+bool feedstate_set_newest(struct feedstate *f, const uint64_t *names, unsigned count, struct err *e)
+{
+	struct str s = { (const char *)names, count * sizeof(*names) };
+
+	return feedtext_set(&f->texts, FEEDTEXT_NEWEST, s, e);
+}
+
 void feedstate_forget_validators(struct feedstate *f)
 {
 	feedtext_drop(&f->texts, FEEDTEXT_ETAG);
@@ -116,15 +132,35 @@ static void set_flags(struct feedstate *f, uint8_t bits)
 		*(bool *)((char *)f + flags[i].member) = (bits & flags[i].bit) != 0;
 }
 
+static void encode_newest(const struct feedstate *f, struct buf *out)
+{
+	uint64_t names[NEWEST_MAX];
+	unsigned count = feedstate_newest(f, names);
+
+	buf_byte(out, (char)count);
+	for (unsigned i = 0; i < count; i++)
+		buf_le64(out, names[i]);
+}
+
+static bool decode_newest(struct rd *r, struct feedstate *out, struct err *e)
+{
+	uint64_t names[NEWEST_MAX];
+	unsigned count = rd_u8(r);
+
+	if (count > NEWEST_MAX)
+		r->failed = true;
+	for (unsigned i = 0; !r->failed && i < count; i++)
+		names[i] = rd_le64(r);
+	return r->failed || feedstate_set_newest(out, names, count, e);
+}
+
 /* What the first versions did not have. */
 static void encode_rest(const struct feedstate *f, struct buf *out)
 {
 	buf_le32(out, f->pages);
 	buf_byte(out, (char)f->hurry);
 	quiet_encode(&f->quiet, out);
-	buf_byte(out, (char)f->newest_count);
-	for (unsigned i = 0; i < f->newest_count; i++)
-		buf_le64(out, f->newest_names[i]);
+	encode_newest(f, out);
 	buf_byte(out, f->walk != NULL);
 	if (f->walk)
 		walk_encode(f->walk, out);
@@ -150,11 +186,8 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		return true;
 	out->hurry = rd_u8(r);
 	quiet_decode(r, &out->quiet);
-	out->newest_count = rd_u8(r);
-	if (out->newest_count > NEWEST_MAX)
-		r->failed = true;
-	for (unsigned i = 0; !r->failed && i < out->newest_count; i++)
-		out->newest_names[i] = rd_le64(r);
+	if (!decode_newest(r, out, e))
+		return false;
 	if (rd_u8(r) && !r->failed && !walk_decode(r, &out->walk, e))
 		return false;
 	if (r->n)

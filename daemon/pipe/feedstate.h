@@ -45,9 +45,6 @@ struct feedstate {
 	uint8_t result; /* enum poll_result of the last poll */
 	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	uint8_t hurry; /* polls that still come sooner, after a gap */
-	uint8_t newest_count;
-	uint64_t
-	    newest_names[NEWEST_MAX]; /* of the items that came last, all but those of the first document */
 	struct quiet quiet;
 	struct trust trust; /* in its 304s */
 	struct move *move; /* to another address; owned, or NULL */
@@ -68,6 +65,12 @@ bool feedstate_copy(const struct feedstate *from, struct feedstate *to, struct e
 
 /* Replaces a string; absent or empty: NULL. */
 bool feedstate_set(char **field, struct str value, struct err *e) MUST_CHECK;
+/* The names of the items that came last, all but those of the first document. Returns how many. */
+unsigned feedstate_newest(const struct feedstate *f, uint64_t names[NEWEST_MAX]);
+/* False: memory; they are as before. */
+bool feedstate_set_newest(
+    struct feedstate *f, const uint64_t *names, unsigned count, struct err *e) MUST_CHECK;
+
 /* What would make the next answer shorter than the whole document. */
 void feedstate_forget_validators(struct feedstate *f);
 

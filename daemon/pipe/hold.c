@@ -1,6 +1,6 @@
 /*
- * hold: publishers that ask to be left alone. A 429 is the word of a whole host, the one that said it, behind whatever redirect; everything else is about
- * one feed. What was asked for is in the feed's state, and that is durable before anything is asked again.
+ * hold: publishers that ask to be left alone. A 429 is the word of a whole host, the one that said it, behind whatever redirect: feeds that were led
+ * there last time wait too. Everything else is about one feed. What was asked for is in the feed's state, and that is durable before anything is asked again.
  */
 #include "daemon/pipe/engine_priv.h"
 
@@ -37,7 +37,8 @@ static void hold_host(struct engine *x, struct poll *p, int64_t delay)
 
 	host_hold(x->hosts, host, mono(x) + delay);
 	roster_give_up_held(x, host);
-	hosts_drop(x->hosts, &host);
+	hosts_drop(x->hosts, &p->feed->held);
+	p->feed->held = host;
 }
 
 void hold_note(struct engine *x, struct poll *p, int64_t delay)
@@ -50,6 +51,7 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 	say_bounded(p, delay);
 	if (p->archive && !whole_host)
 		return;
+	hosts_drop(x->hosts, &p->feed->held);
 	feedtext_drop(&s->texts, FEEDTEXT_HELD_HOST);
 	s->holds_host = whole_host;
 	s->hold_until = whole_host || (failed(p) && p->retry_after > 0) ? p->at + delay : 0;
@@ -66,11 +68,23 @@ int64_t hold_before(const struct poll *p)
 	return p->at - before->polled_at;
 }
 
-void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
+int64_t hold_ahead(struct engine *x, const struct feed *f)
+{
+	struct err why = { .kind = ERR_NONE };
+	const char *next = feedtext(f->state.texts, FEEDTEXT_RESUME);
+	const char *url = next ? next : feedtext(f->state.texts, FEEDTEXT_VALIDATOR_URL);
+	struct host *host = url ? roster_host_at(x, url, &why) : NULL;
+	int64_t until = host ? host_held_until(host) : INT64_MIN, now = mono(x);
+
+	hosts_drop(x->hosts, &host);
+	return until > now ? until - now : 0;
+}
+
+void hold_restore(struct engine *x, const struct feedstate *s, struct feed *f)
 {
 	int64_t left = roster_time_left(s, s->hold_until, wall(x));
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = own ? host_share(own) : NULL;
+	struct host *host = f ? host_share(f->host) : NULL;
 	struct str held = feedtext_str(s->texts, FEEDTEXT_HELD_HOST);
 
 	if (held.n) {
@@ -78,7 +92,10 @@ void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
 		if (!hosts_get(x->hosts, held, &host, &why))
 			log_warn("hold-forgotten", LOG_CSTR("error", why.text));
 	}
-	if (host && s->holds_host && left > 0)
+	if (host && s->holds_host && left > 0) {
 		host_hold(x->hosts, host, mono(x) + left);
+		if (f && !f->held)
+			f->held = host_share(host);
+	}
 	hosts_drop(x->hosts, &host);
 }

@@ -19,7 +19,8 @@
 #define JOB_LISTED_MAX                                                                                       \
 	50000 /* items of one document that are looked at: their names take 9 MB in a worker, a window 3 MB */
 #define JOB_ANSWER_MAX (256u << 20) /* bytes of one answer frame */
-#define JOB_REQUEST_MAX (128u << 20) /* bytes of one request frame: the largest body_max and its headers */
+#define JOB_REQUEST_MAX                                                                                      \
+	(128u << 20) /* bytes of one request frame: a body of CONF_BODY_MAX, known names, headers */
 #define JOB_TITLE_MAX 2048 /* bytes of a title in a record */
 #define JOB_SUMMARY_MAX (8u << 10) /* bytes of a summary in a record */
 #define JOB_TEXT_MAX (256u << 10) /* bytes of content_text in a record */

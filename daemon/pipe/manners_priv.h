@@ -11,8 +11,10 @@ void address_note(struct poll *p);
 void hold_note(struct engine *x, struct poll *p, int64_t delay);
 /* ms since a redirect that asked to be followed by this poll; 0: there was none. */
 int64_t hold_before(const struct poll *p);
-/* At start: what is left of a hold of a host. `state` may be of a feed that is configured no more. */
-void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
+/* At start: what is left of a hold of a host. f NULL: the state is of a feed that is configured no more. */
+void hold_restore(struct engine *x, const struct feedstate *state, struct feed *f);
+/* ms for which the host that a redirect would lead this feed to is to be left alone; 0: it is not, as far as is known. */
+int64_t hold_ahead(struct engine *x, const struct feed *f);
 
 /* lanes.c: those that polls may start in now: bits, 1 << lane. */
 unsigned lanes_open(const struct engine *x);
@@ -33,6 +35,10 @@ bool twins_are_busy(const struct feed *f); /* the last answer is still being rea
 struct feed *twins_of(struct engine *x, const struct poll *p);
 bool twins_may_take(struct engine *x, struct feed *f); /* an answer that came for another */
 int64_t twins_delay(const struct poll *p); /* until its next answer */
+
+/* unanswered.c: before a request; at start: ms until a feed whose last one had no answer may be asked, or less than 1. */
+void unanswered_note(struct engine *x, const struct feed *f);
+int64_t unanswered_wait(const struct engine *x, const struct feed *f, int64_t now_wall);
 
 /* health.c: a 304 to validators of a document that has changed */
 void health_tell_lie(struct poll *p, int64_t since);

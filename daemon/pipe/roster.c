@@ -57,6 +57,7 @@ void feed_free(struct engine *x, struct feed **feed)
 	host_leave(x->hosts, &f->turn);
 	hosts_drop(x->hosts, &f->host);
 	hosts_drop(x->hosts, &f->away);
+	hosts_drop(x->hosts, &f->held);
 	websub_feed_gone(f);
 	feedstate_fini(&f->state);
 	free(f);
@@ -145,9 +146,12 @@ static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd,
 {
 	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall);
 	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(f->conf->fetch);
+	int64_t least = unanswered_wait(x, f, now_wall);
 
 	if (wait > 0)
-		return archive_wait(x, f, wait);
+		wait = archive_wait(x, f, wait);
+	if (wait > 0 || least > 0)
+		return wait > least ? wait : least;
 	if (spread > slowest)
 		spread = slowest;
 	return spread > START_GAP_MS ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread)
@@ -167,7 +171,7 @@ static void schedule_new(struct engine *x)
 		if (!f->is_new)
 			continue;
 		f->is_new = false;
-		hold_restore(x, &f->state, f->host);
+		hold_restore(x, &f->state, f);
 		feed_schedule(x, f, first_wait(x, f, crowd, now_wall));
 	}
 }
@@ -403,7 +407,7 @@ bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
 /* Its publisher asked us to stay away. */
 static bool is_held(struct engine *x, const struct feed *f)
 {
-	return f->state.hold_until > wall(x) || host_held_until(f->host) > mono(x);
+	return f->state.hold_until > wall(x) || host_held_until(f->host) > mono(x) || hold_ahead(x, f) > 0;
 }
 
 const char *roster_poll_soon(struct engine *x, struct str name)
@@ -463,6 +467,6 @@ void roster_give_up_round(struct engine *x)
 void roster_give_up_held(struct engine *x, const struct host *host)
 {
 	for (size_t i = 0; x->round && i < x->roster.count; i++)
-		if (roster_turn_host(x->roster.feeds[i]) == host)
+		if (roster_turn_host(x->roster.feeds[i]) == host || hold_ahead(x, x->roster.feeds[i]) > 0)
 			give_up(x, x->roster.feeds[i]);
 }

@@ -16,6 +16,8 @@ struct look { /* what one look over the items tells */
 	size_t fresh; /* unknown */
 	size_t old; /* known, and no longer listed when they were last heard of */
 	bool newest; /* one of the newest that were known */
+	uint64_t newest_names[NEWEST_MAX]; /* those */
+	unsigned newest_count;
 	bool anchor; /* one of the window before the gap that is being walked back to */
 };
 
@@ -30,11 +32,11 @@ static const struct seen_entry *known_as(const struct engine *x, const struct jo
 	return NULL;
 }
 
-static bool is_newest(const struct feedstate *s, const struct job_item *item)
+static bool is_newest(const struct look *l, const struct job_item *item)
 {
-	for (unsigned i = 0; i < s->newest_count; i++)
+	for (unsigned i = 0; i < l->newest_count; i++)
 		for (unsigned k = 0; k < item->alias_count; k++)
-			if (item->aliases[k].hash == s->newest_names[i])
+			if (item->aliases[k].hash == l->newest_names[i])
 				return true;
 	return false;
 }
@@ -46,7 +48,7 @@ static void look_at(const struct engine *x, const struct poll *p, const struct j
 	l->listed += item->stub;
 	l->fresh += !item->stub && !s;
 	l->old += s && s->last != SEEN_LISTED;
-	l->newest = l->newest || ((item->stub || s) && is_newest(&p->after, item));
+	l->newest = l->newest || ((item->stub || s) && is_newest(l, item));
 	l->anchor = l->anchor || (p->archive && walk_is_anchor(p->after.walk, item));
 }
 
@@ -110,7 +112,7 @@ static enum tie judge(const struct poll *p, const struct job_answer *a, const st
 		return p->feed->state.window ? TIE_EMPTY : TIE_FIRST;
 	if (p->feed->state.window == 0)
 		return p->overlap ? TIE_OVERLAP : TIE_FIRST;
-	if (l->listed && (!a->complete || l->fresh == 0 || l->newest || s->newest_count < NEWEST_GONE_MIN))
+	if (l->listed && (!a->complete || l->fresh == 0 || l->newest || l->newest_count < NEWEST_GONE_MIN))
 		return TIE_OVERLAP;
 	if (!a->complete)
 		return TIE_CUT;
@@ -133,7 +135,8 @@ static uint64_t own_name(const struct engine *x, const struct job_item *item)
 }
 
 /* In what order a document lists its items is not known: of many that came at once some from every part of it. */
-static void note_newest(const struct engine *x, struct feedstate *s, const struct job_answer *a, size_t fresh)
+static bool note_newest(const struct engine *x, struct feedstate *s, const struct job_answer *a,
+    const struct look *l, struct err *e)
 {
 	uint64_t now[2 * NEWEST_MAX];
 	size_t met = 0, n = 0;
@@ -141,21 +144,20 @@ static void note_newest(const struct engine *x, struct feedstate *s, const struc
 	for (size_t i = 0; i < a->item_count && n < NEWEST_MAX; i++) {
 		uint64_t name = own_name(x, &a->items[i]);
 
-		if (name && (fresh <= NEWEST_MAX || met * (NEWEST_MAX - 1) >= n * (fresh - 1)))
+		if (name && (l->fresh <= NEWEST_MAX || met * (NEWEST_MAX - 1) >= n * (l->fresh - 1)))
 			now[n++] = name;
 		met += name != 0;
 	}
-	for (unsigned i = 0; i < s->newest_count; i++)
-		now[n++] = s->newest_names[i];
-	s->newest_count = (uint8_t)(n < NEWEST_MAX ? n : NEWEST_MAX);
-	for (unsigned i = 0; i < s->newest_count; i++)
-		s->newest_names[i] = now[i];
+	for (unsigned i = 0; i < l->newest_count; i++)
+		now[n++] = l->newest_names[i];
+	return feedstate_set_newest(s, now, n < NEWEST_MAX ? (unsigned)n : NEWEST_MAX, e);
 }
 
 bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, struct err *e)
 {
 	struct look l = { .listed = 0 };
 
+	l.newest_count = feedstate_newest(&p->after, l.newest_names);
 	for (size_t i = 0; i < a->item_count; i++)
 		look_at(x, p, &a->items[i], &l);
 	if (p->archive)
@@ -168,8 +170,8 @@ bool tie_document(struct engine *x, struct poll *p, const struct job_answer *a, 
 	p->tie = judge(p, a, &l);
 	if (p->tie == TIE_GAP && !gap_begin(x, p, a, l.listed != 0, e))
 		return false;
-	if (l.fresh && !p->first)
-		note_newest(x, &p->after, a, l.fresh);
+	if (l.fresh && !p->first && !note_newest(x, &p->after, a, &l, e))
+		return false;
 	if (a->complete) {
 		p->after.empty = a->item_total == 0;
 		p->after.moved = false;

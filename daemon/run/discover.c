@@ -8,6 +8,7 @@
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
 #include "daemon/base/url.h"
+#include "daemon/conf/needs.h"
 #include "daemon/pipe/look.h"
 #include "daemon/run/discover_priv.h"
 #include "daemon/run/net.h"
@@ -24,7 +25,7 @@
 #define OUTPUT_MAX (1u << 20) /* bytes of all lines */
 #define TIME_MAX_MS (5 * 60 * 1000) /* then what is left is not asked any more */
 #define CLOSE_TURNS 1000 /* turns of the loop to close handles in */
-#define LOOK_REQUEST_MAX (257u << 20) /* bytes: the largest body_max, and a little */
+#define LOOK_REQUEST_MAX ((size_t)CONF_BODY_MAX + (1u << 20)) /* bytes: the largest body_max, and a little */
 
 struct discover {
 	uv_loop_t loop;

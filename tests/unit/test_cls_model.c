@@ -115,11 +115,13 @@ static void what_comes_again_counts_less(void **state)
 {
 	(void)state;
 	static struct cls_repeats r;
-	for (uint64_t word = 1; word <= 600;
-	     word++) /* half of the table is remembered, in spite of one place for all */
-		assert_false(cls_repeats_again(&r, word));
-	assert_true(cls_repeats_again(&r, 1) && cls_repeats_again(&r, 512));
-	assert_false(cls_repeats_again(&r, 513) || cls_repeats_again(&r, 513));
+	const uint64_t step = CLS_REPEATS_COUNT + 1;
+	for (uint64_t word = 1; word <= 600; word++) /* half of the table, in spite of one place for all */
+		assert_int_equal(cls_repeats_before(&r, word * step + 1), word <= 512 ? 0 : CLS_REPEATS_MOST);
+	assert_int_equal(cls_repeats_before(&r, 512 * step + 1), 1);
+	for (unsigned i = 1; i < 2 * CLS_REPEATS_MOST; i++)
+		assert_int_equal(
+		    cls_repeats_before(&r, step + 1), i < CLS_REPEATS_MOST ? i : CLS_REPEATS_MOST);
 
 	struct trained t = train(1);
 	struct classifier *c = with_model(&t);

@@ -140,6 +140,49 @@ static void weights_add_to_phrases(void **state)
 	cls_free(&c);
 }
 
+struct endless_case {
+	const char *phrase;
+	const char *topic; /* the only one that matches, or NULL: none */
+};
+
+static const struct endless_case endless_cases[] = {
+	{ "phishing attack ", "cybercrime" },
+	{ "scam online today. ", "cybercrime" },
+	{ "電話詐騙 ", "cybercrime" },
+	{ "online games for children ", "child-online-safety" },
+	{ "flowers in the garden ", NULL },
+	{ "花園 ", NULL },
+};
+
+/* A phrase without end is that phrase: no topic comes of its sheer number, in a title or a text. */
+static void repeats_without_end_add_no_topic(void **state)
+{
+	(void)state;
+	struct classifier *c = shipped(true);
+	struct cls_scratch *s = cls_scratch_new();
+	struct cls_result r[CLS_TOPICS_MAX];
+	struct cls_error e;
+	char *text = malloc(CLS_TEXT_MAX);
+	assert_non_null(text);
+	for (size_t i = 0; i < 2 * sizeof endless_cases / sizeof *endless_cases; i++) {
+		const struct endless_case *x = &endless_cases[i / 2];
+		size_t len = strlen(x->phrase), n = 0;
+		for (; n + len <= CLS_TEXT_MAX; n += len)
+			memcpy(text + n, x->phrase, len);
+		struct cls_text all = { text, n }, none = { "", 0 };
+		struct cls_input in = { i % 2 == 0 ? all : none, i % 2 == 0 ? none : all, NULL };
+		assert_true(cls_classify(c, s, &in, r, &e));
+		for (size_t k = 0; k < cls_topic_count(c); k++) {
+			bool want = x->topic != NULL && strcmp(cls_topic(c, k)->name, x->topic) == 0;
+			if (want != (r[k].decision == CLS_MATCH))
+				fail_msg("%s: %s has %.3f", x->phrase, cls_topic(c, k)->name, r[k].score);
+		}
+	}
+	free(text);
+	cls_scratch_free(&s);
+	cls_free(&c);
+}
+
 int main(void)
 {
 	static bool alone = false, learned = true;
@@ -155,6 +198,7 @@ int main(void)
 		{ "with weights the seeds get exactly their topics", the_seeds_get_exactly_their_topics, NULL,
 		    NULL, &learned },
 		cmocka_unit_test(weights_add_to_phrases),
+		cmocka_unit_test(repeats_without_end_add_no_topic),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

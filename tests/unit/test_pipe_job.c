@@ -1,6 +1,7 @@
 /* A job there and back: records, identity, stubs; frames that are cut, flipped or forged. */
 #include "daemon/pipe/job.h"
 
+#include "daemon/conf/needs.h"
 #include "daemon/pipe/fingerprint.h"
 #include "daemon/pipe/window.h"
 
@@ -83,6 +84,27 @@ static const struct job_answer *run(struct fixture *f, struct str body, struct s
 		.body = body };
 
 	return run_job(f, &job);
+}
+
+/* With all that a feed may be known for; headers take the rest. */
+static void test_largest_body(void **state)
+{
+	struct job job = { .id = 1, .feed = STR("hk"), .url = STR("https://x.example/feed") }, back;
+	struct err e = { .kind = ERR_NONE };
+	char *bytes = calloc(1, (size_t)CONF_BODY_MAX);
+	struct buf frame;
+
+	(void)state;
+	assert_non_null(bytes);
+	job.body = str_of(bytes, (size_t)CONF_BODY_MAX);
+	job.known = str_of(bytes, WINDOW_MAX);
+	buf_init(&frame, JOB_REQUEST_MAX);
+	job_encode(&job, &frame);
+	assert_false(frame.failed);
+	assert_true(job_decode(buf_view(&frame), &back, &e));
+	assert_int_equal(back.body.n, CONF_BODY_MAX);
+	buf_fini(&frame);
+	free(bytes);
 }
 
 static json_t *record_of(const struct job_item *item)
@@ -491,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_pages_of_repetitions),
 		cmocka_unit_test(test_no_feed),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_largest_body),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

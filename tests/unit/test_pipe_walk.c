@@ -101,8 +101,6 @@ static void fill(struct feedstate *f)
 	struct buf names;
 
 	*f = (struct feedstate){ .hurry = 7,
-		.newest_count = 2,
-		.newest_names = { 11, 12 },
 		.down = true,
 		.moved = true,
 		.pages = 3,
@@ -116,6 +114,7 @@ static void fill(struct feedstate *f)
 	walk_anchor(f->walk, buf_view(&names));
 	buf_fini(&names);
 	assert_int_equal(follow(f->walk, "http://a.example/1", &site), WALK_GOES_ON);
+	assert_true(feedstate_set_newest(f, (const uint64_t[]){ 11, 12 }, 2, &e));
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_ETAG, STR("\"x\""), &e));
 }
 
@@ -132,6 +131,7 @@ static void test_form(void **state)
 {
 	struct err e = { .kind = ERR_NONE };
 	struct feedstate f, back, copy;
+	uint64_t names[NEWEST_MAX];
 	struct buf b;
 
 	(void)state;
@@ -146,7 +146,9 @@ static void test_form(void **state)
 	assert_true(feedstate_decode(buf_view(&b), &back, &e));
 	assert_true(back.down && back.moved && !back.silent);
 	assert_int_equal(back.hurry, 7);
-	assert_int_equal(back.newest_names[1], 12);
+	assert_int_equal(feedstate_newest(&back, names), 2);
+	assert_int_equal(names[0], 11);
+	assert_int_equal(names[1], 12);
 	assert_memory_equal(&back.quiet, &f.quiet, sizeof(f.quiet));
 	assert_int_equal(back.walk->anchor_count, WALK_ANCHORS_MAX);
 	assert_memory_equal(back.walk->anchors, f.walk->anchors, sizeof(f.walk->anchors));
