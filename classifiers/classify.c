@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "classifiers/classify_priv.h"
+#include "classifiers/cls_watch.h"
 
 size_t cls_topic_count(const struct classifier *c)
 {
@@ -208,12 +209,13 @@ static bool read_block(struct cls_scratch *s, struct cls_term_state *state, bool
 }
 
 /* Phrases and terms of one field; *pos: where it begins, then where it ends. */
-static bool read_field(
-    const struct classifier *c, struct cls_scratch *s, struct cls_text text, bool title, uint32_t *pos)
+static bool read_field(const struct classifier *c, struct cls_scratch *s, struct cls_text text,
+    enum cls_field field, const struct cls_watcher *w, uint32_t *pos)
 {
 	struct cls_tokenizer t;
 	struct cls_term_state state = { 0 };
 	uint32_t from = *pos;
+	bool title = field == CLS_FIELD_TITLE;
 
 	cls_tokenizer_init(&t, text.p, text.n, from);
 	cls_matcher_field(&s->matcher, title);
@@ -222,6 +224,8 @@ static bool read_field(
 			return false;
 		if (!cls_tokenizer_next(&t, &s->tokens))
 			break;
+		if (w != NULL)
+			w->on_tokens(w->ctx, field, &s->tokens);
 		if (!read_block(s, &state, title, from) ||
 		    !cls_matcher_feed(&s->matcher, &c->phrases, &s->tokens, s->seen))
 			return false;
@@ -230,7 +234,8 @@ static bool read_field(
 	return true;
 }
 
-static bool read_item(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in)
+static bool read_item(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
+    const struct cls_watcher *w)
 {
 	struct cls_text text = limit(in->text);
 	uint32_t pos = 0, text_pos;
@@ -239,10 +244,10 @@ static bool read_item(const struct classifier *c, struct cls_scratch *s, const s
 	if (!cls_memo_open(&s->memo, &c->phrases, c->has_model ? &c->model : NULL, c->hash) ||
 	    (c->has_model && !cls_model_begin(&s->sums, &c->model)))
 		return false;
-	if (!read_field(c, s, limit(in->title), true, &pos))
+	if (!read_field(c, s, limit(in->title), CLS_FIELD_TITLE, w, &pos))
 		return false;
 	text_pos = pos;
-	if (!read_field(c, s, text, false, &pos))
+	if (!read_field(c, s, text, CLS_FIELD_TEXT, w, &pos))
 		return false;
 	return cls_rules_evaluate(&s->evaluation, &c->rules, &s->matcher, text, text_pos, pos) &&
 	       reserve(s, c->topics, s->evaluation.passages);
@@ -353,10 +358,10 @@ static bool explain(const struct classifier *c, struct cls_scratch *s, const str
 	return true;
 }
 
-bool cls_classify(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
-    struct cls_result *out, struct cls_error *e)
+bool cls_classify_watched(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
+    const struct cls_watcher *w, struct cls_result *out, struct cls_error *e)
 {
-	if (!read_item(c, s, in))
+	if (!read_item(c, s, in, w))
 		return cls_fail_memory(e);
 	for (size_t i = 0; i < c->topics; i++) {
 		uint32_t passage;
@@ -368,4 +373,10 @@ bool cls_classify(const struct classifier *c, struct cls_scratch *s, const struc
 			return cls_fail_memory(e);
 	}
 	return true;
+}
+
+bool cls_classify(const struct classifier *c, struct cls_scratch *s, const struct cls_input *in,
+    struct cls_result *out, struct cls_error *e)
+{
+	return cls_classify_watched(c, s, in, NULL, out, e);
 }

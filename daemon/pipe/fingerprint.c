@@ -1,11 +1,9 @@
 /* fingerprint: tokens as the classifier sees them, but characters as they were written: Traditional and Simplified Chinese are two texts. */
 #include "daemon/pipe/fingerprint.h"
 
-#include "classifiers/cls_token.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/hash_words.h"
 #include "daemon/base/utf8.h"
-#include "daemon/pipe/number_words.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -19,19 +17,6 @@
 #define AGREE_WORDS 57 /* of 64 samples: some nine in ten */
 #define AGREE_CHARACTERS 60 /* one other character changes three in a row */
 #define TITLE_EXTRA 3 /* one part in so many of a title may stand in one of the two alone */
-
-struct reading {
-	struct fingerprint *f;
-	struct number_looks numbers;
-	uint32_t marks[FINGERPRINT_SAMPLES]; /* spread evenly */
-	int32_t minima[FINGERPRINT_SAMPLES];
-	uint32_t threes[CLS_BLOCK]; /* of a block */
-	size_t three_count;
-	uint64_t last[2]; /* the two tokens before */
-	uint64_t number; /* characters of a number so far; 0: none */
-	size_t words, characters; /* of title and text */
-	size_t text_words, text_characters;
-};
 
 static void set_add(struct fingerprint_set *s, uint64_t hash)
 {
@@ -61,7 +46,7 @@ static bool is_capital(struct str written)
 	       (cp >= 0x400 && cp <= 0x42f) || (cp >= 0x531 && cp <= 0x556);
 }
 
-static void end_number(struct reading *r)
+static void end_number(struct fingerprint_reading *r)
 {
 	if (r->number)
 		set_add(&r->f->numbers, r->number);
@@ -69,7 +54,7 @@ static void end_number(struct reading *r)
 }
 
 /* 64 orders of all threes, of which each keeps its first: that which is nearest to a mark of its own. */
-static void keep_nearest_plainly(struct reading *r)
+static void keep_nearest_plainly(struct fingerprint_reading *r)
 {
 	for (size_t k = 0; k < r->three_count; k++)
 		for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
@@ -82,7 +67,7 @@ static void keep_nearest_plainly(struct reading *r)
 #if defined(__x86_64__)
 #define EIGHT 8 /* orders at once, through all threes of a block */
 
-__attribute__((target("avx2"))) static void keep_nearest_by_eight(struct reading *r)
+__attribute__((target("avx2"))) static void keep_nearest_by_eight(struct fingerprint_reading *r)
 {
 	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i += EIGHT) {
 		__m256i marks = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->marks[i]);
@@ -98,7 +83,7 @@ __attribute__((target("avx2"))) static void keep_nearest_by_eight(struct reading
 }
 #endif
 
-static void keep_nearest(struct reading *r)
+static void keep_nearest(struct fingerprint_reading *r)
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2"))
@@ -110,7 +95,7 @@ static void keep_nearest(struct reading *r)
 }
 
 static void add_token(
-    struct reading *r, bool in_title, const struct cls_token *t, struct str folded, struct str written)
+    struct fingerprint_reading *r, const struct cls_token *t, struct str folded, struct str written)
 {
 	bool character = t->flags & CLS_TOKEN_CHAR;
 	uint64_t hash = hash64(character ? written : folded, 0);
@@ -125,7 +110,7 @@ static void add_token(
 		if (!character && number_is_word(&r->numbers, folded))
 			set_add(&r->f->numbers, hash);
 	}
-	if (in_title) {
+	if (!r->in_text) {
 		set_add(&r->f->title, hash);
 		return;
 	}
@@ -138,27 +123,43 @@ static void add_token(
 	r->last[1] = hash;
 }
 
-static void read_text(struct reading *r, bool in_title, struct str s)
+static void end_title(struct fingerprint_reading *r)
+{
+	end_number(r);
+	r->f->exact = hash64(STR(""), r->f->exact + 1);
+	r->in_text = true;
+	r->tokens = 0;
+}
+
+void fingerprint_see(struct fingerprint_reading *r, bool in_text, const struct cls_tokens *block)
+{
+	const char *written = in_text ? r->text.p : r->title.p;
+
+	if (in_text && !r->in_text)
+		end_title(r);
+	if (r->tokens >= TOKENS_MAX)
+		return;
+	for (size_t i = 0; i < block->n; i++) {
+		const struct cls_token *t = &block->token[i];
+
+		add_token(r, t, str_of(block->text + t->off, t->len),
+		    str_of(written + t->start, t->end - t->start));
+	}
+	keep_nearest(r);
+	r->tokens += block->n;
+}
+
+static void see_all(struct fingerprint_reading *r, bool in_text, struct str s)
 {
 	struct cls_tokenizer tokenizer;
 	struct cls_tokens block;
-	size_t count = 0;
 
 	cls_tokenizer_init(&tokenizer, s.p ? s.p : "", s.n, 0);
-	while (count < TOKENS_MAX && cls_tokenizer_next(&tokenizer, &block)) {
-		for (size_t i = 0; i < block.n; i++) {
-			const struct cls_token *t = &block.token[i];
-
-			add_token(r, in_title, t, str_of(block.text + t->off, t->len),
-			    str_of(s.p + t->start, t->end - t->start));
-		}
-		keep_nearest(r);
-		count += block.n;
-	}
-	end_number(r);
+	while (r->tokens < TOKENS_MAX && cls_tokenizer_next(&tokenizer, &block))
+		fingerprint_see(r, in_text, &block);
 }
 
-static enum fingerprint_kind kind_of(const struct reading *r)
+static enum fingerprint_kind kind_of(const struct fingerprint_reading *r)
 {
 	bool characters = r->characters > r->words;
 
@@ -169,24 +170,41 @@ static enum fingerprint_kind kind_of(const struct reading *r)
 	return characters ? FINGERPRINT_CHARACTERS : FINGERPRINT_WORDS;
 }
 
+void fingerprint_begin(
+    struct fingerprint_reading *r, struct str title, struct str text, struct fingerprint *out)
+{
+	*r = (struct fingerprint_reading){ .f = out, .title = title, .text = text };
+	*out = (struct fingerprint){ .kind = FINGERPRINT_NONE };
+	number_looks_init(&r->numbers);
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
+		r->marks[i] = (2 * i + 1) * 0x9e3779b9u;
+		r->minima[i] = INT32_MAX;
+	}
+}
+
+void fingerprint_finish(struct fingerprint_reading *r)
+{
+	struct fingerprint *f = r->f;
+
+	if (!r->in_text)
+		end_title(r);
+	end_number(r);
+	f->kind = kind_of(r);
+	for (unsigned b = 0; b < FINGERPRINT_BANDS; b++)
+		f->bands[b] = (uint32_t)hash64(str_of(&r->minima[4 * b], 4 * sizeof(r->minima[0])), b);
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++)
+		f->samples[i] = (uint8_t)r->minima[i];
+}
+
 void fingerprint_of(struct str title, struct str text, struct fingerprint *out)
 {
-	struct reading r = { .f = out };
+	struct fingerprint_reading r;
 
-	*out = (struct fingerprint){ .kind = FINGERPRINT_NONE };
-	number_looks_init(&r.numbers);
-	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
-		r.marks[i] = (2 * i + 1) * 0x9e3779b9u;
-		r.minima[i] = INT32_MAX;
-	}
-	read_text(&r, true, title);
-	out->exact = hash64(STR(""), out->exact + 1); /* where the title ends */
-	read_text(&r, false, text);
-	out->kind = kind_of(&r);
-	for (unsigned b = 0; b < FINGERPRINT_BANDS; b++)
-		out->bands[b] = (uint32_t)hash64(str_of(&r.minima[4 * b], 4 * sizeof(r.minima[0])), b);
-	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++)
-		out->samples[i] = (uint8_t)r.minima[i];
+	fingerprint_begin(&r, title, text, out);
+	see_all(&r, false, title);
+	end_title(&r);
+	see_all(&r, true, text);
+	fingerprint_finish(&r);
 }
 
 /* Sizes of what stands in one of two sets alone, as far as both are known. */

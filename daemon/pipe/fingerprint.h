@@ -7,7 +7,9 @@
 #ifndef PIPE_FINGERPRINT_H
 #define PIPE_FINGERPRINT_H
 
+#include "classifiers/cls_token.h"
 #include "daemon/base/buf.h"
+#include "daemon/pipe/number_words.h"
 
 #include <stdint.h>
 
@@ -39,6 +41,27 @@ struct fingerprint {
 	uint8_t samples[FINGERPRINT_SAMPLES];
 	struct fingerprint_set title, numbers, names;
 };
+
+/* For one who has the tokens at hand: begin, see all blocks of the title and then those of the text, finish. */
+struct fingerprint_reading {
+	struct fingerprint *f;
+	struct str title, text;
+	struct number_looks numbers;
+	uint32_t marks[FINGERPRINT_SAMPLES]; /* spread evenly */
+	int32_t minima[FINGERPRINT_SAMPLES];
+	uint32_t threes[CLS_BLOCK]; /* of a block */
+	size_t three_count;
+	uint64_t last[2]; /* the two tokens before */
+	uint64_t number; /* characters of a number so far; 0: none */
+	bool in_text; /* the title has ended */
+	size_t tokens; /* of the title, then of the text */
+	size_t words, characters; /* of title and text */
+	size_t text_words, text_characters;
+};
+void fingerprint_begin(
+    struct fingerprint_reading *r, struct str title, struct str text, struct fingerprint *out);
+void fingerprint_see(struct fingerprint_reading *r, bool in_text, const struct cls_tokens *block);
+void fingerprint_finish(struct fingerprint_reading *r);
 
 void fingerprint_of(struct str title, struct str text, struct fingerprint *out);
 bool fingerprint_same(const struct fingerprint *a, const struct fingerprint *b);

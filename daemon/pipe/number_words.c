@@ -209,19 +209,24 @@ static const uint32_t number_characters[] = { 0x3007, 0x4e00, 0x4e03, 0x4e07, 0x
 	0x4e94, 0x4ebf, 0x5104, 0x5169, 0x516b, 0x516d, 0x5341, 0x5343, 0x534a, 0x56db, 0x767e, 0x842c,
 	0x96f6 };
 
-/* Letters alone: five bits of a byte tell them apart, near enough. */
-static uint32_t second_bit(const char *word)
+static uint32_t bit(size_t n)
 {
-	return UINT32_C(1) << ((unsigned char)word[1] & 31);
+	return UINT32_C(1) << (n & 31);
 }
 
 void number_looks_init(struct number_looks *l)
 {
-	*l = (struct number_looks){ .seconds = { 0 } };
-	for (size_t i = 0; i < ARRAY_LEN(number_words); i++)
-		l->seconds[(unsigned char)number_words[i][0] & 31] |= second_bit(number_words[i]);
+	*l = (struct number_looks){ .words = { { 0 } } };
+	for (size_t i = 0; i < ARRAY_LEN(number_words); i++) {
+		struct str word = str_from(number_words[i]);
+		struct number_look *w = &l->words[(unsigned char)word.p[0] & 31];
+
+		w->second |= bit((unsigned char)word.p[1]);
+		w->third |= word.n > 2 ? bit((unsigned char)word.p[2]) : UINT32_MAX;
+		w->length |= bit(word.n);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(number_characters); i++)
-		l->characters[number_characters[i] / 32 % 8] |= UINT32_C(1) << number_characters[i] % 32;
+		l->characters[number_characters[i] / 32 % 8] |= bit(number_characters[i]);
 }
 
 static int compare(const void *key, const void *row)
@@ -231,7 +236,10 @@ static int compare(const void *key, const void *row)
 
 static bool is_written_out(const struct number_looks *l, struct str word)
 {
-	return word.n >= 2 && (l->seconds[(unsigned char)word.p[0] & 31] & second_bit(word.p)) &&
+	const struct number_look *w = &l->words[(unsigned char)word.p[0] & 31];
+
+	return (w->second & bit((unsigned char)word.p[1])) && (w->third & bit((unsigned char)word.p[2])) &&
+	       (w->length & bit(word.n)) &&
 	       bsearch(&word, number_words, ARRAY_LEN(number_words), sizeof(number_words[0]), compare) !=
 	           NULL;
 }
@@ -268,7 +276,7 @@ bool number_is_character(const struct number_looks *l, struct str written)
 	uint32_t cp;
 
 	utf8_decode(written, &cp);
-	if (!(l->characters[cp / 32 % 8] >> cp % 32 & 1))
+	if (!(l->characters[cp / 32 % 8] & bit(cp)))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(number_characters); i++)
 		if (number_characters[i] == cp)

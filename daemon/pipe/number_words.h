@@ -6,9 +6,12 @@
 
 #include <stdint.h>
 
-/* What all but a few that are none are told apart by: of written ones the second bytes by the first, of characters the lowest eight bits. */
+/* What all but a few that are none are told apart by. Of written ones the second and third bytes and the lengths by the first byte, five bits of each: they
+ * are letters. Of characters the lowest eight bits. */
 struct number_looks {
-	uint32_t seconds[32];
+	struct number_look {
+		uint32_t second, third, length;
+	} words[32];
 	uint32_t characters[8];
 };
 

@@ -17,12 +17,18 @@ static bool ends_sentence(char c)
 	return c == '.' || c == '!' || c == '?';
 }
 
-/* Chinese and Japanese end a sentence without a blank. Asked of every byte, and most are ASCII. */
+/* Chinese and Japanese end a sentence without a blank. */
 static bool ends_wide(struct str before)
 {
-	if ((unsigned char)before.p[before.n - 1] < 0x80)
-		return false;
 	return str_ends(before, STR("。")) || str_ends(before, STR("！")) || str_ends(before, STR("？"));
+}
+
+/* Asked of every byte of a text's last third, and behind most of them stands a letter. */
+static bool follows_letter(struct str text, size_t at)
+{
+	unsigned char last = (unsigned char)text.p[at - 1], lead = at > 2 ? (unsigned char)text.p[at - 3] : 0;
+
+	return last < 0x80 ? last > ' ' : lead != 0xe3 && lead != 0xef;
 }
 
 static bool begins_piece(struct str text, size_t at)
@@ -31,7 +37,7 @@ static bool begins_piece(struct str text, size_t at)
 
 	if (at == 0 || text.p[at - 1] == '\n')
 		return true;
-	if (is_space(text.p[at]))
+	if (follows_letter(text, at) || is_space(text.p[at]))
 		return false;
 	return (is_space(text.p[at - 1]) && at > 1 && ends_sentence(text.p[at - 2])) || ends_wide(before);
 }

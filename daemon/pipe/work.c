@@ -4,6 +4,7 @@
  * once more, for a page of it: the oldest that are new, so that following polls reach all of it in order. So is one with news whose texts end as
  * others do (tails), which is known only then.
  */
+#include "classifiers/cls_watch.h"
 #include "daemon/base/utf8.h"
 #include "daemon/pipe/answer_priv.h"
 #include "daemon/pipe/fingerprint.h"
@@ -107,8 +108,17 @@ static struct str item_language(const struct work *w, const struct feed_item *it
 	return s.n <= LANGUAGE_MAX ? s : (struct str){ NULL, 0 };
 }
 
-static bool classify(struct work *w, const struct record *r)
+static cls_tokens_f on_tokens;
+static void on_tokens(void *ctx, enum cls_field field, const struct cls_tokens *block)
 {
+	fingerprint_see(ctx, field == CLS_FIELD_TEXT, block);
+}
+
+/* Its fingerprint is made of the same tokens, where the classifier sees all of the text. */
+static bool classify(struct work *w, const struct record *r, struct fingerprint *print)
+{
+	struct fingerprint_reading reading;
+	bool whole = r->text_end == r->text.n;
 	char language[LANGUAGE_MAX + 1] = "";
 	struct cls_error ce;
 	struct cls_input in = {
@@ -116,11 +126,17 @@ static bool classify(struct work *w, const struct record *r)
 		.text = { r->text.p, r->text_end },
 		.language = r->language.n ? language : NULL,
 	};
+	struct cls_watcher watcher = { on_tokens, &reading };
 
 	if (r->language.n)
 		memcpy(language, r->language.p, r->language.n);
-	if (!cls_classify(w->classifier, w->cls, &in, w->results, &ce))
+	fingerprint_begin(&reading, r->title, r->text, print);
+	if (!cls_classify_watched(w->classifier, w->cls, &in, whole ? &watcher : NULL, w->results, &ce))
 		return err_nomem(&w->error);
+	if (whole)
+		fingerprint_finish(&reading);
+	else
+		fingerprint_of(r->title, r->text, print);
 	return true;
 }
 
@@ -162,7 +178,7 @@ static bool write_full(struct work *w, const struct feed_item *item, struct str 
 	struct fingerprint print;
 	size_t length_at, head;
 
-	if (!classify(w, &r))
+	if (!classify(w, &r, &print))
 		return false;
 	write_topics(w);
 	length_at = w->out->n;
@@ -172,7 +188,6 @@ static bool write_full(struct work *w, const struct feed_item *item, struct str 
 		return err_nomem(&w->error);
 	put32(w->out->p + length_at, (uint32_t)(w->out->n - length_at - 4));
 	buf_le32(w->out, (uint32_t)head);
-	fingerprint_of(title, text, &print);
 	fingerprint_encode(&print, w->out);
 	buf_str32(w->out, record_url(item));
 	return !w->out->failed || err_nomem(&w->error);

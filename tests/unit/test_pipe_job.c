@@ -2,6 +2,7 @@
 #include "daemon/pipe/job.h"
 
 #include "daemon/conf/needs.h"
+#include "daemon/pipe/fingerprint.h"
 #include "daemon/pipe/window.h"
 
 #include <setjmp.h>
@@ -124,6 +125,53 @@ static json_t *record_of(const struct job_item *item)
 static const char *text_of(json_t *doc, const char *name)
 {
 	return json_string_value(json_object_get(doc, name));
+}
+
+/* An item's fingerprint as the worker makes it beside classifying, and as rebuilding makes it of the record, are one. */
+static void check_fingerprints(const struct job_answer *a)
+{
+	for (size_t i = 0; i < a->item_count; i++) {
+		json_t *doc = record_of(&a->items[i]);
+		struct fingerprint print;
+		struct buf bytes;
+
+		buf_init(&bytes, FINGERPRINT_LEN);
+		fingerprint_of(
+		    str_from(text_of(doc, "title")), str_from(text_of(doc, "content_text")), &print);
+		fingerprint_encode(&print, &bytes);
+		assert_true(str_eq(buf_view(&bytes), a->items[i].fingerprint));
+		buf_fini(&bytes);
+		json_decref(doc);
+	}
+}
+
+/* Texts without words, of some, and of more than are looked at; at last with an end that recurs, which the classifier does not see. */
+static void test_fingerprints(void **state)
+{
+	struct buf body;
+
+	buf_init(&body, 4u << 20);
+	for (unsigned tailed = 0; tailed < 2; tailed++) {
+		const struct job_answer *a;
+
+		buf_clear(&body);
+		buf_str(&body, STR("<rss version=\"2.0\"><channel><title>T</title>"));
+		for (unsigned n = 0; n < 8; n++) {
+			buf_fmt(&body, "<item><guid>g%u</guid>", n);
+			if (n % 4)
+				buf_fmt(&body, "<title>Two Alarms of %u 警報三十</title>", n);
+			buf_str(&body, STR("<description>"));
+			for (unsigned w = 0; w < (n % 3 == 2 ? 9000 : n * 7); w++)
+				buf_fmt(&body, "word%u Name 五月 ", (w * n) % 977);
+			buf_fmt(&body, "%s</description></item>", tailed ? ".\nThe end of all of them." : "");
+		}
+		buf_str(&body, STR("</channel></rss>"));
+		a = run(*state, buf_view(&body), STR(""));
+		assert_int_equal(a->error.kind, ERR_NONE);
+		assert_int_equal(a->item_count, 8);
+		check_fingerprints(a);
+	}
+	buf_fini(&body);
 }
 
 static void test_record(void **state)
@@ -456,6 +504,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_fingerprints),
 		cmocka_unit_test(test_hostile_titles),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_stubs),
