@@ -2,7 +2,7 @@
 #ifndef BASE_HASH_WORDS_H
 #define BASE_HASH_WORDS_H
 
-#define XXH_INLINE_ALL
+#define XXH_INLINE_ALL /* and with a length that the compiler knows */
 #include <stdint.h>
 #include <xxhash.h>
 

@@ -28,7 +28,7 @@ static void skip_run(struct scan *s, bool *high)
 		memcpy(&x, s->p, sizeof(x));
 		if (json_run_ends(x))
 			break;
-		*high |= (x & JSON_RUN_HIGHS) != 0;
+		*high |= (x & BYTES8_HIGHS) != 0;
 		s->p += sizeof(x);
 	}
 	while (s->p < s->end && *s->p != '"' && *s->p != '\\' && (unsigned char)*s->p >= ' ')

@@ -295,18 +295,6 @@ static void write_sources(const struct cases *c, const struct case_item *of, str
 	json_close_array(&w);
 }
 
-/* What begins the chains lies all over the memory: asked for at once it comes together, not one after the other. */
-static void prefetch_chains(const struct cases *c, const struct case_item *item)
-{
-	for (unsigned chain = 0; chain < CHAINS; chain++)
-		__builtin_prefetch(head_of(c, item, chain), 1);
-	for (unsigned chain = 0; chain < CHAINS; chain++) {
-		uint64_t serial;
-
-		__builtin_prefetch(newest_of(c, item, chain, &serial));
-	}
-}
-
 bool cases_find(const struct cases *c, struct case_item *item, int64_t window_ms, struct buf *sources)
 {
 	struct case_item old;
@@ -314,7 +302,6 @@ bool cases_find(const struct cases *c, struct case_item *item, int64_t window_ms
 
 	if (c->most == 0 || item->print.kind == FINGERPRINT_NONE)
 		return false;
-	prefetch_chains(c, item);
 	found = find_in_chain(c, item, CHAIN_EXACT, window_ms, &old);
 	for (unsigned chain = 0; !found && chain < FINGERPRINT_BANDS && is_in_chain(item, chain); chain++)
 		found = find_in_chain(c, item, chain, window_ms, &old);

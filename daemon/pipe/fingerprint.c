@@ -66,6 +66,7 @@ static void keep_nearest_plainly(struct fingerprint_reading *r)
 
 #if defined(__x86_64__)
 #define EIGHT 8 /* orders at once, through all threes of a block */
+_Static_assert(FINGERPRINT_SAMPLES % EIGHT == 0, "whole registers");
 
 __attribute__((target("avx2"))) static void keep_nearest_by_eight(struct fingerprint_reading *r)
 {

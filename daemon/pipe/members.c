@@ -1,15 +1,13 @@
 /* members: hashing what a reader would call the same alike. */
 #include "daemon/pipe/members.h"
 
+#include "daemon/base/bytes8.h"
 #include "daemon/base/date.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/url.h"
 #include "daemon/base/utf8.h"
 
 #include <endian.h>
-
-#define ONES UINT64_C(0x0101010101010101) /* of each of eight bytes the lowest bit, and the highest */
-#define HIGHS UINT64_C(0x8080808080808080)
 
 static const char *const names[] = {
 	[MEMBER_ID] = "id",
@@ -57,28 +55,23 @@ static size_t blank_length(struct str s)
 	return is_blank(cp) ? bytes : 0;
 }
 
-/* High bits at bytes that are zero, and perhaps at some behind the first of them. */
-static uint64_t zeros(uint64_t x)
-{
-	return (x - ONES) & ~x & HIGHS;
-}
-
 /* Of eight bytes that are no ASCII those that begin no blank. The ones that may are c2, e2, e3 and ef. */
 static uint64_t plain_highs(uint64_t x)
 {
-	return x & HIGHS &
-	       ~(zeros(x ^ ONES * 0xc2) | zeros((x | ONES) ^ ONES * 0xe3) | zeros(x ^ ONES * 0xef));
+	return x & BYTES8_HIGHS &
+	       ~(bytes8_zeros(x ^ BYTES8_ONES * 0xc2) | bytes8_zeros((x | BYTES8_ONES) ^ BYTES8_ONES * 0xe3) |
+	           bytes8_zeros(x ^ BYTES8_ONES * 0xef));
 }
 
 /* High bits of those of eight bytes that are copied as they are: what begins no blank, and a single space before such a byte. The last of the eight is
  * not known to be single. */
 static uint64_t plain_bytes(uint64_t x)
 {
-	uint64_t plain = ((x & ~HIGHS) + ONES * (0x7f - ' ')) & ~x & HIGHS;
+	uint64_t plain = ((x & ~BYTES8_HIGHS) + BYTES8_ONES * (0x7f - ' ')) & ~x & BYTES8_HIGHS;
 
-	if (x & HIGHS)
+	if (x & BYTES8_HIGHS)
 		plain |= plain_highs(x);
-	return plain | (zeros(x ^ ONES * ' ') & plain >> 8);
+	return plain | (bytes8_zeros(x ^ BYTES8_ONES * ' ') & plain >> 8);
 }
 
 /* Copies the byte that stands there, which begins no blank, and plain ones behind it. There is room for `left` bytes. */
@@ -92,7 +85,7 @@ static size_t copy_plain(const char *from, size_t left, char *to)
 
 		memcpy(&x, from + n, 8);
 		memcpy(to + n, &x, 8);
-		others = plain_bytes(le64toh(x)) ^ HIGHS;
+		others = plain_bytes(le64toh(x)) ^ BYTES8_HIGHS;
 		run = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
 	}
 	return n;

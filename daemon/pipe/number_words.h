@@ -16,7 +16,7 @@ struct number_looks {
 };
 
 void number_looks_init(struct number_looks *l);
-/* From the beginning of the word 16 bytes may be read, as of every token. */
+/* From the beginning of the word 16 bytes may be read, as from that of every token in struct cls_tokens. */
 bool number_is_word(const struct number_looks *l, struct str word);
 bool number_is_character(const struct number_looks *l, struct str written);
 

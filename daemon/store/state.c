@@ -286,7 +286,8 @@ bool state_open(const char *path, struct state **out, struct err *e)
 	*out = NULL;
 	if (!s)
 		return err_nomem(e);
-	/* Nobody asks SQLite how much memory it has, and to count it takes a lock at each piece. Refused, and needless, once it has begun. */
+	/* Nobody asks SQLite how much memory it has, and to count it takes a lock at each piece. Refused, and needless, once it has begun;
+	 * the first state of a process is opened before anything else of it uses SQLite. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
 		ok = s->db ? err_set(e, ERR_IO, 0, "%s: %s", path, sqlite3_errmsg(s->db)) : err_nomem(e);

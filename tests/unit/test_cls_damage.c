@@ -230,7 +230,7 @@ static const char yaml[] = "topic: t\n"
                            "tests:\n"
                            "- {title: A scam, expect: match}\n";
 
-/* A topic file either is one, or the first thing wrong in it is told with its place. Returns whether it is. */
+/* A topic file either is one, or a thing that is wrong in it is told with its place. Returns whether it is. */
 static bool told(const char *text, size_t n)
 {
 	struct cls_builder *b = cls_builder_new();
