@@ -136,7 +136,7 @@ static bool order_words(struct maker *m, size_t n)
 	bool ok = cls_grow((void **)&m->words, &words_capacity, m->word_count + 1, sizeof *m->words) &&
 	          cls_grow((void **)&m->symbol, &symbol_capacity, m->word_count + 1, sizeof *m->symbol) &&
 	          cls_grow((void **)&sorted, &sorted_capacity, m->word_count + 1, sizeof *sorted) &&
-	          sort_words(m, sorted);
+	          sorted != NULL && sort_words(m, sorted);
 
 	for (uint32_t i = 0; ok && i < m->word_count; i++) {
 		const struct numbered *w = sorted[i].of;
@@ -213,7 +213,7 @@ static bool number_keys(struct cls_key **keys, size_t n, size_t *phrases)
 {
 	struct cls_sorted *sorted = NULL;
 	size_t capacity = 0;
-	bool ok = cls_grow((void **)&sorted, &capacity, n + 1, sizeof *sorted);
+	bool ok = cls_grow((void **)&sorted, &capacity, n + 1, sizeof *sorted) && sorted != NULL;
 
 	*phrases = 0;
 	for (size_t i = 0; ok && i < n; i++)

@@ -31,6 +31,13 @@ const struct message messages[] = {
 	    "A page of a feed's archive was not had; unless it is gone it is tried again.", NULL },
 	{ "archive-not-followed", "info",
 	    "The archive that a feed names is not read, and why; a gap stays as it is.", NULL },
+	{ "asked-not-noted", "debug",
+	    "That a feed is asked cannot be written down: after a start in the next moment it is asked "
+	    "again.",
+	    NULL },
+	{ "asked-not-remembered", "warn",
+	    "The file of what was asked last cannot be opened: feeds may be asked sooner after a start.",
+	    "Look at the state directory: its rights, its room, what stands in the file's place." },
 	{ "checkpoint-failed", "error",
 	    "Stores or state were not made durable, so that the journal keeps their entries and grows; it is "
 	    "tried again.",

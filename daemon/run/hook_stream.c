@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define READ_ROOM 4096u /* bytes read at a time */
-#define READS_AT_END 256 /* reads of what stands in a pipe when the script has ended: a pipe holds 64 KiB */
+#define READS_AT_END 256 /* reads of what stands in a pipe: it holds 64 KiB */
 #define END_GRACE_MS 1000 /* for a script whose input was closed */
 #define LOOK_MS 60000 /* an idle script's dead orphans are reaped at least so often */
 #define LOOK_BLIND_MS 100 /* without a pidfd */
@@ -65,6 +65,13 @@ static bool read_errors(struct hook_stream *s)
 	return n > 0;
 }
 
+/* What it has said until now. One that says more without end is not waited for. */
+static void read_last_errors(struct hook_stream *s)
+{
+	for (int i = 0; i < READS_AT_END && s->child.errors >= 0 && read_errors(s); i++)
+		;
+}
+
 static bool has_line(const struct hook_stream *s)
 {
 	return str_find_byte(buf_view(&s->answer), '\n', 0) != SIZE_MAX;
@@ -87,8 +94,7 @@ static void stop(struct hook_stream *s)
 	hook_child_kill(&s->child);
 	hook_child_kill_orphans();
 	s->child.pid = 0;
-	for (int i = 0; i < READS_AT_END && s->child.errors >= 0 && read_errors(s); i++)
-		;
+	read_last_errors(s);
 	close_fd(&s->child.in);
 	close_fd(&s->child.out);
 	close_fd(&s->child.errors);
@@ -216,6 +222,7 @@ static bool take_answer(struct exchange *x, struct buf *words, struct hook_resul
 	struct str line = take_line(s);
 	size_t used = str_find_byte(buf_view(&s->answer), '\n', 0) + 1;
 	bool stays = used == s->answer.n && s->child.pid != 0;
+	read_last_errors(s); /* what is beside this answer is not beside the next one */
 	result->exit_status = status_of(line);
 	buf_str(words, line);
 	buf_shift(&s->answer, used);
