@@ -37,8 +37,7 @@ static void hold_host(struct engine *x, struct poll *p, int64_t delay)
 
 	host_hold(x->hosts, host, mono(x) + delay);
 	roster_give_up_held(x, host);
-	hosts_drop(x->hosts, &p->feed->held);
-	p->feed->held = host;
+	hosts_drop(x->hosts, &host);
 }
 
 void hold_note(struct engine *x, struct poll *p, int64_t delay)
@@ -51,7 +50,6 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 	say_bounded(p, delay);
 	if (p->archive && !whole_host)
 		return;
-	hosts_drop(x->hosts, &p->feed->held);
 	feedtext_drop(&s->texts, FEEDTEXT_HELD_HOST);
 	s->holds_host = whole_host;
 	s->hold_until = whole_host || (failed(p) && p->retry_after > 0) ? p->at + delay : 0;
@@ -80,11 +78,11 @@ int64_t hold_ahead(struct engine *x, const struct feed *f)
 	return until > now ? until - now : 0;
 }
 
-void hold_restore(struct engine *x, const struct feedstate *s, struct feed *f)
+void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
 {
 	int64_t left = roster_time_left(s, s->hold_until, wall(x));
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = f ? host_share(f->host) : NULL;
+	struct host *host = own ? host_share(own) : NULL;
 	struct str held = feedtext_str(s->texts, FEEDTEXT_HELD_HOST);
 
 	if (held.n) {
@@ -92,10 +90,7 @@ void hold_restore(struct engine *x, const struct feedstate *s, struct feed *f)
 		if (!hosts_get(x->hosts, held, &host, &why))
 			log_warn("hold-forgotten", LOG_CSTR("error", why.text));
 	}
-	if (host && s->holds_host && left > 0) {
+	if (host && s->holds_host && left > 0)
 		host_hold(x->hosts, host, mono(x) + left);
-		if (f && !f->held)
-			f->held = host_share(host);
-	}
 	hosts_drop(x->hosts, &host);
 }

@@ -1,6 +1,7 @@
 /*
  * hosts: each host with somebody waiting stands in one of two places: in `ready`, first come first served, when it may start now (once for each lane that
  * somebody waits in), or in the heap `later` until its pause is over. One that has its fill in flight stands in neither: hosts_done brings it back.
+ * One that nobody refers to is forgotten, but after a hold no sooner than it is over: until then it stands in `later` too.
  */
 #include "daemon/pipe/hosts.h"
 
@@ -152,16 +153,10 @@ static bool waits(const struct host *x)
 	return x->first[LANE_PROMPT] || x->first[LANE_SLOW];
 }
 
-void hosts_drop(struct hosts *h, struct host **host)
+static void forget(struct hosts *h, struct host *x)
 {
-	struct host *x = *host;
-	struct host **link;
+	struct host **link = &h->buckets[bucket_of(h, str_of(x->name, x->name_len))];
 
-	*host = NULL;
-	if (!x || --x->references > 0)
-		return;
-	assert(!waits(x) && x->in_flight == 0);
-	link = &h->buckets[bucket_of(h, str_of(x->name, x->name_len))];
 	while (*link != x)
 		link = &(*link)->next_in_bucket;
 	*link = x->next_in_bucket;
@@ -210,10 +205,25 @@ static void place(struct hosts *h, struct host *x, int64_t now)
 		else if (!x->is_ready[lane])
 			make_ready(h, x, lane);
 	}
-	if (may_wait && rests)
+	if ((may_wait || x->references == 0) && rests)
 		heap_set(&h->later, &x->later, x->free_at);
 	else
 		heap_remove(&h->later, &x->later);
+}
+
+/* Over or not, a hold is ended by wake_rested: here nobody knows the time. */
+void hosts_drop(struct hosts *h, struct host **host)
+{
+	struct host *x = *host;
+
+	*host = NULL;
+	if (!x || --x->references > 0)
+		return;
+	assert(!waits(x) && x->in_flight == 0);
+	if (x->held_until == INT64_MIN)
+		forget(h, x);
+	else
+		place(h, x, INT64_MIN);
 }
 
 void hosts_limit(struct hosts *h, const struct host_limits *limits)
@@ -278,8 +288,14 @@ static void wake_rested(struct hosts *h, int64_t now)
 {
 	struct heap_node *n;
 
-	while ((n = heap_first(&h->later)) && n->due <= now)
-		place(h, HEAP_OWNER(n, struct host, later), now);
+	while ((n = heap_first(&h->later)) && n->due <= now) {
+		struct host *x = HEAP_OWNER(n, struct host, later);
+
+		if (x->references)
+			place(h, x, now);
+		else
+			forget(h, x);
+	}
 }
 
 static bool has_room(const struct hosts *h, enum host_lane lane)

@@ -40,6 +40,7 @@ void hosts_limit(struct hosts *h, const struct host_limits *limits);
 bool hosts_get(struct hosts *h, struct str name, struct host **out, struct err *e) MUST_CHECK;
 struct host *host_share(struct host *host); /* one more reference */
 uint32_t host_references(const struct host *host);
+/* Without references it is forgotten; one that is held, when the hold is over. */
 void hosts_drop(struct hosts *h, struct host **host);
 
 /* Joins the queue of its host; neither waits nor is in flight. */

@@ -11,8 +11,8 @@ void address_note(struct poll *p);
 void hold_note(struct engine *x, struct poll *p, int64_t delay);
 /* ms since a redirect that asked to be followed by this poll; 0: there was none. */
 int64_t hold_before(const struct poll *p);
-/* At start: what is left of a hold of a host. f NULL: the state is of a feed that is configured no more. */
-void hold_restore(struct engine *x, const struct feedstate *state, struct feed *f);
+/* At start: what is left of a hold of a host. own: the feed's; NULL: `state` is of one that is configured no more. */
+void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
 /* ms for which the host that a redirect would lead this feed to is to be left alone; 0: it is not, as far as is known. */
 int64_t hold_ahead(struct engine *x, const struct feed *f);
 

@@ -192,7 +192,7 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.failures = s->failures,
 		.retry_after = p->retry_after,
 		.fresh_for = p->fresh_for,
-		.spent = succeeded(reaction) ? mono(x) - p->started + hold_before(p) : 0,
+		.spent = succeeded(reaction) ? p->answered - p->started + hold_before(p) : 0,
 		.now = p->at,
 		.hints = &s->hints,
 		.pace = &s->pace,

@@ -57,7 +57,6 @@ void feed_free(struct engine *x, struct feed **feed)
 	host_leave(x->hosts, &f->turn);
 	hosts_drop(x->hosts, &f->host);
 	hosts_drop(x->hosts, &f->away);
-	hosts_drop(x->hosts, &f->held);
 	websub_feed_gone(f);
 	feedstate_fini(&f->state);
 	free(f);
@@ -171,7 +170,7 @@ static void schedule_new(struct engine *x)
 		if (!f->is_new)
 			continue;
 		f->is_new = false;
-		hold_restore(x, &f->state, f);
+		hold_restore(x, &f->state, f->host);
 		feed_schedule(x, f, first_wait(x, f, crowd, now_wall));
 	}
 }

@@ -15,7 +15,6 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct host_turn turn;
 	struct host *host;
 	struct host *away; /* where its turn is instead: an archive elsewhere; or NULL */
-	struct host *held; /* that asked this feed to leave it alone, so that it is not forgotten; or NULL */
 	const struct conf_feed *conf; /* in the snapshot in force; NULL: it left, and ends with its poll */
 	struct poll *poll;
 	struct feed *leader; /* another entry that is asked for this one too; or NULL */

@@ -7,17 +7,19 @@
 #include "daemon/base/hash.h"
 #include "daemon/pipe/rhythm.h"
 
-static uint64_t number_of(const struct feed *f)
+/* A page of its archive is another request than the feed. */
+static uint64_t number_of(const struct feed *f, bool archive)
 {
-	return hash64(feed_name(f->conf), 0);
+	return hash64(feed_name(f->conf), archive);
 }
 
 /* Only a matter of manners: a disk that does not take it hinders no poll. */
 void unanswered_note(struct engine *x, const struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
+	uint64_t number = number_of(f, f->turn_is_archive && f->state.walk);
 
-	if (x->parts.asked && !asked_note(x->parts.asked, number_of(f), wall(x), &why))
+	if (x->parts.asked && !asked_note(x->parts.asked, number, wall(x), &why))
 		log_debug("asked-not-noted", LOG_CSTR("feed", f->conf->name), LOG_CSTR("error", why.text));
 }
 
@@ -32,12 +34,23 @@ static int64_t pause_of(const struct feed *f)
 	return pause > c->interval_min ? pause : c->interval_min;
 }
 
+/* Wall ms of the last one; 0: there is none. An answered page made the next one due, or ended the walk. */
+static int64_t unanswered_at(const struct engine *x, const struct feed *f)
+{
+	const struct walk *w = f->state.walk;
+	int64_t at = asked_at(x->parts.asked, number_of(f, false));
+	int64_t page = w ? asked_at(x->parts.asked, number_of(f, true)) : 0;
+
+	at = at > f->state.polled_at ? at : 0;
+	return w && page > w->due_at && page > at ? page : at;
+}
+
 int64_t unanswered_wait(const struct engine *x, const struct feed *f, int64_t now_wall)
 {
-	int64_t at = x->parts.asked ? asked_at(x->parts.asked, number_of(f)) : 0;
-	int64_t since = now_wall - at;
+	int64_t at = x->parts.asked ? unanswered_at(x, f) : 0;
 
-	if (at <= f->state.polled_at)
+	if (at <= 0)
 		return 0;
-	return pause_of(f) - (since > 0 ? since : 0); /* a wall clock that jumped back does not prolong it */
+	return pause_of(f) -
+	       (now_wall > at ? now_wall - at : 0); /* a wall clock that jumped back does not prolong it */
 }

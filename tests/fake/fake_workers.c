@@ -4,11 +4,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define PARSE_MS 5 /* virtual */
+#define PARSE_MS 5 /* virtual, as long as nothing else is said */
 
 void fake_workers_init(struct fake_workers *w, struct virtual_clock *clock, const struct classifier *c)
 {
-	*w = (struct fake_workers){ .clock = clock, .classifier = c, .scratch = cls_scratch_new() };
+	*w = (struct fake_workers){
+		.clock = clock, .classifier = c, .scratch = cls_scratch_new(), .takes = PARSE_MS
+	};
 	w->jobs = calloc(FAKE_JOBS_MAX, sizeof(*w->jobs));
 	assert(w->jobs && w->scratch);
 }
@@ -33,7 +35,7 @@ static bool on_submit(void *ctx, uint64_t id, bool slow, struct buf *frame, stru
 	(void)slow;
 	if (w->count == FAKE_JOBS_MAX)
 		return err_set(e, ERR_BUSY, 0, "too many jobs");
-	w->jobs[w->count++] = (struct fake_job){ id, w->clock->mono + PARSE_MS, *frame };
+	w->jobs[w->count++] = (struct fake_job){ id, w->clock->mono + w->takes, *frame };
 	buf_init(frame, frame->limit);
 	w->runs++;
 	return true;

@@ -18,6 +18,7 @@ struct fake_workers {
 		struct buf frame;
 	} * jobs;
 	size_t count;
+	int64_t takes; /* ms for a job */
 	uint64_t runs, stubs_known; /* jobs that came, and known prints that came with them */
 	unsigned lose; /* so many of the next jobs */
 	unsigned damage; /* so many of the next answers are cut */

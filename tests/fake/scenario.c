@@ -357,6 +357,11 @@ static bool do_lose_worker(struct scenario *s, const struct words *w)
 	return true;
 }
 
+static bool do_worker_takes(struct scenario *s, const struct words *w)
+{
+	return scenario_time(s, w->at[1], &s->w.workers.takes);
+}
+
 static bool do_short_of_memory(struct scenario *s, const struct words *w)
 {
 	(void)w;
@@ -467,6 +472,7 @@ static const struct {
 	{ "forget-details", 1, do_forget_details },
 	{ "remove-journal", 1, do_remove_journal },
 	{ "lose-worker", 2, do_lose_worker },
+	{ "worker-takes", 2, do_worker_takes },
 	{ "damage-answer", 2, do_damage_answer },
 	{ "short-of-memory", 1, do_short_of_memory },
 	{ "journal", 3, do_journal },

@@ -18,7 +18,7 @@
  *   serve FEED status N | body TEXT | error net|limit|nomem
  *   hook ALERT exit N | signal N | timeout | broken, takes DURATION
  *   topics alarm|flood|flood-shadow...   a reload with these topics, in this order, instead of both
- *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, forget-details, lose-worker N, damage-answer N, free-space SIZE,
+ *   start, stop, kill, reload, drain, clock-jump DURATION, wall TIME (of the calendar), remove-state, remove-journal, forget-details, lose-worker N, worker-takes DURATION (for each document), damage-answer N, free-space SIZE,
  *   lock-state (nobody can change it), fold-state (another thread folds its log, for a while), release-state (ends both), unsynced-state yes|no (it cannot be made durable but by folding), damage-rows ALERT,
  *   damage-store STORE (a bit in its last line, while nothing runs),
  *   short-of-memory (no buffer of the engine could grow, once)

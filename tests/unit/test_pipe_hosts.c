@@ -188,6 +188,37 @@ static void test_hold(void **state)
 	close_hosts(&f);
 }
 
+/* Those that are held are known until then, whether anybody knows them or not. */
+static void test_hold_outlives_references(void **state)
+{
+	struct fixture f;
+	struct host *c;
+	struct err e = { .kind = ERR_NONE };
+
+	(void)state;
+	open_hosts(&f, 10, 1, 0);
+	for (int again = 0; again < 2; again++) {
+		assert_true(hosts_get(f.hosts, STR("c.example"), &c, &e));
+		host_hold(f.hosts, c, 1000);
+		hosts_drop(f.hosts, &c);
+		assert_null(c);
+	}
+	assert_int_equal(hosts_wake(f.hosts, ALL, 999), 1000);
+	assert_null(hosts_next(f.hosts, ALL, 999));
+	assert_true(hosts_get(f.hosts, STR("c.example"), &c, &e));
+	assert_int_equal(host_held_until(c), 1000);
+	host_wait(f.hosts, c, &f.turn[0], 999);
+	assert_null(hosts_next(f.hosts, ALL, 999));
+	host_leave(f.hosts, &f.turn[0]);
+	hosts_drop(f.hosts, &c);
+	assert_null(hosts_next(f.hosts, ALL, 1000));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 1000), INT64_MAX);
+	assert_true(hosts_get(f.hosts, STR("c.example"), &c, &e));
+	assert_int_equal(host_held_until(c), INT64_MIN);
+	hosts_drop(f.hosts, &c);
+	close_hosts(&f);
+}
+
 static void test_leave(void **state)
 {
 	struct fixture f;
@@ -241,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_slow_in_flight),
 		cmocka_unit_test(test_slow_in_flight_while_slow_ones_wait),
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_hold_outlives_references),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_names),
 	};
