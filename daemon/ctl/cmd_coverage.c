@@ -161,6 +161,11 @@ static bool look_at(struct coverage *v, const struct reader_line *line, int64_t 
 	if (!v->chained && seq == 1)
 		v->chained = true; /* from the beginning, which needs no trust */
 	check_link(v, line, seq, inside);
+	if (*at > v->args->now && *at - v->args->now > COVERAGE_LATER_MS) {
+		ledger_problem(v, line,
+		    "dated in the future, by a clock that was ahead: from here on nothing is proven");
+		return false;
+	}
 	v->chained = chain_resume(&v->chain, seq, line->text) || v->chained;
 	if (*at >= v->span.until && (v->later_is_void || *at - v->span.until > COVERAGE_LATER_MS))
 		return false;

@@ -18,7 +18,7 @@
 #define CHECKPOINT_RETRY_MS 100 /* ms; the pool's thread has something else to do */
 #define RETAIN_MS 3600000 /* ms */
 #define JOB_MS 5000 /* ms between looks for closed files */
-#define JOBS_AGAIN_MS 300000 /* ms after which a seal is tried again that could not be made */
+#define JOBS_AGAIN_MS 300000 /* ms after which a seal, or a compression, is tried again */
 #define SPACE_MS 10000 /* ms between looks at the free space */
 #define EXPIRE_MS 86400000 /* ms */
 #define DELIVERIES_KEPT_MS (7 * 86400000LL) /* ms that done ones are remembered: longer than any retry */
@@ -343,8 +343,6 @@ void engine_on_job(struct engine *x, const struct err *failure)
 		x->house.retain_at = mono(x) + SPACE_MS;
 	if (!failure)
 		return;
-	if (!sealing)
-		x->house.job_at += RETAIN_MS;
 	if (!stores_job_failed(x->parts.stores, &x->house.job, failure))
 		x->house.jobs_again_at = mono(x) + JOBS_AGAIN_MS;
 	log_warn(sealing ? "seal-failed" : "compression-failed", LOG_CSTR("error", failure->text));

@@ -82,7 +82,7 @@ bool stores_reader(const struct stores *s, const char *store, struct reader **ou
 struct stores_job; /* stores_job.h */
 bool stores_next_job(struct stores *s, struct stores_job *job);
 /* True: that is final in this life, as for a file whose lines are not as they were written. A seal that failed for want of something is made when
- * stores_jobs_again was called; until then no younger file of its store gets one. */
+ * stores_jobs_again was called; until then no younger file of its store gets one. Nor is anything compressed until then after a compression that failed. */
 bool stores_job_failed(struct stores *s, const struct stores_job *job, const struct err *why);
 void stores_jobs_again(struct stores *s);
 /* Next closed file to compress, or false; the path is the caller's buffer. */

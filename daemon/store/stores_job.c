@@ -27,6 +27,8 @@ bool stores_next_job(struct stores *s, struct stores_job *job)
 	job->kind = STORES_SEAL;
 	if (next_seal(s, &job->seal))
 		return true;
+	if (s->compression_rests)
+		return false;
 	job->kind = STORES_COMPRESS;
 	found = stores_next_to_compress(s, job->path, sizeof(job->path));
 	s->jobs_done = !found && whole_round && !s->job_failed;
@@ -47,7 +49,7 @@ bool stores_job_failed(struct stores *s, const struct stores_job *job, const str
 		    sizeof(job->seal.file));
 		return final;
 	}
-	s->job_failed = true;
+	s->job_failed = s->compression_rests = true;
 	if (slash && names_parse(slash + 1, &f) && !names_among(&s->uncompressible, &f))
 		buf_add(&s->uncompressible, &f, sizeof(f));
 	return false;
@@ -56,6 +58,7 @@ bool stores_job_failed(struct stores *s, const struct stores_job *job, const str
 void stores_jobs_again(struct stores *s)
 {
 	buf_reset(&s->unsealed.passing);
+	s->compression_rests = false;
 	s->jobs_done = false;
 }
 

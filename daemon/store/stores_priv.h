@@ -71,6 +71,7 @@ struct stores {
 	struct checkpoint_work *work; /* while another thread makes a checkpoint; else NULL */
 	bool jobs_done; /* nothing was closed since nothing was left to do */
 	bool job_failed; /* in this round: there will be another one */
+	bool compression_rests; /* one failed: until stores_jobs_again files are only sealed */
 	struct seal_failures unsealed;
 	struct buf uncompressible; /* struct closed_file; they are tried again all the same */
 	char compress_after[NAME_MAX + 1]; /* where stores_next_to_compress goes on */

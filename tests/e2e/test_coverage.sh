@@ -19,9 +19,10 @@ ledger() { # a new one
 	seq=0
 	chain=$(printf %064d 0)
 }
+day=2026-11-26
 poll() { # FEED AT NEXT MEMBERS
 	seq=$((seq + 1))
-	body="{\"v\":1,\"seq\":$seq,\"at\":\"2026-11-26T$2:00.000Z\",\"feed\":\"$1\",\"status\":200,$4,\"next\":\"2026-11-26T$3:00.000Z\""
+	body="{\"v\":1,\"seq\":$seq,\"at\":\"${day}T$2:00.000Z\",\"feed\":\"$1\",\"status\":200,$4,\"next\":\"2026-11-26T$3:00.000Z\""
 	chain=$(printf '%s%s' "$chain" "$body" | sha256sum | cut -c1-64)
 	printf '%s,"chain":"%s"}\n' "$body" "$chain" >>"$polls"
 }
@@ -84,6 +85,14 @@ gives "a name that is no name" 66 "no feed" 'a","x":"'
 gives "an interval without a poll" 1 '^a: 0 of 0 polls, nothing is proven$' a "$(since 10:26)" --until=2026-11-26T10:29:00Z
 gives "an interval that is none" 64 "since does not lie before" a "$(since 10:30)"
 gives "neither feed nor all" 64 "which FEED"
+
+hour "$ok"
+day=2999-01-01
+poll a 10:26 10:31 "$same"
+day=2026-11-26
+gives "a clock that was ahead proves nothing" 1 ':8: dated in the future' a
+poll a 10:29 10:34 "$gap"
+gives "nor does what was written behind it" 1 'dated in the future' a
 
 hour "$failed"
 gives "a poll that failed, and the window held" 0 '^a: 5 of 6 polls, window never broken' a

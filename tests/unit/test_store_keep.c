@@ -189,6 +189,29 @@ static void none_goes_before_its_seal_and_its_compression(void **ctx)
 	assert_int_equal(count(b, ".seal"), 2);
 }
 
+/* One file that cannot be compressed keeps no other from its seal, and so from retention. */
+static void a_failed_compression_stops_no_seals(void **ctx)
+{
+	struct box *b = *ctx;
+	struct stores_job job;
+	struct err why = { .kind = ERR_IO };
+
+	close_one(b, "items", 1);
+	run_jobs(b, 1);
+	assert_int_equal(count(b, ".seal"), 1);
+	assert_true(stores_next_job(b->s, &job));
+	assert_int_equal(job.kind, STORES_COMPRESS);
+	assert_false(stores_job_failed(b->s, &job, &why));
+	assert_false(stores_next_job(b->s, &job));
+	close_one(b, "items", 2);
+	run_jobs(b, 3);
+	assert_int_equal(count(b, ".seal"), 2);
+	assert_int_equal(count(b, ".jsonl.zst"), 0);
+	stores_jobs_again(b->s);
+	run_jobs(b, 9);
+	assert_int_equal(count(b, ".jsonl.zst"), 2);
+}
+
 static void a_folder_holds_nothing_up(void **ctx)
 {
 	struct box *b = *ctx;
@@ -363,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_folder_holds_nothing_up, set_up, tear_down),
 		TEST(none_goes_before_its_seal_and_its_compression),
+		TEST(a_failed_compression_stops_no_seals),
 		TEST(none_goes_in_place_of_an_older_one),
 		TEST(what_cannot_be_done_is_not_waited_for),
 		TEST(no_seal_overtakes_one_that_is_tried_again),
