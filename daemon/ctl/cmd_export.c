@@ -1,6 +1,7 @@
 /* cmd_export: a slice of a store, as it is or with the proof that it is one. */
 #include "daemon/base/fs.h"
 #include "daemon/ctl/filter.h"
+#include "daemon/ctl/intact.h"
 #include "daemon/ctl/proof.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
@@ -67,6 +68,8 @@ static bool take_line(void *ctx, const struct store_line *line)
 		x->damages++;
 	}
 	if (line->torn || line->damage)
+		return true;
+	if (!x->args->proof && !intact(line->file, line->number, line->text, &x->damages))
 		return true;
 	bool wanted = is_wanted(x, line->text);
 	x->found += wanted;

@@ -3,6 +3,7 @@
 #include "daemon/base/json_scan.h"
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/filter.h"
+#include "daemon/ctl/intact.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/regex_bound.h"
 #include "daemon/ctl/setting.h"
@@ -155,8 +156,10 @@ static enum glance glance_at(struct search *s, struct str line)
 }
 
 /* False: stdout takes no more. */
-static bool look_at(struct search *s, struct str line)
+static bool look_at(struct search *s, const struct reader_line *from)
 {
+	struct str line = from->text;
+
 	if (!filter_may_take(s->args, line) || !may_hold(s, line))
 		return true;
 	enum glance glance = glance_at(s, line);
@@ -172,6 +175,8 @@ static bool look_at(struct search *s, struct str line)
 		s->found++;
 		show_entry(&s->show, line, record);
 	}
+	if (!record)
+		(void)intact(from->file, from->number, line, &s->damages);
 	json_decref(record);
 	return s->out.out.n < FLUSH_AT || print_flush(&s->out);
 }
@@ -186,7 +191,7 @@ static bool walk(struct search *s, struct reader *r, struct err *e)
 		progress_begin(&s->progress, "searching", "lines");
 	while ((got = reader_next_whole(r, &line, ctl_tell_damage, &s->damages, e)) == READER_LINE) {
 		progress_tell(&s->progress, ++s->looked_at, 0);
-		if (!look_at(s, line.text))
+		if (!look_at(s, &line))
 			return err_set(e, ERR_IO, 0, "stopped");
 	}
 	progress_end(&s->progress);

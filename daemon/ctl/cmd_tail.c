@@ -2,6 +2,7 @@
 #include "daemon/base/fs.h"
 #include "daemon/ctl/filter.h"
 #include "daemon/ctl/input.h"
+#include "daemon/ctl/intact.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
 #include "daemon/ctl/store_walk.h"
@@ -191,7 +192,7 @@ static bool run(struct tail *t, struct err *e)
 	while (more) {
 		switch (reader_next_whole(t->reader, &line, ctl_tell_damage, &t->damages, e)) {
 		case READER_LINE:
-			if (!take(t, line.text))
+			if (intact(line.file, line.number, line.text, &t->damages) && !take(t, line.text))
 				return err_set(e, ERR_IO, 0, "stopped");
 			break;
 		case READER_END:

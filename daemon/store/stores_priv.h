@@ -70,8 +70,7 @@ struct stores {
 	bool checkpoint_due; /* something moved under us: tell the disk soon */
 	struct checkpoint_work *work; /* while another thread makes a checkpoint; else NULL */
 	bool jobs_done; /* nothing was closed since nothing was left to do */
-	bool job_failed; /* in this round: there will be another one */
-	bool compression_rests; /* one failed: until stores_jobs_again files are only sealed */
+	bool job_failed, compression_rests; /* this round gets another one; not until stores_jobs_again */
 	struct seal_failures unsealed;
 	struct buf uncompressible; /* struct closed_file; they are tried again all the same */
 	char compress_after[NAME_MAX + 1]; /* where stores_next_to_compress goes on */

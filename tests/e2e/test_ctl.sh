@@ -192,6 +192,14 @@ ctl tail -d "$T/log" -s ferries -n all -o json
 is "a topic's store" "$(seqs)" '3 6 10 '
 ctl tail -d "$T/log" -s polls
 says 'polls' '2026-11-21 10:03:00 harbour-en 200 ok items=4 new=1'
+mkdir "$T/broken"
+printf '%s\n' '{"v":1,"seq":1,"title":"one phishing"}' '{"v":1,"seq":2,"title":"two phishing"' '{"v":1,"seq":3,"title":"three phishing"}' >"$T/broken/items.jsonl"
+for command in 'tail -n all -o json' 'tail -n all' 'export -o json' 'search phishing -o json'; do
+	# shellcheck disable=SC2086
+	exits 65 "a line that is no JSON: $command" ${command%% *} -d "$T/broken" ${command#* }
+	is "it is left out: $command" "$(grep -c 'two' "$T/out") $(grep -c 'three' "$T/out")" '0 1'
+	complains "and told: $command" 'items.jsonl.*no JSON object: passed over'
+done
 exits 66 'an unknown store' tail -d "$T/log" -s fairies
 complains 'those that are there are named' "'ferries'"
 for output in short cat; do
