@@ -5,7 +5,6 @@
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/base/hash.h"
-#include "daemon/pipe/rhythm.h"
 
 /* A page of its archive is another request than the feed. */
 static uint64_t number_of(const struct feed *f, bool archive)
@@ -23,14 +22,14 @@ void unanswered_note(struct engine *x, const struct feed *f)
 		log_debug("asked-not-noted", LOG_CSTR("feed", f->conf->name), LOG_CSTR("error", why.text));
 }
 
-/* The pause that it had before, at most what a feed that is well has. */
+/* The pause that it had before, at most the interval: what made that longer (a hub, failures, a quiet night) may be over. */
 static int64_t pause_of(const struct feed *f)
 {
 	const struct feedstate *s = &f->state;
 	const struct conf_fetch *c = f->conf->fetch;
-	int64_t pause = s->polled_at ? s->due_at - s->polled_at : c->interval, slowest = rhythm_slowest(c);
+	int64_t pause = s->polled_at ? s->due_at - s->polled_at : c->interval;
 
-	pause = pause < slowest ? pause : slowest;
+	pause = pause < c->interval ? pause : c->interval;
 	return pause > c->interval_min ? pause : c->interval_min;
 }
 
