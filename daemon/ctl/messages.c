@@ -35,9 +35,6 @@ const struct message messages[] = {
 	    "That a feed is asked cannot be written down: after a start in the next moment it is asked "
 	    "again.",
 	    NULL },
-	{ "asked-not-remembered", "warn",
-	    "The file of what was asked last cannot be opened: feeds may be asked sooner after a start.",
-	    "Look at the state directory: its rights, its room, what stands in the file's place." },
 	{ "checkpoint-failed", "error",
 	    "Stores or state were not made durable, so that the journal keeps their entries and grows; it is "
 	    "tried again.",

@@ -107,17 +107,6 @@ static bool open_state(struct service *s, struct err *e)
 	return true;
 }
 
-/* A matter of manners: without it the daemon goes on. */
-static bool open_asked(struct service *s)
-{
-	char path[4096];
-	struct err why = { 0 };
-	snprintf(path, sizeof(path), "%s/asked", s->conf->storage.state_directory);
-	if (!asked_open(&fs_system, path, &s->asked, &why))
-		log_warn("asked-not-remembered", LOG_CSTR("error", why.text));
-	return true;
-}
-
 /* Its only purpose is to end the wait: decisions are taken before the next one. */
 static void on_wake(uv_timer_t *t)
 {
@@ -198,7 +187,6 @@ static bool open_engine(struct service *s, struct err *e)
 		.journal = s->journal,
 		.stores = s->stores,
 		.state = s->state,
-		.asked = s->asked,
 		.ports = &s->ports,
 		.open_files = descriptor_limit(),
 	};
@@ -220,7 +208,6 @@ static void close_all(struct service *s)
 	status_file_fini(&s->status_file);
 	stores_close(&s->stores);
 	state_close(&s->state);
-	asked_close(&s->asked);
 	journal_close(&s->journal);
 	for (int turn = 0; turn < CLOSE_TURNS && uv_run(&s->loop, UV_RUN_NOWAIT) != 0; turn++)
 		if (turn == 1) /* the parts have closed what is theirs */
@@ -251,8 +238,7 @@ static void raise_descriptor_limit(void)
 static bool open_all(struct service *s, struct err *e)
 {
 	return open_loop(s, e) && service_open_ports(s, e) && open_journal(s, e) && open_requests(s, e) &&
-	       open_state(s, e) && open_asked(s) && open_stores(s, e) && open_engine(s, e) &&
-	       service_start_beat(s, e);
+	       open_state(s, e) && open_stores(s, e) && open_engine(s, e) && service_start_beat(s, e);
 }
 
 static void serve(struct service *s)

@@ -31,7 +31,6 @@ struct service {
 	struct journal *journal;
 	struct stores *stores;
 	struct state *state;
-	struct asked *asked; /* or NULL */
 	struct engine *engine;
 	struct net *net;
 	struct pool *pool;

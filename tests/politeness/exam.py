@@ -421,9 +421,6 @@ Rule("a redirect's Retry-After survives a restart", delayed("3600"), only_the_fi
 Rule("a redirect's Retry-After survives the kill of the next moment", delayed("3600"), only_the_first, killed=True)
 
 
-Rule("a request whose answer came to nobody is not repeated at the next start", lambda i, _: (200, {}, feed()), only_the_first, slow=5.0, entry=", interval: 1h", killed=True)
-
-
 def bounded(requests):
     before = [r for r in requests if r.at < RESTARTED[0]]
     enough(before, 2)
