@@ -31,10 +31,6 @@ const struct message messages[] = {
 	    "A page of a feed's archive was not had; unless it is gone it is tried again.", NULL },
 	{ "archive-not-followed", "info",
 	    "The archive that a feed names is not read, and why; a gap stays as it is.", NULL },
-	{ "asked-not-noted", "debug",
-	    "That a feed is asked cannot be written down: after a start in the next moment it is asked "
-	    "again.",
-	    NULL },
 	{ "checkpoint-failed", "error",
 	    "Stores or state were not made durable, so that the journal keeps their entries and grows; it is "
 	    "tried again.",

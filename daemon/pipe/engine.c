@@ -98,7 +98,6 @@ static void queue_due(struct engine *x, int64_t now)
 
 	while ((n = heap_first(&x->due)) && n->due <= now) {
 		struct feed *f = HEAP_OWNER(n, struct feed, due);
-
 		int64_t held = f->leader ? 0 : hold_ahead(x, f);
 
 		heap_remove(&x->due, n);
@@ -115,12 +114,8 @@ static void start_turns(struct engine *x, int64_t now)
 {
 	struct host_turn *turn;
 
-	while ((turn = hosts_next(x->hosts, lanes_open(x), now))) {
-		struct feed *f = HEAP_OWNER(turn, struct feed, turn);
-
-		unanswered_note(x, f);
-		poll_start(x, f);
-	}
+	while ((turn = hosts_next(x->hosts, lanes_open(x), now)))
+		poll_start(x, HEAP_OWNER(turn, struct feed, turn));
 }
 
 void engine_tick(struct engine *x)

@@ -12,7 +12,6 @@
 #include "daemon/conf/conf.h"
 #include "daemon/pipe/callback.h"
 #include "daemon/pipe/ports.h"
-#include "daemon/store/asked.h"
 #include "daemon/store/journal.h"
 #include "daemon/store/state.h"
 #include "daemon/store/stores.h"
@@ -27,7 +26,6 @@ struct engine_parts { /* all stay the caller's and outlive the engine, except co
 	struct journal *journal; /* read at start to roll forward; main-thread calls only */
 	struct stores *stores;
 	struct state *state;
-	struct asked *asked; /* NULL: what was asked is not remembered over a start */
 	const struct ports *ports;
 	unsigned open_files; /* that the process may have, for the status; 0: not known */
 };

@@ -36,10 +36,6 @@ struct feed *twins_of(struct engine *x, const struct poll *p);
 bool twins_may_take(struct engine *x, struct feed *f); /* an answer that came for another */
 int64_t twins_delay(const struct poll *p); /* until its next answer */
 
-/* unanswered.c: before a request; at start: ms until a feed whose last one had no answer may be asked, or less than 1. */
-void unanswered_note(struct engine *x, const struct feed *f);
-int64_t unanswered_wait(const struct engine *x, const struct feed *f, int64_t now_wall);
-
 /* health.c: a 304 to validators of a document that has changed */
 void health_tell_lie(struct poll *p, int64_t since);
 

@@ -145,12 +145,9 @@ static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd,
 {
 	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall);
 	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(f->conf->fetch);
-	int64_t least = unanswered_wait(x, f, now_wall);
 
 	if (wait > 0)
-		wait = archive_wait(x, f, wait);
-	if (wait > 0 || least > 0)
-		return wait > least ? wait : least;
+		return archive_wait(x, f, wait);
 	if (spread > slowest)
 		spread = slowest;
 	return spread > START_GAP_MS ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread)

@@ -206,7 +206,7 @@ static bool open_disk(struct world *w, struct err *e)
 	struct stores_policy policy = storage_policy(w->conf);
 	struct stores_report report = { 0 };
 	struct journal_recovery recovery = { 0 };
-	char journal[256], stores[256], state[256], asked[256];
+	char journal[256], stores[256], state[256];
 	struct journal_options options = { in_folder(w, "journal", journal), SEGMENT_SIZE, 16 };
 	size_t count = storage_names(w->classifier, names);
 
@@ -215,8 +215,7 @@ static bool open_disk(struct world *w, struct err *e)
 	    !journal_open(disk_of(w), &options, &w->journal, &recovery, e) ||
 	    !stores_open(
 	        disk_of(w), &policy, w->journal, names, count, w->clock.wall, &w->stores, &report, e) ||
-	    !state_open(in_folder(w, "state.db", state), &w->state, e) ||
-	    !asked_open(disk_of(w), in_folder(w, "asked", asked), &w->asked, e))
+	    !state_open(in_folder(w, "state.db", state), &w->state, e))
 		return false;
 	struct engine_parts parts = {
 		.conf = w->conf,
@@ -224,7 +223,6 @@ static bool open_disk(struct world *w, struct err *e)
 		.journal = w->journal,
 		.stores = w->stores,
 		.state = w->state,
-		.asked = w->asked,
 		.ports = &w->ports,
 	};
 	return engine_new(&parts, &w->engine, e);
@@ -234,7 +232,6 @@ static void close_disk(struct world *w)
 {
 	stores_close(&w->stores);
 	state_close(&w->state);
-	asked_close(&w->asked);
 	journal_close(&w->journal);
 }
 

@@ -29,7 +29,6 @@ struct world {
 	struct journal *journal;
 	struct stores *stores;
 	struct state *state;
-	struct asked *asked;
 	struct engine *engine; /* NULL: not running */
 	/* The journal's port: one group at a time. */
 	const struct journal_group *group;
