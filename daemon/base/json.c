@@ -1,14 +1,12 @@
 /* json: a writer that keeps a line a line. Copies runs of what needs no escape at once; knows no schema. */
 #include "daemon/base/json.h"
 
+#include "daemon/base/bytes8.h"
 #include "daemon/base/utf8.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
-
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
 
 void json_init(struct json *w, struct buf *out)
 {
@@ -70,11 +68,12 @@ static uint64_t word_at(const void *p)
 static bool plain_word(const char *p)
 {
 	uint64_t x = word_at(p);
-	uint64_t quote = x ^ ONES * '"';
-	uint64_t slash = x ^ ONES * '\\';
-	uint64_t del = x ^ ONES * 0x7f;
-	uint64_t bad = x | (x - ONES * 0x20) | (quote - ONES) | (slash - ONES) | (del - ONES);
-	return (bad & HIGHS) == 0;
+	uint64_t quote = x ^ BYTES8_ONES * '"';
+	uint64_t slash = x ^ BYTES8_ONES * '\\';
+	uint64_t del = x ^ BYTES8_ONES * 0x7f;
+	uint64_t bad = x | (x - BYTES8_ONES * 0x20) | (quote - BYTES8_ONES) | (slash - BYTES8_ONES) |
+	               (del - BYTES8_ONES);
+	return (bad & BYTES8_HIGHS) == 0;
 }
 
 /* A control of C1, a line separator, or one that turns the direction of what follows (on a terminal also of the rest of the line):

@@ -22,15 +22,10 @@ static bool take(struct scan *s, char c)
 /* To the next quote, backslash or control, or the end. *high: were there bytes beyond ASCII? */
 static void skip_run(struct scan *s, bool *high)
 {
-	uint64_t x;
+	uint64_t bits = 0;
 
-	while (s->end - s->p >= (ptrdiff_t)sizeof(x)) {
-		memcpy(&x, s->p, sizeof(x));
-		if (json_run_ends(x))
-			break;
-		*high |= (x & BYTES8_HIGHS) != 0;
-		s->p += sizeof(x);
-	}
+	s->p = json_run_skip(s->p, s->end, &bits);
+	*high |= (bits & BYTES8_HIGHS) != 0;
 	while (s->p < s->end && *s->p != '"' && *s->p != '\\' && (unsigned char)*s->p >= ' ')
 		*high |= (unsigned char)*s->p++ >= 0x80;
 }

@@ -17,17 +17,11 @@ static bool bad(struct err *e, const char *what)
 	return err_set(e, ERR_PARSE, 0, "worker's answer: %s", what);
 }
 
-/* Past those of the bytes that say nothing of where a string ends. */
 static size_t skip_plain(struct str s, size_t i)
 {
-	uint64_t x;
+	uint64_t bits = 0;
 
-	for (; s.n - i >= sizeof(x); i += sizeof(x)) {
-		memcpy(&x, s.p + i, sizeof(x));
-		if (json_run_ends(x))
-			break;
-	}
-	return i;
+	return (size_t)(json_run_skip(s.p + i, s.p + s.n, &bits) - s.p);
 }
 
 /* Where a string ends (index behind its closing quote), or SIZE_MAX. */

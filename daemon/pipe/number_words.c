@@ -3,6 +3,7 @@
 
 #include "classifiers/cls_hash.h"
 #include "daemon/base/attr.h"
+#include "daemon/base/bytes8.h"
 #include "daemon/base/utf8.h"
 
 #include <stdlib.h>
@@ -247,7 +248,7 @@ static bool is_written_out(const struct number_looks *l, struct str word)
 /* Of eight bytes, is one 0x30 to 0x3f? */
 static bool has_digits(uint64_t x)
 {
-	return (x << 2 & x << 3 & ~x & ~(x << 1) & UINT64_C(0x8080808080808080)) != 0;
+	return (x << 2 & x << 3 & ~x & ~(x << 1) & BYTES8_HIGHS) != 0;
 }
 
 /* How long the next word is cannot be foreseen: no loop over its bytes where there is no digit among them. */
