@@ -3,6 +3,7 @@
 
 #include "daemon/base/link_header.h"
 #include "daemon/base/url.h"
+#include "daemon/pipe/rhythm.h"
 
 bool websub_seeks_hub(const struct engine *x, const struct feed *f)
 {
@@ -24,6 +25,30 @@ int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay
 	pause += spread > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0;
 	pause -= spread / 2;
 	return pause > delay ? pause : delay;
+}
+
+void websub_poll_soon(struct engine *x, struct feed *f)
+{
+	if (f && f->conf && f->due.ticket && f->due.due > mono(x) + f->conf->fetch->interval)
+		feed_schedule(x, f, f->conf->fetch->interval);
+}
+
+void websub_catch_up(struct engine *x)
+{
+	for (size_t i = 0; i < x->websub.count; i++) {
+		struct feed *f = roster_find(x, str_from(x->websub.at[i]->feed));
+
+		if (f && !f->sub)
+			f->state.hub_sought = false;
+	}
+	for (size_t i = 0; i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+
+		if (f->state.why != RHYTHM_PUSHED || websub_is_alive(x, f))
+			continue;
+		f->state.hub_sought = f->state.hub_sought && f->sub;
+		websub_poll_soon(x, f);
+	}
 }
 
 static bool keep_link(char **field, struct str target, struct str base, struct err *e)

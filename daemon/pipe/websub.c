@@ -103,6 +103,7 @@ bool websub_load(struct engine *x, struct err *e)
 	if (!state_numbered_each(x->parts.state, STATE_SUBSCRIPTIONS, 0, 2 * SUBS_MAX, on_row, x, e))
 		return false;
 	websub_reload(x);
+	websub_catch_up(x);
 	return true;
 }
 
@@ -166,20 +167,11 @@ void websub_drop(struct engine *x, struct sub *s)
 	sub_free(&s);
 }
 
-/* The feed is on its own again. */
-static void poll_soon(struct engine *x, struct sub *s)
-{
-	struct feed *f = s->owner;
-
-	if (f && f->conf && f->due.ticket && f->due.due > mono(x) + f->conf->fetch->interval)
-		feed_schedule(x, f, f->conf->fetch->interval);
-}
-
 void websub_leave(struct engine *x, struct sub *s, const char *why)
 {
 	log_info(
 	    "websub-leaving", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub), LOG_CSTR("reason", why));
-	poll_soon(x, s);
+	websub_poll_soon(x, s->owner);
 	forget_waiting(x, s);
 	unlink_owner(s);
 	cancel(x, s);
@@ -278,7 +270,7 @@ void websub_denied(struct engine *x, struct sub *s)
 	s->lease_until = 0;
 	s->failures++;
 	s->next_at = wall(x) + x->conf->websub.retry_max;
-	poll_soon(x, s);
+	websub_poll_soon(x, s->owner);
 	keep(x, s);
 }
 
@@ -409,7 +401,7 @@ static void tick_one(struct engine *x, struct sub *s, int64_t now)
 	if (s->lease_until && s->lease_until <= now) {
 		log_warn("websub-expired", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub));
 		s->lease_until = 0;
-		poll_soon(x, s);
+		websub_poll_soon(x, s->owner);
 		keep(x, s);
 	}
 	if (s->next_at > now || s->flying)

@@ -40,6 +40,10 @@ bool websub_seeks_hub(const struct engine *x, const struct feed *f);
 bool websub_is_alive(const struct engine *x, const struct feed *f);
 /* Polling is the slow fallback of a living subscription: never sooner than websub_interval. */
 int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay);
+/* A feed without a living subscription is on its own again: no longer than its interval from now. */
+void websub_poll_soon(struct engine *x, struct feed *f);
+/* A life may have ended between the end of a subscription and the poll that was to follow it: then the state still counts on the hub. */
+void websub_catch_up(struct engine *x);
 void websub_feed_gone(struct feed *f);
 
 bool websub_is_wanted(const struct conf *c, const struct conf_feed *f);
