@@ -28,6 +28,7 @@ struct delivery {
 	struct arena *arena;
 	struct state_delivery
 	    row; /* strings are the arena's; status and due: for the state when it has ended */
+	bool queued; /* behind other lines of its stream: no try yet */
 	int64_t started; /* monotonic ms: this try */
 	const char *result; /* of the try that ended, for the history */
 	char error[232];

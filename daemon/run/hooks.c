@@ -173,11 +173,13 @@ static bool lane_send(struct lane *l, struct err *e)
 	hook_call_send(l->call, &ask);
 	bool sent = theirs < 0 || hand_over(h, theirs, e);
 	close_fd(theirs);
-	if (sent)
-		l->busy = true;
-	else
+	if (!sent) {
 		hook_call_close(&l->call);
-	return sent;
+		return false;
+	}
+	l->busy = true;
+	h->events.begun(h->events.ctx, l->id);
+	return true;
 }
 
 /* The next ask; those that cannot be sent have failed. */

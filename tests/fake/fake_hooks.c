@@ -19,8 +19,14 @@ void fake_hooks_fini(struct fake_hooks *h)
 
 void fake_hooks_forget(struct fake_hooks *h)
 {
-	for (size_t i = 0; i < h->count; i++)
-		h->runs[i].due = INT64_MAX;
+	for (size_t i = 0; i < h->count; i++) {
+		struct fake_run *r = &h->runs[i];
+
+		r->due = INT64_MAX;
+		if (r->waits) /* nobody got it */
+			r->alert[0] = '\0';
+		r->waits = false;
+	}
 	h->running = 0;
 }
 
@@ -77,6 +83,30 @@ static void take_line(struct fake_run *r, const struct hook_request *req)
 	json_decref(line);
 }
 
+static void begin(struct fake_hooks *h, struct fake_run *r)
+{
+	r->how = *fake_hooks_behaviour(h, r->alert);
+	r->at = h->clock->mono;
+	r->due = r->at + (r->how.times_out ? r->timeout : r->how.takes);
+	r->waits = false;
+}
+
+static bool is_busy(const struct fake_hooks *h, const char *stream)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (h->runs[i].due != INT64_MAX && strcmp(h->runs[i].alert, stream) == 0)
+			return true;
+	return false;
+}
+
+static struct fake_run *next_line(const struct fake_hooks *h, const char *alert)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (h->runs[i].waits && strcmp(h->runs[i].alert, alert) == 0)
+			return &h->runs[i];
+	return NULL;
+}
+
 static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 {
 	struct fake_hooks *h = ctx;
@@ -84,7 +114,7 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 
 	assert(h->count < FAKE_RUNS_MAX && req->argv[0] && req->input.n &&
 	       req->input.p[req->input.n - 1] == '\n');
-	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono };
+	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono, .timeout = req->timeout_ms };
 	snprintf(r->alert, sizeof(r->alert), "%s", variable(req->env, "GAZETTED_ALERT"));
 	if (req->stream)
 		take_line(r, req);
@@ -96,7 +126,10 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 		h->count++;
 		return err_set(e, ERR_IO, 0, "no such program");
 	}
-	r->due = h->clock->mono + (r->how.times_out ? req->timeout_ms : r->how.takes);
+	r->due = INT64_MAX;
+	r->waits = req->stream && is_busy(h, r->alert);
+	if (!r->waits)
+		begin(h, r);
 	h->count++;
 	if (++h->running > h->running_most)
 		h->running_most = h->running;
@@ -140,5 +173,10 @@ bool fake_hooks_deliver(struct fake_hooks *h, fake_hooked_f *give, void *ctx)
 		result.exit_status = -1;
 	r->done_well = result.exit_status == 0;
 	give(ctx, r->id, &result);
+	r = next_line(h, r->alert);
+	if (r) {
+		begin(h, r);
+		give(ctx, r->id, NULL);
+	}
 	return true;
 }
