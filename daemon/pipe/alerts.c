@@ -18,18 +18,23 @@ void alerts_note_due(struct engine *x, int64_t due)
 		x->alerts.next_due = due;
 }
 
+void alerts_note_recovery(struct engine *x)
+{
+	uint32_t i = 0;
+
+	if (!x->alerts.failing || delivery_in_phase(x, &i, DELIVERY_SETTLING))
+		return;
+	log_info("state-recovered", LOG_CSTR("effect", "alerts go on"));
+	x->alerts.failing = false;
+}
+
 bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 {
 	struct state *s = x->parts.state;
 	struct err e = { .kind = ERR_NONE };
 
 	if (state_begin(s, &e) && change(x, ctx, &e) && state_commit(s, state_applied_lsn(s), &e)) {
-		uint32_t i = 0;
-		bool stuck = delivery_in_phase(x, &i, DELIVERY_SETTLING) != NULL;
-
-		if (x->alerts.failing && !stuck)
-			log_info("state-recovered", LOG_CSTR("effect", "alerts go on"));
-		x->alerts.failing &= stuck;
+		alerts_note_recovery(x);
 		return true;
 	}
 	state_rollback(s);

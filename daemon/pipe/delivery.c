@@ -1,7 +1,8 @@
 /*
  * delivery: the life of one: begun, run, settled; or tried again later; or given up.
  *
- * Before a script is started its row says so (DELIVERY_STARTED): this life does not start it a second time. No script outlives the daemon (the
+ * While it is here this life does not start it a second time. Its row says that it was begun (DELIVERY_STARTED) from the moment in which the script
+ * starts; while the state takes nothing, from before, so that no more is begun than can be written down. No script outlives the daemon (the
  * runner kills it when the connection closes), so at start such a row is due again at once: one more run, never none.
  *
  * A try counts, and retry_for begins, when the script gets the record: a stream's lines wait for their turn first.
@@ -95,6 +96,7 @@ void delivery_settle(struct engine *x, struct delivery *d)
 	else
 		alerts_note_due(x, d->row.due_ms);
 	delivery_free(x, &d);
+	alerts_note_recovery(x);
 }
 
 void delivery_give_up(struct engine *x, struct delivery *d, const char *why)
@@ -213,7 +215,7 @@ static bool run(struct engine *x, struct delivery *d, const struct conf_alert *a
 void delivery_begin(struct engine *x, struct delivery *d)
 {
 	const struct conf_alert *a = rules_find(x->conf, d->row.alert);
-	bool test = d->row.kind == DELIVERY_OF_TEST;
+	bool test = d->row.kind == DELIVERY_OF_TEST, first;
 	struct err e = { .kind = ERR_NONE };
 
 	if (!a) {
@@ -229,7 +231,8 @@ void delivery_begin(struct engine *x, struct delivery *d)
 	d->queued = is_behind(x, d, a);
 	if (!d->queued)
 		count_try(x, d);
-	if (!alerts_begin_by(x, write_row, d)) {
+	first = x->alerts.failing || house_trouble(x)[0] != 0;
+	if (first && !alerts_begin_by(x, write_row, d)) {
 		alerts_note_due(x, wall(x) + STATE_RETRY_MS);
 		delivery_free(x, &d);
 		return;
@@ -237,6 +240,8 @@ void delivery_begin(struct engine *x, struct delivery *d)
 	d->phase = DELIVERY_RUNNING;
 	if (run(x, d, a, &e)) {
 		x->alerts.running++;
+		if (!first)
+			(void)alerts_begin_by(x, write_row, d);
 		house_alert_is_out(x);
 		return;
 	}

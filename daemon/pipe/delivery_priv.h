@@ -75,5 +75,7 @@ typedef bool alerts_change_f(struct engine *x, void *ctx, struct err *e);
 bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx);
 /* The same for what begins something: when it fails, nothing else is begun for a while. */
 bool alerts_begin_by(struct engine *x, alerts_change_f *change, void *ctx);
+/* A change was taken: unless ends still wait to be written down, the state is well again. */
+void alerts_note_recovery(struct engine *x);
 
 #endif
