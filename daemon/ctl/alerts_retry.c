@@ -42,6 +42,23 @@ static bool keys_are_dead(struct ctl_args *args, struct state *s, int *code, str
 	return true;
 }
 
+static bool was_named(const struct ctl_args *args, size_t i)
+{
+	for (size_t j = 1; j < i; j++)
+		if (str_eq(str_from(args->operands.at[j]), str_from(args->operands.at[i])))
+			return true;
+	return false;
+}
+
+/* Each key once. */
+static uint64_t count_keys(const struct ctl_args *args)
+{
+	uint64_t n = 0;
+	for (size_t i = 1; i < args->operands.n; i++)
+		n += !was_named(args, i);
+	return n;
+}
+
 /* *n: how many letters are meant; a name without any is one of an alert, or a mistake. */
 static int find_dead(struct ctl_args *args, uint64_t *n)
 {
@@ -55,7 +72,7 @@ static int find_dead(struct ctl_args *args, uint64_t *n)
 	    (args->operands.n == 1 && !state_delivery_each(s, DELIVERY_DEAD, count_dead, &dead, &e)))
 		code = ctl_fail_err(&e);
 	state_close(&s);
-	*n = args->operands.n > 1 ? args->operands.n - 1 : dead.n;
+	*n = args->operands.n > 1 ? count_keys(args) : dead.n;
 	if (code != EX_OK || *n > 0 || !args->alert)
 		return code;
 	struct conf *conf = setting_load(args, &code);

@@ -21,8 +21,7 @@
 #define READER_PATIENCE_MS 2000 /* ms that a reader waits for the daemon */
 #define STATE_SYNCED "synced" /* lsn; written for the sake of the sync that it brings */
 
-static const char pragmas[] = "PRAGMA journal_mode=WAL;"
-                              "PRAGMA synchronous=NORMAL;"
+static const char pragmas[] = "PRAGMA synchronous=NORMAL;"
                               "PRAGMA temp_store=MEMORY;"
                               "PRAGMA trusted_schema=OFF;"
                               "PRAGMA cell_size_check=ON;";
@@ -220,7 +219,8 @@ static bool upgrade(struct state *s, struct err *e)
 	return true;
 }
 
-static bool check_schema(struct state *s, struct err *e)
+/* Reads, and changes nothing: what is another program's, or newer, stays as it is. */
+static bool is_ours(struct state *s, bool *empty, struct err *e)
 {
 	int64_t application, version, tables;
 
@@ -228,8 +228,9 @@ static bool check_schema(struct state *s, struct err *e)
 	    !read_number(s, "PRAGMA user_version", &version, e) ||
 	    !read_number(s, "SELECT count(*) FROM sqlite_schema", &tables, e))
 		return false;
-	if (application == 0 && version == 0 && tables == 0)
-		return make_schema(s, e);
+	*empty = application == 0 && version == 0 && tables == 0;
+	if (*empty)
+		return true;
 	if (application == 0) /* tables, and not ours */
 		return err_set(e, ERR_CONFIG, 0, "state: the file is a database of another program");
 	return state_version_fits(application, version, e);
@@ -264,6 +265,7 @@ static bool read_applied(struct state *s, struct err *e)
 static bool set_up(struct state *s, struct err *e)
 {
 	char sizes[128];
+	bool empty;
 
 	snprintf(sizes, sizeof(sizes),
 	    "PRAGMA cache_size=-%d;PRAGMA wal_autocheckpoint=%d;PRAGMA journal_size_limit=%d;", CACHE_KIB,
@@ -271,9 +273,10 @@ static bool set_up(struct state *s, struct err *e)
 	sqlite3_extended_result_codes(s->db, 1);
 	/* Else a statement is prepared anew for each value that might fit an index of some rows only (`status = ?` and the gathered ones). */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
-	return execute(s, pragmas, "open", e) && execute(s, sizes, "open", e) && check_schema(s, e) &&
-	       execute(s, additions, "making tables", e) && state_sums_register(s, e) && upgrade(s, e) &&
-	       prepare_all(s, e) && read_applied(s, e);
+	return execute(s, pragmas, "open", e) && is_ours(s, &empty, e) &&
+	       execute(s, "PRAGMA journal_mode=WAL", "open", e) && execute(s, sizes, "open", e) &&
+	       (!empty || make_schema(s, e)) && execute(s, additions, "making tables", e) &&
+	       state_sums_register(s, e) && upgrade(s, e) && prepare_all(s, e) && read_applied(s, e);
 }
 
 bool state_open(const char *path, struct state **out, struct err *e)
@@ -319,10 +322,11 @@ static int open_to_read(struct state *s, const char *path, bool alone)
 static bool set_up_to_read(struct state *s, struct err *e)
 {
 	int64_t version;
+	bool empty;
 
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, READER_PATIENCE_MS);
-	return check_schema(s, e) && read_number(s, "PRAGMA user_version", &version, e) &&
+	return is_ours(s, &empty, e) && read_number(s, "PRAGMA user_version", &version, e) &&
 	       (version == SCHEMA_VERSION ||
 	           err_set(
 	               e, ERR_CONFIG, 0, "state: the file is of an older version; start the daemon once")) &&

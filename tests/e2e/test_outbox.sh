@@ -48,8 +48,8 @@ ctl alerts retry --alert dsek
 is "so is an alert that there is not" "$status" 66
 ctl alerts list desk
 is "nothing went for that" "$(printf '%s\n' "$said" | grep -c '^dead ')" 2
-ctl alerts retry "$first"
-is "one dead letter goes again" "$status" 0
+ctl alerts retry "$first" "$first"
+is "one dead letter goes again, named twice" "$status" 0
 is "that is said" "$said" "1 wait again"
 wait_check "under the key that it had" sh -c '[ "$(grep -c "^$1 record" "$2")" -eq 2 ]' - "$first" "$T/desk"
 ctl alerts retry --all-dead

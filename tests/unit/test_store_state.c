@@ -455,6 +455,24 @@ static uint64_t print_of(const char *path)
 	return print;
 }
 
+/* Not a byte either, and its journal is the one that it had. */
+static void a_file_of_another_program_is_left_as_it_is(void **ctx)
+{
+	static const char nobodys[4] = { 0 }, with_rollback_journal[2] = { 1, 1 };
+	struct box *b = *ctx;
+	uint64_t before;
+
+	fill(b);
+	overwrite(b->path, nobodys, sizeof(nobodys), 68); /* application_id */
+	overwrite(b->path, with_rollback_journal, sizeof(with_rollback_journal), 18);
+	before = print_of(b->path);
+	assert_false(state_open(b->path, &b->s, &e));
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.text, "another program"));
+	assert_true(print_of(b->path) == before);
+	e = (struct err){ 0 };
+}
+
 /* Not a byte of it is touched: the newer program shall go on with it. */
 static void a_newer_file_is_left_as_it_is(void **ctx)
 {
@@ -773,6 +791,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_whole_a_missing_and_an_empty_file_are_opened, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_file_of_another_program_is_left_as_it_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_file_is_left_as_it_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_byte_of_a_row_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_item_is_not_found, set_up, tear_down),
