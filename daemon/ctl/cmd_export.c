@@ -5,6 +5,7 @@
 #include "daemon/ctl/proof.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/ctl/show.h"
+#include "daemon/pipe/storage.h"
 #include "daemon/store/reader.h"
 
 #include <sysexits.h>
@@ -114,6 +115,9 @@ static int run_export(struct ctl_args *args)
 	const char *directory = setting_directory(args, &code);
 	if (!directory || !store_known(args, directory, store, &code))
 		return code;
+	if (args->proof && !storage_name_is_ours(store))
+		return ctl_fail(EX_USAGE,
+		    "the store of a topic has no chain: --topic %.100s proves its records from items", store);
 	print_init(&x.out, args);
 	x.out.data = args->output == CTL_JSON;
 	if (!show_begin(&x.show, &x.out, args, store, &code))

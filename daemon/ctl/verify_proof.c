@@ -87,6 +87,8 @@ static bool record_fits(struct checking *c, const json_t *place, struct str reco
 	uint64_t seq = reader_line_seq(record);
 	if (seq != s->first + leaf || seq != count_in(place, "seq"))
 		return bad(c, "the record does not have the number of its place");
+	if (c->sum.lines > 0 && seq <= c->sum.last)
+		return bad(c, "its number is not above that of the record before it");
 	if (!merkle_climb(record, leaf, s->last - s->first + 1, path, length, &root))
 		return bad(c, "its path has a wrong length");
 	hex_encode(root.p, sizeof(root.p), hex);

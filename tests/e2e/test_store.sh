@@ -51,6 +51,7 @@ is "it holds the records byte by byte" "$(sed -n '4p;6p;8p' "$T/proof" | cksum)"
 check "consecutive ones" says consecutive "$ctl" verify --proof "$T/proof" --trusted "$seal"
 "$ctl" export -c "$T/gazetted.yaml" --proof --topic police >"$T/topic" || true
 check "one topic's records are a selection" says selection "$ctl" verify --proof "$T/topic" --trusted "$seal"
+check "a topic's store has no chain to prove it by" sh -c "$ctl export -c $T/gazetted.yaml --proof -s police 2>&1 | grep -q 'has no chain: --topic police'"
 refused() { # TEXT SED-SCRIPT: the proof, changed so, does not prove
 	sed "$2" "$T/proof" >"$T/forged"
 	check "$1" sh -c "! cmp -s $T/proof $T/forged && ! $ctl verify --proof $T/forged --public-key $T/sign.pub >/dev/null 2>&1"
@@ -62,6 +63,7 @@ refused "another place" '3s/"leaf":2/"leaf":3/'
 refused "a changed root" '2s/"root":"......../"root":"00000000/'
 refused "a seal without its signature" '2s/,"key":.*}/}/'
 refused "a record that is missing" '7,8d'
+refused "a record that is there twice" '1s/"records":3/"records":4/;7h;8{H;p;x;}'
 refused "no record at all" '1s/"records":3/"records":0/;3,$d'
 check "of a forged one nothing good is said" sh -c "! $ctl verify --proof $T/forged --public-key $T/sign.pub 2>/dev/null | grep -e consecutive -e selection"
 check "nothing trusted, nothing proven" sh -c "! $ctl verify --proof $T/proof >/dev/null 2>&1"
