@@ -4,6 +4,7 @@
 #include "daemon/base/date.h"
 #include "daemon/base/fs.h"
 #include "daemon/ctl/setting.h"
+#include "daemon/ctl/status_file.h"
 #include "daemon/ctl/write_as.h"
 
 #include <errno.h>
@@ -101,6 +102,21 @@ bool ask(const struct ctl_args *args, struct str request, char name[ASK_NAME_MAX
     int *code)
 {
 	return ask_put(args, request, name, code) && ask_wait(args, name, result, code);
+}
+
+const char *ask_why_not_taken(const struct ctl_args *args)
+{
+	struct err ignored = { 0 };
+	int code;
+	const char *path = setting_state_file(args, "status.json", &code);
+	json_t *status = path ? status_file_read(path, NULL, &ignored) : NULL;
+	bool stuck = status && !status_file_is_stale(status, args->now) &&
+	             json_is_true(json_object_get(status, "degraded"));
+	json_decref(status);
+	return stuck
+	           ? "the daemon takes no requests while it cannot write its state: see `gazettectl status`; "
+	             "SIGHUP reloads it all the same"
+	           : "the daemon does not answer: it does not run, or hangs";
 }
 
 void ask_withdraw(const struct ctl_args *args, const char *name)

@@ -27,6 +27,9 @@ int ask_and_tell(const struct ctl_args *args, struct str request);
 /* Withdraws a request that nobody took. */
 void ask_withdraw(const struct ctl_args *args, const char *name);
 
+/* For people: why nobody took it, as far as the daemon's status tells. */
+const char *ask_why_not_taken(const struct ctl_args *args);
+
 /* A tenth of a second. */
 void ask_pause(void);
 

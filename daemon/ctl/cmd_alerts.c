@@ -330,7 +330,7 @@ static int test(struct ctl_args *args, struct printer *p)
 		return ctl_fail(EX_DATAERR, "refused: does the running daemon know the alert? (%s)", name);
 	if (result == ASK_WAITING) {
 		ask_withdraw(args, name);
-		return ctl_fail(EX_UNAVAILABLE, "the daemon does not take requests; is it running?");
+		return ctl_fail(EX_UNAVAILABLE, "%s", ask_why_not_taken(args));
 	}
 	code = await_test(args, alert, name, timeout + TEST_SLACK_MS);
 	if (code == EX_OK)

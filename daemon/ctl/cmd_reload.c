@@ -123,7 +123,7 @@ int reload_and_tell(struct ctl_args *args)
 		return code;
 	if (result == ASK_WAITING) {
 		ask_withdraw(args, name);
-		return tell_no_verdict(args, "the daemon does not answer: it does not run, or hangs");
+		return tell_no_verdict(args, ask_why_not_taken(args));
 	}
 	if (result == ASK_REFUSED)
 		return tell_no_verdict(args, "the daemon cannot reload; its log says why");

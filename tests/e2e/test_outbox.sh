@@ -124,6 +124,29 @@ wait_check "and delivered" grep -q "^careful:$case:[0-9a-f]* record" "$T/careful
 ctl review confirm "$case" --by ann --why "it is so"
 is "the first record by its own" "$status" 0
 is "which is the case's" "$(last_record)" 3
+
+# Another program holds the state: nothing can be written into it, so that nothing that is asked for is promised.
+mkfifo "$T/release"
+python3 - "$T/state/state.db" "$T/held" "$T/release" <<'EOF' &
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+open(sys.argv[2], "w").close()
+open(sys.argv[3]).read()
+EOF
+holder=$!
+started="$started $holder"
+wait_for test -e "$T/held"
+echo "10 A wolf was seen by the sea" | write_feed other
+wait_check "a state that is held is told of" logged "state-lags"
+ctl reload
+is "no reload is asked for then" "$status" 69
+check "and why" grep -q "takes no requests while it cannot write its state" "$T/ctl.err"
+: >"$T/release"
+wait "$holder"
+wait_check "when it is free all goes on" logged "state-caught-up"
+ctl reload
+is "as before" "$status" 0
 stop_daemon
 
 plan
