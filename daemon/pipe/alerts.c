@@ -10,6 +10,7 @@
 
 #define CLOCK_SLACK_MS                                                                                       \
 	5000 /* ms; so far back a clock goes without a word: what is due waits so much longer */
+#define BEHIND_LOOK_MS 1000 /* ms; what else is due while some wait for their stream */
 #define START_MAX 64u /* deliveries begun in one turn */
 
 void alerts_note_due(struct engine *x, int64_t due)
@@ -99,7 +100,7 @@ static unsigned waiting_here(const struct engine *x)
 	return n;
 }
 
-/* When to look again. A row that is due and was not begun is here already (it waits for its letter): no reason to look at once. */
+/* When to look again. A row that is due and was not begun is here already (it waits for its letter or its stream): no reason to look at once. */
 static void note_next(struct engine *x, bool more, bool begun)
 {
 	struct err e = { .kind = ERR_NONE };
@@ -113,7 +114,7 @@ static void note_next(struct engine *x, bool more, bool begun)
 	if (more)
 		next = now;
 	else if (!begun && next <= now)
-		next = now + STATE_RETRY_MS;
+		next = now + (x->alerts.behind ? BEHIND_LOOK_MS : STATE_RETRY_MS);
 	alerts_note_due(x, next);
 }
 
@@ -164,6 +165,7 @@ static bool recall(struct engine *x, void *ctx, struct err *e)
 static bool recall_all(struct engine *x)
 {
 	x->alerts.next_due = x->alerts.gather_at = INT64_MIN;
+	delivery_forget_behind(x, NULL);
 	return alerts_begin_by(x, recall, NULL);
 }
 
@@ -184,9 +186,9 @@ static void watch_clock(struct engine *x)
 /* How many more may be begun. While the journal takes no letters, no more than that are read into memory. */
 static unsigned places(const struct engine *x)
 {
-	unsigned most = (unsigned)x->conf->hooks.concurrency;
+	unsigned most = (unsigned)x->conf->hooks.concurrency, taken = x->alerts.running + x->alerts.behind;
 
-	return x->alerts.running < most && x->alerts.dying < DYING_MAX ? most - x->alerts.running : 0;
+	return taken < most && x->alerts.dying < DYING_MAX ? most - taken : 0;
 }
 
 void alerts_tick(struct engine *x)
@@ -224,13 +226,21 @@ int64_t alerts_next(const struct engine *x, int64_t now)
 	return due < settle ? due : settle;
 }
 
+void alerts_drain(struct engine *x)
+{
+	delivery_forget_behind(x, NULL);
+}
+
 bool alerts_settled(const struct engine *x)
 {
-	uint32_t i = 0;
+	bool unwritable = x->house.state_lags || x->alerts.failing;
+	const struct delivery *d;
 
 	/* A state that cannot be written owes what it owes: the next life pays. */
-	return !slots_each(&x->alerts.slots, &i) &&
-	       (x->house.state_lags || (x->alerts.next_due > wall(x) && x->alerts.gather_at > wall(x)));
+	for (uint32_t i = 0; (d = slots_each(&x->alerts.slots, &i));)
+		if (d->phase != DELIVERY_SETTLING || !unwritable)
+			return false;
+	return (unwritable || (x->alerts.next_due > wall(x) && x->alerts.gather_at > wall(x)));
 }
 
 bool alerts_load(struct engine *x, struct err *e)

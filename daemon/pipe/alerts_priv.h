@@ -9,8 +9,10 @@
 #define BURSTS_SAID_MAX 16 /* alerts; of more at once the log says it too often */
 
 struct alerts {
-	struct slots slots; /* of struct delivery: running, settling, or waiting for their letter */
+	struct slots
+	    slots; /* of struct delivery: running, settling, or waiting for their stream or their letter */
 	unsigned running;
+	unsigned behind; /* others of their stream */
 	unsigned dying; /* given up, and not in the journal yet */
 	int64_t next_due; /* wall ms of the earliest that is not running; INT64_MAX: none */
 	int64_t gather_at; /* wall ms when gathered records may be due together; INT64_MAX: none */
@@ -33,6 +35,7 @@ struct alerts {
 
 bool alerts_load(struct engine *x, struct err *e) MUST_CHECK;
 void alerts_reload(struct engine *x); /* other rules are in force */
+void alerts_drain(struct engine *x); /* nothing more begins */
 void alerts_free(struct engine *x);
 void alerts_tick(struct engine *x);
 int64_t alerts_next(const struct engine *x, int64_t now);

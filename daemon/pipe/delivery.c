@@ -1,11 +1,10 @@
 /*
  * delivery: the life of one: begun, run, settled; or tried again later; or given up.
  *
- * While it is here this life does not start it a second time. Its row says that it was begun (DELIVERY_STARTED) from the moment in which the script
- * starts; while the state takes nothing, from before, so that no more is begun than can be written down. No script outlives the daemon (the
+ * Before a script is started its row says so (DELIVERY_STARTED): this life does not start it a second time. No script outlives the daemon (the
  * runner kills it when the connection closes), so at start such a row is due again at once: one more run, never none.
  *
- * A try counts, and retry_for begins, when the script gets the record: a stream's lines wait for their turn first.
+ * A stream gets one line at a time, and until then nothing is decided about it: a reload, quiet hours and a person's verdict reach what waits.
  */
 #include "daemon/pipe/delivery_priv.h"
 #include "daemon/pipe/engine_priv.h"
@@ -27,6 +26,7 @@ void delivery_free(struct engine *x, struct delivery **d)
 {
 	slots_release(&x->alerts.slots, (*d)->id);
 	x->alerts.dying -= (*d)->phase == DELIVERY_DYING || (*d)->phase == DELIVERY_LETTER;
+	x->alerts.behind -= (*d)->phase == DELIVERY_BEHIND;
 	arena_free(&(*d)->arena);
 	free(*d);
 	*d = NULL;
@@ -172,50 +172,47 @@ static void end_badly(struct engine *x, struct delivery *d, bool for_good)
 		retry_later(x, d);
 }
 
-static void count_try(struct engine *x, struct delivery *d)
-{
-	bool test = d->row.kind == DELIVERY_OF_TEST;
-
-	d->queued = false;
-	d->started = mono(x);
-	d->row.attempts++;
-	d->row.tried_ms = test || d->row.tried_ms ? d->row.tried_ms : wall(x);
-}
-
-static bool is_behind(const struct engine *x, const struct delivery *d, const struct conf_alert *a)
-{
-	const struct delivery *o;
-
-	for (uint32_t i = 0; a->mode == CONF_MODE_STREAM && (o = slots_each(&x->alerts.slots, &i));)
-		if (o != d && o->phase == DELIVERY_RUNNING && o->row.status == DELIVERY_STARTED &&
-		    str_eq(o->row.alert, d->row.alert))
-			return true;
-	return false;
-}
-
 static bool run(struct engine *x, struct delivery *d, const struct conf_alert *a, struct err *e)
 {
-	struct state_delivery row = d->row;
-	struct hook_facts facts = { .alert = a, .delivery = &row };
+	struct hook_facts facts = { .alert = a, .delivery = &d->row };
 	bool stays = a->mode == CONF_MODE_STREAM;
 	struct hook_request req = {
 		.id = d->id,
 		.stream = stays ? a->name : NULL,
 		.argv = a->exec,
+		.env = hook_environment(&facts, d->arena, e),
+		.input = stays ? hook_line(&facts, d->arena, e) : d->row.line,
 		.timeout_ms = a->timeout,
 		.output_max = (size_t)x->conf->hooks.output_max,
 	};
 
-	row.attempts += d->queued;
-	req.env = hook_environment(&facts, d->arena, e);
-	req.input = stays ? hook_line(&facts, d->arena, e) : d->row.line;
 	return req.env && req.input.p && x->ports->hooks.run(x->ports->hooks.ctx, &req, e);
+}
+
+static bool is_busy(const struct engine *x, const struct conf_alert *a)
+{
+	const struct delivery *o;
+
+	for (uint32_t i = 0; a->mode == CONF_MODE_STREAM && (o = slots_each(&x->alerts.slots, &i));)
+		if (o->phase == DELIVERY_RUNNING && o->row.status == DELIVERY_STARTED &&
+		    str_eq(o->row.alert, str_from(a->name)))
+			return true;
+	return false;
+}
+
+void delivery_forget_behind(struct engine *x, const struct str *alert)
+{
+	struct delivery *d;
+
+	for (uint32_t i = 0; x->alerts.behind && (d = slots_each(&x->alerts.slots, &i));)
+		if (d->phase == DELIVERY_BEHIND && (!alert || str_eq(d->row.alert, *alert)))
+			delivery_free(x, &d);
 }
 
 void delivery_begin(struct engine *x, struct delivery *d)
 {
 	const struct conf_alert *a = rules_find(x->conf, d->row.alert);
-	bool test = d->row.kind == DELIVERY_OF_TEST, first;
+	bool test = d->row.kind == DELIVERY_OF_TEST;
 	struct err e = { .kind = ERR_NONE };
 
 	if (!a) {
@@ -223,42 +220,32 @@ void delivery_begin(struct engine *x, struct delivery *d)
 		end_badly(x, d, true);
 		return;
 	}
+	if (is_busy(x, a)) {
+		d->phase = DELIVERY_BEHIND;
+		x->alerts.behind++;
+		return;
+	}
 	if (!test && !gate_is_open(x, a, d->row.attempts == 0)) {
 		delivery_free(x, &d);
 		return;
 	}
+	d->row.attempts++;
+	d->row.tried_ms = test || d->row.tried_ms ? d->row.tried_ms : wall(x);
 	d->row.status = DELIVERY_STARTED;
-	d->queued = is_behind(x, d, a);
-	if (!d->queued)
-		count_try(x, d);
-	first = x->alerts.failing || house_trouble(x)[0] != 0;
-	if (first && !alerts_begin_by(x, write_row, d)) {
+	if (!alerts_begin_by(x, write_row, d)) {
 		alerts_note_due(x, wall(x) + STATE_RETRY_MS);
 		delivery_free(x, &d);
 		return;
 	}
 	d->phase = DELIVERY_RUNNING;
+	d->started = mono(x);
 	if (run(x, d, a, &e)) {
 		x->alerts.running++;
-		if (!first)
-			(void)alerts_begin_by(x, write_row, d);
 		house_alert_is_out(x);
 		return;
 	}
 	snprintf(d->error, sizeof(d->error), "%s", e.text);
-	if (d->queued)
-		count_try(x, d);
 	end_badly(x, d, false);
-}
-
-void engine_on_hook_begun(struct engine *x, uint64_t id)
-{
-	struct delivery *d = slots_find(&x->alerts.slots, id);
-
-	if (!d || !d->queued)
-		return;
-	count_try(x, d);
-	(void)alerts_change(x, write_row, d); /* else it is in the state when it has ended */
 }
 
 static void describe(const struct hook_result *r, char *out, size_t size)
@@ -284,9 +271,11 @@ void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *r)
 
 	if (!d || d->phase != DELIVERY_RUNNING)
 		return;
-	if (d->queued)
-		count_try(x, d);
 	x->alerts.running--;
+	if (x->alerts.behind) {
+		delivery_forget_behind(x, &d->row.alert);
+		alerts_note_due(x, wall(x));
+	}
 	measure_add(x->measures, MEASURE_DELIVERY, mono(x) - d->started);
 	exited = !r->failure && !r->timed_out && r->signal == 0;
 	good = exited && r->exit_status == 0;

@@ -17,6 +17,7 @@
 
 enum delivery_phase {
 	DELIVERY_RUNNING,
+	DELIVERY_BEHIND, /* its stream is busy; in the state it waits like all others */
 	DELIVERY_SETTLING, /* ended; the state does not know yet */
 	DELIVERY_DYING, /* given up; waits for its letter */
 	DELIVERY_LETTER /* its letter is in the group in flight */
@@ -28,7 +29,6 @@ struct delivery {
 	struct arena *arena;
 	struct state_delivery
 	    row; /* strings are the arena's; status and due: for the state when it has ended */
-	bool queued; /* behind other lines of its stream: no try yet */
 	int64_t started; /* monotonic ms: this try */
 	const char *result; /* of the try that ended, for the history */
 	char error[232];
@@ -41,6 +41,9 @@ void delivery_settle(struct engine *x, struct delivery *d); /* takes it */
 extern const char delivery_gone[]; /* why: its alert left the configuration */
 void delivery_give_up(struct engine *x, struct delivery *d, const char *why); /* why NULL: as d->error says */
 struct delivery *delivery_in_phase(const struct engine *x, uint32_t *i, enum delivery_phase phase);
+
+/* Those that are behind others of their stream (NULL: of all) are forgotten: whoever looks next finds in the state what is still to be done. */
+void delivery_forget_behind(struct engine *x, const struct str *alert);
 
 /* The longest pause after so many attempts. */
 int64_t delivery_step(const struct conf_alert *a, uint32_t attempts);

@@ -208,6 +208,7 @@ void engine_drain(struct engine *x)
 	x->draining = true;
 	x->requests.look_at = mono(x);
 	polls_cancel(x);
+	alerts_drain(x);
 	if (!x->commits.in_flight)
 		house_settle(x, mono(x));
 }
@@ -224,7 +225,9 @@ void engine_poll_once(struct engine *x)
 
 bool engine_round_done(const struct engine *x, unsigned *failed)
 {
-	*failed = x->round_failed + x->house.state_lags; /* what the state could not take has not succeeded */
+	*failed =
+	    x->round_failed +
+	    (x->house.state_lags || x->alerts.failing); /* what the state could not take has not succeeded */
 	return x->round && x->round_left == 0 && !x->commits.in_flight && x->commits.queued_polls == 0 &&
 	       alerts_settled(x);
 }

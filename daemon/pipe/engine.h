@@ -43,7 +43,6 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 void engine_on_answer(struct engine *x, uint64_t id, struct str frame, int64_t took); /* ms of its worker */
 void engine_on_worker_lost(struct engine *x, uint64_t id, const char *why);
 void engine_on_committed(struct engine *x, const struct err *failure);
-void engine_on_hook_begun(struct engine *x, uint64_t id);
 void engine_on_hook(struct engine *x, uint64_t id, const struct hook_result *result);
 void engine_on_job(struct engine *x, const struct err *failure);
 /* Of a hub. _begins: bytes of a body that may follow, or minus the status that it is refused with. */

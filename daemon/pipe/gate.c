@@ -4,30 +4,16 @@
 
 #include "daemon/pipe/hours.h"
 
-/* They will count when their stream gets them. */
-static uint64_t queued_of(const struct engine *x, const struct conf_alert *a)
-{
-	const struct delivery *d;
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; (d = slots_each(&x->alerts.slots, &i));)
-		n += d->queued && d->row.tried_ms == 0 && str_eq(d->row.alert, str_from(a->name));
-	return n;
-}
-
 /* When so few have begun in the last hour (or whatever the rate says) that one more may. */
 static int64_t rate_opens(struct engine *x, const struct conf_alert *a, int64_t now)
 {
 	struct err e = { .kind = ERR_NONE };
-	uint64_t most = (uint64_t)a->rate.count, queued = most ? queued_of(x, a) : 0;
 	int64_t tried;
 
-	if (most == 0)
+	if (a->rate.count == 0)
 		return now;
-	if (queued >= most)
-		return now + a->rate.per;
-	if (!state_delivery_tried(
-	        x->parts.state, str_from(a->name), now - a->rate.per, now, most - queued, &tried, &e))
+	if (!state_delivery_tried(x->parts.state, str_from(a->name), now - a->rate.per, now,
+	        (uint64_t)a->rate.count, &tried, &e))
 		return now + STATE_RETRY_MS;
 	return tried ? tried + a->rate.per : now;
 }

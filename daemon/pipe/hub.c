@@ -33,6 +33,17 @@ void websub_poll_soon(struct engine *x, struct feed *f)
 		feed_schedule(x, f, f->conf->fetch->interval);
 }
 
+/* Spread, as those are that wait for nothing at a start. */
+static void poll_within_interval(struct engine *x, struct feed *f)
+{
+	int64_t interval = f->conf->fetch->interval;
+	int64_t wait =
+	    interval > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)interval) : 0;
+
+	if (f->due.ticket && f->due.due > mono(x) + wait)
+		feed_schedule(x, f, wait);
+}
+
 void websub_catch_up(struct engine *x)
 {
 	for (size_t i = 0; i < x->websub.count; i++) {
@@ -47,7 +58,7 @@ void websub_catch_up(struct engine *x)
 		if (f->state.why != RHYTHM_PUSHED || websub_is_alive(x, f))
 			continue;
 		f->state.hub_sought = f->state.hub_sought && f->sub;
-		websub_poll_soon(x, f);
+		poll_within_interval(x, f);
 	}
 }
 

@@ -57,8 +57,7 @@ struct hook_result {
 	const char *failure; /* could not be started at all: why; or NULL */
 };
 
-/* answers: engine_on_hook_begun(engine, id) when the script gets it, maybe before run() returns; then engine_on_hook(engine, id, result) */
-struct port_hooks {
+struct port_hooks { /* answer: engine_on_hook(engine, id, result) */
 	void *ctx;
 	bool (*run)(void *ctx, const struct hook_request *req, struct err *e);
 };

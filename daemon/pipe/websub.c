@@ -391,6 +391,7 @@ void websub_reload(struct engine *x)
 		s->lease_until = 0;
 		s->asked = false;
 		s->next_at = wall(x);
+		websub_poll_soon(x, f);
 		keep(x, s);
 	}
 	w->look_at = INT64_MIN;

@@ -173,13 +173,11 @@ static bool lane_send(struct lane *l, struct err *e)
 	hook_call_send(l->call, &ask);
 	bool sent = theirs < 0 || hand_over(h, theirs, e);
 	close_fd(theirs);
-	if (!sent) {
+	if (sent)
+		l->busy = true;
+	else
 		hook_call_close(&l->call);
-		return false;
-	}
-	l->busy = true;
-	h->events.begun(h->events.ctx, l->id);
-	return true;
+	return sent;
 }
 
 /* The next ask; those that cannot be sent have failed. */

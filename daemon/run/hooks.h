@@ -16,7 +16,6 @@ struct hooks;
 
 struct hooks_events {
 	void *ctx;
-	void (*begun)(void *ctx, uint64_t id); /* the script gets it; maybe inside hooks_run */
 	void (*done)(void *ctx, uint64_t id, const struct hook_result *result);
 };
 

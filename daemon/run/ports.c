@@ -23,12 +23,6 @@ static void on_worker_lost(void *ctx, uint64_t id, const char *why)
 	engine_on_worker_lost(s->engine, id, why);
 }
 
-static void on_hook_begun(void *ctx, uint64_t id)
-{
-	struct service *s = ctx;
-	engine_on_hook_begun(s->engine, id);
-}
-
 static void on_hook(void *ctx, uint64_t id, const struct hook_result *result)
 {
 	struct service *s = ctx;
@@ -158,7 +152,7 @@ bool service_open_ports(struct service *s, struct err *e)
 {
 	const struct net_events net_events = { s, on_fetched };
 	const struct pool_events pool_events = { s, on_answer, on_worker_lost };
-	const struct hooks_events hooks_events = { s, on_hook_begun, on_hook };
+	const struct hooks_events hooks_events = { s, on_hook };
 	s->ports = (struct ports){
 		.clock = &clock_system,
 		.fetcher = { s, fetcher_port_start, fetcher_port_cancel, fetcher_port_secret },

@@ -117,9 +117,71 @@ static int by_time(const void *a, const void *b)
 {
 	const struct closed_file *x = a, *y = b;
 
+	int order;
+
 	if (x->closed_ms != y->closed_ms)
 		return x->closed_ms < y->closed_ms ? -1 : 1;
-	return by_number(a, b);
+	order = by_number(a, b);
+	return order ? order : strcmp(x->name, y->name);
+}
+
+bool names_older(const struct closed_file *a, const struct closed_file *b)
+{
+	return by_time(a, b) < 0;
+}
+
+static struct str store_of(const struct closed_file *f)
+{
+	return str_of(f->name, f->store_length);
+}
+
+static int by_store(const void *a, const void *b)
+{
+	int order = str_cmp(store_of(a), store_of(b));
+
+	return order ? order : by_number(a, b);
+}
+
+static int by_date(const void *a, const void *b)
+{
+	const struct closed_file *x = a, *y = b;
+
+	if (x->dated_ms != y->dated_ms)
+		return x->dated_ms < y->dated_ms ? -1 : 1;
+	return by_store(a, b);
+}
+
+/* Of one store, by number. */
+static void date_store(struct closed_file *f, size_t count, int64_t now_ms)
+{
+	int64_t latest = INT64_MIN, next = now_ms;
+
+	for (size_t i = 0; i < count; i++) {
+		if (f[i].closed_ms <= now_ms && f[i].closed_ms > latest)
+			latest = f[i].closed_ms;
+		f[i].dated_ms = latest;
+	}
+	for (size_t i = count; i-- > 0;) {
+		if (f[i].closed_ms > now_ms)
+			f[i].dated_ms = next;
+		next = f[i].dated_ms;
+	}
+}
+
+void names_date(struct buf *list, int64_t now_ms)
+{
+	struct closed_file *f = (struct closed_file *)(void *)list->p;
+	size_t n = names_count(list), end;
+
+	if (n == 0)
+		return;
+	qsort(f, n, sizeof(*f), by_store);
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i + 1; end < n && str_eq(store_of(&f[i]), store_of(&f[end])); end++)
+			continue;
+		date_store(f + i, end - i, now_ms);
+	}
+	qsort(f, n, sizeof(*f), by_date);
 }
 
 void names_sizes(const struct fs *fs, const char *directory, struct buf *list)

@@ -24,6 +24,7 @@ struct closed_file {
 	uint64_t seq;
 	bool compressed;
 	int64_t size; /* bytes; filled by names_sizes */
+	int64_t dated_ms; /* wall; filled by names_date */
 };
 
 bool names_parse(const char *name, struct closed_file *out);
@@ -38,6 +39,11 @@ bool names_list(
 /* An array of files of one store, oldest first. */
 void names_sort(struct buf *list);
 void names_sizes(const struct fs *fs, const char *directory, struct buf *list);
+/* Sorts by when each was closed as far as the others of its store tell, and of one store always by number. A clock that was behind, or is now, made no file
+ * older than one with a lower number; times that are still to come say nothing: such a file is as young as the next one, or of now. */
+void names_date(struct buf *list, int64_t now_ms);
+bool names_older(
+    const struct closed_file *a, const struct closed_file *b); /* in the order of names_list of all */
 bool names_among(const struct buf *list, const struct closed_file *f);
 
 static inline size_t names_count(const struct buf *list)

@@ -45,22 +45,21 @@ bool stores_next_to_compress(struct stores *s, char *path, size_t size)
 {
 	struct err ignored = { 0 };
 	struct buf list;
-	bool found = false, passed = s->compress_after[0] == '\0';
+	struct closed_file after;
+	bool found = false, all = !names_parse(s->compress_after, &after);
 
 	if (!s->policy.compress || !names_list(s->fs, s->directory, NULL, &list, &ignored))
 		return false;
 	for (size_t i = 0; i < names_count(&list) && !found; i++) {
 		const struct closed_file *f = names_at(&list, i);
 
-		if (!plain_name(f))
-			continue;
-		if (passed) {
-			int n = snprintf(path, size, "%s/%s", s->directory, f->name);
+		int n;
 
-			found = n > 0 && (size_t)n < size;
-			memcpy(s->compress_after, f->name, sizeof(s->compress_after));
-		}
-		passed |= strcmp(s->compress_after, f->name) == 0;
+		if (!plain_name(f) || !(all || names_older(&after, f)))
+			continue;
+		n = snprintf(path, size, "%s/%s", s->directory, f->name);
+		found = n > 0 && (size_t)n < size;
+		memcpy(s->compress_after, f->name, sizeof(s->compress_after));
 	}
 	buf_fini(&list);
 	if (!found)
@@ -105,7 +104,7 @@ static bool must_go(const struct keeping *k, const struct closed_file *f, enum s
 	int64_t old = k->now_ms - p->keep_for_ms;
 	const bool holds[] = {
 		[STORES_HARD] = p->keep_hard > 0 && k->total > p->keep_hard,
-		[STORES_AGE] = p->keep_for_ms > 0 && (f->closed_ms < old),
+		[STORES_AGE] = p->keep_for_ms > 0 && (f->dated_ms < old),
 		[STORES_SIZE] = p->keep_total > 0 && k->total > p->keep_total,
 		[STORES_SPACE] = k->lacking > 0,
 	};
@@ -176,6 +175,7 @@ bool stores_retain(
 	if (!names_list(s->fs, s->directory, NULL, &list, e))
 		return false;
 	names_sizes(s->fs, s->directory, &list);
+	names_date(&list, now_ms);
 	ok = retain_all(&k, &list, e);
 	buf_fini(&list);
 	return ok;

@@ -70,12 +70,6 @@ static void on_said(uv_poll_t *p, int status, int events)
 	one_less(b);
 }
 
-static void on_begun(void *ctx, uint64_t id)
-{
-	(void)ctx;
-	(void)id;
-}
-
 static void on_result(void *ctx, uint64_t id, const struct hook_result *r)
 {
 	struct bench *b = ctx;
@@ -186,7 +180,7 @@ static bool run_rounds(struct bench *b, double *memory, unsigned rounds)
 static bool prepare(struct bench *b)
 {
 	static char shell[] = "/bin/sh", option[] = "-c", text[] = "echo >\"$1\"", name[] = "sh";
-	const struct hooks_events events = { b, on_begun, on_result };
+	const struct hooks_events events = { b, on_result };
 	struct err e = { 0 };
 	snprintf(b->fifo, sizeof(b->fifo), "build/bench-hooks.%d", (int)getpid());
 	if (mkfifo(b->fifo, 0600) != 0)

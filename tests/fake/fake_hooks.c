@@ -19,14 +19,8 @@ void fake_hooks_fini(struct fake_hooks *h)
 
 void fake_hooks_forget(struct fake_hooks *h)
 {
-	for (size_t i = 0; i < h->count; i++) {
-		struct fake_run *r = &h->runs[i];
-
-		r->due = INT64_MAX;
-		if (r->waits) /* nobody got it */
-			r->alert[0] = '\0';
-		r->waits = false;
-	}
+	for (size_t i = 0; i < h->count; i++)
+		h->runs[i].due = INT64_MAX;
 	h->running = 0;
 }
 
@@ -83,28 +77,13 @@ static void take_line(struct fake_run *r, const struct hook_request *req)
 	json_decref(line);
 }
 
-static void begin(struct fake_hooks *h, struct fake_run *r)
-{
-	r->how = *fake_hooks_behaviour(h, r->alert);
-	r->at = h->clock->mono;
-	r->due = r->at + (r->how.times_out ? r->timeout : r->how.takes);
-	r->waits = false;
-}
-
-static bool is_busy(const struct fake_hooks *h, const char *stream)
+/* One line at a time. */
+static bool is_free(const struct fake_hooks *h, const char *stream)
 {
 	for (size_t i = 0; i < h->count; i++)
 		if (h->runs[i].due != INT64_MAX && strcmp(h->runs[i].alert, stream) == 0)
-			return true;
-	return false;
-}
-
-static struct fake_run *next_line(const struct fake_hooks *h, const char *alert)
-{
-	for (size_t i = 0; i < h->count; i++)
-		if (h->runs[i].waits && strcmp(h->runs[i].alert, alert) == 0)
-			return &h->runs[i];
-	return NULL;
+			return false;
+	return true;
 }
 
 static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
@@ -114,8 +93,9 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 
 	assert(h->count < FAKE_RUNS_MAX && req->argv[0] && req->input.n &&
 	       req->input.p[req->input.n - 1] == '\n');
-	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono, .timeout = req->timeout_ms };
+	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono };
 	snprintf(r->alert, sizeof(r->alert), "%s", variable(req->env, "GAZETTED_ALERT"));
+	assert(!req->stream || is_free(h, req->stream));
 	if (req->stream)
 		take_line(r, req);
 	else
@@ -126,10 +106,7 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 		h->count++;
 		return err_set(e, ERR_IO, 0, "no such program");
 	}
-	r->due = INT64_MAX;
-	r->waits = req->stream && is_busy(h, r->alert);
-	if (!r->waits)
-		begin(h, r);
+	r->due = h->clock->mono + (r->how.times_out ? req->timeout_ms : r->how.takes);
 	h->count++;
 	if (++h->running > h->running_most)
 		h->running_most = h->running;
@@ -173,10 +150,5 @@ bool fake_hooks_deliver(struct fake_hooks *h, fake_hooked_f *give, void *ctx)
 		result.exit_status = -1;
 	r->done_well = result.exit_status == 0;
 	give(ctx, r->id, &result);
-	r = next_line(h, r->alert);
-	if (r) {
-		begin(h, r);
-		give(ctx, r->id, NULL);
-	}
 	return true;
 }

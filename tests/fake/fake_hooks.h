@@ -20,9 +20,7 @@ struct fake_run {
 	char alert[64], title[128], key[128], decision[16], topics[128], kind[16], event[64];
 	unsigned records; /* lines on standard input */
 	unsigned attempt;
-	int64_t at, due; /* monotonic; due INT64_MAX: it has ended, or waits */
-	bool waits; /* for the line before it */
-	int64_t timeout;
+	int64_t at, due; /* monotonic; due INT64_MAX: it has ended */
 	struct fake_behaviour how;
 	bool done_well;
 };
@@ -43,8 +41,7 @@ struct port_hooks fake_hooks_port(struct fake_hooks *h);
 struct fake_behaviour *fake_hooks_behaviour(struct fake_hooks *h, const char *alert);
 int64_t fake_hooks_next(const struct fake_hooks *h);
 
-typedef void fake_hooked_f(
-    void *ctx, uint64_t id, const struct hook_result *r); /* r NULL: its turn has come */
+typedef void fake_hooked_f(void *ctx, uint64_t id, const struct hook_result *r);
 bool fake_hooks_deliver(struct fake_hooks *h, fake_hooked_f *give, void *ctx);
 
 #endif

@@ -349,12 +349,7 @@ static void give_answer(void *ctx, uint64_t id, struct str frame, const char *lo
 
 static void give_hook(void *ctx, uint64_t id, const struct hook_result *r)
 {
-	struct engine *x = ((struct world *)ctx)->engine;
-
-	if (r)
-		engine_on_hook(x, id, r);
-	else
-		engine_on_hook_begun(x, id);
+	engine_on_hook(((struct world *)ctx)->engine, id, r);
 }
 
 static bool deliver_job(struct world *w)

@@ -125,7 +125,7 @@ static void close_one(struct box *b, const char *store, int hour)
 	assert_true(stores_reopen(b->s, true, NOW + hour * (int64_t)HOUR_MS, &e));
 }
 
-/* A turn may find nothing and the next one something: compression goes in rounds. */
+/* More than there are: some turns find nothing. */
 static void run_jobs(struct box *b, unsigned turns)
 {
 	static struct stores_job job;
@@ -361,6 +361,82 @@ static void reasons_have_names(void **ctx)
 	assert_string_equal(stores_reason_name(STORES_SPACE), "space");
 }
 
+/* The files that are left, by the number of their last line. */
+static const char *left(struct box *b, unsigned last)
+{
+	static char text[16];
+	size_t n = 0;
+
+	for (unsigned i = 1; i <= last && n + 1 < sizeof(text); i++) {
+		char end[32];
+
+		snprintf(end, sizeof(end), "-%u.jsonl", i);
+		if (count(b, end) > 0)
+			text[n++] = (char)('0' + i);
+	}
+	text[n] = '\0';
+	return text;
+}
+
+/* Hours at which files were closed, by what the clock showed. */
+static void close_at(struct box *b, const int *hours, size_t n)
+{
+	b->policy.compress = false;
+	configure(b);
+	for (size_t i = 0; i < n; i++)
+		close_one(b, "items", hours[i]);
+	run_jobs(b, (unsigned)n + 1);
+}
+
+static void numbers_order_files_whatever_the_clock_said(void **ctx)
+{
+	static const int hours[] = { 90, 91, 20, 21, 200, 92 };
+	struct box *b = *ctx;
+
+	close_at(b, hours, ARRAY_LEN(hours));
+	b->policy.keep_free = 250; /* three files of one line */
+	configure(b);
+	assert_int_equal(retain(b, 0), 3);
+	assert_string_equal(left(b, 6), "456");
+}
+
+static void a_clock_that_was_wrong_makes_no_file_old(void **ctx)
+{
+	static const int hours[] = { 95, 20, 97, 200, 98 };
+	struct box *b = *ctx;
+
+	close_at(b, hours, ARRAY_LEN(hours));
+	b->policy.keep_for_ms = 6 * (int64_t)HOUR_MS;
+	configure(b);
+	assert_int_equal(retain(b, -1), 0);
+	b->policy.keep_for_ms =
+	    4 * (int64_t)HOUR_MS; /* the second is as old as the first, the fourth as the fifth */
+	configure(b);
+	assert_int_equal(retain(b, -1), 2);
+	assert_string_equal(left(b, 5), "345");
+	b->policy.keep_for_ms = 2 * (int64_t)HOUR_MS - 1;
+	configure(b);
+	assert_int_equal(retain(b, -1), 3);
+}
+
+/* Of two files that were closed in the same second none is passed over. */
+static void one_compression_follows_the_other(void **ctx)
+{
+	static struct stores_job job;
+	struct box *b = *ctx;
+
+	for (int i = 0; i < 3; i++) {
+		close_one(b, "items", 1);
+		close_one(b, "topic", 1);
+	}
+	run_jobs(b, 3); /* seals */
+	for (int i = 0; i < 6; i++) {
+		assert_true(stores_next_job(b->s, &job));
+		assert_true(job.kind == STORES_COMPRESS && stores_job_run(&fs_system, &job, &e));
+	}
+	assert_int_equal(count(b, ".jsonl.zst"), 6);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 /* A store that a reload adds, and one whose first line comes long after it was opened: their files are closed at the end of the first line's hour. */
@@ -386,6 +462,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_folder_holds_nothing_up, set_up, tear_down),
 		TEST(none_goes_before_its_seal_and_its_compression),
+		TEST(numbers_order_files_whatever_the_clock_said),
+		TEST(a_clock_that_was_wrong_makes_no_file_old),
+		TEST(one_compression_follows_the_other),
 		TEST(a_failed_compression_stops_no_seals),
 		TEST(none_goes_in_place_of_an_older_one),
 		TEST(what_cannot_be_done_is_not_waited_for),
