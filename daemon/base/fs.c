@@ -121,6 +121,16 @@ static int system_lock(const struct fs *fs, int fd)
 	return (int)TEMP_FAILURE_RETRY(flock(fd, LOCK_EX | LOCK_NB));
 }
 
+bool fs_is_unlocked(const char *path)
+{
+	struct flock any = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = system_open(&fs_system, path, O_RDONLY | O_NONBLOCK, 0);
+	bool free = fd >= 0 && fcntl(fd, F_OFD_GETLK, &any) == 0 && any.l_type == F_UNLCK;
+	if (fd >= 0)
+		close(fd);
+	return free;
+}
+
 static bool is_dot(const char *name)
 {
 	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));

@@ -54,6 +54,10 @@ struct buf;
 bool fs_read_file(
     const struct fs *, const char *path, size_t limit, struct buf *out, struct err *) MUST_CHECK;
 
+/* No process has a lock of fcntl(2) on the file, for certain; false: one has, or it cannot be known. Takes none itself, so that whoever starts to
+ * lock meets nobody. Not while this process has the file open and locked: closing it here would end that lock. */
+bool fs_is_unlocked(const char *path);
+
 /* path.tmp, fsync, rename, fsync of the folder: the new contents or the old, never a mixture. */
 bool fs_replace_file(
     const struct fs *, const char *path, struct str contents, mode_t mode, struct err *) MUST_CHECK;

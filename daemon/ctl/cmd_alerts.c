@@ -22,8 +22,17 @@ static void time_json(struct json *w, const char *key, int64_t ms)
 		json_key_string(w, key, str_of(text, date_format_ms(ms, text)));
 }
 
+/* Of what was started no row says that it ended when the daemon ended first. */
+#define INTERRUPTED "interrupted"
+
+static const char *status_name(enum state_delivery_status status, bool ended)
+{
+	return ended && status == DELIVERY_STARTED ? INTERRUPTED : state_delivery_names[status];
+}
+
 struct counting {
 	const struct ctl_args *args;
+	bool ended; /* the daemon */
 	struct str alert;
 	uint64_t counts[DELIVERY_STATUSES], delayed;
 	struct buf result, error; /* of its last try */
@@ -61,8 +70,10 @@ static void alert_json(struct printer *p, const struct counting *c)
 	json_key_string(&w, "alert", c->alert);
 	for (int i = 0; i < DELIVERY_STATUSES; i++) {
 		json_key(&w, state_delivery_names[i]);
-		json_u64(&w, c->counts[i]);
+		json_u64(&w, c->ended && i == DELIVERY_STARTED ? 0 : c->counts[i]);
 	}
+	json_key(&w, INTERRUPTED);
+	json_u64(&w, c->ended ? c->counts[DELIVERY_STARTED] : 0);
 	json_key(&w, "delayed");
 	json_u64(&w, c->delayed);
 	time_json(&w, "last_try", c->tried);
@@ -80,7 +91,7 @@ static void alert_row(struct printer *p, const struct counting *c)
 		if (c->counts[i] == 0)
 			continue;
 		print_fmt(p, "%s%llu %s", first ? " " : ", ", (unsigned long long)c->counts[i],
-		    state_delivery_names[i]);
+		    status_name((enum state_delivery_status)i, c->ended));
 		first = false;
 	}
 	if (c->delayed)
@@ -106,7 +117,7 @@ static bool count_alert(struct counting *c, struct state *s, struct err *e)
 	return state_attempt_each(s, note_try, c, e);
 }
 
-static int list_alerts(struct ctl_args *args, struct state *s, struct printer *p)
+static int list_alerts(struct ctl_args *args, struct state *s, bool ended, struct printer *p)
 {
 	int code = EX_OK;
 	struct err e = { 0 };
@@ -115,7 +126,7 @@ static int list_alerts(struct ctl_args *args, struct state *s, struct printer *p
 		return code;
 	code = EX_OK;
 	for (size_t i = 0; i < conf->alert_count && code == EX_OK; i++) {
-		struct counting c = { .args = args, .alert = str_from(conf->alerts[i].name) };
+		struct counting c = { .args = args, .ended = ended, .alert = str_from(conf->alerts[i].name) };
 		buf_init(&c.result, 64);
 		buf_init(&c.error, 4096);
 		if (count_alert(&c, s, &e))
@@ -133,15 +144,16 @@ struct listing {
 	const char *alert;
 	struct printer *p;
 	bool json;
+	bool ended; /* the daemon */
 };
 
-static void delivery_json(struct printer *p, const struct state_delivery *d)
+static void delivery_json(struct printer *p, const struct state_delivery *d, bool ended)
 {
 	struct json w;
 	json_init(&w, &p->out);
 	json_open_object(&w);
 	json_key_string(&w, "key", d->key);
-	json_key_string(&w, "status", str_from(state_delivery_names[d->status]));
+	json_key_string(&w, "status", str_from(status_name(d->status, ended)));
 	json_key(&w, "seq");
 	json_u64(&w, d->seq);
 	json_key_int(&w, "records", d->records);
@@ -159,10 +171,10 @@ static bool is_event(const struct state_delivery *d)
 	return str_starts(str_skip(d->key, d->alert.n), STR(":event:"));
 }
 
-static void delivery_row(struct printer *p, const struct state_delivery *d)
+static void delivery_row(struct printer *p, const struct state_delivery *d, bool ended)
 {
 	char due[DATE_TEXT_MAX];
-	print_column(p, PRINT_BOLD, str_from(state_delivery_names[d->status]), 9);
+	print_column(p, PRINT_BOLD, str_from(status_name(d->status, ended)), sizeof(INTERRUPTED) - 1);
 	print_fmt(p, " ");
 	print_text(p, d->key);
 	print_fmt(p, " %s %llu", is_event(d) ? "event" : "record", (unsigned long long)d->seq);
@@ -170,7 +182,9 @@ static void delivery_row(struct printer *p, const struct state_delivery *d)
 		print_fmt(p, " and %u before it", d->records - 1);
 	if (d->attempts)
 		print_fmt(p, ", %u tries", d->attempts);
-	if (d->due_ms > 0 && d->due_ms < INT64_MAX)
+	if (ended && d->status == DELIVERY_STARTED)
+		print_fmt(p, ", runs again at the next start");
+	else if (d->due_ms > 0 && d->due_ms < INT64_MAX)
 		print_fmt(p, ", due %.*s", (int)date_format(d->due_ms, due), due);
 	if (d->last_error.n) {
 		print_fmt(p, ": ");
@@ -183,16 +197,16 @@ static bool list_row(void *ctx, const struct state_delivery *d)
 {
 	struct listing *l = ctx;
 	if (str_eq(d->alert, str_from(l->alert)))
-		(l->json ? delivery_json : delivery_row)(l->p, d);
+		(l->json ? delivery_json : delivery_row)(l->p, d, l->ended);
 	return print_flush(l->p);
 }
 
-static int list_deliveries(struct ctl_args *args, struct state *s, struct printer *p)
+static int list_deliveries(struct ctl_args *args, struct state *s, bool ended, struct printer *p)
 {
 	/* What is over is in the log. */
 	static const enum state_delivery_status open[] = { DELIVERY_HELD, DELIVERY_GATHERED, DELIVERY_PENDING,
 		DELIVERY_STARTED, DELIVERY_DEAD, DELIVERY_REJECTED };
-	struct listing l = { args->operands.at[1], p, args->json };
+	struct listing l = { args->operands.at[1], p, args->json, ended };
 	struct err e = { 0 };
 	for (size_t i = 0; i < ARRAY_LEN(open); i++)
 		if (!state_delivery_each(s, open[i], list_row, &l, &e))
@@ -203,10 +217,11 @@ static int list_deliveries(struct ctl_args *args, struct state *s, struct printe
 static int list(struct ctl_args *args, struct printer *p)
 {
 	int code = EX_OK;
+	bool ended = outbox_is_left(args); /* asked before this process has it open */
 	struct state *s = outbox_open(args, &code);
 	if (!s)
 		return code;
-	code = (args->operands.n > 1 ? list_deliveries : list_alerts)(args, s, p);
+	code = (args->operands.n > 1 ? list_deliveries : list_alerts)(args, s, ended, p);
 	state_close(&s);
 	return code;
 }
@@ -253,7 +268,7 @@ static int show_log(struct ctl_args *args, struct printer *p)
 {
 	int code = EX_OK;
 	struct err e = { 0 };
-	struct listing l = { args->alert, p, args->json };
+	struct listing l = { .alert = args->alert, .p = p, .json = args->json };
 	struct state *s = outbox_open(args, &code);
 	if (!s)
 		return code;

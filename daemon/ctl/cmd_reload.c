@@ -149,7 +149,8 @@ const struct ctl_command cmd_reload = {
 	.description =
 	    "Tries the configuration first, as gazetted -t does; then asks the daemon, waits for it and "
 	    "prints\n"
-	    "its verdict, such as \"reloaded: +3 feeds, ~1 topic\", with the keys that take a restart.\n"
+	    "its verdict, such as \"reloaded: +3 feeds, -1 alert, ~1 topic\" (new, gone or switched off, "
+	    "changed), with the\nkeys that take a restart.\n"
 	    "Exit 1 when it is refused, with every error: the old configuration stays. Exit 69 when no "
 	    "daemon answers, or\none that is ending.",
 	.options = options,

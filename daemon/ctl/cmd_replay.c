@@ -136,6 +136,8 @@ static int replay(struct replaying *r)
 		r->code = ctl_fail_err(&e);
 	if (r->left)
 		r->code = ctl_fail(EX_DATAERR, "%llu records are too large", (unsigned long long)r->left);
+	if (r->code == EX_OK && r->past.damages > 0)
+		r->code = EX_DATAERR;
 	print_sum(r);
 	return r->code;
 }

@@ -77,7 +77,9 @@ static void print_head(struct printer *p, const struct ctl_args *args, const jso
 {
 	print_styled(p, PRINT_BOLD, STR("gazetted "));
 	print_text(p, member(status, "version"));
-	if (status_file_is_stale(status, args->now))
+	if (status_file_is_ended(status))
+		print_styled(p, PRINT_RED, STR(" is not running: last sign of life "));
+	else if (status_file_is_stale(status, args->now))
 		print_styled(p, PRINT_RED, STR(" is not running, or hangs: last sign of life "));
 	else
 		print_fmt(p, "%s, as of ",
@@ -152,7 +154,7 @@ const struct ctl_command cmd_status = {
 	.operands = "",
 	.summary = "Show how the daemon and its feeds are doing",
 	.description =
-	    "Exit 69 when there is no daemon or it gave no sign of life for two minutes.\n"
+	    "Exit 69 when no daemon runs or it gave no sign of life for two minutes.\n"
 	    "--exit-code is for monitoring: degraded is a daemon in trouble, one that is ending, and one of "
 	    "whose feeds more\nthan half fail; the exit codes are those of systemctl.",
 	.options = options,

@@ -26,8 +26,10 @@ static void look(struct top *t)
 {
 	struct fs_stat st;
 	bool there = fs_system.stat(&fs_system, t->path, &st) == 0;
-	if (there && t->status && st.inode == t->inode && st.mtime_ms == t->mtime)
+	if (there && t->status && st.inode == t->inode && st.mtime_ms == t->mtime) {
+		status_file_note_end(t->status, t->path);
 		return;
+	}
 	json_decref(t->status);
 	err_clear(&t->e);
 	t->status = status_file_read(t->path, NULL, &t->e);

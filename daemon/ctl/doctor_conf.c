@@ -167,6 +167,9 @@ void doctor_service(struct doctor *d)
 	struct str trouble = member(status, "trouble");
 	if (!status)
 		doctor_tell(d, DOCTOR_FAIL, "service", "systemctl start gazetted", "%s", d->no_status.text);
+	else if (status_file_is_ended(status))
+		doctor_tell(d, DOCTOR_FAIL, "service", "systemctl start gazetted; journalctl -u gazetted",
+		    "it does not run");
 	else if (status_file_is_stale(status, d->args->now))
 		doctor_tell(d, DOCTOR_FAIL, "service", "systemctl restart gazetted; journalctl -u gazetted",
 		    "it does not run, or hangs");

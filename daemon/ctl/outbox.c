@@ -39,6 +39,13 @@ struct state *outbox_open(const struct ctl_args *args, int *code)
 	return s;
 }
 
+bool outbox_is_left(const struct ctl_args *args)
+{
+	int code = EX_OK;
+	const char *path = setting_state_file(args, "state.db", &code);
+	return path && fs_is_unlocked(path);
+}
+
 struct state *outbox_peek(const struct ctl_args *args)
 {
 	struct state *s = NULL;

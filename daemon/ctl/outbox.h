@@ -8,6 +8,8 @@
 
 /* NULL after a complaint, with the exit code. */
 struct state *outbox_open(const struct ctl_args *args, int *code) MUST_CHECK;
+/* No daemon has it open, for certain. To be asked before it is opened here. */
+bool outbox_is_left(const struct ctl_args *args);
 /* NULL: there is none; or, after a complaint, it cannot be read. */
 struct state *outbox_peek(const struct ctl_args *args) MUST_CHECK;
 

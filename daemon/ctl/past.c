@@ -5,6 +5,7 @@
 #include "daemon/base/hash.h"
 #include "daemon/base/json.h"
 #include "daemon/ctl/filter.h"
+#include "daemon/ctl/intact.h"
 #include "daemon/ctl/member.h"
 #include "daemon/ctl/setting.h"
 #include "daemon/pipe/record.h"
@@ -56,9 +57,11 @@ size_t past_count(const struct past *p)
 	return p->found.n / sizeof(uint64_t);
 }
 
-typedef bool line_f(struct past *p, struct str line, void *ctx, struct err *e);
+typedef bool line_f(struct past *p, const struct reader_line *line, void *ctx, struct err *e);
 
-static bool walk(struct past *p, const char *doing, line_f *take, void *ctx, struct err *e)
+/* tell: NULL in a second pass, which meets the same damage. */
+static bool walk(
+    struct past *p, const char *doing, reader_damage_f *tell, line_f *take, void *ctx, struct err *e)
 {
 	struct reader *r = NULL;
 	struct reader_line line;
@@ -67,9 +70,9 @@ static bool walk(struct past *p, const char *doing, line_f *take, void *ctx, str
 	            (p->args->since == INT64_MIN || reader_seek_time(r, p->args->since, e));
 	progress_begin(&p->progress, doing, "records");
 	p->read = 0;
-	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE) {
+	while (good && (got = reader_next_whole(r, &line, tell, &p->damages, e)) == READER_LINE) {
 		progress_tell(&p->progress, ++p->read, 0);
-		good = take(p, line.text, ctx, e);
+		good = take(p, &line, ctx, e);
 	}
 	progress_end(&p->progress);
 	reader_close(&r);
@@ -125,11 +128,13 @@ static bool look_at(struct past *p, const json_t *record, struct str line, struc
 }
 
 static line_f look;
-static bool look(struct past *p, struct str line, void *ctx, struct err *e)
+static bool look(struct past *p, const struct reader_line *line, void *ctx, struct err *e)
 {
 	(void)ctx;
-	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
-	bool good = !record || look_at(p, record, line, e);
+	if (!intact(line->file, line->number, line->text, &p->damages))
+		return true;
+	json_t *record = json_loadb(line->text.p, line->text.n, JSON_ALLOW_NUL, NULL);
+	bool good = !record || look_at(p, record, line->text, e);
 	json_decref(record);
 	return good;
 }
@@ -170,7 +175,7 @@ static bool choose(struct past *p, struct err *e)
 
 bool past_find(struct past *p, struct err *e)
 {
-	return walk(p, "looking", look, NULL, e) && choose(p, e);
+	return walk(p, "looking", ctl_tell_damage, look, NULL, e) && choose(p, e);
 }
 
 /* As the daemon writes it, or nearly: it is read again here and written once more there. */
@@ -209,17 +214,17 @@ struct giving {
 };
 
 static line_f give;
-static bool give(struct past *p, struct str line, void *ctx, struct err *e)
+static bool give(struct past *p, const struct reader_line *line, void *ctx, struct err *e)
 {
 	struct giving *g = ctx;
 	const uint64_t *found = (const uint64_t *)(const void *)p->found.p;
-	uint64_t seq = reader_line_seq(line);
+	uint64_t seq = reader_line_seq(line->text);
 	bool match;
 	while (g->next < past_count(p) && found[g->next] < seq)
 		g->next++;
 	if (g->next == past_count(p) || found[g->next] != seq)
 		return true;
-	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
+	json_t *record = json_loadb(line->text.p, line->text.n, JSON_ALLOW_NUL, NULL);
 	bool good = record || err_nomem(e);
 	good = good && judge_record(p, record, &match, e) && bring_up_to_date(p, record, seq, e) &&
 	       g->each(g->ctx, record, e);
@@ -230,5 +235,5 @@ static bool give(struct past *p, struct str line, void *ctx, struct err *e)
 bool past_each(struct past *p, past_each_f *each, void *ctx, struct err *e)
 {
 	struct giving g = { .each = each, .ctx = ctx };
-	return past_count(p) == 0 || walk(p, "replaying", give, &g, e);
+	return past_count(p) == 0 || walk(p, "replaying", NULL, give, &g, e);
 }

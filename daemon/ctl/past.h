@@ -14,6 +14,7 @@ struct past {
 	struct buf marks; /* while looking */
 	struct buf found; /* uint64_t: numbers of records, ascending */
 	uint64_t read; /* lines */
+	unsigned damages; /* lines and stretches that were passed over */
 	struct progress progress;
 };
 

@@ -226,6 +226,8 @@ int review_stats(struct ctl_args *args)
 		show(&c, &p);
 	else
 		code = ctl_fail_err(&e);
+	if (code == EX_OK && c.verdicts.damages > 0)
+		code = EX_DATAERR;
 	verdicts_free(&c.verdicts);
 	buf_fini(&c.rows);
 	return print_end(&p, code);

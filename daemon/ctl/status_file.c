@@ -8,6 +8,9 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
+
+#define ENDED "ended" /* a member that the daemon does not write: what was found beside the file */
 
 json_t *status_file_read(const char *path, struct buf *text, struct err *e)
 {
@@ -21,6 +24,8 @@ json_t *status_file_read(const char *path, struct buf *text, struct err *e)
 		json_decref(status);
 		status = NULL;
 	}
+	if (status)
+		status_file_note_end(status, path);
 	if (text && status)
 		*text = own;
 	else
@@ -35,10 +40,26 @@ json_t *status_file_of(const struct conf *conf, struct err *e)
 	return status_file_read(path, NULL, e);
 }
 
+bool status_file_is_ended(const json_t *status)
+{
+	return json_is_true(json_object_get(status, ENDED));
+}
+
+void status_file_note_end(json_t *status, const char *path)
+{
+	char state[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash - path + 1) : 0;
+	int n = snprintf(state, sizeof(state), "%.*sstate.db", folder, path);
+	bool ended = n > 0 && (size_t)n < sizeof(state) && fs_is_unlocked(state);
+	json_object_set_new(status, ENDED, json_boolean(ended));
+}
+
 bool status_file_is_stale(const json_t *status, int64_t now)
 {
 	int64_t at;
-	return !date_parse_rfc3339(member(status, "at"), &at) || now - at > ENGINE_STATUS_STALE_MS;
+	return status_file_is_ended(status) || !date_parse_rfc3339(member(status, "at"), &at) ||
+	       now - at > ENGINE_STATUS_STALE_MS;
 }
 
 bool status_file_is_degraded(const json_t *status)

@@ -140,9 +140,10 @@ static void draw_head(struct printer *p, const struct top_view *v, const json_t 
 	struct buf text;
 	buf_init(&text, 64u << 10);
 	buf_fmt(&text, "gazetted %.*s %s  %.*s  %.*s", STR_ARG(version),
-	    stale ? "is not running, or hangs"
-	    : bad ? "in trouble"
-	          : "is well",
+	    status_file_is_ended(status) ? "is not running"
+	    : stale                      ? "is not running, or hangs"
+	    : bad                        ? "in trouble"
+	                                 : "is well",
 	    STR_ARG(at), STR_ARG(trouble));
 	line(p, v, bad ? PRINT_RED : PRINT_BOLD, &text);
 	buf_fmt(&text, "feeds %lld: %lld ok, %lld failing, %lld not polled yet; %lld asked now",

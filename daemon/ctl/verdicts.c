@@ -2,6 +2,7 @@
 #include "daemon/ctl/verdicts.h"
 
 #include "daemon/base/fs.h"
+#include "daemon/ctl/intact.h"
 #include "daemon/ctl/member.h"
 #include "daemon/pipe/review.h"
 #include "daemon/pipe/storage.h"
@@ -43,9 +44,11 @@ bool verdicts_read(struct verdicts *v, const char *directory, struct arena *aren
 	struct reader_line line;
 	enum reader_result got = READER_FAILED;
 	buf_init(&v->list, VERDICTS_MAX);
-	v->n = 0;
+	v->n = v->damages = 0;
 	bool good = reader_open(&fs_system, directory, STORE_REVIEWS, &r, e);
-	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE) {
+	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, &v->damages, e)) == READER_LINE) {
+		if (!intact(line.file, line.number, line.text, &v->damages))
+			continue;
 		json_t *object = json_loadb(line.text.p, line.text.n, JSON_ALLOW_NUL, NULL);
 		good = add(v, object, arena, e);
 		json_decref(object);
@@ -94,8 +97,7 @@ const struct verdict *verdicts_find(const struct verdicts *v, uint64_t record, s
 	return found;
 }
 
-bool verdicts_walk(
-    const struct verdicts *v, const char *directory, verdicts_each_f *each, void *ctx, struct err *e)
+bool verdicts_walk(struct verdicts *v, const char *directory, verdicts_each_f *each, void *ctx, struct err *e)
 {
 	struct reader *r = NULL;
 	struct reader_line line;
@@ -105,9 +107,11 @@ bool verdicts_walk(
 	uint64_t seq, last = verdicts_at(v, v->n - 1)->record;
 	bool good = reader_open(&fs_system, directory, STORE_ITEMS, &r, e) &&
 	            reader_seek_seq(r, verdicts_at(v, 0)->record - 1, e);
-	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, NULL, e)) == READER_LINE &&
+	while (good && (got = reader_next_whole(r, &line, ctl_tell_damage, &v->damages, e)) == READER_LINE &&
 	       (seq = reader_line_seq(line.text)) <= last) {
-		if (verdicts_first(v, seq) == v->n)
+		/* Without a number it may be one that somebody decided about. */
+		if ((seq > 0 && verdicts_first(v, seq) == v->n) ||
+		    !intact(line.file, line.number, line.text, &v->damages))
 			continue;
 		json_t *record = json_loadb(line.text.p, line.text.n, JSON_ALLOW_NUL, NULL);
 		good = !record || each(ctx, record, seq, e);

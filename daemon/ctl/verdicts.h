@@ -16,9 +16,10 @@ struct verdict {
 };
 
 struct
-    verdicts { /* by record, then as they stand in the ledger; const after verdicts_read: any thread may ask */
+    verdicts { /* by record, then as they stand in the ledger; the list is const after verdicts_read: any thread may ask */
 	struct buf list;
 	size_t n;
+	unsigned damages; /* lines and stretches of the ledger, and of `items`, that were passed over */
 };
 
 /* A folder without the ledger has none. Names live in the arena. */
@@ -34,7 +35,7 @@ const struct verdict *verdicts_find(const struct verdicts *v, uint64_t record, s
 
 /* The records that people decided about, each once, in order. */
 typedef bool verdicts_each_f(void *ctx, const json_t *record, uint64_t seq, struct err *e);
-bool verdicts_walk(const struct verdicts *v, const char *directory, verdicts_each_f *each, void *ctx,
-    struct err *e) MUST_CHECK;
+bool verdicts_walk(
+    struct verdicts *v, const char *directory, verdicts_each_f *each, void *ctx, struct err *e) MUST_CHECK;
 
 #endif

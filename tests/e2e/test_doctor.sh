@@ -66,13 +66,28 @@ says 'a secret that everybody may read' "^fail *permissions *$T/secret: everybod
 is 'it is told once' "$(printf '%s\n' "$said" | grep -c 'this secret')" 1
 says 'a full disk' "^fail *disk *$T/log: .*nothing is polled below 1024000 "
 says 'a variable that is not used' '^warn *proxies *https_proxy is set'
-kill_daemon
+kill -STOP "$daemon" # it has its state open, and writes no status
 sed -i 's/"open_files_max":[0-9]*/"open_files_max":64/' "$T/state/status.json"
 ctl doctor
 says 'a daemon that may open too few files' '^fail *limits *the daemon: 64 open files at most, [0-9]* may be needed *-> raise LimitNOFILE='
 sed -i 's/"at":"20/"at":"19/' "$T/state/status.json"
 ctl doctor
 says 'a daemon that gives no sign' '^fail *service *it does not run, or hangs'
+sed -i 's/"at":"19/"at":"20/' "$T/state/status.json"
+ctl doctor
+says 'one that gave it lately runs' '^ok *service *it runs'
+kill_daemon
+ctl doctor
+says 'a daemon that was killed is missed at once' '^fail *service *it does not run *-> systemctl start'
+says 'and its limits with it' '^ok *limits *this session: '
+ctl status
+is 'there is none then' "$status" 69
+says 'which is said' '^gazetted .* is not running: last sign of life '
+ctl status --exit-code
+is 'monitoring learns of it' "$status" 3
+start_daemon
+wait_check 'once there is one again, all is well' sh -c "'$build/gazettectl' status --exit-code -c '$T/gazetted.yaml' >/dev/null 2>&1"
+stop_daemon
 echo 'nonsense: 1' >>"$T/gazetted.yaml"
 ctl doctor
 is 'a configuration with errors' "$status" 1

@@ -11,6 +11,7 @@ add_feed alarms "$url/alarms.rss" "alert_first_poll: true"
 script run.sh <<EOF
 printf '%s %s %s\n' "\$GAZETTED_KEY" "\$GAZETTED_KIND" "\$GAZETTED_TEST" >>"$T/\$1"
 cat >>"$T/\$1.in"
+[ ! -e "$T/slow" ] || sleep 60
 [ ! -e "$T/broken" ] || { echo "out of order"; exit 3; }
 EOF
 cat >"$T/alerts.d/all.yaml" <<EOF
@@ -147,6 +148,19 @@ wait "$holder"
 wait_check "when it is free all goes on" logged "state-caught-up"
 ctl reload
 is "as before" "$status" 0
+
+# The daemon is killed while a program runs.
+touch "$T/slow"
+echo "10 A wolf that takes long" | write_feed alarms
+one_is() { ctl alerts list desk; printf '%s\n' "$said" | grep -q "^$1 .*$2"; }
+wait_check "a program runs" one_is running "record"
+kill_daemon
+check "with its daemon it was cut short" one_is interrupted ", runs again at the next start"
+ctl alerts list --json
+check "and runs no more" sh -c 'printf "%s\n" "$1" | grep -q "^{\"alert\":\"desk\",.*\"running\":0,.*\"interrupted\":1,"' - "$said"
+rm "$T/slow"
+start_daemon
+wait_check "it does run again" sh -c "! '$build/gazettectl' alerts list desk -c '$T/gazetted.yaml' | grep -q -e ^running -e ^interrupted"
 stop_daemon
 
 plan

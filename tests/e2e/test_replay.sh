@@ -104,5 +104,9 @@ check "once" says "0 records of seen replayed"
 stop_daemon
 ctl verify
 is "and all is whole" "$status" 0
+sed -i '2s/^/x/' "$items"
+ctl replay --topic seen --since 1d --dry-run
+is "what was passed over is no success" "$status" 65
+is "it is told once" "$(cat "$T/ctl.err")" "gazettectl: items.jsonl:2: no JSON object: passed over"
 
 plan

@@ -146,4 +146,10 @@ echo "no database" >"$T/state/state.db"
 rm -f "$T"/state/state.db-*
 press "q"
 check "alerts that cannot be read are told of" says "what alerts wait for cannot be read"
+sed -i '2s/^/x/' "$T/log/reviews.jsonl"
+sed -i '1s/^/x/' "$items"
+ctl review --stats
+is "figures of a ledger that is damaged are no success" "$status" 65
+check "a decision is missing" grep -q "reviews.jsonl:2: no JSON object: passed over" "$T/ctl.err"
+check "and a record that is decided about" grep -q "items.jsonl:1: no JSON object: passed over" "$T/ctl.err"
 plan

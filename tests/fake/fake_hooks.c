@@ -95,11 +95,12 @@ static bool on_run(void *ctx, const struct hook_request *req, struct err *e)
 	       req->input.p[req->input.n - 1] == '\n');
 	*r = (struct fake_run){ .id = req->id, .at = h->clock->mono };
 	snprintf(r->alert, sizeof(r->alert), "%s", variable(req->env, "GAZETTED_ALERT"));
-	assert(!req->stream || is_free(h, req->stream));
 	if (req->stream)
 		take_line(r, req);
 	else
 		take_environment(r, req);
+	if (req->stream && !is_free(h, req->stream))
+		return err_set(e, ERR_BUSY, 0, "the stream has a line already");
 	r->how = *fake_hooks_behaviour(h, r->alert);
 	if (r->how.broken) {
 		r->due = INT64_MAX;

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[PATH_MAX];
@@ -321,6 +322,42 @@ static void one_lock_holds(void **state)
 	fs_system.close(&fs_system, b);
 }
 
+static bool lock_first_byte(int fd)
+{
+	struct flock one = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1 };
+	return fcntl(fd, F_SETLK, &one) == 0;
+}
+
+static void a_lock_of_another_process_is_seen_and_left(void **state)
+{
+	(void)state;
+	char path[2 * PATH_MAX], byte = 0;
+	int said[2], end[2], status = -1;
+	snprintf(path, sizeof(path), "%s", in_folder("held"));
+	assert_false(fs_is_unlocked(path)); /* no file: not known */
+	int fd = fs_system.open(&fs_system, path, O_RDWR | O_CREAT, 0600);
+	assert_true(fs_is_unlocked(path));
+	assert_int_equal(pipe(said) | pipe(end), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		close(end[1]);
+		bool good = lock_first_byte(fd) && write(said[1], &byte, 1) == 1;
+		_exit(good && read(end[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	assert_true(child > 0);
+	assert_int_equal(read(said[0], &byte, 1), 1);
+	assert_false(fs_is_unlocked(path));
+	assert_true(lock_first_byte(fd)); /* who only asks has taken nothing */
+	close(end[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	fs_system.close(&fs_system, fd);
+	assert_true(fs_is_unlocked(path));
+	close(said[0]);
+	close(said[1]);
+	close(end[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +372,7 @@ int main(void)
 		cmocka_unit_test(names_of_new_folders_are_synced),
 		cmocka_unit_test(listing_stops_when_told),
 		cmocka_unit_test(one_lock_holds),
+		cmocka_unit_test(a_lock_of_another_process_is_seen_and_left),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("base/fs", tests, make_folder, remove_folder);

@@ -32,6 +32,9 @@ static const struct {
 	    "alerts:\n  - {name: x, exec: [/bin/true], rate: 5/1h}\n"
 	    "  - {name: y, exec: [/bin/true]}\n",
 	    "+1 alert, ~1 alert" },
+	{ "alerts:\n  - {name: x, exec: [/bin/true]}\n", "", "-1 alert" },
+	{ "alerts:\n  - {name: x, exec: [/bin/true]}\n",
+	    "alerts:\n  - {name: x, exec: [/bin/true], enabled: false}\n", "-1 alert" },
 };
 
 static void tell(const struct conf *old, const struct conf *new, const char *wanted)
