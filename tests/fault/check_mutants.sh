@@ -26,6 +26,7 @@ table() {
 		*         daemon/feed/*        fault/test_feed_alloc     -     -     -
 		*         */reader.c           fault/test_store_reader   -     -     -
 		*         */stores_keep.c      unit/test_store_keep      -     -     -
+		*         */names.c            unit/test_store_keep      -     -     -
 		*         */stores_takeover.c  unit/test_store_takeover  -     -     -
 		*         */state*.c           unit/test_store_state     -     -     -
 		*         daemon/store/*       fault/test_store_sweep    wrap  *     29 5 1
