@@ -10,6 +10,7 @@
 #include "daemon/ctl/setting.h"
 #include "daemon/pipe/record.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/pipe/told.h"
 #include "daemon/store/reader.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ bool past_open(struct past *p, const struct ctl_args *args, const char *topic, i
 		return false;
 	buf_init(&p->marks, MARKS_MAX);
 	buf_init(&p->found, MARKS_MAX);
+	buf_init(&p->told, MARKS_MAX);
 	for (size_t i = 0; i < p->judge.count && !p->topic; i++) {
 		if (strcmp(cls_topic(p->judge.classifier, i)->name, topic) != 0)
 			continue;
@@ -50,6 +52,7 @@ void past_close(struct past *p)
 	judge_close(&p->judge);
 	buf_fini(&p->marks);
 	buf_fini(&p->found);
+	buf_fini(&p->told);
 }
 
 size_t past_count(const struct past *p)
@@ -112,14 +115,30 @@ static bool mark(struct past *p, const json_t *record, struct str line, bool wan
 	return !p->marks.failed || err_nomem(e);
 }
 
+static bool is_of_item(struct str kind)
+{
+	return str_eq(kind, STR("new")) || str_eq(kind, STR("revision"));
+}
+
+static bool note_told(struct past *p, const json_t *record, struct str line, struct err *e)
+{
+	uint64_t seq = reader_line_seq(line);
+	struct str kind = member(record, "kind");
+	if (!p->alert || !(is_of_item(kind) || str_eq(kind, STR("replay"))) ||
+	    !filter_takes(p->args, record) || !told_is_wanted(p->alert, record, str_from(p->topic->name)))
+		return true;
+	buf_add(&p->told, &seq, sizeof(seq));
+	return !p->told.failed || err_nomem(e);
+}
+
 /* What was seen later, or is not of these feeds, is not looked at, but may say that the item is in the store already. */
 static bool look_at(struct past *p, const json_t *record, struct str line, struct err *e)
 {
 	struct str kind = member(record, "kind");
 	bool match = false;
 	if (had_topic(p, record))
-		return mark(p, record, line, false, e);
-	if (!(str_eq(kind, STR("new")) || str_eq(kind, STR("revision"))) || !filter_takes(p->args, record))
+		return note_told(p, record, line, e) && mark(p, record, line, false, e);
+	if (!is_of_item(kind) || !filter_takes(p->args, record))
 		return true;
 	if (!judge_record(p, record, &match, e))
 		return false;
@@ -153,6 +172,11 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+size_t past_told_count(const struct past *p)
+{
+	return p->told.n / sizeof(uint64_t);
+}
+
 /* The oldest ones when there are more than are asked for: the next run finds the rest. */
 static bool choose(struct past *p, struct err *e)
 {
@@ -168,8 +192,13 @@ static bool choose(struct past *p, struct err *e)
 		return err_nomem(e);
 	if (past_count(p) > 0)
 		qsort(p->found.p, past_count(p), sizeof(uint64_t), by_number);
-	if (p->args->lines_given && past_count(p) > p->args->lines)
+	if (!p->args->lines_given)
+		return true;
+	if (past_count(p) > p->args->lines)
 		p->found.n = (size_t)p->args->lines * sizeof(uint64_t);
+	uint64_t left = p->args->lines - past_count(p);
+	if (past_told_count(p) > left)
+		p->told.n = (size_t)left * sizeof(uint64_t);
 	return true;
 }
 
@@ -236,4 +265,30 @@ bool past_each(struct past *p, past_each_f *each, void *ctx, struct err *e)
 {
 	struct giving g = { .each = each, .ctx = ctx };
 	return past_count(p) == 0 || walk(p, "replaying", NULL, give, &g, e);
+}
+
+struct telling {
+	past_told_f *each;
+	void *ctx;
+	size_t next;
+};
+
+static line_f tell_one;
+static bool tell_one(struct past *p, const struct reader_line *line, void *ctx, struct err *e)
+{
+	struct telling *t = ctx;
+	const uint64_t *told = (const uint64_t *)(const void *)p->told.p;
+	uint64_t seq = reader_line_seq(line->text);
+	while (t->next < past_told_count(p) && told[t->next] < seq)
+		t->next++;
+	if (t->next == past_told_count(p) || told[t->next] != seq)
+		return true;
+	t->next++;
+	return t->each(t->ctx, line->text, e);
+}
+
+bool past_each_told(struct past *p, past_told_f *each, void *ctx, struct err *e)
+{
+	struct telling t = { .each = each, .ctx = ctx };
+	return past_told_count(p) == 0 || walk(p, "telling", NULL, tell_one, &t, e);
 }

@@ -320,6 +320,27 @@ static bool do_replay(struct engine *x, struct asked *a)
 	return !why || no(a, why);
 }
 
+static alerts_change_f put_told;
+static bool put_told(struct engine *x, void *ctx, struct err *e)
+{
+	struct asked *a = ctx;
+
+	return told_owe(x, a->request, e);
+}
+
+/* {"kind":"tell","alert":NAME,"topic":NAME,"lines":["{…}",…]}: as they stand in `items`. */
+static bool do_tell(struct engine *x, struct asked *a)
+{
+	const char *why = told_refusal(x, a->request);
+
+	if (why)
+		return no(a, why);
+	log_info("request", LOG_CSTR("kind", "tell"), LOG_STR("alert", member(a->request, "alert")),
+	    LOG_STR("topic", member(a->request, "topic")),
+	    LOG_INT("records", json_array_size(json_object_get(a->request, "lines"))));
+	return finish_at_once(x, a, put_told);
+}
+
 /* {"kind":"reload"}: what becomes of it is told elsewhere; after a crash the next life has read the configuration anyway. */
 static bool do_reload(struct engine *x, struct asked *a)
 {
@@ -354,6 +375,7 @@ static const struct {
 	{ "test", do_test },
 	{ "review", do_review },
 	{ "replay", do_replay },
+	{ "tell", do_tell },
 	{ "reload", do_reload },
 	{ "poll", do_poll },
 };

@@ -61,6 +61,11 @@ bool replays_add(struct engine *x, struct err *e) MUST_CHECK;
 void replays_done(struct engine *x, bool durable);
 void replays_free(struct engine *x);
 
+/* An alert is told of what its topic matched then (told.c). Why it is not; NULL: it may be. */
+const char *told_refusal(const struct engine *x, const json_t *request);
+bool told_owe(
+    struct engine *x, const json_t *request, struct err *e) MUST_CHECK; /* in a transaction of the state */
+
 /* A request that was done: inside the transaction that does it. */
 bool requests_remember(struct engine *x, struct str name, struct err *e) MUST_CHECK;
 void requests_finish(struct engine *x, const char *name); /* the file goes */

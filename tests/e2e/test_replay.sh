@@ -68,12 +68,26 @@ ctl replay --topic bear --since 1d --alert wolves
 is "an alert that does not ask for the topic is a mistake" "$status" 64
 ctl replay --topic bear --since 1d --alert desk
 is "the others are, with an alert" "$status" 0
-wait_check "which runs once for each" has_lines "$T/desk" 4
+wait_check "which runs once for each, and for what was replayed before without it" has_lines "$T/desk" 5
 wait_check "they are in the topic's store too" holds bear 3
 ctl replay --topic bear --since 1d --alert desk
 check "again there is nothing to replay" says "0 records of bear replayed"
 ctl replay --topic wolf --since 1d
 check "nor for a topic that had them all" says "0 records of wolf replayed"
+
+# An alert that comes later has the past, too: what its topic matched when it came.
+echo '  - {name: late, topics: [wolf], feeds: [beasts], exec: [./run.sh, late]}' >>"$T/alerts.d/all.yaml"
+kill -HUP "$daemon"
+wait_check "the daemon takes an alert" logged "info reloaded " 2
+ctl replay --topic wolf --since 1d --alert late --dry-run
+check "what it would be told of can be looked at" says "2 that it matched then would be for late"
+ctl replay --topic wolf --since 1d --alert late --limit 1 --json
+check "or told in part" says '{"topic":"wolf","replayed":0,"told":1}'
+ctl replay --topic wolf --since 1d --alert late
+is "it is told of both" "$status" 0
+wait_check "once" has_lines "$T/late" 2
+is "each" "$(sort -u "$T/late" | wc -l | tr -d ' ')" 2
+is "and nothing is written for that" "$(store wolf | wc -l | tr -d ' ')" 2
 ctl search --kind replay
 is "replays can be searched for" "$(printf '%s\n' "$said" | grep -c ' replay ')" 3
 ctl verify
@@ -85,14 +99,14 @@ wait_check "an item is revised" has_lines "$items" 10
 write_topic fox "fox"
 write_topic badger "badger"
 kill -HUP "$daemon"
-wait_check "two topics more" logged "info reloaded " 2
+wait_check "two topics more" logged "info reloaded " 3
 ctl replay --topic fox --since 1d
 check "what an item said before is not what it says" says "0 records of fox replayed"
 ctl replay --topic badger --since 1d
 check "its newest text is" says "1 records of badger replayed"
 stop_daemon
 is "the records are what they were" "$(lines "$items")" 11
-is "no alert ran that was not asked for" "$(lines "$T/desk")" 4
+is "no alert ran that was not asked for" "$(lines "$T/desk")" 5
 
 write_topic seen "seen"
 ctl replay --topic seen --since 1d
