@@ -149,7 +149,7 @@ static void print_sum(struct replaying *r)
 	if (!r->args->json) {
 		print_fmt(&r->out, "%llu records of %s %s\n", (unsigned long long)n, r->past.topic->name,
 		    dry ? "would be replayed" : "replayed");
-		if (r->conf)
+		if (r->past.alert)
 			print_fmt(&r->out,
 			    "%llu that it matched then %s for %s, unless it has told of them\n",
 			    (unsigned long long)told, dry ? "would be" : "are", r->args->alert);
@@ -160,7 +160,7 @@ static void print_sum(struct replaying *r)
 	json_key_string(&w, "topic", str_from(r->past.topic->name));
 	json_key(&w, dry ? "would_replay" : "replayed");
 	json_u64(&w, n);
-	if (r->conf) {
+	if (r->past.alert) {
 		json_key(&w, dry ? "would_tell" : "told");
 		json_u64(&w, told);
 	}
@@ -208,6 +208,11 @@ static int find_alert(const struct ctl_args *args, struct conf **conf, const str
 	else if (!rules_want_items(a) || !rules_want_topic(a, args->topics.at[0], 1, true))
 		code = ctl_fail(EX_USAGE, "the alert '%.100s' does not ask for the topic '%.100s'",
 		    args->alert, args->topics.at[0]);
+	else if (args->matched && a->when == CONF_WHEN_CONFIRMED)
+		code = ctl_fail(EX_USAGE,
+		    "the alert '%.100s' waits for a person, who is not asked about what the topic matched "
+		    "then",
+		    args->alert);
 	return code;
 }
 
@@ -216,6 +221,8 @@ static int run_replay(struct ctl_args *args)
 	struct replaying r = { .args = args };
 	if (args->topics.n != 1 || args->since == INT64_MIN)
 		return ctl_fail(EX_USAGE, "one --topic NAME and --since TIME must be given");
+	if (args->matched && (!args->alert || args->lines_given))
+		return ctl_fail(EX_USAGE, "--matched goes with --alert NAME, and without --limit");
 	const struct conf_alert *alert;
 	int code = find_alert(args, &r.conf, &alert);
 	const char *topic = args->topics.at[0];
@@ -224,7 +231,7 @@ static int run_replay(struct ctl_args *args)
 		conf_drop(&r.conf);
 		return code;
 	}
-	r.past.alert = alert;
+	r.past.alert = args->matched ? alert : NULL;
 	buf_init(&r.records, REPLAY_REQUEST_MAX);
 	buf_init(&r.one, REPLAY_REQUEST_MAX);
 	print_init(&r.out, args);
@@ -243,9 +250,10 @@ static const struct ctl_option options[] = {
 	{ 'U', "until", "TIME", "records seen before", CTL_TIME, CTL_AT(until), NULL },
 	{ '\0', "feed", "NAME", "only feeds of this name (* and ? allowed); may be repeated", CTL_LIST,
 	    CTL_AT(feeds), NULL },
-	{ 'a', "alert", "NAME",
-	    "let this alert tell of them, and of what the topic matched then; without it none does", CTL_TEXT,
-	    CTL_AT(alert), NULL },
+	{ '\0', "matched", NULL, "with --alert: also what the topic matched when it came, for a new alert",
+	    CTL_FLAG, CTL_AT(matched), NULL },
+	{ 'a', "alert", "NAME", "let this alert tell of them; without it none does", CTL_TEXT, CTL_AT(alert),
+	    NULL },
 	{ '\0', "limit", "N", "at most N records, the oldest first", CTL_LINES, CTL_AT(lines), NULL },
 	{ '\0', "dry-run", NULL, "print what would be replayed, and do nothing", CTL_FLAG, CTL_AT(dry_run),
 	    NULL },

@@ -48,7 +48,8 @@ struct ctl_args { /* every value that an option of any command can set; strings 
 	struct ctl_list headers, topic_files, topic_folders, topics, feeds, languages, networks, operands;
 	struct ctl_list from, known, unlabelled; /* files of texts to learn from */
 	bool no_model, exit_code, reload, labelled; /* labelled: texts without JSON are lines with labels */
-	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews;
+	bool all, all_dead, json, proof, serve, follow, regex, tap, man, lines_given, dry_run, stats, reviews,
+	    matched;
 	uint64_t lines;
 	uint64_t seed, sample; /* sample 0: none is asked for */
 	double min_score, least; /* below 0: not given */

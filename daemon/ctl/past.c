@@ -192,13 +192,8 @@ static bool choose(struct past *p, struct err *e)
 		return err_nomem(e);
 	if (past_count(p) > 0)
 		qsort(p->found.p, past_count(p), sizeof(uint64_t), by_number);
-	if (!p->args->lines_given)
-		return true;
-	if (past_count(p) > p->args->lines)
+	if (p->args->lines_given && past_count(p) > p->args->lines)
 		p->found.n = (size_t)p->args->lines * sizeof(uint64_t);
-	uint64_t left = p->args->lines - past_count(p);
-	if (past_told_count(p) > left)
-		p->told.n = (size_t)left * sizeof(uint64_t);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #define CLOCK_SLACK_MS                                                                                       \
 	5000 /* ms; so far back a clock goes without a word: what is due waits so much longer */
 #define BEHIND_LOOK_MS 1000 /* ms; what else is due while some wait for their stream */
+#define GIVE_UP_MS 30000 /* ms for which the state takes nothing, until a round ends without it */
 #define START_MAX 64u /* deliveries begun in one turn */
 
 void alerts_note_due(struct engine *x, int64_t due)
@@ -25,8 +26,9 @@ void alerts_note_recovery(struct engine *x)
 
 	if (!x->alerts.failing || delivery_in_phase(x, &i, DELIVERY_SETTLING))
 		return;
-	log_info("state-recovered", LOG_CSTR("effect", "alerts go on"));
-	x->alerts.failing = false;
+	if (x->alerts.failing_said)
+		log_info("state-recovered", LOG_CSTR("effect", "alerts go on"));
+	x->alerts.failing = x->alerts.failing_said = false;
 }
 
 bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
@@ -39,9 +41,12 @@ bool alerts_change(struct engine *x, alerts_change_f *change, void *ctx)
 		return true;
 	}
 	state_rollback(s);
-	if (!x->alerts.failing && house_trouble(x)[0] == 0) {
+	if (!x->alerts.failing)
+		x->alerts.failing_since = mono(x);
+	x->alerts.failing = true;
+	if (!x->alerts.failing_said && house_trouble(x)[0] == 0) {
 		log_error("state-failed", LOG_CSTR("error", e.text));
-		x->alerts.failing = true;
+		x->alerts.failing_said = true;
 	}
 	return false;
 }
@@ -233,7 +238,8 @@ void alerts_drain(struct engine *x)
 
 bool alerts_settled(const struct engine *x)
 {
-	bool unwritable = x->house.state_lags || x->alerts.failing;
+	bool unwritable =
+	    x->house.state_lags || (x->alerts.failing && mono(x) - x->alerts.failing_since >= GIVE_UP_MS);
 	const struct delivery *d;
 
 	/* A state that cannot be written owes what it owes: the next life pays. */

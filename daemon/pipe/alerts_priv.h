@@ -19,7 +19,9 @@ struct alerts {
 	int64_t looked_at; /* wall ms of the last look at what is due */
 	int64_t retry_at; /* monotonic ms before which nothing is begun: the state could not be changed */
 	int64_t settle_at; /* monotonic ms before which no row is tried again that could not be settled */
-	bool failing; /* that the state cannot be changed was said */
+	bool failing; /* the state could not be changed the last time */
+	bool failing_said;
+	int64_t failing_since; /* monotonic ms */
 	struct burst_said { /* the last line about a burst of an alert */
 		uint64_t alert; /* hash of its name */
 		int64_t at; /* wall ms */

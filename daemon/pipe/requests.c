@@ -325,7 +325,7 @@ static bool put_told(struct engine *x, void *ctx, struct err *e)
 {
 	struct asked *a = ctx;
 
-	return told_owe(x, a->request, e);
+	return told_owe(x, a->request, e) && requests_remember(x, str_from(a->name), e);
 }
 
 /* {"kind":"tell","alert":NAME,"topic":NAME,"lines":["{…}",…]}: as they stand in `items`. */

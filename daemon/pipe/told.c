@@ -1,6 +1,6 @@
 /*
  * told: a request that one alert tells of records that a topic matched when they came, before the alert was there or asked for them. No line is written: a
- * delivery is owed for each case, under the key that it would have had, so that a case which the alert has told of, and remembers, is not told again.
+ * delivery is owed for each case, under the key that it would have had then, unless the alert has, or remembers, one about that case.
  */
 #include "daemon/pipe/told.h"
 #include "daemon/pipe/delivery_priv.h"
@@ -37,13 +37,21 @@ bool told_is_wanted(const struct conf_alert *a, const json_t *record, struct str
 	           json_number_value(json_object_get(t, "score")), true);
 }
 
+/* As in the key of a delivery: records of old have no case, and are one by themselves. */
+static struct str case_of(const json_t *record)
+{
+	struct str which = member(record, "case");
+
+	return which.n ? which : member(record, "key");
+}
+
 /* Each is one line of `items`, and later than the one before. */
 static const char *line_refusal(const struct engine *x, const json_t *text, struct str topic, json_int_t *seq)
 {
 	struct str line = str_of(json_string_value(text), json_string_length(text));
 	json_t *record = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 	json_int_t before = *seq;
-	struct str which = member(record, "case");
+	struct str which = case_of(record);
 	const char *why = NULL;
 
 	*seq = json_integer_value(json_object_get(record, "seq"));
@@ -59,16 +67,41 @@ static const char *line_refusal(const struct engine *x, const json_t *text, stru
 const char *told_refusal(const struct engine *x, const json_t *request)
 {
 	const json_t *lines = json_object_get(request, "lines");
+	const struct conf_alert *a = rules_find(x->conf, member(request, "alert"));
+	const char *topic = json_string_value(json_object_get(request, "topic")), *why = NULL;
 	json_int_t seq = 0;
-	const char *why = NULL;
 
-	if (!rules_find(x->conf, member(request, "alert")))
+	if (!a)
 		return "there is no such alert";
+	if (!topic || !rules_want_items(a) || !rules_want_topic(a, topic, 1, true))
+		return "the alert does not ask for the topic";
+	if (a->when == CONF_WHEN_CONFIRMED)
+		return "the alert waits for a person, who is not asked about the past";
 	if (json_array_size(lines) == 0 || json_array_size(lines) > REPLAY_RECORDS_MAX)
 		return "no records, or too many";
 	for (size_t i = 0; i < json_array_size(lines) && !why; i++)
 		why = line_refusal(x, json_array_get(lines, i), member(request, "topic"), &seq);
 	return why;
+}
+
+static state_delivery_f note_row;
+static bool note_row(void *ctx, const struct state_delivery *row)
+{
+	(void)row;
+	*(bool *)ctx = true;
+	return false;
+}
+
+static bool owe_once(struct engine *x, const struct conf_alert *a, const struct owed *o, struct err *e)
+{
+	struct buf *key = &x->scratch;
+	bool known = false;
+
+	buf_reset(key);
+	buf_fmt(key, "%s:%.*s", a->name, STR_ARG(o->key));
+	return (!key->failed || err_nomem(e)) &&
+	       state_delivery_about(x->parts.state, buf_view(key), note_row, &known, e) &&
+	       (known || owe_alert(x, o, str_from(a->name), e));
 }
 
 static bool owe_line(
@@ -87,11 +120,11 @@ static bool owe_line(
 		const struct owed o = {
 			.seq = (uint64_t)json_integer_value(json_object_get(record, "seq")),
 			.at = wall(x),
-			.key = member(record, "case"),
+			.key = case_of(record),
 			.line = buf_view(&whole),
 		};
 
-		ok = owe_alert(x, &o, str_from(a->name), e);
+		ok = owe_once(x, a, &o, e);
 	}
 	buf_fini(&whole);
 	json_decref(record);

@@ -148,6 +148,8 @@ static int by_date(const void *a, const void *b)
 
 	if (x->dated_ms != y->dated_ms)
 		return x->dated_ms < y->dated_ms ? -1 : 1;
+	if (x->latest_ms != y->latest_ms) /* while the clock is behind, all are of now */
+		return x->latest_ms < y->latest_ms ? -1 : 1;
 	return by_store(a, b);
 }
 
@@ -160,6 +162,9 @@ static void date_store(struct closed_file *f, size_t count, int64_t now_ms)
 		if (f[i].closed_ms <= now_ms && f[i].closed_ms > latest)
 			latest = f[i].closed_ms;
 		f[i].dated_ms = latest;
+		f[i].latest_ms = f[i].closed_ms;
+		if (i > 0 && f[i - 1].latest_ms > f[i].latest_ms)
+			f[i].latest_ms = f[i - 1].latest_ms;
 	}
 	for (size_t i = count; i-- > 0;) {
 		if (f[i].closed_ms > now_ms)

@@ -24,7 +24,8 @@ struct closed_file {
 	uint64_t seq;
 	bool compressed;
 	int64_t size; /* bytes; filled by names_sizes */
-	int64_t dated_ms; /* wall; filled by names_date */
+	int64_t dated_ms,
+	    latest_ms; /* wall; filled by names_date: when it was closed; the latest time up to it */
 };
 
 bool names_parse(const char *name, struct closed_file *out);

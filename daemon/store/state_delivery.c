@@ -94,6 +94,12 @@ bool state_delivery_find(struct state *s, struct str key, state_delivery_f *each
 	return each_row(s, STATE_DELIVERY_FIND, each, ctx, e);
 }
 
+bool state_delivery_about(struct state *s, struct str key, state_delivery_f *each, void *ctx, struct err *e)
+{
+	state_bind_text(state_statement(s, STATE_DELIVERY_ABOUT), 1, key);
+	return each_row(s, STATE_DELIVERY_ABOUT, each, ctx, e);
+}
+
 bool state_delivery_update(struct state *s, const struct state_delivery *d, struct err *e)
 {
 	sqlite3_stmt *q = state_statement(s, STATE_DELIVERY_UPDATE);

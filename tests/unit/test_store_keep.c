@@ -400,6 +400,22 @@ static void numbers_order_files_whatever_the_clock_said(void **ctx)
 	assert_string_equal(left(b, 6), "456");
 }
 
+/* All of them are of a time that is still to come: the oldest goes all the same, whatever its store is called. */
+static void a_clock_that_is_behind_keeps_the_order(void **ctx)
+{
+	struct box *b = *ctx;
+
+	b->policy.compress = false;
+	b->policy.keep_free = 50; /* one file */
+	configure(b);
+	close_one(b, "topic", 2);
+	close_one(b, "items", 5);
+	run_jobs(b, 2);
+	assert_true(stores_retain(b->s, NOW, 0, &b->got, &e));
+	assert_int_equal(b->got.files[STORES_SPACE], 1);
+	assert_string_equal(left(b, 2), "2");
+}
+
 static void a_clock_that_was_wrong_makes_no_file_old(void **ctx)
 {
 	static const int hours[] = { 95, 20, 97, 200, 98 };
@@ -463,6 +479,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_folder_holds_nothing_up, set_up, tear_down),
 		TEST(none_goes_before_its_seal_and_its_compression),
 		TEST(numbers_order_files_whatever_the_clock_said),
+		TEST(a_clock_that_is_behind_keeps_the_order),
 		TEST(a_clock_that_was_wrong_makes_no_file_old),
 		TEST(one_compression_follows_the_other),
 		TEST(a_failed_compression_stops_no_seals),
