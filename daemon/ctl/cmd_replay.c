@@ -271,9 +271,9 @@ const struct ctl_command cmd_replay = {
 	    "the running daemon, with\n`kind` replay and a new number, into `items` and the topic's store. "
 	    "Of "
 	    "an item its newest text counts. Nothing is replayed twice:\na run that was cut short may be "
-	    "run again. With --alert NAME that alert tells of them, and of the records that the topic "
-	    "matched "
-	    "when they came, each case\nonce; nothing more is written for those. Try --dry-run first.",
+	    "run again. --matched is for a new alert: it is told of what the topic matched when it came, "
+	    "too, "
+	    "each case once, and nothing\nis written for those. Try --dry-run first.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_replay,
