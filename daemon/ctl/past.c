@@ -82,19 +82,6 @@ static bool walk(
 	return good && got == READER_END;
 }
 
-static bool had_topic(const struct past *p, const json_t *record)
-{
-	const json_t *topics = json_object_get(record, "topics");
-	for (size_t i = 0; i < json_array_size(topics); i++) {
-		const json_t *topic = json_array_get(topics, i);
-		if (str_eq(member(topic, "topic"), str_from(p->topic->name)) &&
-		    str_eq(member(topic, "decision"), STR("match")) &&
-		    !json_is_true(json_object_get(topic, "shadow")))
-			return true;
-	}
-	return false;
-}
-
 static bool judge_record(struct past *p, const json_t *record, bool *match, struct err *e)
 {
 	const char *language = json_string_value(json_object_get(record, "language"));
@@ -136,7 +123,7 @@ static bool look_at(struct past *p, const json_t *record, struct str line, struc
 {
 	struct str kind = member(record, "kind");
 	bool match = false;
-	if (had_topic(p, record))
+	if (told_matched(record, str_from(p->topic->name)))
 		return note_told(p, record, line, e) && mark(p, record, line, false, e);
 	if (!is_of_item(kind) || !filter_takes(p->args, record))
 		return true;
@@ -231,6 +218,16 @@ static bool bring_up_to_date(const struct past *p, json_t *record, uint64_t seq,
 	return true;
 }
 
+/* Is it the next one of these numbers, which are passed by in order? */
+static bool is_next(const struct buf *numbers, size_t *next, uint64_t seq)
+{
+	const uint64_t *at = (const uint64_t *)(const void *)numbers->p;
+	size_t count = numbers->n / sizeof(*at);
+	while (*next < count && at[*next] < seq)
+		(*next)++;
+	return *next < count && at[*next] == seq;
+}
+
 struct giving {
 	past_each_f *each;
 	void *ctx;
@@ -241,12 +238,9 @@ static line_f give;
 static bool give(struct past *p, const struct reader_line *line, void *ctx, struct err *e)
 {
 	struct giving *g = ctx;
-	const uint64_t *found = (const uint64_t *)(const void *)p->found.p;
 	uint64_t seq = reader_line_seq(line->text);
 	bool match;
-	while (g->next < past_count(p) && found[g->next] < seq)
-		g->next++;
-	if (g->next == past_count(p) || found[g->next] != seq)
+	if (!is_next(&p->found, &g->next, seq))
 		return true;
 	json_t *record = json_loadb(line->text.p, line->text.n, JSON_ALLOW_NUL, NULL);
 	bool good = record || err_nomem(e);
@@ -272,14 +266,7 @@ static line_f tell_one;
 static bool tell_one(struct past *p, const struct reader_line *line, void *ctx, struct err *e)
 {
 	struct telling *t = ctx;
-	const uint64_t *told = (const uint64_t *)(const void *)p->told.p;
-	uint64_t seq = reader_line_seq(line->text);
-	while (t->next < past_told_count(p) && told[t->next] < seq)
-		t->next++;
-	if (t->next == past_told_count(p) || told[t->next] != seq)
-		return true;
-	t->next++;
-	return t->each(t->ctx, line->text, e);
+	return !is_next(&p->told, &t->next, reader_line_seq(line->text)) || t->each(t->ctx, line->text, e);
 }
 
 bool past_each_told(struct past *p, past_told_f *each, void *ctx, struct err *e)

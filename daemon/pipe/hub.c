@@ -27,21 +27,22 @@ int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay
 	return pause > delay ? pause : delay;
 }
 
+static void poll_within(struct engine *x, struct feed *f, int64_t wait)
+{
+	if (f->due.ticket && f->due.due > mono(x) + wait)
+		feed_schedule(x, f, wait);
+}
+
 void websub_poll_soon(struct engine *x, struct feed *f)
 {
-	if (f && f->conf && f->due.ticket && f->due.due > mono(x) + f->conf->fetch->interval)
-		feed_schedule(x, f, f->conf->fetch->interval);
+	if (f && f->conf)
+		poll_within(x, f, f->conf->fetch->interval);
 }
 
 /* Spread, as those are that wait for nothing at a start. */
-static void poll_within_interval(struct engine *x, struct feed *f)
+static int64_t part_of(struct engine *x, int64_t interval)
 {
-	int64_t interval = f->conf->fetch->interval;
-	int64_t wait =
-	    interval > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)interval) : 0;
-
-	if (f->due.ticket && f->due.due > mono(x) + wait)
-		feed_schedule(x, f, wait);
+	return interval > 0 ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)interval) : 0;
 }
 
 void websub_catch_up(struct engine *x)
@@ -58,7 +59,7 @@ void websub_catch_up(struct engine *x)
 		if (f->state.why != RHYTHM_PUSHED || websub_is_alive(x, f))
 			continue;
 		f->state.hub_sought = f->state.hub_sought && f->sub;
-		poll_within_interval(x, f);
+		poll_within(x, f, part_of(x, f->conf->fetch->interval));
 	}
 }
 

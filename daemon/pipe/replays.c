@@ -11,6 +11,7 @@
 #include "daemon/pipe/replay.h"
 #include "daemon/pipe/rules.h"
 #include "daemon/pipe/storage.h"
+#include "daemon/pipe/told.h"
 #include "daemon/store/reader.h"
 
 #include <stdio.h>
@@ -211,14 +212,8 @@ void replays_free(struct engine *x)
 static struct str owed(const struct engine *x, const json_t *request, const json_t *record)
 {
 	const struct conf_alert *a = rules_find(x->conf, member(request, "alert"));
-	const json_t *topic = json_array_get(json_object_get(record, "topics"), 0);
-	double score = json_number_value(json_object_get(topic, "score"));
 
-	if (!a || !rules_want_items(a) ||
-	    !rules_want_feed(a, json_string_value(json_object_get(record, "feed"))) ||
-	    !rules_want_topic(a, json_string_value(json_object_get(topic, "topic")), score, true))
-		return STR("");
-	return str_from(a->name);
+	return a && told_is_wanted(a, record, member(request, "topic")) ? str_from(a->name) : STR("");
 }
 
 static bool add_record(struct engine *x, const json_t *request, const json_t *record, struct err *e)

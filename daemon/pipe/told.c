@@ -13,7 +13,7 @@
 
 #define CASE_MAX 128 /* bytes */
 
-static const json_t *matched(const json_t *record, struct str topic)
+const json_t *told_matched(const json_t *record, struct str topic)
 {
 	const json_t *topics = json_object_get(record, "topics");
 
@@ -29,7 +29,7 @@ static const json_t *matched(const json_t *record, struct str topic)
 
 bool told_is_wanted(const struct conf_alert *a, const json_t *record, struct str topic)
 {
-	const json_t *t = matched(record, topic);
+	const json_t *t = told_matched(record, topic);
 	const char *feed = json_string_value(json_object_get(record, "feed"));
 
 	return t && feed && rules_want_items(a) && rules_want_feed(a, feed) &&
@@ -56,7 +56,7 @@ static const char *line_refusal(const struct engine *x, const json_t *text, stru
 
 	*seq = json_integer_value(json_object_get(record, "seq"));
 	if (!json_is_object(record) || str_find_byte(line, '\n', 0) != SIZE_MAX || which.n == 0 ||
-	    which.n > CASE_MAX || !matched(record, topic))
+	    which.n > CASE_MAX || !told_matched(record, topic))
 		why = "a line is no record that the topic matched";
 	else if (*seq <= before || (uint64_t)*seq > x->commits.chains.items.seq)
 		why = "the records are not in order, or not of here";
@@ -84,14 +84,6 @@ const char *told_refusal(const struct engine *x, const json_t *request)
 	return why;
 }
 
-static state_delivery_f note_row;
-static bool note_row(void *ctx, const struct state_delivery *row)
-{
-	(void)row;
-	*(bool *)ctx = true;
-	return false;
-}
-
 static bool owe_once(struct engine *x, const struct conf_alert *a, const struct owed *o, struct err *e)
 {
 	struct buf *key = &x->scratch;
@@ -100,7 +92,7 @@ static bool owe_once(struct engine *x, const struct conf_alert *a, const struct 
 	buf_reset(key);
 	buf_fmt(key, "%s:%.*s", a->name, STR_ARG(o->key));
 	return (!key->failed || err_nomem(e)) &&
-	       state_delivery_about(x->parts.state, buf_view(key), note_row, &known, e) &&
+	       state_delivery_is_about(x->parts.state, buf_view(key), &known, e) &&
 	       (known || owe_alert(x, o, str_from(a->name), e));
 }
 

@@ -94,10 +94,15 @@ bool state_delivery_find(struct state *s, struct str key, state_delivery_f *each
 	return each_row(s, STATE_DELIVERY_FIND, each, ctx, e);
 }
 
-bool state_delivery_about(struct state *s, struct str key, state_delivery_f *each, void *ctx, struct err *e)
+bool state_delivery_is_about(struct state *s, struct str key, bool *known, struct err *e)
 {
+	int64_t one;
+
 	state_bind_text(state_statement(s, STATE_DELIVERY_ABOUT), 1, key);
-	return each_row(s, STATE_DELIVERY_ABOUT, each, ctx, e);
+	if (!one_number(s, STATE_DELIVERY_ABOUT, 0, &one, e))
+		return false;
+	*known = one != 0;
+	return true;
 }
 
 bool state_delivery_update(struct state *s, const struct state_delivery *d, struct err *e)

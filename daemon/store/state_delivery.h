@@ -50,9 +50,8 @@ bool state_delivery_put(struct state *s, const struct state_delivery *d, struct 
 /* Calls `each` for the row with this key, if there is one. */
 bool state_delivery_find(
     struct state *s, struct str key, state_delivery_f *each, void *ctx, struct err *e) MUST_CHECK;
-/* One with this key, or one that goes on behind it with ':'. */
-bool state_delivery_about(
-    struct state *s, struct str key, state_delivery_f *each, void *ctx, struct err *e) MUST_CHECK;
+/* *known: there is one with this key, or one that goes on behind it with ':'. */
+bool state_delivery_is_about(struct state *s, struct str key, bool *known, struct err *e) MUST_CHECK;
 /* Status, attempts, due, last_error and tried (0: as it is) of the row with d's key. Of what is done the line is forgotten. */
 bool state_delivery_update(struct state *s, const struct state_delivery *d, struct err *e) MUST_CHECK;
 /* Those that an earlier life started and did not end wait again, due as they were before. */

@@ -44,7 +44,7 @@ const char *const state_statement_text[STATE_STATEMENTS] = {
 	[STATE_DELIVERY_PUT] = "INSERT INTO delivery(" DELIVERY_COLUMNS ") VALUES(" DELIVERY_VALUES
 	                       ") ON CONFLICT(key) DO NOTHING",
 	[STATE_DELIVERY_FIND] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE key = ?1",
-	[STATE_DELIVERY_ABOUT] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE key = ?1 OR"
+	[STATE_DELIVERY_ABOUT] = "SELECT 1 FROM delivery WHERE key = ?1 OR"
 	                         " (key > ?1 || ':' AND key < ?1 || ';') LIMIT 1", /* ';' comes behind ':' */
 	/* What is done is remembered by its key alone. */
 	[STATE_DELIVERY_UPDATE] = "UPDATE delivery SET status = ?2, attempts = ?3, due = ?4, error = ?5,"
