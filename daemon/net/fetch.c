@@ -463,7 +463,7 @@ void fetcher_close(struct fetcher **fp)
 	free_list(f, f->resting);
 	multi_close(f);
 	decoder_free(&f->decoder);
-	free(f->own);
+	free(f->sockets);
 	free(f);
 	curl_global_cleanup();
 }

@@ -16,7 +16,7 @@ enum { FETCH_READ = 1, FETCH_WRITE = 2, FETCH_IDLE = 4 };
 struct fetch_reactor {
 	void *ctx;
 	/* Watch fd for these events. FETCH_IDLE alone: for none now, but it stays open and is watched again; it need not be taken out of any
-	 * table. 0: forget it, it is closed next. */
+	 * table. 0: forget it, it is closed next or has been already. */
 	void (*watch)(void *ctx, int fd, int events);
 	/* Call fetcher_on_timer after ms (0: as soon as possible); -1: cancel. One timer; a new value replaces the old. */
 	void (*timer)(void *ctx, long ms);

@@ -35,9 +35,9 @@ struct fetcher {
 	CURLM *multi; /* NULL: the next request makes one */
 	struct fetch_reactor reactor;
 	unsigned connections_max; /* idle ones */
-	unsigned sockets; /* open, idle or not */
-	bool *own; /* by descriptor: those sockets */
-	size_t own_room;
+	unsigned idle; /* connections */
+	unsigned char *sockets; /* by descriptor: multi.c's states */
+	size_t socket_room;
 	const char *ca_file;
 	struct decoder *decoder;
 	struct fetch *running, *resting;
@@ -105,7 +105,7 @@ static inline bool fetch_is_redirect(int status)
 /* multi.c. Closing it ends its connections; its transfers were removed before. */
 bool multi_open(struct fetcher *f, struct err *e) MUST_CHECK;
 void multi_close(struct fetcher *f);
-/* Every socket of a connection, once it is open and before it is closed. */
+/* Every socket of a connection, once it is open; and before it is closed, if it was connected. */
 void multi_socket_opened(struct fetcher *f, curl_socket_t fd);
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd);
 

@@ -7,37 +7,72 @@
  * hosts that is most of a poll's CPU. What is kept is hop.c's decision instead. */
 #define LIBCURL_EVICTS_NEVER (1L << 30) /* connections */
 
-/* Of other ones, the resolver's, nobody is told when they are closed. */
-static bool is_own(const struct fetcher *f, curl_socket_t fd)
-{
-	return (size_t)fd < f->own_room && f->own[fd];
-}
+/* What a descriptor is to libcurl. Nobody is told when it closes a socket of the resolver's, or one that is not connected yet: it stops watching it, or opens
+ * another one that gets the same number. */
+enum {
+	SOCKET_FOREIGN, /* not open, or the resolver's */
+	SOCKET_CONNECTING, /* watched for writing at most */
+	SOCKET_USED,
+	SOCKET_IDLE
+};
 
-/* One that finds no room is treated like the others. */
-void multi_socket_opened(struct fetcher *f, curl_socket_t fd)
+static bool make_room(struct fetcher *f, curl_socket_t fd)
 {
-	size_t room = f->own_room ? f->own_room : 64;
-	f->sockets++;
+	size_t room = f->socket_room ? f->socket_room : 64;
 	while (room <= (size_t)fd)
 		room *= 2;
-	if (room != f->own_room) {
-		bool *grown = realloc(f->own, room * sizeof(bool));
-		if (!grown)
-			return;
-		memset(grown + f->own_room, 0, (room - f->own_room) * sizeof(bool));
-		f->own = grown;
-		f->own_room = room;
-	}
-	f->own[fd] = true;
+	if (room == f->socket_room)
+		return true;
+	unsigned char *grown = realloc(f->sockets, room);
+	if (!grown)
+		return false;
+	memset(grown + f->socket_room, SOCKET_FOREIGN, room - f->socket_room);
+	f->sockets = grown;
+	f->socket_room = room;
+	return true;
+}
+
+static unsigned state_of(const struct fetcher *f, curl_socket_t fd)
+{
+	return (size_t)fd < f->socket_room ? f->sockets[fd] : SOCKET_FOREIGN;
+}
+
+static void enter(struct fetcher *f, curl_socket_t fd, unsigned state)
+{
+	f->idle -= f->sockets[fd] == SOCKET_IDLE;
+	f->idle += state == SOCKET_IDLE;
+	f->sockets[fd] = (unsigned char)state;
+}
+
+/* One that finds no room is treated like a foreign one. Where another one with its number was watched, libcurl takes this one for watched too. */
+void multi_socket_opened(struct fetcher *f, curl_socket_t fd)
+{
+	if (!make_room(f, fd))
+		return;
+	bool watched = state_of(f, fd) == SOCKET_CONNECTING;
+	enter(f, fd, SOCKET_CONNECTING);
+	if (!watched)
+		return;
+	f->reactor.watch(f->reactor.ctx, fd, 0);
+	f->reactor.watch(f->reactor.ctx, fd, FETCH_WRITE);
 }
 
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd)
 {
-	f->sockets--;
-	if (!is_own(f, fd))
+	if (state_of(f, fd) == SOCKET_FOREIGN)
 		return;
-	f->own[fd] = false;
+	enter(f, fd, SOCKET_FOREIGN);
 	f->reactor.watch(f->reactor.ctx, fd, 0);
+}
+
+/* After libcurl wants these events of it. */
+static unsigned next_state(unsigned state, int events)
+{
+	if (state == SOCKET_FOREIGN)
+		return state;
+	if (events == 0)
+		return state == SOCKET_USED ? SOCKET_IDLE : SOCKET_FOREIGN;
+	return state == SOCKET_CONNECTING && events == FETCH_WRITE ? state : SOCKET_USED;
 }
 
 static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
@@ -50,8 +85,11 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 		[CURL_POLL_REMOVE] = 0,
 	};
 	struct fetcher *f = ctx;
+	unsigned state = state_of(f, fd), next = next_state(state, events[what]);
 	(void)easy, (void)unused;
-	f->reactor.watch(f->reactor.ctx, fd, events[what] == 0 && is_own(f, fd) ? FETCH_IDLE : events[what]);
+	if (next != state)
+		enter(f, fd, next);
+	f->reactor.watch(f->reactor.ctx, fd, next == SOCKET_IDLE ? FETCH_IDLE : events[what]);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ void fetching_open(struct fetching *f)
 	memset(f, 0, sizeof(*f));
 	reactor_init(&f->reactor);
 	seam = reactor_seam(&f->reactor);
-	if (!fetcher_open(&seam, 16, &f->fetcher, &e) ||
+	if (!fetcher_open(&seam, FETCHING_CONNECTIONS, &f->fetcher, &e) ||
 	    !network_parse(STR("127.0.0.0/8"), &f->loopback, &e)) {
 		fprintf(stderr, "fetching: %s\n", e.text);
 		abort();

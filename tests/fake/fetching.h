@@ -7,6 +7,7 @@
 #include "tests/fake/reactor.h"
 
 #define FETCHING_REDIRECTS 12
+#define FETCHING_CONNECTIONS 16 /* idle ones that are kept */
 
 struct outcome { /* strings are copies that outcome_fini frees; "" when absent */
 	struct err error;

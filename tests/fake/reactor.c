@@ -1,17 +1,42 @@
 /*
  * reactor: a table of sockets and one timer. Events of one poll are given out from a copy, as each may change the table. An idle socket stands there as
- * ~fd, which poll(2) passes over; one that was closed without a word ends the test.
+ * ~fd, which poll(2) passes over. The test ends when one is closed without a word, or another one that got its number is taken for it: a loop over epoll(7)
+ * would watch nothing, or abort.
  */
 #include "tests/fake/reactor.h"
 
 #include "daemon/base/clock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define PATIENCE_MS 60000
+
+static void check_same(const struct reactor *r, size_t i)
+{
+	struct stat st;
+	int fd = r->socket[i].fd < 0 ? ~r->socket[i].fd : r->socket[i].fd;
+	if (fstat(fd, &st) == 0 && st.st_ino == r->inode[i])
+		return;
+	fprintf(stderr, "# the reactor watches a socket that is closed: %d\n", fd);
+	abort();
+}
+
+static void add(struct reactor *r, int fd)
+{
+	struct stat st;
+	if (r->count == REACTOR_SOCKETS_MAX || fstat(fd, &st) != 0)
+		abort();
+	r->inode[r->count++] = st.st_ino;
+}
+
+static void take_out(struct reactor *r, size_t i)
+{
+	r->socket[i] = r->socket[--r->count];
+	r->inode[i] = r->inode[r->count];
+}
 
 static void watch(void *ctx, int fd, int events)
 {
@@ -23,13 +48,14 @@ static void watch(void *ctx, int fd, int events)
 		if (i < r->count && events == FETCH_IDLE)
 			r->socket[i].fd = ~fd;
 		else if (i < r->count)
-			r->socket[i] = r->socket[--r->count];
+			take_out(r, i);
 		return;
 	}
-	if (i == REACTOR_SOCKETS_MAX)
-		abort();
-	if (i == r->count)
-		r->count++;
+	if (i < r->count)
+		check_same(r, i);
+	else
+		add(r, fd);
+	r->connects += events == FETCH_WRITE;
 	short want = (short)((events & FETCH_READ ? POLLIN : 0) | (events & FETCH_WRITE ? POLLOUT : 0));
 	r->socket[i] = (struct pollfd){ fd, want, 0 };
 }
@@ -42,13 +68,19 @@ static void timer(void *ctx, long ms)
 
 void reactor_init(struct reactor *r)
 {
-	r->count = 0;
+	r->count = r->connects = 0;
 	r->due_ms = INT64_MAX;
 }
 
 struct fetch_reactor reactor_seam(struct reactor *r)
 {
 	return (struct fetch_reactor){ r, watch, timer };
+}
+
+void reactor_check(const struct reactor *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		check_same(r, i);
 }
 
 static bool still_watched(const struct reactor *r, int fd)
@@ -58,17 +90,6 @@ static bool still_watched(const struct reactor *r, int fd)
 			return true;
 	}
 	return false;
-}
-
-static void check_idle_ones(const struct reactor *r)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		int fd = r->socket[i].fd;
-		if (fd < 0 && fcntl(~fd, F_GETFD) < 0) {
-			fprintf(stderr, "reactor: idle socket %d was closed without a word\n", ~fd);
-			abort();
-		}
-	}
 }
 
 static void deliver(struct reactor *r, struct fetcher *f, const struct pollfd *ready, size_t count)
@@ -89,7 +110,7 @@ static void turn(struct reactor *r, struct fetcher *f, int64_t now, int64_t end)
 	struct pollfd ready[REACTOR_SOCKETS_MAX];
 	int64_t until = r->due_ms < end ? r->due_ms : end;
 	size_t count = r->count;
-	check_idle_ones(r);
+	reactor_check(r);
 	memcpy(ready, r->socket, count * sizeof(*ready));
 	int n = poll(ready, count, until > now ? (int)(until - now) : 0);
 	if (n < 0 && errno != EINTR)
