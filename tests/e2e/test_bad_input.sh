@@ -3,7 +3,7 @@
 # $1: build folder.
 . "$(dirname "$0")/lib.sh"
 begin "$1"
-timeout=1s
+timeout=30s
 
 cat >"$T/www/good.rss" <<'XML'
 <?xml version="1.0" encoding="UTF-8"?>
@@ -20,9 +20,10 @@ write_topic test-topic "nothing of this kind"
 write_conf
 add_feed good "$url/good.rss"
 add_feed bytes "$url/bytes.rss"
-for name in 404 410 500 503 html empty broken entity to-file to-private to-metadata to-itself stall huge endless bomb; do
+for name in 404 410 500 503 html empty broken entity to-file to-private to-metadata to-itself huge endless bomb; do
 	add_feed "$name" "$url/-/$name"
 done
+add_feed stall "$url/-/stall" "timeout: 1s"
 add_feed missing "$url/missing.rss"
 add_feed dead "http://127.0.0.1:1/feed"
 add_feed nowhere "http://feeds.invalid/feed"
