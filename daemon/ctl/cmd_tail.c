@@ -33,6 +33,8 @@ struct tail {
 	uint64_t seq; /* of the last line that was looked at */
 	uint64_t saved; /* in the cursor file */
 	unsigned damages; /* stretches that could not be read */
+	unsigned passed; /* of those, before the line seq */
+	bool missed; /* lines that were deleted before they were read */
 	bool holding; /* lines go to the ring: the end was not reached yet */
 };
 
@@ -69,10 +71,24 @@ static bool show_kept(struct tail *t)
 	return true;
 }
 
+/* The numbers of a store have no holes: what lies between was kept no longer, unless it is damage that was told. */
+static void go_to(struct tail *t, uint64_t seq)
+{
+	if (t->seq > 0 && seq > t->seq + 1 && t->damages == t->passed) {
+		ctl_fail(EX_OK, "%s: %llu lines (seq %llu to %llu) were deleted before they were read",
+		    t->store, (unsigned long long)(seq - t->seq - 1), (unsigned long long)(t->seq + 1),
+		    (unsigned long long)(seq - 1));
+		t->missed = true;
+	}
+	t->seq = seq;
+	t->passed = t->damages;
+}
+
 static bool take(struct tail *t, struct str line)
 {
 	uint64_t seq = reader_line_seq(line);
-	t->seq = seq > 0 ? seq : t->seq;
+	if (seq > 0)
+		go_to(t, seq);
 	if (!filter_may_take(t->args, line))
 		return true;
 	if (!filter_is_open(t->args)) {
@@ -222,7 +238,7 @@ static int run_tail(struct ctl_args *args)
 	code = EX_OK;
 	if (!reader_open(&fs_system, directory, t.store, &t.reader, &e) || !run(&t, &e))
 		code = ctl_fail_err(&e);
-	else if (t.damages > 0)
+	else if (t.damages > 0 || t.missed)
 		code = EX_DATAERR;
 	reader_close(&t.reader);
 	for (size_t i = 0; i < t.kept.room; i++)
@@ -253,7 +269,8 @@ const struct ctl_command cmd_tail = {
 	    "Times are UTC. Text from feeds is made harmless for terminals. A cursor moves only "
 	    "behind lines that were written out, so\n"
 	    "that a reader which is killed repeats the last lines rather than missing one. What is "
-	    "damaged is named and passed over; exit 65 then.",
+	    "damaged, or was deleted\n"
+	    "before it could be read, is named and passed over; exit 65 then.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.run = run_tail,

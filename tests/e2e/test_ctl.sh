@@ -238,6 +238,15 @@ is 'nothing lost, nothing twice' "$(sed 's/.*"seq":\([0-9]*\).*/\1/' "$T/followe
 for pid in $started; do end_pid "$pid"; done
 started=
 
+# What retention deleted before a reader came to it is told, once.
+mv "$T/log/items-20261121T101530Z-15.jsonl" "$T/gone"
+exits 65 'lines that are gone' tail -d "$T/log" -o json --cursor-file "$T/cursor"
+is 'the next one is read' "$(seqs)" '16 '
+is 'and which they were is told' "$(cat "$T/err")" 'gazettectl: items: 2 lines (seq 14 to 15) were deleted before they were read'
+ctl tail -d "$T/log" -o json --cursor-file "$T/cursor"
+is 'not again' "$(seqs)$(cat "$T/err")" ''
+mv "$T/gone" "$T/log/items-20261121T101530Z-15.jsonl"
+
 # --- search
 exits 0 'search' search -d "$T/log" --json FERRY
 is 'finds in any case' "$(seqs)" '3 7 '
