@@ -31,12 +31,17 @@ enum fetch_line {
 	LINE_COUNT
 };
 
+struct fetch_socket {
+	uint64_t cookie; /* the kernel's, of the one that was opened with this number */
+	unsigned state; /* multi.c's */
+};
+
 struct fetcher {
 	CURLM *multi; /* NULL: the next request makes one */
 	struct fetch_reactor reactor;
 	unsigned connections_max; /* idle ones */
-	unsigned idle; /* connections */
-	unsigned char *sockets; /* by descriptor: multi.c's states */
+	unsigned open; /* connections, idle or not */
+	struct fetch_socket *sockets; /* by descriptor */
 	size_t socket_room;
 	const char *ca_file;
 	struct decoder *decoder;

@@ -89,7 +89,7 @@ static void decide_connection(struct fetch *x)
 {
 	const struct fetcher *f = x->owner;
 	bool wanted = x->keep_connection || fetch_is_redirect(x->status);
-	bool room = f->idle < f->connections_max;
+	bool room = f->open < f->active + f->connections_max;
 	(void)curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, wanted && room ? 0L : 1L);
 }
 

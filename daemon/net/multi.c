@@ -12,9 +12,16 @@
 enum {
 	SOCKET_FOREIGN, /* not open, or the resolver's */
 	SOCKET_CONNECTING, /* watched for writing at most */
-	SOCKET_USED,
-	SOCKET_IDLE
+	SOCKET_CONNECTED
 };
+
+static uint64_t cookie_of(curl_socket_t fd)
+{
+	uint64_t cookie = 0;
+	socklen_t n = sizeof(cookie);
+	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &n);
+	return cookie;
+}
 
 static bool make_room(struct fetcher *f, curl_socket_t fd)
 {
@@ -23,25 +30,20 @@ static bool make_room(struct fetcher *f, curl_socket_t fd)
 		room *= 2;
 	if (room == f->socket_room)
 		return true;
-	unsigned char *grown = realloc(f->sockets, room);
+	struct fetch_socket *grown = reallocarray(f->sockets, room, sizeof(struct fetch_socket));
 	if (!grown)
 		return false;
-	memset(grown + f->socket_room, SOCKET_FOREIGN, room - f->socket_room);
+	memset(grown + f->socket_room, 0, (room - f->socket_room) * sizeof(struct fetch_socket));
 	f->sockets = grown;
 	f->socket_room = room;
 	return true;
 }
 
-static unsigned state_of(const struct fetcher *f, curl_socket_t fd)
+static void enter(struct fetcher *f, struct fetch_socket *s, unsigned state)
 {
-	return (size_t)fd < f->socket_room ? f->sockets[fd] : SOCKET_FOREIGN;
-}
-
-static void enter(struct fetcher *f, curl_socket_t fd, unsigned state)
-{
-	f->idle -= f->sockets[fd] == SOCKET_IDLE;
-	f->idle += state == SOCKET_IDLE;
-	f->sockets[fd] = (unsigned char)state;
+	f->open -= s->state != SOCKET_FOREIGN;
+	f->open += state != SOCKET_FOREIGN;
+	s->state = state;
 }
 
 /* One that finds no room is treated like a foreign one. Where another one with its number was watched, libcurl takes this one for watched too. */
@@ -49,8 +51,9 @@ void multi_socket_opened(struct fetcher *f, curl_socket_t fd)
 {
 	if (!make_room(f, fd))
 		return;
-	bool watched = state_of(f, fd) == SOCKET_CONNECTING;
-	enter(f, fd, SOCKET_CONNECTING);
+	bool watched = f->sockets[fd].state == SOCKET_CONNECTING;
+	f->sockets[fd].cookie = cookie_of(fd);
+	enter(f, &f->sockets[fd], SOCKET_CONNECTING);
 	if (!watched)
 		return;
 	f->reactor.watch(f->reactor.ctx, fd, 0);
@@ -59,20 +62,18 @@ void multi_socket_opened(struct fetcher *f, curl_socket_t fd)
 
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd)
 {
-	if (state_of(f, fd) == SOCKET_FOREIGN)
+	if ((size_t)fd >= f->socket_room || f->sockets[fd].state == SOCKET_FOREIGN)
 		return;
-	enter(f, fd, SOCKET_FOREIGN);
+	enter(f, &f->sockets[fd], SOCKET_FOREIGN);
 	f->reactor.watch(f->reactor.ctx, fd, 0);
 }
 
-/* After libcurl wants these events of it. */
-static unsigned next_state(unsigned state, int events)
+/* The state of one of which libcurl wants these events now. Some answers are there before anybody waits for them. */
+static unsigned next_state(const struct fetch_socket *s, curl_socket_t fd, int events)
 {
-	if (state == SOCKET_FOREIGN)
-		return state;
-	if (events == 0)
-		return state == SOCKET_USED ? SOCKET_IDLE : SOCKET_FOREIGN;
-	return state == SOCKET_CONNECTING && events == FETCH_WRITE ? state : SOCKET_USED;
+	if (s->state != SOCKET_CONNECTING || events == FETCH_WRITE)
+		return s->state;
+	return s->cookie == cookie_of(fd) ? SOCKET_CONNECTED : SOCKET_FOREIGN;
 }
 
 static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
@@ -85,11 +86,11 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 		[CURL_POLL_REMOVE] = 0,
 	};
 	struct fetcher *f = ctx;
-	unsigned state = state_of(f, fd), next = next_state(state, events[what]);
+	struct fetch_socket none = { 0 }, *s = (size_t)fd < f->socket_room ? &f->sockets[fd] : &none;
 	(void)easy, (void)unused;
-	if (next != state)
-		enter(f, fd, next);
-	f->reactor.watch(f->reactor.ctx, fd, next == SOCKET_IDLE ? FETCH_IDLE : events[what]);
+	enter(f, s, next_state(s, fd, events[what]));
+	bool idle = events[what] == 0 && s->state != SOCKET_FOREIGN;
+	f->reactor.watch(f->reactor.ctx, fd, idle ? FETCH_IDLE : events[what]);
 	return 0;
 }
 
