@@ -4,7 +4,10 @@
 #include "daemon/base/utf8.h"
 #include "daemon/ctl/evidence.h"
 
-#define ESCAPED_MAX ((size_t)64 << 20) /* bytes of one piece of text, made harmless */
+#define ESCAPED_MAX 65536 /* bytes of one piece of text, made harmless */
+#define HEADING_MAX 200 /* bytes of a title, an identity or the name of a topic, as on a terminal */
+#define WORDS_MAX 400 /* bytes of words that counted: two ends of half of it */
+#define BETWEEN_MAX 8000 /* bytes of what stands between them: two ends of half of it; releases are whole */
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -68,6 +71,27 @@ static void put(struct printer *p, struct str s)
 	buf_fini(&safe);
 }
 
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* So many bytes of its beginning and of its end; when that is not all of it, how much stands between them. */
+static void put_ends(struct printer *p, struct str s, size_t first, size_t last)
+{
+	if (s.n <= first + last) {
+		put(p, s);
+		return;
+	}
+	struct str start = utf8_cut(s, first), tail = str_skip(s, s.n - last);
+	while (tail.n > 0 && is_continuation(tail.p[0]))
+		tail = str_skip(tail, 1);
+	put(p, start);
+	print_fmt(p, "<span class=\"dim\">… %zu bytes left out%s</span>", s.n - start.n - tail.n,
+	    tail.n > 0 ? " …" : "");
+	put(p, tail);
+}
+
 struct span { /* words that counted; those that overlap are one */
 	size_t start, end;
 	double weight;
@@ -104,14 +128,15 @@ static void put_marked(struct printer *p, struct str field, const struct cls_res
 	struct span spans[CLS_EVIDENCE_MAX];
 	size_t count = spans_of(r, which, field.n, spans), at = 0;
 	for (size_t i = 0; i < count; i++) {
-		put(p, str_of(field.p + at, spans[i].start - at));
+		put_ends(p, str_of(field.p + at, spans[i].start - at), BETWEEN_MAX / 2, BETWEEN_MAX / 2);
 		print_fmt(p, "<mark%s title=\"%+.2f\">", spans[i].weight < 0 ? " class=\"against\"" : "",
 		    spans[i].weight);
-		put(p, str_of(field.p + spans[i].start, spans[i].end - spans[i].start));
+		put_ends(p, str_of(field.p + spans[i].start, spans[i].end - spans[i].start), WORDS_MAX / 2,
+		    WORDS_MAX / 2);
 		put_raw(p, "</mark>");
 		at = spans[i].end;
 	}
-	put(p, str_skip(field, at));
+	put_ends(p, str_skip(field, at), BETWEEN_MAX / 2, BETWEEN_MAX / 2);
 }
 
 static void put_evidence(struct printer *p, const struct text *t, const struct cls_evidence *e)
@@ -120,7 +145,7 @@ static void put_evidence(struct printer *p, const struct text *t, const struct c
 	if (e->line > 0)
 		print_fmt(p, " (line %d)", e->line);
 	print_fmt(p, "</td><td>%s</td><td><bdi>", e->field == CLS_FIELD_TITLE ? "title" : "text");
-	put(p, evidence_words(t->title, t->text, e));
+	put_ends(p, evidence_words(t->title, t->text, e), WORDS_MAX / 2, WORDS_MAX / 2);
 	put_raw(p, "</bdi></td></tr>\n");
 }
 
@@ -134,7 +159,7 @@ static void put_flip(
 	print_fmt(p, "<p>%s without ", r->decision == CLS_MATCH ? "No match" : "A match");
 	for (size_t i = 0; i < n; i++) {
 		put_raw(p, i > 0 ? " + <bdi>" : "<bdi>");
-		put(p, evidence_words(t->title, t->text, pieces[i]));
+		put_ends(p, evidence_words(t->title, t->text, pieces[i]), WORDS_MAX / 2, WORDS_MAX / 2);
 		put_raw(p, "</bdi>");
 	}
 	put_raw(p, "</p>\n");
@@ -145,7 +170,7 @@ static void put_topic(struct judging *j, const struct text *t, const struct cls_
 	const struct cls_topic *topic = cls_topic(j->judge.classifier, r->topic);
 	struct printer *p = &j->out;
 	print_fmt(p, "<details%s>\n<summary><b>", r->decision == CLS_NONE ? "" : " open");
-	put(p, str_from(topic->title && topic->title[0] ? topic->title : topic->name));
+	put_ends(p, str_from(topic->title && topic->title[0] ? topic->title : topic->name), HEADING_MAX, 0);
 	print_fmt(p,
 	    "</b>: %s, %.4f <span class=\"dim\">(review from %.2f, match from %.2f)</span></summary>\n",
 	    cls_decision_name(r->decision), r->score, topic->review, topic->match);
@@ -180,11 +205,11 @@ void explain_html(struct judging *j, const struct text *t)
 {
 	struct printer *p = &j->out;
 	put_raw(p, "<article>\n<h2 dir=\"auto\">");
-	put(p, t->title);
+	put_ends(p, t->title, HEADING_MAX, 0);
 	put_raw(p, "</h2>\n");
 	if (t->id.n > 0) {
 		put_raw(p, "<p class=\"dim\"><bdi>");
-		put(p, t->id);
+		put_ends(p, t->id, HEADING_MAX, 0);
 		put_raw(p, "</bdi></p>\n");
 	}
 	for (size_t i = 0; i < j->judge.count; i++)

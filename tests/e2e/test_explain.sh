@@ -48,6 +48,20 @@ ctl explain -t "$T/topics.d/wolf.yaml" "$T/plain.txt"
 is "as on a terminal" "$(printf '%s\n' "$said" | sed -n 's/^ *\(a match without .*\)/\1/p')" "a match without sheep"
 ctl explain -o json -t "$T/topics.d/wolf.yaml" "$T/plain.txt"
 check "or for programs" sh -c 'printf "%s" "$1" | grep -q "\"decision\":\"none\""' - "$said"
+
+# A wolf at both ends of a title of a megabyte, of two bytes a letter, and of a text of such.
+python3 - "$T/long.jsonl" <<-END
+	import json, sys
+	long = "wolf" + "\u00e9" * 500000 + " wolf. " + "\u00e9" * 500000 + " wolf"
+	json.dump({"id": "i" * 1000000, "title": long, "text": long, "lang": "en"}, open(sys.argv[1], "w"))
+END
+page "$T/long.jsonl"
+is "of a title and a text without end" "$status" 0
+is "a page has what can be read" "$(test "$(wc -c <"$T/page.html")" -lt 100000 && echo yes)" yes
+check "of an identity its beginning" says '<span class="dim">… 999800 bytes left out</span></bdi></p>'
+check "as of the heading" says 'é<span class="dim">… 1999816 bytes left out</span></h2>'
+check "around the words that counted the ends of what is between them" says 'é<span class="dim">… 992006 bytes left out …</span>é'
+is "nothing is cut through a character" "$(iconv -f utf-8 -t utf-8 "$T/page.html" >/dev/null 2>&1 && echo yes)" yes
 page "$T/no-such-file"
 is "a file that is not there" "$status" 66
 plan
