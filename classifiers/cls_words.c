@@ -290,30 +290,37 @@ static struct cls_sorted *sort_list(const struct list *l)
 }
 
 /* Phrases written twice in one list are a slip; phrases that come twice through groups are not. */
-static bool check_twice(
-    const struct cls_lexicon *x, const struct entry *a, const struct entry *b, struct cls_error *e)
+static bool is_slip(const struct entry *a, const struct entry *b)
 {
-	if (a->list == 0 || a->list != b->list)
-		return true;
-	return cls_fail(e, x->file, b->node->line,
-	    "'%.60s' is already in this list as '%.60s' (case, accents and both Chinese scripts are one)",
-	    b->node->text, a->node->text);
+	return a->list != 0 && a->list == b->list;
 }
 
+static bool fail_twice(
+    const struct cls_lexicon *x, const struct entry *a, const struct entry *b, struct cls_error *e)
+{
+	return cls_fail(e, x->file, b->node->line,
+	    "'%.50s' is already in this list as '%.50s' at line %d (case, accents and both Chinese scripts "
+	    "are one)",
+	    b->node->text, a->node->text, a->node->line);
+}
+
+/* Of several slips the one that is written first is named: a file is mended from its top. */
 static bool take_sorted(struct cls_lexicon *x, const struct cls_sorted *sorted, size_t n,
     struct cls_words *out, struct cls_error *e)
 {
-	const struct entry *last = NULL;
+	const struct entry *last = NULL, *first = NULL, *again = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct entry *entry = sorted[i].of;
-		if (last == NULL || compare_keys(last->key, entry->key) != 0)
+		if (last == NULL || compare_keys(last->key, entry->key) != 0) {
 			out->key[out->n++] = entry->key;
-		else if (!check_twice(x, last, entry, e))
-			return false;
+		} else if (is_slip(last, entry) && (again == NULL || entry < again)) {
+			first = last;
+			again = entry;
+		}
 		last = entry;
 	}
-	return true;
+	return again == NULL || fail_twice(x, first, again, e);
 }
 
 static bool words_of_list(

@@ -91,6 +91,11 @@ static const struct error_case error_cases[] = {
 	    "more than 24" },
 	{ "twice in a list", HEAD "phrases:\n- any:\n  - fraud\n  - scam\n  - Fraud\n  weight: 2\n", 7,
 	    "'Fraud' is already in this list as 'fraud'" },
+	{ "the first of several twice in a list",
+	    HEAD "phrases:\n- any:\n    en:\n    - zebra\n    - ant\n    - Zebra\n    - Ant\n    fr: "
+	         "[abeille, Abeille]\n"
+	         "  weight: 2\n",
+	    8, "'Zebra' is already in this list as 'zebra' at line 6 " },
 	{ "twice in a list, a group's between them",
 	    HEAD "groups: {g: fraud}\nphrases:\n- any: [fraud, $g, Fraud]\n  weight: 2\n", 5,
 	    "'Fraud' is already in this list as 'fraud'" },
