@@ -1,7 +1,8 @@
 /*
- * cls_repeats: how often words came before in a stretch of text: one that comes again says less than when it came first, and one that comes again and again
- * says nothing more. A table with open places; when half of it is taken, what is not in it counts for nothing, so that a title without end takes no more time.
- * Knows no weights.
+ * cls_repeats: how often words came before in a stretch of text: one that comes again says less than when it came first. When a text is judged, one that
+ * came CLS_REPEATS_MOST times says nothing more, nor do the pairs that it ends; training knows no such end, each time counts there as the second did.
+ * A table with open places; when half of it is taken, what is not in it is taken for a word that came so often, so that a title without end takes no
+ * more time. Knows no weights.
  */
 #ifndef CLS_REPEATS_H
 #define CLS_REPEATS_H
@@ -13,7 +14,7 @@
 #define CLS_REPEATS_EQUAL                                                                                    \
 	4.0 /* so many times a word and its pieces must come again to count as much as the first time */
 #define CLS_REPEATS_MOST                                                                                     \
-	8u /* times: then a word says nothing more, or a phrase without end would drown all else; of 4,505 texts of people that moves two decisions by .03 */
+	8u /* times: a judge hears the word no more, or a phrase without end would drown all else; of 4,505 texts of people that moves two decisions by .03 */
 
 #define CLS_REPEATS_COUNT                                                                                    \
 	15u /* the bits of a place that say how often its word came; the others are the word's */
