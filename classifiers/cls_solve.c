@@ -10,6 +10,7 @@
 #define COMMON                                                                                               \
 	0.3f /* value of the column that every row has: as good as 1 where a text is like the examples, nearer to the rules where not */
 #define AHEAD 32 /* cells: the weights of so many are on their way from memory while those before are added */
+#define CELLS_AHEAD 128 /* so far before their turn cells are fetched: rows are too short to be foreseen */
 #define HOLD 0.01 /* strength of the pull on the numbers; keeps separable data finite */
 
 static uint64_t next_random(uint64_t *s)
@@ -26,44 +27,29 @@ double cls_solve_common(const struct cls_solution *s, size_t columns, unsigned m
 	return (double)(COMMON * s->w[columns][machine]);
 }
 
-typedef float half
-    __attribute__((vector_size(16))); /* of the machines: what a register of every x86-64 holds */
+/* The machines side by side: one register with AVX, else two of what every x86-64 has. Both ways are the same operations in the same order, so that a model
+ * does not depend on the computer that made it. Handed over by address: how a call passes such a thing differs. */
+typedef float eight __attribute__((vector_size(sizeof(cls_lanes))));
+typedef int32_t mask __attribute__((vector_size(sizeof(cls_lanes)))); /* of a lane all bits or none */
+#define BOTH_WAYS static inline __attribute__((always_inline))
 
-struct lanes {
-	half low, high;
-};
-
-static inline struct lanes load(const float *from)
+BOTH_WAYS void add(eight *sum, const float *w, float value)
 {
-	struct lanes x;
+	eight x;
 
-	memcpy(&x.low, from, sizeof x.low);
-	memcpy(&x.high, from + CLS_LANES / 2, sizeof x.high);
-	return x;
-}
-
-static inline void store(float *to, struct lanes x)
-{
-	memcpy(to, &x.low, sizeof x.low);
-	memcpy(to + CLS_LANES / 2, &x.high, sizeof x.high);
-}
-
-static inline void add(struct lanes *sum, const float *w, float value)
-{
-	struct lanes x = load(w);
-
-	sum->low += x.low * value;
-	sum->high += x.high * value;
+	memcpy(&x, w, sizeof x);
+	*sum += x * value;
 }
 
 /* Two sums by turns: neither waits for the addition before. */
-static void margins(const struct cls_rows *m, size_t row, const struct cls_solution *s, cls_lanes out)
+BOTH_WAYS void margins(const struct cls_rows *m, size_t row, const struct cls_solution *s, eight *out)
 {
 	const struct cls_cell *cell = m->cell + m->first[row], *end = m->cell + m->first[row + 1];
-	struct lanes even = { { 0 }, { 0 } }, odd = even;
+	eight even = { 0 }, odd = { 0 };
 
 	add(&even, s->w[m->columns], COMMON);
 	for (; end - cell >= AHEAD + 2; cell += 2) {
+		__builtin_prefetch(&cell[CELLS_AHEAD]);
 		__builtin_prefetch(s->w[cell[AHEAD].column]);
 		__builtin_prefetch(s->w[cell[AHEAD + 1].column]);
 		add(&even, s->w[cell[0].column], cell[0].value);
@@ -75,70 +61,78 @@ static void margins(const struct cls_rows *m, size_t row, const struct cls_solut
 	}
 	if (cell < end)
 		add(&even, s->w[cell->column], cell->value);
-	even.low += odd.low;
-	even.high += odd.high;
-	store(out, even);
+	*out = even + odd;
 }
 
 double cls_solve_margin(const struct cls_rows *m, size_t row, const struct cls_solution *s, unsigned machine)
 {
-	cls_lanes all;
+	eight all;
 
-	margins(m, row, s, all);
+	margins(m, row, s, &all);
 	return (double)all[machine];
 }
 
-static inline void move_one(float *w, struct lanes by, float value)
+BOTH_WAYS void move_one(float *w, const eight *by, float value)
 {
-	struct lanes x = load(w);
+	eight x;
 
-	x.low += by.low * value;
-	x.high += by.high * value;
-	store(w, x);
+	memcpy(&x, w, sizeof x);
+	x += *by * value;
+	memcpy(w, &x, sizeof x);
 }
 
-static void move(const struct cls_rows *m, size_t row, struct cls_solution *s, const cls_lanes by)
+BOTH_WAYS void move(const struct cls_rows *m, size_t row, struct cls_solution *s, const eight *by)
 {
-	struct lanes change = load(by);
-
 	for (size_t i = m->first[row]; i < m->first[row + 1]; i++)
-		move_one(s->w[m->cell[i].column], change, m->cell[i].value);
-	move_one(s->w[m->columns], change, COMMON);
+		move_one(s->w[m->cell[i].column], by, m->cell[i].value);
+	move_one(s->w[m->columns], by, COMMON);
 }
 
-struct step { /* what a row's step found, over its machines */
-	float worst; /* violation of its condition */
-	float
-	    slack; /* least by which the conditions of machines that do not use it hold; 0: some machine uses it */
-};
-
-static struct step step(
-    const struct cls_rows *m, size_t row, const struct cls_question *q, struct cls_solution *s)
+BOTH_WAYS bool is_any(const mask *m)
 {
-	struct step found = { 0, INFINITY };
-	float sign = q->y[row] > 0 ? 1 : -1, hold = 0.5f / q->cost, scale = 1 / (s->norm[row] + hold);
-	float *alpha = s->alpha[row];
-	cls_lanes margin, by = { 0 };
-	bool moves = false;
+	uint64_t part[4];
 
-	margins(m, row, s, margin);
-	for (unsigned k = 0; k < CLS_LANES; k++) {
-		float gradient = sign * margin[k] - 1 + alpha[k] * hold, old = alpha[k];
-		if (q->hidden[row] >> k & 1)
-			continue;
-		if (old <= 0 && gradient >= 0) {
-			found.slack = gradient < found.slack ? gradient : found.slack;
-			continue;
-		}
-		found.slack = 0;
-		found.worst = fabsf(gradient) > found.worst ? fabsf(gradient) : found.worst;
-		alpha[k] = old - gradient * scale > 0 ? old - gradient * scale : 0;
-		by[k] = (alpha[k] - old) * sign;
-		moves = true;
-	}
-	if (moves)
-		move(m, row, s, by);
+	memcpy(part, m, sizeof part);
+	return (part[0] | part[1] | part[2] | part[3]) != 0;
+}
+
+/* The least of the lanes that are meant; INFINITY: none is. */
+BOTH_WAYS float least(const eight *x, const mask *meant)
+{
+	float found = INFINITY;
+
+	for (unsigned k = 0; k < CLS_LANES; k++)
+		if ((*meant)[k] && (*x)[k] < found)
+			found = (*x)[k];
 	return found;
+}
+
+/* worst: the largest violation of a machine's condition so far. Returns the least by which the conditions of machines that do not use the row hold; 0: some
+ * machine uses it. */
+BOTH_WAYS float step(
+    const struct cls_rows *m, size_t row, const struct cls_question *q, struct cls_solution *s, eight *worst)
+{
+	static const mask bit = { 1, 2, 4, 8, 16, 32, 64, 128 };
+	float sign = q->y[row] > 0 ? 1 : -1, hold = 0.5f / q->cost, scale = 1 / (s->norm[row] + hold);
+	mask sees = (bit & q->hidden[row]) == 0, moves, larger;
+	eight gradient, old, moved, by, size;
+
+	margins(m, row, s, &gradient);
+	memcpy(&old, s->alpha[row], sizeof old);
+	gradient = sign * gradient - 1 + old * hold;
+	moves = sees & ~((old <= 0) & (gradient >= 0));
+	if (!is_any(&moves))
+		return least(&gradient, &sees);
+	size = (eight)((mask)gradient & moves & INT32_MAX);
+	larger = size > *worst;
+	*worst = (eight)(((mask)size & larger) | ((mask)*worst & ~larger));
+	moved = old - gradient * scale;
+	moved = (eight)((mask)moved & (moved > 0));
+	by = (eight)((mask)((moved - old) * sign) & moves);
+	moved = (eight)(((mask)moved & moves) | ((mask)old & ~moves));
+	memcpy(s->alpha[row], &moved, sizeof moved);
+	move(m, row, s, &by);
+	return 0;
 }
 
 /* Where the first cells of a row end. */
@@ -176,15 +170,64 @@ static void begin(const struct cls_rows *m, struct cls_solution *s)
 	memset(s->w, 0, (m->columns + 1) * sizeof *s->w);
 	memset(s->alpha, 0, m->rows * sizeof *s->alpha);
 	for (size_t r = 0; r < m->rows; r++) {
-		s->norm[r] = COMMON * COMMON;
+		float norm = COMMON * COMMON; /* in a register: each sum waits for the one before */
 		for (size_t i = m->first[r]; i < m->first[r + 1]; i++)
-			s->norm[r] += m->cell[i].value * m->cell[i].value;
+			norm += m->cell[i].value * m->cell[i].value;
+		s->norm[r] = norm;
 	}
 }
 
+/* One pass over the first n rows of the order; returns the largest violation. Those with more slack than the bar go behind the others, of which *n are left. */
+BOTH_WAYS float pass_over(
+    const struct cls_rows *m, const struct cls_question *q, struct cls_solution *s, size_t *n, float bar)
+{
+	eight worst = { 0 };
+	float most = 0;
+
+	for (size_t i = 0; i < *n;) {
+		fetch_ahead(m, s, i, *n);
+		if (step(m, s->order[i], q, s, &worst) <= bar) {
+			i++;
+			continue;
+		}
+		uint32_t out = s->order[i];
+		s->order[i] = s->order[--*n];
+		s->order[*n] = out;
+	}
+	for (unsigned k = 0; k < CLS_LANES; k++)
+		most = worst[k] > most ? worst[k] : most;
+	return most;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static float pass_by_avx(
+    const struct cls_rows *m, const struct cls_question *q, struct cls_solution *s, size_t *n, float bar)
+{
+	return pass_over(m, q, s, n, bar);
+}
+#endif
+
+static float pass_plainly(
+    const struct cls_rows *m, const struct cls_question *q, struct cls_solution *s, size_t *n, float bar)
+{
+	return pass_over(m, q, s, n, bar);
+}
+
+typedef float pass_f(
+    const struct cls_rows *m, const struct cls_question *q, struct cls_solution *s, size_t *n, float bar);
+
+static pass_f *best_pass(void)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return pass_by_avx;
+#endif
+	return pass_plainly;
+}
+
 /* Rows whose conditions hold by more than was violated lately are left out until the others are done. */
-void cls_solve_svm(
-    const struct cls_rows *m, const struct cls_question *q, uint64_t seed, struct cls_solution *s)
+static void solve(const struct cls_rows *m, const struct cls_question *q, uint64_t seed,
+    struct cls_solution *s, pass_f *pass)
 {
 	size_t all = 0, n;
 	float bar = INFINITY;
@@ -194,29 +237,22 @@ void cls_solve_svm(
 		if (q->y[i] != 0)
 			s->order[all++] = (uint32_t)i;
 	n = all;
-	for (int pass = 0; pass < PASSES_MAX && n > 0; pass++) {
-		float worst = 0;
+	for (int i = 0; i < PASSES_MAX && n > 0; i++) {
 		shuffle(s->order, n, &seed);
-		for (size_t i = 0; i < n;) {
-			fetch_ahead(m, s, i, n);
-			struct step found = step(m, s->order[i], q, s);
-			worst = found.worst > worst ? found.worst : worst;
-			if (found.slack <= bar) {
-				i++;
-				continue;
-			}
-			uint32_t out = s->order[i];
-			s->order[i] = s->order[--n];
-			s->order[n] = out;
-		}
-		bar = worst;
-		if (worst >= STOP && n > 0)
+		bar = pass(m, q, s, &n, bar);
+		if (bar >= STOP && n > 0)
 			continue;
 		if (n == all)
 			break;
 		n = all;
 		bar = INFINITY;
 	}
+}
+
+void cls_solve_svm(
+    const struct cls_rows *m, const struct cls_question *q, uint64_t seed, struct cls_solution *s)
+{
+	solve(m, q, seed, s, best_pass());
 }
 
 /* Solves the symmetric 3x3 system h d = g in place; h is positive definite. */
