@@ -62,10 +62,7 @@ struct conf_topic { /* one topic file, as read; compiled by the classifier */
 };
 
 enum conf_alert_decision { CONF_DECISION_MATCH, CONF_DECISION_REVIEW }; /* review: match and review */
-enum conf_alert_mode {
-	CONF_MODE_EACH,
-	CONF_MODE_STREAM
-}; /* a process for each delivery, or one that stays */
+enum conf_alert_mode { CONF_MODE_EACH, CONF_MODE_STREAM }; /* stream: one process stays for all */
 enum conf_alert_when { CONF_WHEN_RAISED, CONF_WHEN_CONFIRMED }; /* confirmed: a person looks first */
 
 struct conf_rate { /* so many in so long */
@@ -130,6 +127,8 @@ struct conf_hosts {
 	int64_t per_host; /* in flight to one host */
 	int64_t gap; /* between two requests to one host */
 	int64_t jitter_percent;
+	const struct conf_host_rule *rules; /* host_rule.h */
+	size_t rule_count;
 };
 
 struct conf_workers {

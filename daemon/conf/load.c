@@ -26,6 +26,7 @@ static bool loader_init(struct conf_loader *l, const struct fs *fs, conf_report_
 	buf_init(&l->alerts, CONF_ALERTS_MAX * sizeof(struct conf_alert_draft));
 	buf_init(&l->topics, CONF_TOPICS_MAX * sizeof(struct conf_topic_more));
 	buf_init(&l->references, CONF_MEMORY_MAX / 4);
+	buf_init(&l->host_rules, CONF_MEMORY_MAX / 4);
 	buf_init(&l->scratch, LIST_MAX * sizeof(struct network));
 	buf_init(&l->scratch2, LIST_MAX * sizeof(struct network));
 	conf_index_init(&l->feed_names);
@@ -49,6 +50,7 @@ static void loader_fini(struct conf_loader *l)
 	buf_fini(&l->alerts);
 	buf_fini(&l->topics);
 	buf_fini(&l->references);
+	buf_fini(&l->host_rules);
 	buf_fini(&l->scratch);
 	buf_fini(&l->scratch2);
 	conf_index_fini(&l->feed_names);
@@ -62,6 +64,7 @@ static bool loader_failed(const struct conf_loader *l)
 	    arena_failed(l->arena) || l->scratch.failed || l->scratch2.failed || l->references.failed;
 	for (size_t i = 0; i < CONF_FILE_KINDS; i++)
 		failed |= l->patterns[i].failed;
+	failed |= l->host_rules.failed;
 	return failed || l->feeds.failed || l->feeds_more.failed || l->alerts.failed || l->topics.failed;
 }
 
@@ -223,6 +226,7 @@ static void take_all(struct conf_loader *l, const char *path)
 	find_hook_socket(l);
 	if (l->report.count > 0 || loader_failed(l))
 		return;
+	conf_host_rules_keep(l);
 	conf_feeds_keep(l);
 	keep_topics(l);
 	keep_alerts(l);

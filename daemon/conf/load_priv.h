@@ -15,6 +15,7 @@
 #define CONF_MEMORY_MAX ((size_t)2 << 30) /* bytes of a snapshot: the same, with all that is known of them */
 #define CONF_FEEDS_MAX 1000000u /* feeds: far beyond what all governments publish */
 #define CONF_ALERTS_MAX 10000u /* alerts; each is looked at for every match */
+#define CONF_HOST_RULES_MAX 1024u /* rules for hosts: nobody writes more by hand */
 #define CONF_TOPIC_MAX ((size_t)4 << 20) /* bytes of one topic file, as the classifier has it */
 #define CONF_TOPICS_MAX 256u /* topic files, as the classifier has it */
 #define CONF_FOLDER_MAX 100000u /* names of one folder that a wildcard looks at */
@@ -65,6 +66,7 @@ struct conf_loader {
 	struct buf alerts; /* struct conf_alert_draft */
 	struct buf topics; /* struct conf_topic_more */
 	struct buf references; /* struct conf_reference */
+	struct buf host_rules; /* host_rule.c has their form */
 	struct buf scratch, scratch2; /* inside one function */
 	struct conf_index feed_names, alert_names, topic_names;
 	bool feeds_broken, topics_broken; /* not all are known: references are not looked up */
@@ -85,6 +87,9 @@ uint64_t conf_name_hash(struct str name);
 
 void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
 void conf_alerts_finish(struct conf_loader *l);
+
+void conf_host_rules_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node);
+void conf_host_rules_keep(struct conf_loader *l); /* each whole, into the snapshot */
 
 void conf_topic_take(struct conf_loader *l, const char *path, struct str text);
 void conf_shipped_topic_take(struct conf_loader *l, const char *path, struct str text);

@@ -42,12 +42,18 @@ static void take_alerts(const struct conf_entry *en, struct conf_yaml *y, const 
 	conf_alerts_take(en->l, y, node);
 }
 
+static void take_host_rules(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node)
+{
+	conf_host_rules_take(en->l, y, node);
+}
+
 /* Values with something below them; all others are single values or lists of them. */
 static take_f *const takes[CONF_TYPES] = {
 	[CONF_SECTION] = take_section,
 	[CONF_FEEDS] = take_feeds,
 	[CONF_DEFAULTS] = take_defaults,
 	[CONF_ALERTS] = take_alerts,
+	[CONF_HOST_RULES] = take_host_rules,
 };
 
 static bool take_value(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node)

@@ -4,6 +4,8 @@
 #include "daemon/conf/units_priv.h"
 #include "daemon/conf/value_priv.h"
 
+#include <stdio.h>
+
 #define COMMENT_WIDTH 100 /* columns of a comment, without its indentation */
 
 /* Words of `text` in lines that begin with `lead`. */
@@ -94,6 +96,19 @@ static bool is_plain_key(const struct conf_key *k)
 	       k->type != CONF_DEFAULTS;
 }
 
+static void print_entry_help(const struct conf_section *s, const char *indent, struct buf *out)
+{
+	char lead[16];
+	size_t base;
+	const struct conf_key *k;
+	snprintf(lead, sizeof(lead), "%s#       ", indent);
+	for (size_t i = 0; i < s->parts[0].count && (k = conf_key_at(s, i, &base)); i++) {
+		buf_fmt(out, "%s#   %s:%s%s\n", indent, k->name, k->preset ? " " : "",
+		    k->preset ? k->preset : "");
+		print_key_comment(k, lead, out);
+	}
+}
+
 /* Settings stand behind a # without a space, words behind one with a space: who takes the # away sets the default. */
 static void print_section_default(const struct conf_section *s, struct buf *out)
 {
@@ -109,21 +124,11 @@ static void print_section_default(const struct conf_section *s, struct buf *out)
 		if (!is_plain_key(k))
 			continue;
 		print_key_comment(k, top ? "# " : "  # ", out);
+		if (k->section)
+			print_entry_help(k->section, "  ", out);
 		buf_fmt(out, "%s#%s:%s%s\n", top ? "" : "  ", k->name, k->preset ? " " : "",
 		    k->preset ? k->preset : "");
 	}
-}
-
-static void print_entry_help(const struct conf_section *s, bool skip_fetch, struct buf *out)
-{
-	size_t base;
-	const struct conf_key *k;
-	for (size_t i = 0; i < s->parts[0].count && (k = conf_key_at(s, i, &base)); i++) {
-		buf_fmt(out, "#   %s:%s%s\n", k->name, k->preset ? " " : "", k->preset ? k->preset : "");
-		print_key_comment(k, "#       ", out);
-	}
-	if (skip_fetch)
-		wrap(STR("and every key of fetch."), "#   ", out);
 }
 
 void conf_print_default(struct buf *out)
@@ -143,9 +148,10 @@ void conf_print_default(struct buf *out)
 	    out, STR("\n# Feeds stand in feeds_files, or here. A file with feeds may begin with the same "
 	             "keys under\n"
 	             "# `defaults:`, for all its feeds that do not say otherwise. The keys of a feed:\n"));
-	print_entry_help(&conf_feed_section, true, out);
+	print_entry_help(&conf_feed_section, "", out);
+	wrap(STR("and every key of fetch."), "#   ", out);
 	buf_str(out, STR("#feeds: []\n\n# Alerts stand in alerts_files, or here. The keys of an alert:\n"));
-	print_entry_help(&conf_alert_section, false, out);
+	print_entry_help(&conf_alert_section, "", out);
 	buf_str(out, STR("#alerts: []\n"));
 }
 
@@ -201,12 +207,27 @@ static void print_list(const struct conf_section *s, bool first_part_only, struc
 	buf_str(out, STR(".El\n"));
 }
 
+/* Lists of the section whose entries have keys. */
+static void print_entries_below(const struct conf_section *s, struct buf *out)
+{
+	size_t base;
+	const struct conf_key *k;
+	for (size_t i = 0; (k = conf_key_at(s, i, &base)); i++) {
+		if (!k->section || !is_plain_key(k))
+			continue;
+		buf_fmt(out, ".Ss %s\n", k->section->name);
+		print_roff(str_from(k->section->title), out);
+		print_list(k->section, false, out);
+	}
+}
+
 void conf_print_mdoc(struct buf *out)
 {
 	for (const struct conf_section *const *s = conf_plain_sections; *s; s++) {
 		buf_fmt(out, ".Ss %s\n", (*s)->name[0] ? (*s)->name : "Top of the file");
 		print_roff(str_from((*s)->title), out);
 		print_list(*s, false, out);
+		print_entries_below(*s, out);
 	}
 	buf_str(out, STR(".Ss feeds\nA list; each entry has these keys, and those of\n.Ic fetch .\n"));
 	print_list(&conf_feed_section, true, out);

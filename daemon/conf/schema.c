@@ -52,6 +52,8 @@ static const struct shape shapes[CONF_TYPES] = {
 	[CONF_NETWORKS] = { "string", "^.", false, false },
 	[CONF_PATTERNS] = { "string|number", "^.", false, false },
 	[CONF_EXEC] = { "string|number|boolean", NULL, false, false },
+	[CONF_HOST] = { "string",
+	    "^(\\*\\.)?([A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?$", false, false },
 };
 
 /* Names below $defs, of what is no key with a single value. */
@@ -162,7 +164,7 @@ static void write_reference(struct json *w, const char *name)
 /* "feeds" is the list, "feed" one of it. */
 static const char *entry_name(enum conf_type type)
 {
-	return type == CONF_FEEDS ? "feed" : "alert";
+	return type == CONF_FEEDS ? "feed" : type == CONF_ALERTS ? "alert" : "host_rule";
 }
 
 static void write_entries(struct json *w, const struct conf_key *k)
@@ -208,7 +210,7 @@ static void write_key(struct json *w, const struct conf_key *k)
 	write_description(w, k);
 	if (k->type == CONF_SECTION || k->type == CONF_DEFAULTS)
 		write_reference(w, k->section->name);
-	else if (k->type == CONF_FEEDS || k->type == CONF_ALERTS)
+	else if (k->type == CONF_FEEDS || k->type == CONF_ALERTS || k->type == CONF_HOST_RULES)
 		write_entries(w, k);
 	else if (conf_value_type(k->type)->parse)
 		write_value(w, k, !k->required);
@@ -235,7 +237,7 @@ static void write_section(struct json *w, const char *name, const struct conf_se
 {
 	size_t base;
 	const struct conf_key *k;
-	bool entry = s == &conf_feed_section || s == &conf_alert_section;
+	bool entry = s == &conf_feed_section || s == &conf_alert_section || s == &conf_host_rule_section;
 	json_key(w, name);
 	json_open_object(w);
 	json_key_string(w, "description", str_from(s->title));
@@ -269,6 +271,7 @@ void conf_print_schema(enum conf_schema which, struct buf *out)
 	write_section(&w, conf_defaults_section.name, &conf_defaults_section);
 	write_section(&w, entry_name(CONF_FEEDS), &conf_feed_section);
 	write_section(&w, entry_name(CONF_ALERTS), &conf_alert_section);
+	write_section(&w, entry_name(CONF_HOST_RULES), &conf_host_rule_section);
 	json_close_object(&w);
 	json_close_object(&w);
 	buf_byte(out, '\n');

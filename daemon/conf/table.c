@@ -1,4 +1,5 @@
 /* table: the rows. To add a key: one field in conf.h, one row here. */
+#include "daemon/conf/host_rule.h"
 #include "daemon/conf/table_priv.h"
 
 #define MS 1
@@ -183,6 +184,19 @@ static const struct conf_key fetch_keys[] = {
 	            "also behind redirects." },
 };
 
+/* Of one host: for all hosts, and in rules. */
+#define PER_HOST(type_) CONF_COUNT, AT(type_, per_host), .min = 1, .max = 64
+#define GAP(type_) CONF_DURATION, AT(type_, gap), .max = HOUR
+
+static const struct conf_key host_rule_keys[] = {
+	{ "host", CONF_HOST, AT(conf_host_rule, host), .required = true,
+	    .text = "www.example.org on whatever port, www.example.org:8080 on that one alone, or "
+	            "\"*.example.org\": all names below example.org, but not it. The most exact rule wins, "
+	            "wherever it stands." },
+	{ "per_host", PER_HOST(conf_host_rule), .text = "Requests in flight to it." },
+	{ "gap", GAP(conf_host_rule), .text = "Pause between the starts of two requests to it." },
+};
+
 static const struct conf_key hosts_keys[] = {
 	{ "concurrency", CONF_COUNT, AT(conf_hosts, concurrency), .min = 1, .max = 4096, .preset = "64",
 	    .text = "Requests in flight to all hosts together." },
@@ -190,13 +204,18 @@ static const struct conf_key hosts_keys[] = {
 	    .preset = "64", .text = "Beside them: to feeds that failed or were slow last time, or are now." },
 	{ "slow_after", CONF_DURATION, AT(conf_hosts, slow_after), .min = 100 * MS, .max = HOUR,
 	    .preset = "5s", .text = "A request that takes longer is slow." },
-	{ "per_host", CONF_COUNT, AT(conf_hosts, per_host), .min = 1, .max = 64, .preset = "2",
-	    .text = "Requests in flight to one host." },
-	{ "gap", CONF_DURATION, AT(conf_hosts, gap), .max = HOUR, .preset = "500ms",
+	{ "per_host", PER_HOST(conf_hosts), .preset = "2", .text = "Requests in flight to one host." },
+	{ "gap", GAP(conf_hosts), .preset = "500ms",
 	    .text = "Pause between the starts of two requests to one host." },
 	{ "jitter_percent", CONF_PERCENT, AT(conf_hosts, jitter_percent), .max = 50, .preset = "10",
 	    .text = "Every interval is stretched or shortened at random by up to this, so that feeds do not "
 	            "fall into step." },
+	{ "rules", CONF_HOST_RULES, LIST(conf_hosts, rules, rule_count), .preset = "[]",
+	    .section = &conf_host_rule_section,
+	    .text =
+	        "Hosts that are asked otherwise, such as [{host: www.example.org, gap: 5s}]. What a rule "
+	        "does not say comes from the next less exact one that covers the host, then from the keys "
+	        "above." },
 };
 
 static const struct conf_key workers_keys[] = {
@@ -371,6 +390,8 @@ static const struct conf_section fetch_section = { "fetch", "fetch.",
 	offsetof(struct conf, fetch), false, ROWS(fetch_keys) };
 static const struct conf_section hosts_section = { "hosts", "hosts.", "Politeness towards publishers.",
 	offsetof(struct conf, hosts), false, ROWS(hosts_keys) };
+const struct conf_section conf_host_rule_section = { "hosts.rules", "hosts.rules.",
+	"A rule: an entry of the list `rules` under `hosts`.", 0, false, ROWS(host_rule_keys) };
 static const struct conf_section workers_section = { "workers", "workers.",
 	"The processes that read what came from the network.", offsetof(struct conf, workers), false,
 	ROWS(workers_keys) };
@@ -458,43 +479,3 @@ const struct conf_section *const conf_plain_sections[] = { &conf_main_section, &
 
 _Static_assert(
     ARRAY_LEN(feed_keys) + ARRAY_LEN(fetch_keys) <= CONF_KEYS_MAX, "keys of a feed are bits of one word");
-
-const struct conf_key *conf_key_at(const struct conf_section *s, size_t i, size_t *base)
-{
-	for (size_t p = 0; p < ARRAY_LEN(s->parts); p++) {
-		if (i < s->parts[p].count) {
-			*base = s->parts[p].base;
-			return &s->parts[p].keys[i];
-		}
-		i -= s->parts[p].count;
-	}
-	return NULL;
-}
-
-const struct conf_key *conf_key_find(
-    const struct conf_section *s, struct str name, size_t *index, size_t *base)
-{
-	const struct conf_key *k;
-	for (size_t i = 0; (k = conf_key_at(s, i, base)); i++) {
-		/* Names are short literals of this file: strncmp ends at theirs. */
-		if (strncmp(k->name, name.p, name.n) != 0 || k->name[name.n] != '\0')
-			continue;
-		*index = i;
-		return !s->shared_only || k->shared ? k : NULL;
-	}
-	return NULL;
-}
-
-const struct conf_section *conf_key_home(struct str name)
-{
-	size_t i;
-	size_t base;
-	for (const struct conf_section *const *s = conf_plain_sections; *s; s++)
-		if (conf_key_find(*s, name, &i, &base))
-			return *s;
-	if (conf_key_find(&conf_feed_section, name, &i, &base))
-		return &conf_feed_section;
-	if (conf_key_find(&conf_alert_section, name, &i, &base))
-		return &conf_alert_section;
-	return NULL;
-}

@@ -44,6 +44,8 @@ enum conf_type {
 	CONF_NETWORKS,
 	CONF_PATTERNS,
 	CONF_EXEC,
+	CONF_HOST,
+	CONF_HOST_RULES,
 	CONF_SECTION,
 	CONF_FEEDS,
 	CONF_ALERTS,
@@ -77,7 +79,7 @@ struct conf_key {
 	const char *preset; /* default as one would write it; NULL: not set */
 	const char *choices; /* CONF_CHOICE, CONF_CHOICES: "error|warn|info" */
 	enum conf_kind_of_file files; /* CONF_PATTERNS */
-	const struct conf_section *section; /* CONF_SECTION, CONF_FEEDS, CONF_ALERTS, CONF_DEFAULTS */
+	const struct conf_section *section; /* of what is below the key */
 	const char *text; /* what it is for */
 };
 
@@ -98,6 +100,7 @@ struct conf_section {
 extern const struct conf_section conf_main_section; /* its rows name the others */
 extern const struct conf_section conf_feeds_file_section, conf_alerts_file_section;
 extern const struct conf_section conf_feed_section, conf_defaults_section, conf_alert_section;
+extern const struct conf_section conf_host_rule_section;
 
 /* Sections of the main file that hold plain keys: conf_main_section, then storage, fetch, … NULL at the end. */
 extern const struct conf_section *const conf_plain_sections[];

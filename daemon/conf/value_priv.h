@@ -52,6 +52,10 @@ bool conf_zone_offset(struct str text, int *east);
 conf_parse_f conf_parse_rate, conf_parse_span, conf_parse_zone_name;
 conf_print_f conf_print_rate, conf_print_span, conf_print_zone_name;
 
+/* Of rules for hosts (host_rule.c). */
+conf_parse_f conf_parse_host;
+conf_print_f conf_print_host_rules;
+
 void conf_quote(struct str text, struct buf *out); /* as a YAML scalar */
 conf_print_f conf_print_bool, conf_print_integer, conf_print_duration_value, conf_print_size_value,
     conf_print_mode, conf_print_zone, conf_print_score, conf_print_choice, conf_print_text, conf_print_texts,

@@ -17,6 +17,8 @@ static struct host_limits limits_of(const struct conf *c)
 		.concurrency = { c->hosts.concurrency, c->hosts.slow_concurrency },
 		.per_host = c->hosts.per_host,
 		.gap = c->hosts.gap,
+		.rules = c->hosts.rules,
+		.rule_count = c->hosts.rule_count,
 		.slow_after = c->hosts.slow_after,
 	};
 }
@@ -183,12 +185,12 @@ bool engine_reload(struct engine *x, struct conf *conf, const struct classifier 
 
 	if (!roster_reload(x, conf, e))
 		return false;
+	hosts_limit(x->hosts, &limits); /* before its rules go with the old configuration */
 	conf_hold(conf);
 	conf_drop(&x->conf);
 	x->conf = conf;
 	x->parts.conf = conf;
 	x->parts.classifier = classifier;
-	hosts_limit(x->hosts, &limits);
 	alerts_reload(x);
 	websub_reload(x);
 	x->house.space_at = x->house.retain_at = mono(x);

@@ -1,7 +1,7 @@
 /*
  * hosts: each host with somebody waiting stands in one of two places: in `ready`, first come first served, when it may start now (once for each lane that
  * somebody waits in), or in the heap `later` until its pause is over. One that has its fill in flight stands in neither: hosts_done brings it back.
- * One that nobody refers to is forgotten, but after a hold no sooner than it is over: until then it stands in `later` too.
+ * One that nobody refers to is forgotten, but no sooner than its pause is over: until then it stands in `later` too.
  */
 #include "daemon/pipe/hosts.h"
 
@@ -17,8 +17,10 @@ struct host {
 	struct host *next_ready[HOST_LANES];
 	struct host *next_in_bucket;
 	struct host_turn *first[HOST_LANES], *last[HOST_LANES];
-	int64_t free_at; /* no start before it: the gap, or a hold */
+	int64_t asked_at; /* the last start; INT64_MIN: never */
 	int64_t held_until;
+	int64_t gap; /* this and the next: as the rules have it for this host */
+	uint32_t per_host;
 	uint32_t in_flight, references;
 	bool is_ready[HOST_LANES];
 	size_t name_len;
@@ -100,7 +102,28 @@ static void grow(struct hosts *h)
 	free(from);
 }
 
-static struct host *host_new(struct str name)
+static struct str name_of(const struct host *x)
+{
+	return str_of(x->name, x->name_len);
+}
+
+static void set_limits(const struct host_limits *limits, struct host *x)
+{
+	const struct conf_host_rule *rule = conf_host_rule_for(limits->rules, limits->rule_count, name_of(x));
+
+	x->gap = rule ? rule->gap : limits->gap;
+	x->per_host = (uint32_t)(rule ? rule->per_host : limits->per_host);
+}
+
+/* No start before it. */
+static int64_t rests_until(const struct host *x)
+{
+	int64_t asked = x->asked_at == INT64_MIN ? INT64_MIN : x->asked_at + x->gap;
+
+	return asked > x->held_until ? asked : x->held_until;
+}
+
+static struct host *host_new(const struct host_limits *limits, struct str name)
 {
 	struct host *x = calloc(1, sizeof(*x) + name.n + 1);
 
@@ -108,8 +131,9 @@ static struct host *host_new(struct str name)
 		return NULL;
 	memcpy(x->name, name.p, name.n);
 	x->name_len = name.n;
-	x->free_at = INT64_MIN;
+	x->asked_at = INT64_MIN;
 	x->held_until = INT64_MIN;
+	set_limits(limits, x);
 	return x;
 }
 
@@ -118,10 +142,10 @@ bool hosts_get(struct hosts *h, struct str name, struct host **out, struct err *
 	struct host *x = h->buckets[bucket_of(h, name)];
 	uint32_t b;
 
-	while (x && !str_eq(str_of(x->name, x->name_len), name))
+	while (x && !str_eq(name_of(x), name))
 		x = x->next_in_bucket;
 	if (!x) {
-		x = host_new(name);
+		x = host_new(&h->limits, name);
 		if (!x || !heap_reserve(&h->later, h->count + 1, e)) {
 			free(x);
 			return err_nomem(e);
@@ -155,7 +179,7 @@ static bool waits(const struct host *x)
 
 static void forget(struct hosts *h, struct host *x)
 {
-	struct host **link = &h->buckets[bucket_of(h, str_of(x->name, x->name_len))];
+	struct host **link = &h->buckets[bucket_of(h, name_of(x))];
 
 	while (*link != x)
 		link = &(*link)->next_in_bucket;
@@ -196,8 +220,9 @@ static void unready(struct hosts *h, struct host *x, enum host_lane lane)
 /* Puts the host where it belongs after anything changed. */
 static void place(struct hosts *h, struct host *x, int64_t now)
 {
-	bool may_wait = waits(x) && h->limits.per_host > x->in_flight;
-	bool rests = x->free_at > now;
+	bool may_wait = waits(x) && x->per_host > x->in_flight;
+	int64_t until = rests_until(x);
+	bool rests = until > now;
 
 	for (enum host_lane lane = 0; lane < HOST_LANES; lane++) {
 		if (!may_wait || rests || !x->first[lane])
@@ -206,12 +231,12 @@ static void place(struct hosts *h, struct host *x, int64_t now)
 			make_ready(h, x, lane);
 	}
 	if ((may_wait || x->references == 0) && rests)
-		heap_set(&h->later, &x->later, x->free_at);
+		heap_set(&h->later, &x->later, until);
 	else
 		heap_remove(&h->later, &x->later);
 }
 
-/* Over or not, a hold is ended by wake_rested: here nobody knows the time. */
+/* Over or not, a pause is ended by wake_rested: here nobody knows the time. */
 void hosts_drop(struct hosts *h, struct host **host)
 {
 	struct host *x = *host;
@@ -220,7 +245,7 @@ void hosts_drop(struct hosts *h, struct host **host)
 	if (!x || --x->references > 0)
 		return;
 	assert(!waits(x) && x->in_flight == 0);
-	if (x->held_until == INT64_MIN)
+	if (rests_until(x) == INT64_MIN)
 		forget(h, x);
 	else
 		place(h, x, INT64_MIN);
@@ -230,8 +255,10 @@ void hosts_limit(struct hosts *h, const struct host_limits *limits)
 {
 	h->limits = *limits;
 	for (uint32_t i = 0; i <= h->bucket_mask; i++)
-		for (struct host *x = h->buckets[i]; x; x = x->next_in_bucket)
+		for (struct host *x = h->buckets[i]; x; x = x->next_in_bucket) {
+			set_limits(limits, x);
 			place(h, x, INT64_MIN);
+		}
 }
 
 /* At the end of a list, whichever it is. */
@@ -356,8 +383,7 @@ static struct host_turn *start(struct hosts *h, enum host_lane lane, int64_t now
 		append(&h->running, &h->running_last, turn);
 	x->in_flight++;
 	h->in_flight[lane]++;
-	if (x->free_at < now + h->limits.gap)
-		x->free_at = now + h->limits.gap;
+	x->asked_at = now;
 	place(h, x, now);
 	return turn;
 }
@@ -389,11 +415,9 @@ void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now)
 
 void host_hold(struct hosts *h, struct host *host, int64_t until)
 {
-	if (until > host->held_until)
-		host->held_until = until;
-	if (until <= host->free_at)
+	if (until <= host->held_until)
 		return;
-	host->free_at = until;
+	host->held_until = until;
 	place(h, host, INT64_MIN);
 }
 

@@ -8,6 +8,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/base/str.h"
+#include "daemon/conf/host_rule.h"
 
 #include <stdint.h>
 
@@ -29,18 +30,21 @@ struct host_limits {
 	int64_t concurrency[HOST_LANES]; /* in flight, all hosts */
 	int64_t per_host;
 	int64_t gap; /* between two starts at one host */
+	const struct conf_host_rule *rules; /* for hosts with others; they live until the next hosts_limit */
+	size_t rule_count;
 	int64_t slow_after; /* in flight for so long, and it is slow; a fifth of it where no slow one waits */
 };
 
 bool hosts_new(const struct host_limits *limits, struct hosts **out, struct err *e) MUST_CHECK;
 void hosts_free(struct hosts **h);
+/* In force at once: a host that rests for its gap rests for the new one, counted from its last start. */
 void hosts_limit(struct hosts *h, const struct host_limits *limits);
 
 /* The host of this name ("www.gov.hk:8080"), made when new. Each get is one reference. */
 bool hosts_get(struct hosts *h, struct str name, struct host **out, struct err *e) MUST_CHECK;
 struct host *host_share(struct host *host); /* one more reference */
 uint32_t host_references(const struct host *host);
-/* Without references it is forgotten; one that is held, when the hold is over. */
+/* Without references it is forgotten, when its hold and its gap are over. */
 void hosts_drop(struct hosts *h, struct host **host);
 
 /* Joins the queue of its host; neither waits nor is in flight. */

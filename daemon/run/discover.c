@@ -8,6 +8,7 @@
 #include "daemon/base/date.h"
 #include "daemon/base/json.h"
 #include "daemon/base/url.h"
+#include "daemon/conf/host_rule.h"
 #include "daemon/conf/needs.h"
 #include "daemon/pipe/look.h"
 #include "daemon/run/discover_priv.h"
@@ -258,7 +259,8 @@ static void on_gap(uv_timer_t *t)
 
 static void pause_then_next(struct discover *d)
 {
-	uv_timer_start(&d->gap, on_gap, (uint64_t)d->conf->hosts.gap, 0);
+	int64_t gap = conf_host_gap(&d->conf->hosts, d->now->url);
+	uv_timer_start(&d->gap, on_gap, (uint64_t)gap, 0);
 }
 
 static bool open_all(struct discover *d, struct err *e)

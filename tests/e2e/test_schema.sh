@@ -113,7 +113,10 @@ a feed without an address|feeds: [{name: a}]
 a name with blanks|feeds: [{name: "a b", url: "https://a.example/"}]
 an address of another kind|feeds: [{name: a, url: "ftp://a.example/"}]
 a command that is no list|alerts: [{name: a, exec: /bin/true}]
+a rule without a host|hosts: {rules: [{gap: 5s}]}
+a rule for an address|hosts: {rules: [{host: "https://a.example/", gap: 5s}]}
+a rule with another key|hosts: {rules: [{host: a.example, gap: 5s, interval: 5m}]}
 permissions without a zero|storage: {file_mode: "640"}
 EOF
-is 'all of them were looked at' $wrong 11
+is 'all of them were looked at' $wrong 14
 plan

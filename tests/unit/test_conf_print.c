@@ -78,6 +78,7 @@ static const char rich[] =
     "fetch: {interval: 90s, allow_networks: [10.0.0.0/8, \"fd00::/8\"], proxy: \"http://p:1\", "
     "proxy_username: "
     "\"u\", proxy_password_file: gazetted.yaml}\n"
+    "hosts: {rules: [{host: \"*.gov.example\", gap: 0}, {host: \"[::1]:81\", per_host: 3}]}\n"
     "hooks: {socket: run/hook.sock}\n"
     "feeds:\n"
     "  - {name: a, url: \"http://a/?x=%20&y\", title: \"a: \\\"b\\\" # c\", country: HK, language: no, "
@@ -108,6 +109,7 @@ static void test_snapshot(void **state)
 	assert_string_equal(f.conf->feeds[0].groups[2], "~x");
 	assert_string_equal(f.conf->alerts[0].exec[2], "a\nb\t\\");
 	assert_int_equal(f.conf->topic_count, 1);
+	assert_int_equal(f.conf->hosts.rule_count, 2);
 	buf_fini(&first);
 	buf_fini(&second);
 	conf_folder_fini(&f);
@@ -129,6 +131,7 @@ static void check_all_keys(const char *text, const char *plain, const char *entr
 {
 	for (const struct conf_section *const *s = conf_plain_sections; *s; s++)
 		check_keys(*s, SIZE_MAX, text, plain);
+	check_keys(&conf_host_rule_section, SIZE_MAX, text, entry);
 	check_keys(&conf_feed_section, conf_feed_section.parts[0].count, text, entry);
 	check_keys(&conf_alert_section, SIZE_MAX, text, entry);
 }

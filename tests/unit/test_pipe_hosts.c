@@ -73,6 +73,89 @@ static void test_gap(void **state)
 	close_hosts(&f);
 }
 
+static const struct conf_host_rule slower[] = { { "a.example", 1, 1000 }, { "*.example", 9, 300 } };
+
+static struct host_limits limits_with(int64_t gap, const struct conf_host_rule *rules, size_t count)
+{
+	return (struct host_limits){ .concurrency = { 10, 10 },
+		.per_host = 5,
+		.gap = gap,
+		.rules = rules,
+		.rule_count = count,
+		.slow_after = 5000 };
+}
+
+/* Each by its most exact rule; whoever came before the rules too. */
+static void test_rules(void **state)
+{
+	struct host_limits limits = limits_with(100, slower, ARRAY_LEN(slower));
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 5, 100);
+	hosts_limit(f.hosts, &limits);
+	for (size_t i = 0; i < 4; i++)
+		host_wait(f.hosts, i < 2 ? f.a : f.b, &f.turn[i], 0);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[0]);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[2]);
+	assert_null(hosts_next(f.hosts, ALL, 299));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 299), 300);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 300), &f.turn[3]);
+	assert_null(hosts_next(f.hosts, ALL, 1000)); /* one at a time */
+	hosts_done(f.hosts, &f.turn[0], 1500);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 1500), &f.turn[1]);
+	close_hosts(&f);
+}
+
+/* A pause is as long as the gap that is in force, from the last start; a hold is none of its business. */
+static void test_other_rules_in_a_pause(void **state)
+{
+	struct host_limits none = limits_with(100, NULL, 0);
+	struct host_limits some = limits_with(100, slower, ARRAY_LEN(slower));
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 5, 100);
+	for (size_t i = 0; i < 3; i++)
+		host_wait(f.hosts, f.a, &f.turn[i], 0);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 0), &f.turn[0]);
+	hosts_done(f.hosts, &f.turn[0], 1);
+	hosts_limit(f.hosts, &some);
+	assert_null(hosts_next(f.hosts, ALL, 999));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 999), 1000);
+	hosts_limit(f.hosts, &none);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 999), &f.turn[1]);
+	hosts_done(f.hosts, &f.turn[1], 999);
+	host_hold(f.hosts, f.a, 5000);
+	hosts_limit(f.hosts, &some);
+	hosts_limit(f.hosts, &none);
+	assert_null(hosts_next(f.hosts, ALL, 4999));
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 5000), &f.turn[2]);
+	close_hosts(&f);
+}
+
+/* Who is asked, forgotten and asked again has its pause in between. */
+static void test_gap_outlives_references(void **state)
+{
+	struct fixture f;
+	struct host *c;
+	struct err e = { .kind = ERR_NONE };
+
+	(void)state;
+	open_hosts(&f, 10, 5, 100);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(hosts_get(f.hosts, STR("c.example"), &c, &e));
+		host_wait(f.hosts, c, &f.turn[i], 10);
+		assert_int_equal(hosts_next(f.hosts, ALL, 10) != NULL, i == 0);
+		if (i == 0) {
+			hosts_done(f.hosts, &f.turn[0], 11);
+			hosts_drop(f.hosts, &c);
+		}
+	}
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 110), &f.turn[1]);
+	close_hosts(&f);
+}
+
 static void test_hosts_take_turns(void **state)
 {
 	struct fixture f;
@@ -266,6 +349,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_per_host),
 		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_other_rules_in_a_pause),
+		cmocka_unit_test(test_gap_outlives_references),
 		cmocka_unit_test(test_hosts_take_turns),
 		cmocka_unit_test(test_all_hosts),
 		cmocka_unit_test(test_lanes),
