@@ -116,8 +116,12 @@ static void start_turns(struct engine *x, int64_t now)
 {
 	struct host_turn *turn;
 
-	while ((turn = hosts_next(x->hosts, lanes_open(x), now)))
-		poll_start(x, HEAP_OWNER(turn, struct feed, turn));
+	while ((turn = hosts_next(x->hosts, lanes_open(x), now))) {
+		struct feed *f = HEAP_OWNER(turn, struct feed, turn);
+
+		if (!led_goes_on(x, f, now))
+			poll_start(x, f);
+	}
 }
 
 void engine_tick(struct engine *x)

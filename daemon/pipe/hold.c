@@ -22,7 +22,7 @@ static void say_bounded(const struct poll *p, int64_t delay)
 static struct host *speaker(struct engine *x, const struct poll *p, struct feedstate *s)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = p->url ? roster_host_at(x, p->url, &why) : host_share(p->host);
+	struct host *host = p->url ? roster_host_at(x, str_from(p->url), &why) : host_share(p->host);
 
 	if (!host)
 		return host_share(p->host);
@@ -68,10 +68,7 @@ int64_t hold_before(const struct poll *p)
 
 int64_t hold_ahead(struct engine *x, const struct feed *f)
 {
-	struct err why = { .kind = ERR_NONE };
-	const char *next = feedtext(f->state.texts, FEEDTEXT_RESUME);
-	const char *url = next ? next : feedtext(f->state.texts, FEEDTEXT_VALIDATOR_URL);
-	struct host *host = url ? roster_host_at(x, url, &why) : NULL;
+	struct host *host = led_to(x, f);
 	int64_t until = host ? host_held_until(host) : INT64_MIN, now = mono(x);
 
 	hosts_drop(x->hosts, &host);

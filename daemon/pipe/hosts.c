@@ -17,7 +17,7 @@ struct host {
 	struct host *next_ready[HOST_LANES];
 	struct host *next_in_bucket;
 	struct host_turn *first[HOST_LANES], *last[HOST_LANES];
-	int64_t asked_at; /* the last start; INT64_MIN: never */
+	int64_t asked_at; /* the last time; INT64_MIN: never */
 	int64_t held_until;
 	int64_t gap; /* this and the next: as the rules have it for this host */
 	uint32_t per_host;
@@ -411,6 +411,14 @@ void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now)
 	host->in_flight--;
 	h->in_flight[turn->lane]--;
 	place(h, host, now);
+}
+
+void host_asked(struct hosts *h, struct host *host, int64_t now)
+{
+	if (now <= host->asked_at)
+		return;
+	host->asked_at = now;
+	place(h, host, INT64_MIN);
 }
 
 void host_hold(struct hosts *h, struct host *host, int64_t until)

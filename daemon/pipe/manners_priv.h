@@ -16,6 +16,13 @@ void hold_restore(struct engine *x, const struct feedstate *state, struct host *
 /* ms for which the host that a redirect would lead this feed to is to be left alone; 0: it is not, as far as is known. */
 int64_t hold_ahead(struct engine *x, const struct feed *f);
 
+/* led.c: the host that a redirect would lead this feed to, as far as is known, one more reference; or NULL. */
+struct host *led_to(struct engine *x, const struct feed *f);
+/* Its turn had come at that host: it waits at its own now. False: it was its own turn. */
+bool led_goes_on(struct engine *x, struct feed *f, int64_t now);
+/* The turn is over; the hosts that redirects led to were asked too. */
+void led_answered(struct engine *x, struct poll *p, const struct fetch_result *r);
+
 /* lanes.c: those that polls may start in now: bits, 1 << lane. */
 unsigned lanes_open(const struct engine *x);
 unsigned lanes_parsing(const struct engine *x); /* polls whose documents are at the workers */

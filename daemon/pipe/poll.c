@@ -452,7 +452,7 @@ void engine_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 		return;
 	x->fetching--;
 	p->slow = p->feed->turn.lane == LANE_SLOW;
-	hosts_done(x->hosts, &p->feed->turn, mono(x));
+	led_answered(x, p, r);
 	measure_add(x->measures, MEASURE_FETCH, r->elapsed_ms);
 	share_and_take(x, p, r);
 }

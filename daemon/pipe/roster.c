@@ -18,12 +18,12 @@ static uint64_t url_hash(const struct conf_feed *c)
 	return hash64(str_from(c->url), 0);
 }
 
-struct host *roster_host_at(struct engine *x, const char *url, struct err *e)
+struct host *roster_host_at(struct engine *x, struct str url, struct err *e)
 {
 	struct host *host = NULL;
 
 	buf_reset(&x->scratch);
-	if (!url_host_key(str_from(url), &x->scratch))
+	if (!url_host_key(url, &x->scratch))
 		buf_reset(&x->scratch); /* the fetcher says what is wrong with it */
 	return hosts_get(x->hosts, buf_view(&x->scratch), &host, e) ? host : NULL;
 }
@@ -39,7 +39,7 @@ static struct feed *feed_new(struct engine *x, const struct conf_feed *c, struct
 	f->conf = c;
 	f->is_new = true;
 	f->state.url = url_hash(c);
-	f->host = roster_host_at(x, c->url, e);
+	f->host = roster_host_at(x, str_from(c->url), e);
 	if (f->host)
 		return f;
 	free(f);
@@ -69,8 +69,12 @@ static void find_away(struct engine *x, struct feed *f)
 
 	hosts_drop(x->hosts, &f->away);
 	f->turn_is_archive = f->leader ? f->state.walk != NULL : archive_is_next(x, f);
-	if (f->turn_is_archive && !walk_same_site(str_from(f->state.walk->url), str_from(feed_address(f))))
-		f->away = roster_host_at(x, f->state.walk->url, &why);
+	if (!f->turn_is_archive)
+		f->away = led_to(x, f);
+	else if (!walk_same_site(str_from(f->state.walk->url), str_from(feed_address(f))))
+		f->away = roster_host_at(x, str_from(f->state.walk->url), &why);
+	if (f->away == f->host)
+		hosts_drop(x->hosts, &f->away);
 }
 
 void feed_wait(struct engine *x, struct feed *f, int64_t now)
@@ -330,7 +334,7 @@ void roster_free(struct engine *x)
 void roster_move_host(struct engine *x, struct feed *f)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = roster_host_at(x, feed_address(f), &why);
+	struct host *host = roster_host_at(x, str_from(feed_address(f)), &why);
 	bool waits = host_turn_waits(&f->turn);
 
 	if (!host)

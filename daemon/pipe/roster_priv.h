@@ -14,7 +14,7 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct heap_node due; /* monotonic ms; in no heap while it waits at its host or is polled */
 	struct host_turn turn;
 	struct host *host;
-	struct host *away; /* where its turn is instead: an archive elsewhere; or NULL */
+	struct host *away; /* where its turn is instead (an archive elsewhere) or first (led.c); or NULL */
 	const struct conf_feed *conf; /* in the snapshot in force; NULL: it left, and ends with its poll */
 	struct poll *poll;
 	struct feed *leader; /* another entry that is asked for this one too; or NULL */
@@ -62,7 +62,7 @@ void roster_give_up_round(struct engine *x); /* what is not being polled yet has
 /* A round does not wait for a host that asked to be left alone. */
 void roster_give_up_held(struct engine *x, const struct host *host);
 /* One more reference to the host of this address; NULL: memory. */
-struct host *roster_host_at(struct engine *x, const char *url, struct err *e);
+struct host *roster_host_at(struct engine *x, struct str url, struct err *e);
 int64_t roster_time_left(const struct feedstate *s, int64_t until, int64_t now_wall);
 
 #endif

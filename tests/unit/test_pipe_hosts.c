@@ -134,6 +134,25 @@ static void test_other_rules_in_a_pause(void **state)
 	close_hosts(&f);
 }
 
+/* Behind a redirect: the pause begins again, whether anybody waits there or not. */
+static void test_asked_without_a_turn(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_hosts(&f, 10, 5, 100);
+	host_wait(f.hosts, f.a, &f.turn[0], 0);
+	host_asked(f.hosts, f.a, 10);
+	host_asked(f.hosts, f.a, 5);
+	assert_null(hosts_next(f.hosts, ALL, 109));
+	assert_int_equal(hosts_wake(f.hosts, ALL, 109), 110);
+	assert_ptr_equal(hosts_next(f.hosts, ALL, 110), &f.turn[0]);
+	host_asked(f.hosts, f.b, 10);
+	host_wait(f.hosts, f.b, &f.turn[1], 50);
+	assert_null(hosts_next(f.hosts, ALL, 50));
+	close_hosts(&f);
+}
+
 /* Who is asked, forgotten and asked again has its pause in between. */
 static void test_gap_outlives_references(void **state)
 {
@@ -351,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_other_rules_in_a_pause),
+		cmocka_unit_test(test_asked_without_a_turn),
 		cmocka_unit_test(test_gap_outlives_references),
 		cmocka_unit_test(test_hosts_take_turns),
 		cmocka_unit_test(test_all_hosts),
