@@ -9,7 +9,7 @@
 #define NEWTON_STEPS 50
 #define COMMON                                                                                               \
 	0.3f /* value of the column that every row has: as good as 1 where a text is like the examples, nearer to the rules where not */
-#define AHEAD 32 /* cells: the weights of so many are on their way from memory while those before are added */
+#define AHEAD 48 /* cells: the weights of so many are on their way from memory while those before are added */
 #define CELLS_AHEAD 128 /* so far before their turn cells are fetched: rows are too short to be foreseen */
 #define HOLD 0.01 /* strength of the pull on the numbers; keeps separable data finite */
 
@@ -149,6 +149,7 @@ static void fetch_ahead(const struct cls_rows *m, const struct cls_solution *s, 
 	size_t next = at + 1 < n ? s->order[at + 1] : s->order[at];
 	size_t second = at + 2 < n ? s->order[at + 2] : next;
 
+	__builtin_prefetch(s->alpha[next]);
 	for (size_t i = m->first[second]; i < beginning(m, second); i += 64 / sizeof *m->cell)
 		__builtin_prefetch(&m->cell[i]);
 	for (size_t i = m->first[next]; i < beginning(m, next); i++)
