@@ -414,15 +414,29 @@ static void start_anew(struct fetcher *f)
 	}
 }
 
+/* libcurl 7.88 opens the next address' socket only when that one's time is over as well, unless it is made to look. */
+static void go_on(struct fetcher *f)
+{
+	for (struct fetch *x = f->running; f->gave_up && x; x = x->next)
+		if (x->gave_up) {
+			(void)curl_easy_pause(x->easy, CURLPAUSE_RECV);
+			(void)curl_easy_pause(x->easy, CURLPAUSE_CONT);
+			x->gave_up = false;
+		}
+	f->gave_up = false;
+}
+
 static void act(struct fetcher *f, curl_socket_t fd, int mask)
 {
 	int running;
 	if (!f->multi)
 		return;
 	CURLMcode code = curl_multi_socket_action(f->multi, fd, mask, &running);
+	multi_settle(f);
 	drain(f);
 	if (code == CURLM_OUT_OF_MEMORY)
 		start_anew(f);
+	go_on(f);
 }
 
 void fetcher_on_socket(struct fetcher *f, int fd, int events)
@@ -464,6 +478,7 @@ void fetcher_close(struct fetcher **fp)
 	multi_close(f);
 	decoder_free(&f->decoder);
 	free(f->sockets);
+	free(f->fresh);
 	free(f);
 	curl_global_cleanup();
 }

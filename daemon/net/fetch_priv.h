@@ -31,18 +31,15 @@ enum fetch_line {
 	LINE_COUNT
 };
 
-struct fetch_socket {
-	uint64_t cookie; /* the kernel's, of the one that was opened with this number */
-	unsigned state; /* multi.c's */
-};
-
 struct fetcher {
 	CURLM *multi; /* NULL: the next request makes one */
 	struct fetch_reactor reactor;
 	unsigned connections_max; /* idle ones */
 	unsigned open; /* connections, idle or not */
 	struct fetch_socket *sockets; /* by descriptor */
-	size_t socket_room;
+	curl_socket_t *fresh; /* opened within a call of libcurl */
+	size_t socket_room, fresh_count;
+	bool gave_up; /* some fetch did */
 	const char *ca_file;
 	struct decoder *decoder;
 	struct fetch *running, *resting;
@@ -52,8 +49,7 @@ struct fetcher {
 struct fetch {
 	struct fetcher *owner;
 	struct fetch *next, *previous; /* in the owner's running list, or (next only) in its resting one */
-	bool running;
-	bool lost; /* with the multi handle that it ran over */
+	bool running, lost; /* lost: with the multi handle that it ran over */
 	CURL *easy;
 	fetch_done_f *done;
 	void *ctx;
@@ -90,6 +86,7 @@ struct fetch {
 	bool asked, unheard; /* once already; it was closed instead of answered */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */
+	bool gave_up; /* an address */
 	bool waits; /* because it was not to be followed yet */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];
@@ -110,9 +107,10 @@ static inline bool fetch_is_redirect(int status)
 /* multi.c. Closing it ends its connections; its transfers were removed before. */
 bool multi_open(struct fetcher *f, struct err *e) MUST_CHECK;
 void multi_close(struct fetcher *f);
-/* Every socket of a connection, once it is open; and before it is closed, if it was connected. */
-void multi_socket_opened(struct fetcher *f, curl_socket_t fd);
+/* Every socket of a connection, once it is open; and before it is closed, if libcurl tells. After each call that may open some: multi_settle. */
+void multi_socket_opened(struct fetch *x, curl_socket_t fd);
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd);
+void multi_settle(struct fetcher *f);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);

@@ -74,7 +74,7 @@ static curl_socket_t on_socket_wanted(void *ctx, curlsocktype purpose, struct cu
 		return CURL_SOCKET_BAD;
 	curl_socket_t fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 	if (fd != CURL_SOCKET_BAD)
-		multi_socket_opened(x->owner, fd);
+		multi_socket_opened(x, fd);
 	return fd;
 }
 
@@ -339,7 +339,7 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	x->phase = FETCH_DNS;
 	x->status = 0;
 	x->enough = false;
-	x->asked = x->unheard = false;
+	x->asked = x->unheard = x->gave_up = false;
 	x->why[0] = '\0';
 	if (left <= 0)
 		return err_set(e, ERR_NET, 0, "time-out: all of it went into redirects");

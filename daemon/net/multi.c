@@ -7,20 +7,29 @@
  * hosts that is most of a poll's CPU. What is kept is hop.c's decision instead. */
 #define LIBCURL_EVICTS_NEVER (1L << 30) /* connections */
 
-/* What a descriptor is to libcurl. Nobody is told when it closes a socket of the resolver's, or one that is not connected yet: it stops watching it, or opens
- * another one that gets the same number. */
+/*
+ * What a descriptor is to libcurl. 7.88 closes a socket that is not connected yet without a word: it stops watching it, or opens another one that gets the
+ * same number and takes that for watched, or never watched it. So the kernel is asked whether a socket is still the one that was opened. Of the resolver's
+ * nobody is told anything.
+ */
 enum {
 	SOCKET_FOREIGN, /* not open, or the resolver's */
-	SOCKET_CONNECTING, /* watched for writing at most */
+	SOCKET_OPENED, /* within this call of libcurl */
+	SOCKET_CONNECTING, /* watched, for writing only */
 	SOCKET_CONNECTED
 };
 
-static uint64_t cookie_of(curl_socket_t fd)
+struct fetch_socket {
+	uint64_t cookie; /* the kernel's number of the one that was opened */
+	struct fetch *opener; /* until it is connected */
+	unsigned state;
+};
+
+static bool is_open(const struct fetch_socket *s, curl_socket_t fd)
 {
 	uint64_t cookie = 0;
 	socklen_t n = sizeof(cookie);
-	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &n);
-	return cookie;
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &n) == 0 && cookie == s->cookie;
 }
 
 static bool make_room(struct fetcher *f, curl_socket_t fd)
@@ -30,11 +39,13 @@ static bool make_room(struct fetcher *f, curl_socket_t fd)
 		room *= 2;
 	if (room == f->socket_room)
 		return true;
-	struct fetch_socket *grown = reallocarray(f->sockets, room, sizeof(struct fetch_socket));
-	if (!grown)
+	struct fetch_socket *sockets = reallocarray(f->sockets, room, sizeof(*sockets));
+	f->sockets = sockets ? sockets : f->sockets;
+	curl_socket_t *fresh = reallocarray(f->fresh, room, sizeof(*fresh));
+	f->fresh = fresh ? fresh : f->fresh;
+	if (!sockets || !fresh)
 		return false;
-	memset(grown + f->socket_room, 0, (room - f->socket_room) * sizeof(struct fetch_socket));
-	f->sockets = grown;
+	memset(sockets + f->socket_room, 0, (room - f->socket_room) * sizeof(*sockets));
 	f->socket_room = room;
 	return true;
 }
@@ -46,34 +57,62 @@ static void enter(struct fetcher *f, struct fetch_socket *s, unsigned state)
 	s->state = state;
 }
 
-/* One that finds no room is treated like a foreign one. Where another one with its number was watched, libcurl takes this one for watched too. */
-void multi_socket_opened(struct fetcher *f, curl_socket_t fd)
+/* One that finds no room is treated like a foreign one. */
+void multi_socket_opened(struct fetch *x, curl_socket_t fd)
 {
+	struct fetcher *f = x->owner;
+	struct fetch_socket now = { .opener = x, .state = SOCKET_OPENED };
+	socklen_t n = sizeof(now.cookie);
+	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &now.cookie, &n);
 	if (!make_room(f, fd))
 		return;
-	bool watched = f->sockets[fd].state == SOCKET_CONNECTING;
-	f->sockets[fd].cookie = cookie_of(fd);
-	enter(f, &f->sockets[fd], SOCKET_CONNECTING);
-	if (!watched)
-		return;
-	f->reactor.watch(f->reactor.ctx, fd, 0);
-	f->reactor.watch(f->reactor.ctx, fd, FETCH_WRITE);
+	unsigned before = f->sockets[fd].state;
+	enter(f, &f->sockets[fd], SOCKET_OPENED);
+	f->sockets[fd] = now;
+	if (before == SOCKET_CONNECTING) { /* libcurl takes it for watched */
+		f->sockets[fd].state = SOCKET_CONNECTING;
+		f->reactor.watch(f->reactor.ctx, fd, 0);
+		f->reactor.watch(f->reactor.ctx, fd, FETCH_WRITE);
+	} else if (before != SOCKET_OPENED && f->fresh_count < f->socket_room) {
+		f->fresh[f->fresh_count++] = fd;
+	}
+}
+
+/* Was it not connected, then another address may be tried, or the last one was. */
+static void leave(struct fetcher *f, const struct fetch_socket *s)
+{
+	bool waits =
+	    (s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING) && s->opener->phase == FETCH_CONNECT;
+	if (waits)
+		f->gave_up = s->opener->gave_up = true;
 }
 
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd)
 {
 	if ((size_t)fd >= f->socket_room || f->sockets[fd].state == SOCKET_FOREIGN)
 		return;
+	leave(f, &f->sockets[fd]);
 	enter(f, &f->sockets[fd], SOCKET_FOREIGN);
 	f->reactor.watch(f->reactor.ctx, fd, 0);
 }
 
-/* The state of one of which libcurl wants these events now. Some answers are there before anybody waits for them. */
-static unsigned next_state(const struct fetch_socket *s, curl_socket_t fd, int events)
+/* Out of the states that it enters unwatched or watched for writing. */
+static void settle(struct fetcher *f, struct fetch_socket *s, curl_socket_t fd)
 {
-	if (s->state != SOCKET_CONNECTING || events == FETCH_WRITE)
-		return s->state;
-	return s->cookie == cookie_of(fd) ? SOCKET_CONNECTED : SOCKET_FOREIGN;
+	bool open = is_open(s, fd);
+	if (!open)
+		leave(f, s);
+	enter(f, s, open ? SOCKET_CONNECTED : SOCKET_FOREIGN);
+}
+
+/* One that nobody has watched was closed, or its answer was there before anybody waited for it. */
+void multi_settle(struct fetcher *f)
+{
+	while (f->fresh_count > 0) {
+		curl_socket_t fd = f->fresh[--f->fresh_count];
+		if (f->sockets[fd].state == SOCKET_OPENED)
+			settle(f, &f->sockets[fd], fd);
+	}
 }
 
 static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
@@ -88,7 +127,12 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 	struct fetcher *f = ctx;
 	struct fetch_socket none = { 0 }, *s = (size_t)fd < f->socket_room ? &f->sockets[fd] : &none;
 	(void)easy, (void)unused;
-	enter(f, s, next_state(s, fd, events[what]));
+	if (events[what] == 0)
+		leave(f, s);
+	if ((s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING) && events[what] != FETCH_WRITE)
+		settle(f, s, fd);
+	else if (s->state == SOCKET_OPENED)
+		s->state = SOCKET_CONNECTING;
 	bool idle = events[what] == 0 && s->state != SOCKET_FOREIGN;
 	f->reactor.watch(f->reactor.ctx, fd, idle ? FETCH_IDLE : events[what]);
 	return 0;

@@ -65,20 +65,27 @@ static struct addrinfo *found_new(int family, const void *address, size_t size, 
 	return &a->info;
 }
 
-/* libcurl's resolver calls this one: both.test has 127.0.0.2, 127.0.0.1, and one that may not be asked. */
+/* libcurl's resolver calls this one. A name of three letters: h for 127.0.0.2, where it hangs; g for 127.0.0.1, which is good; n for ::1, which may not be
+ * asked. */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found)
 {
 	unsigned port = service ? (unsigned)atoi(service) : 0;
-	bool both = strcmp(node, "both.test") == 0;
-	const struct sockaddr_in6 local = { .sin6_family = AF_INET6,
+	const struct sockaddr_in good = address_of("127.0.0.1", port), hangs = address_of("127.0.0.2", port);
+	const struct sockaddr_in6 none = { .sin6_family = AF_INET6,
 		.sin6_port = htons((uint16_t)port),
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	const struct sockaddr_in one = address_of(both ? "127.0.0.1" : node, port),
-	                         two = address_of("127.0.0.2", port);
 	(void)hints;
-	*found = both ? found_new(AF_INET6, &local, sizeof(local), NULL) : NULL;
-	*found = found_new(AF_INET, &one, sizeof(one), *found);
-	*found = both ? found_new(AF_INET, &two, sizeof(two), *found) : *found;
+	*found = NULL;
+	for (size_t i = strcspn(node, "."); i-- > 0;) {
+		if (node[i] == 'n')
+			*found = found_new(AF_INET6, &none, sizeof(none), *found);
+		else if (node[i] == 'g' || node[i] == 'h')
+			*found = found_new(AF_INET, node[i] == 'g' ? &good : &hangs, sizeof(good), *found);
+	}
+	if (!*found) {
+		const struct sockaddr_in literal = address_of(node, port);
+		*found = found_new(AF_INET, &literal, sizeof(literal), NULL);
+	}
 	return 0;
 }
 
@@ -191,13 +198,55 @@ static void test_the_next_address_is_watched(void **state)
 	struct world *w = *state;
 	struct outcome o;
 	make_full(w);
-	struct fetch_request req = request(w, "both.test", http_server_port(w->server));
+	struct fetch_request req = request(w, "hgn.test", http_server_port(w->server));
 	(void)start_connecting(w, &req, &o);
 	later_s += req.connect_timeout_ms / 1000 / 2;
 	fetching_wait(&w->fetching);
 	assert_int_equal(o.status, 200);
 	assert_string_equal(o.address, "127.0.0.1");
 	outcome_fini(&o);
+}
+
+/* libcurl would open its socket only when its time is over, too. */
+static void test_the_next_address_has_its_time(void **state)
+{
+	struct world *w = *state;
+	struct outcome o;
+	make_full(w);
+	struct fetch_request req = request(w, "hg.test", http_server_port(w->server));
+	(void)start_connecting(w, &req, &o);
+	later_s += req.connect_timeout_ms / 1000 / 2;
+	fetching_wait(&w->fetching);
+	assert_int_equal(o.status, 200);
+	assert_string_equal(o.address, "127.0.0.1");
+	outcome_fini(&o);
+}
+
+/* The time of the second address is over before libcurl looks: it opens its socket and closes it in the same call, each with the same number. */
+static void test_closed_before_anyone_asked_for_it(void **state)
+{
+	struct world *w = *state;
+	struct outcome o[2];
+	make_full(w);
+	struct fetch_request req = request(w, "hgg.test", http_server_port(w->server));
+	for (size_t i = 0; i < ARRAY_LEN(o); i++) {
+		(void)fetching_start(&w->fetching, &req, &o[i]);
+		struct reactor *r = &w->fetching.reactor;
+		assert_true(reactor_run(r, w->fetching.fetcher, &r->connects, (unsigned)i + 1));
+	}
+	static const int64_t more_s[] = { 15,
+		8 }; /* of 30: the first one has half, the second half of the rest */
+	for (size_t i = 0; i < ARRAY_LEN(more_s); i++) {
+		later_s += more_s[i];
+		fetcher_on_timer(w->fetching.fetcher);
+		reactor_check(&w->fetching.reactor);
+	}
+	fetching_wait(&w->fetching);
+	for (size_t i = 0; i < ARRAY_LEN(o); i++) {
+		assert_int_equal(o[i].status, 200);
+		outcome_fini(&o[i]);
+	}
+	expect_healthy(w);
 }
 
 /* If they counted as open ones for ever, there would be no room left for any that is kept. */
@@ -225,6 +274,8 @@ int main(void)
 		CASE(test_cancelled_before_it_is_connected),
 		CASE(test_a_connection_that_comes_too_late),
 		CASE(test_the_next_address_is_watched),
+		CASE(test_the_next_address_has_its_time),
+		CASE(test_closed_before_anyone_asked_for_it),
 		CASE(test_those_that_never_came_take_no_room),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,2 +1,2 @@
 # daemon/net/multi.c: a socket that was never connected stays watched when libcurl has closed it
-s/return s->cookie == cookie_of(fd) ?/return fd >= 0 ?/
+s/bool open = is_open(s, fd);/bool open = fd >= 0;/
