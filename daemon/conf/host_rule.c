@@ -206,17 +206,16 @@ void conf_host_rules_keep(struct conf_loader *l)
 }
 
 /* As url_host_key would write it: http stands for any scheme, since the usual ports are refused. */
-static bool write_key(struct str host, struct buf *out, uint16_t *port)
+static bool write_key(struct conf_loader *l, struct str host, struct buf *out, uint16_t *port)
 {
-	struct buf url;
-	struct url parsed = { 0 };
-	buf_init(&url, CONF_TEXT_MAX + 16);
-	buf_fmt(&url, "http://%.*s/", STR_ARG(host));
-	bool good = !url.failed && url_parse(buf_view(&url), &parsed) && !parsed.user.p &&
-	            str_eq(parsed.path, STR("/")) && url_host_key(buf_view(&url), out);
-	*port = parsed.port;
-	buf_fini(&url);
-	return good && (parsed.port != 0) == (port_at(host) < host.n);
+	struct url url = { 0 };
+	buf_clear(&l->scratch2);
+	buf_fmt(&l->scratch2, "http://%.*s/", STR_ARG(host));
+	struct str text = buf_view(&l->scratch2);
+	bool good =
+	    url_parse(text, &url) && !url.user.p && str_eq(url.path, STR("/")) && url_host_key(text, out);
+	*port = url.port;
+	return good && (url.port != 0) == (port_at(host) < host.n);
 }
 
 static bool name_is_good(struct str name)
@@ -243,21 +242,21 @@ bool conf_parse_host(const struct conf_entry *en, struct str text)
 {
 	char shown[CONF_SHOWN_MAX];
 	struct reach reach = reach_of(text);
-	struct buf key;
+	struct buf *key = &en->l->scratch;
 	uint16_t port = 0;
 	if (!conf_text_check(en, text))
 		return false;
-	buf_init(&key, CONF_TEXT_MAX + 16);
-	buf_str(&key, reach.below ? STR("*.") : STR(""));
-	bool good = write_key(reach.name, &key, &port) && name_is_good(reach.name);
-	const char *copy = good ? arena_cstr(en->l->arena, buf_view(&key)) : NULL;
-	buf_fini(&key);
+	buf_clear(key);
+	buf_str(key, reach.below ? STR("*.") : STR(""));
+	bool good = write_key(en->l, reach.name, key, &port) && name_is_good(reach.name);
+	if (key->failed || en->l->scratch2.failed)
+		return false; /* of memory: that is told at the end */
+	const char *copy = good ? arena_cstr(en->l->arena, buf_view(key)) : NULL;
 	memcpy((char *)en->base + en->key->offset, &copy, sizeof(copy));
 	if (!good)
 		return conf_wrong(en,
 		    "expected a name such as www.example.org, www.example.org:8080 or \"*.example.org\" "
-		    "(beyond "
-		    "ASCII: xn--), got \"%s\"",
+		    "(beyond ASCII: xn--), got \"%s\"",
 		    conf_shown(text, shown));
 	if (reach.below && port != 0)
 		return conf_wrong(

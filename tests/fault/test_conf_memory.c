@@ -17,14 +17,16 @@
 
 #define PRINTED_MAX (1u << 20)
 
-static const char text[] = "contact: x\n"
-                           "opml: l.opml\n"
-                           "fetch: {allow_networks: [10.0.0.0/8], ca_file: l.opml}\n"
-                           "feeds:\n"
-                           "- {name: a, url: \"http://a/\", title: x}\n"
-                           "- {name: b, url: \"http://b/\", interval: 1s}\n"
-                           "alerts:\n"
-                           "- {name: x, topics: t, feeds: [a], exec: [/bin/true, b]}\n";
+static const char text[] =
+    "contact: x\n"
+    "opml: l.opml\n"
+    "fetch: {allow_networks: [10.0.0.0/8], ca_file: l.opml}\n"
+    "hosts: {rules: [{host: \"*.gov.example\", gap: 1s}, {host: a.gov.example, per_host: 1}]}\n"
+    "feeds:\n"
+    "- {name: a, url: \"http://a/\", title: x}\n"
+    "- {name: b, url: \"http://b/\", interval: 1s}\n"
+    "alerts:\n"
+    "- {name: x, topics: t, feeds: [a], exec: [/bin/true, b]}\n";
 
 static void count(void *ctx, const struct conf_error *error)
 {
