@@ -414,16 +414,27 @@ static void start_anew(struct fetcher *f)
 	}
 }
 
-/* libcurl 7.88 opens the next address' socket only when that one's time is over as well, unless it is made to look. */
-static void go_on(struct fetcher *f)
+/* False: memory. Without a connection there is nothing to look at. */
+static bool look_again(struct fetch *x)
 {
-	for (struct fetch *x = f->running; f->gave_up && x; x = x->next)
-		if (x->gave_up) {
-			(void)curl_easy_pause(x->easy, CURLPAUSE_RECV);
-			(void)curl_easy_pause(x->easy, CURLPAUSE_CONT);
-			x->gave_up = false;
-		}
+	CURLcode code = curl_easy_pause(x->easy, CURLPAUSE_RECV);
+	if (code == CURLE_OK)
+		code = curl_easy_pause(x->easy, CURLPAUSE_CONT);
+	return code == CURLE_OK || code == CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+/* libcurl 7.88 opens the next address' socket only when that one's time is over as well, unless it is made to look. False: memory. */
+static bool go_on(struct fetcher *f)
+{
+	bool good = true;
+	bool any = f->gave_up;
 	f->gave_up = false;
+	for (struct fetch *x = f->running; any && good && x; x = x->next) {
+		bool gave_up = x->gave_up;
+		x->gave_up = false;
+		good = !gave_up || look_again(x);
+	}
+	return good;
 }
 
 static void act(struct fetcher *f, curl_socket_t fd, int mask)
@@ -434,9 +445,8 @@ static void act(struct fetcher *f, curl_socket_t fd, int mask)
 	CURLMcode code = curl_multi_socket_action(f->multi, fd, mask, &running);
 	multi_settle(f);
 	drain(f);
-	if (code == CURLM_OUT_OF_MEMORY)
+	if (code == CURLM_OUT_OF_MEMORY || !go_on(f))
 		start_anew(f);
-	go_on(f);
 }
 
 void fetcher_on_socket(struct fetcher *f, int fd, int events)

@@ -23,6 +23,7 @@ struct fetch_socket {
 	uint64_t cookie; /* the kernel's number of the one that was opened */
 	struct fetch *opener; /* until it is connected */
 	unsigned state;
+	bool fresh; /* it stands among those */
 };
 
 static bool is_open(const struct fetch_socket *s, curl_socket_t fd)
@@ -57,27 +58,6 @@ static void enter(struct fetcher *f, struct fetch_socket *s, unsigned state)
 	s->state = state;
 }
 
-/* One that finds no room is treated like a foreign one. */
-void multi_socket_opened(struct fetch *x, curl_socket_t fd)
-{
-	struct fetcher *f = x->owner;
-	struct fetch_socket now = { .opener = x, .state = SOCKET_OPENED };
-	socklen_t n = sizeof(now.cookie);
-	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &now.cookie, &n);
-	if (!make_room(f, fd))
-		return;
-	unsigned before = f->sockets[fd].state;
-	enter(f, &f->sockets[fd], SOCKET_OPENED);
-	f->sockets[fd] = now;
-	if (before == SOCKET_CONNECTING) { /* libcurl takes it for watched */
-		f->sockets[fd].state = SOCKET_CONNECTING;
-		f->reactor.watch(f->reactor.ctx, fd, 0);
-		f->reactor.watch(f->reactor.ctx, fd, FETCH_WRITE);
-	} else if (before != SOCKET_OPENED && f->fresh_count < f->socket_room) {
-		f->fresh[f->fresh_count++] = fd;
-	}
-}
-
 /* Was it not connected, then another address may be tried, or the last one was. */
 static void leave(struct fetcher *f, const struct fetch_socket *s)
 {
@@ -87,13 +67,40 @@ static void leave(struct fetcher *f, const struct fetch_socket *s)
 		f->gave_up = s->opener->gave_up = true;
 }
 
+/* One that finds no room is treated like a foreign one. Where one with its number was watched, libcurl takes this one for watched. */
+void multi_socket_opened(struct fetch *x, curl_socket_t fd)
+{
+	struct fetcher *f = x->owner;
+	if (!make_room(f, fd))
+		return;
+	struct fetch_socket *s = &f->sockets[fd];
+	socklen_t n = sizeof(s->cookie);
+	bool watched = s->state == SOCKET_CONNECTING;
+	leave(f, s);
+	enter(f, s, watched ? SOCKET_CONNECTING : SOCKET_OPENED);
+	s->opener = x;
+	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &n);
+	if (!s->fresh)
+		f->fresh[f->fresh_count++] = fd;
+	s->fresh = true;
+	if (!watched)
+		return;
+	f->reactor.watch(f->reactor.ctx, fd, 0);
+	f->reactor.watch(f->reactor.ctx, fd, FETCH_WRITE);
+}
+
+static void forget(struct fetcher *f, curl_socket_t fd)
+{
+	enter(f, &f->sockets[fd], SOCKET_FOREIGN);
+	f->reactor.watch(f->reactor.ctx, fd, 0);
+}
+
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd)
 {
 	if ((size_t)fd >= f->socket_room || f->sockets[fd].state == SOCKET_FOREIGN)
 		return;
 	leave(f, &f->sockets[fd]);
-	enter(f, &f->sockets[fd], SOCKET_FOREIGN);
-	f->reactor.watch(f->reactor.ctx, fd, 0);
+	forget(f, fd);
 }
 
 /* Out of the states that it enters unwatched or watched for writing. */
@@ -110,6 +117,7 @@ void multi_settle(struct fetcher *f)
 {
 	while (f->fresh_count > 0) {
 		curl_socket_t fd = f->fresh[--f->fresh_count];
+		f->sockets[fd].fresh = false;
 		if (f->sockets[fd].state == SOCKET_OPENED)
 			settle(f, &f->sockets[fd], fd);
 	}
@@ -129,10 +137,14 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 	(void)easy, (void)unused;
 	if (events[what] == 0)
 		leave(f, s);
-	if ((s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING) && events[what] != FETCH_WRITE)
-		settle(f, s, fd);
-	else if (s->state == SOCKET_OPENED)
+	if (s->state == SOCKET_OPENED && events[what] == FETCH_WRITE)
 		s->state = SOCKET_CONNECTING;
+	else if ((s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING) &&
+	         events[what] != FETCH_WRITE) {
+		settle(f, s, fd);
+		if (s->state == SOCKET_FOREIGN) /* what has its number now is not what was watched */
+			f->reactor.watch(f->reactor.ctx, fd, 0);
+	}
 	bool idle = events[what] == 0 && s->state != SOCKET_FOREIGN;
 	f->reactor.watch(f->reactor.ctx, fd, idle ? FETCH_IDLE : events[what]);
 	return 0;
@@ -163,4 +175,8 @@ void multi_close(struct fetcher *f)
 {
 	(void)curl_multi_cleanup(f->multi);
 	f->multi = NULL;
+	/* Out of memory libcurl has closed some without a word. */
+	for (size_t fd = 0; fd < f->socket_room; fd++)
+		if (f->sockets[fd].state != SOCKET_FOREIGN)
+			forget(f, (curl_socket_t)fd);
 }

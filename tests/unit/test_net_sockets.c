@@ -243,6 +243,7 @@ static void test_closed_before_anyone_asked_for_it(void **state)
 	}
 	fetching_wait(&w->fetching);
 	for (size_t i = 0; i < ARRAY_LEN(o); i++) {
+		assert_string_equal(o[i].error.text, "");
 		assert_int_equal(o[i].status, 200);
 		outcome_fini(&o[i]);
 	}
