@@ -413,11 +413,11 @@ void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now)
 	place(h, host, now);
 }
 
-void host_asked(struct hosts *h, struct host *host, int64_t now)
+void host_asked(struct hosts *h, struct host *host, int64_t at)
 {
-	if (now <= host->asked_at)
+	if (at <= host->asked_at)
 		return;
-	host->asked_at = now;
+	host->asked_at = at;
 	place(h, host, INT64_MIN);
 }
 

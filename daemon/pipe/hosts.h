@@ -56,8 +56,8 @@ bool host_turn_waits(const struct host_turn *turn);
 struct host_turn *hosts_next(struct hosts *h, unsigned open, int64_t now);
 void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now);
 
-/* A request reached it without a turn of its own: behind a redirect. Its pause begins again. */
-void host_asked(struct hosts *h, struct host *host, int64_t now);
+/* A request reached it without a turn of its own: behind a redirect. Its pause counts from `at`. */
+void host_asked(struct hosts *h, struct host *host, int64_t at);
 
 /* No start at this host before `until`. Only ever lengthens a hold. */
 void host_hold(struct hosts *h, struct host *host, int64_t until);

@@ -26,9 +26,7 @@ bool led_goes_on(struct engine *x, struct feed *f, int64_t now)
 
 void led_answered(struct engine *x, struct poll *p, const struct fetch_result *r)
 {
-	int64_t now = mono(x);
-
-	hosts_done(x->hosts, &p->feed->turn, now);
+	hosts_done(x->hosts, &p->feed->turn, mono(x));
 	for (size_t i = 0; i < r->redirect_count; i++) {
 		struct str url = r->redirects[i].url;
 		bool followed = i + 1 < r->redirect_count || str_eq(url, r->final_url);
@@ -36,7 +34,7 @@ void led_answered(struct engine *x, struct poll *p, const struct fetch_result *r
 		struct host *host = followed ? roster_host_at(x, url, &why) : NULL;
 
 		if (host && host != p->host)
-			host_asked(x->hosts, host, now);
+			host_asked(x->hosts, host, p->started);
 		hosts_drop(x->hosts, &host);
 	}
 }
