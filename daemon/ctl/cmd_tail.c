@@ -34,7 +34,7 @@ struct tail {
 	uint64_t saved; /* in the cursor file */
 	unsigned damages; /* stretches that could not be read */
 	unsigned passed; /* of those, before the line seq */
-	bool missed; /* lines that were deleted before they were read */
+	bool missed; /* lines that are not there any more */
 	bool holding; /* lines go to the ring: the end was not reached yet */
 };
 
@@ -71,11 +71,13 @@ static bool show_kept(struct tail *t)
 	return true;
 }
 
-/* The numbers of a store have no holes: what lies between was kept no longer, unless it is damage that was told. */
+/* The numbers of a store have no holes: what lies between was kept no longer, or is damage that was told or stands right behind the cursor. */
 static void go_to(struct tail *t, uint64_t seq)
 {
 	if (t->seq > 0 && seq > t->seq + 1 && t->damages == t->passed) {
-		ctl_fail(EX_OK, "%s: %llu lines (seq %llu to %llu) were deleted before they were read",
+		ctl_fail(EX_OK,
+		    "%s: %llu lines (seq %llu to %llu) are missing: deleted, or damaged, before they were "
+		    "read",
 		    t->store, (unsigned long long)(seq - t->seq - 1), (unsigned long long)(t->seq + 1),
 		    (unsigned long long)(seq - 1));
 		t->missed = true;

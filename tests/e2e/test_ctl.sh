@@ -242,7 +242,7 @@ started=
 mv "$T/log/items-20261121T101530Z-15.jsonl" "$T/gone"
 exits 65 'lines that are gone' tail -d "$T/log" -o json --cursor-file "$T/cursor"
 is 'the next one is read' "$(seqs)" '16 '
-is 'and which they were is told' "$(cat "$T/err")" 'gazettectl: items: 2 lines (seq 14 to 15) were deleted before they were read'
+is 'and which they were is told' "$(cat "$T/err")" 'gazettectl: items: 2 lines (seq 14 to 15) are missing: deleted, or damaged, before they were read'
 ctl tail -d "$T/log" -o json --cursor-file "$T/cursor"
 is 'not again' "$(seqs)$(cat "$T/err")" ''
 mv "$T/gone" "$T/log/items-20261121T101530Z-15.jsonl"
