@@ -98,23 +98,8 @@ static void take_alert(struct conf_loader *l, struct conf_yaml *y, const struct 
 
 void conf_alerts_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)
 {
-	struct conf_node n;
-	if (node->kind != CONF_NODE_LIST) {
-		conf_complain(&l->report, node->at, "alerts: expected a list (- name: ...), got %s",
-		    conf_node_what(node));
-		conf_yaml_skip(y, node);
-		return;
-	}
-	for (conf_yaml_next(y, &n); n.kind != CONF_NODE_LIST_END && n.kind != CONF_NODE_END;
-	     conf_yaml_next(y, &n)) {
-		if (n.kind == CONF_NODE_MAP) {
-			take_alert(l, y, &n);
-			continue;
-		}
-		conf_complain(
-		    &l->report, n.at, "alerts: expected keys of an alert, got %s", conf_node_what(&n));
-		conf_yaml_skip(y, &n);
-	}
+	static const struct conf_entries list = { "alerts", "name", "an alert", take_alert };
+	conf_entries_take(l, y, node, &list);
 }
 
 enum found { FOUND_PROGRAM, FOUND_NOTHING, FOUND_UNFIT };

@@ -170,22 +170,8 @@ static void take_feed(struct conf_loader *l, struct conf_yaml *y, const struct c
 
 void conf_feeds_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)
 {
-	struct conf_node n;
-	if (node->kind != CONF_NODE_LIST) {
-		conf_complain(&l->report, node->at, "feeds: expected a list (- name: ...), got %s",
-		    conf_node_what(node));
-		conf_yaml_skip(y, node);
-		return;
-	}
-	for (conf_yaml_next(y, &n); n.kind != CONF_NODE_LIST_END && n.kind != CONF_NODE_END;
-	     conf_yaml_next(y, &n)) {
-		if (n.kind == CONF_NODE_MAP) {
-			take_feed(l, y, &n);
-			continue;
-		}
-		conf_complain(&l->report, n.at, "feeds: expected keys of a feed, got %s", conf_node_what(&n));
-		conf_yaml_skip(y, &n);
-	}
+	static const struct conf_entries list = { "feeds", "name", "a feed", take_feed };
+	conf_entries_take(l, y, node, &list);
 }
 
 void conf_defaults_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)

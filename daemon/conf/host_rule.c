@@ -144,23 +144,8 @@ static void take_rule(struct conf_loader *l, struct conf_yaml *y, const struct c
 
 void conf_host_rules_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node)
 {
-	struct conf_node n;
-	if (node->kind != CONF_NODE_LIST) {
-		conf_complain(&l->report, node->at, "hosts.rules: expected a list (- host: ...), got %s",
-		    conf_node_what(node));
-		conf_yaml_skip(y, node);
-		return;
-	}
-	for (conf_yaml_next(y, &n); n.kind != CONF_NODE_LIST_END && n.kind != CONF_NODE_END;
-	     conf_yaml_next(y, &n)) {
-		if (n.kind == CONF_NODE_MAP) {
-			take_rule(l, y, &n);
-			continue;
-		}
-		conf_complain(
-		    &l->report, n.at, "hosts.rules: expected keys of a rule, got %s", conf_node_what(&n));
-		conf_yaml_skip(y, &n);
-	}
+	static const struct conf_entries list = { "hosts.rules", "host", "a rule", take_rule };
+	conf_entries_take(l, y, node, &list);
 }
 
 static int by_reach(const void *a, const void *b)

@@ -18,7 +18,7 @@ const struct conf_key *conf_key_find(
 {
 	const struct conf_key *k;
 	for (size_t i = 0; (k = conf_key_at(s, i, base)); i++) {
-		/* Names are short literals of this file: strncmp ends at theirs. */
+		/* Names are short literals of the table: strncmp ends at theirs. */
 		if (strncmp(k->name, name.p, name.n) != 0 || k->name[name.n] != '\0')
 			continue;
 		*index = i;

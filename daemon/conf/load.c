@@ -64,8 +64,8 @@ static bool loader_failed(const struct conf_loader *l)
 	    arena_failed(l->arena) || l->scratch.failed || l->scratch2.failed || l->references.failed;
 	for (size_t i = 0; i < CONF_FILE_KINDS; i++)
 		failed |= l->patterns[i].failed;
-	failed |= l->host_rules.failed;
-	return failed || l->feeds.failed || l->feeds_more.failed || l->alerts.failed || l->topics.failed;
+	return failed || l->host_rules.failed || l->feeds.failed || l->feeds_more.failed ||
+	       l->alerts.failed || l->topics.failed;
 }
 
 /* One file by the rows of its kind. False: it could not be read to its end. */

@@ -27,6 +27,28 @@ static void take_section(const struct conf_entry *en, struct conf_yaml *y, const
 		en->l->fetch_set = m.set;
 }
 
+void conf_entries_take(
+    struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node, const struct conf_entries *list)
+{
+	struct conf_node n;
+	if (node->kind != CONF_NODE_LIST) {
+		conf_complain(&l->report, node->at, "%s: expected a list (- %s: ...), got %s", list->name,
+		    list->first_key, conf_node_what(node));
+		conf_yaml_skip(y, node);
+		return;
+	}
+	for (conf_yaml_next(y, &n); n.kind != CONF_NODE_LIST_END && n.kind != CONF_NODE_END;
+	     conf_yaml_next(y, &n)) {
+		if (n.kind == CONF_NODE_MAP) {
+			list->take(l, y, &n);
+			continue;
+		}
+		conf_complain(&l->report, n.at, "%s: expected keys of %s, got %s", list->name, list->entry,
+		    conf_node_what(&n));
+		conf_yaml_skip(y, &n);
+	}
+}
+
 static void take_feeds(const struct conf_entry *en, struct conf_yaml *y, const struct conf_node *node)
 {
 	conf_feeds_take(en->l, y, node);

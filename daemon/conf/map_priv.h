@@ -14,6 +14,15 @@ struct conf_map {
 void conf_map_init(struct conf_map *m, const struct conf_section *s, void *into);
 /* Reads the rest of a mapping whose start was just read. */
 void conf_map_take(struct conf_loader *l, struct conf_yaml *y, struct conf_map *m);
+/* A list whose entries are mappings. */
+struct conf_entries {
+	const char *name, *first_key; /* "feeds", "name" */
+	const char *entry; /* "a feed" */
+	void (*take)(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *start);
+};
+/* Hands out each mapping's start, and complains about what is none. */
+void conf_entries_take(struct conf_loader *l, struct conf_yaml *y, const struct conf_node *node,
+    const struct conf_entries *list);
 bool conf_map_has(const struct conf_map *m, const char *key);
 struct conf_place conf_map_place(const struct conf_map *m, const char *key);
 /* Complains about required keys that were not written; false when one is missing or was wrong. `what`: "a feed". */
