@@ -58,12 +58,15 @@ static void enter(struct fetcher *f, struct fetch_socket *s, unsigned state)
 	s->state = state;
 }
 
+static bool is_unconnected(const struct fetch_socket *s)
+{
+	return s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING;
+}
+
 /* Was it not connected, then another address may be tried, or the last one was. */
 static void leave(struct fetcher *f, const struct fetch_socket *s)
 {
-	bool waits =
-	    (s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING) && s->opener->phase == FETCH_CONNECT;
-	if (waits)
+	if (is_unconnected(s) && s->opener->phase == FETCH_CONNECT)
 		f->gave_up = s->opener->gave_up = true;
 }
 
@@ -107,9 +110,12 @@ void multi_socket_closes(struct fetcher *f, curl_socket_t fd)
 static void settle(struct fetcher *f, struct fetch_socket *s, curl_socket_t fd)
 {
 	bool open = is_open(s, fd);
-	if (!open)
-		leave(f, s);
-	enter(f, s, open ? SOCKET_CONNECTED : SOCKET_FOREIGN);
+	if (open) {
+		enter(f, s, SOCKET_CONNECTED);
+		return;
+	}
+	leave(f, s);
+	forget(f, fd); /* what has its number now is not what was watched */
 }
 
 /* One that nobody has watched was closed, or its answer was there before anybody waited for it. */
@@ -137,14 +143,10 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 	(void)easy, (void)unused;
 	if (events[what] == 0)
 		leave(f, s);
-	if (s->state == SOCKET_OPENED && events[what] == FETCH_WRITE)
+	if (is_unconnected(s) && events[what] == FETCH_WRITE)
 		s->state = SOCKET_CONNECTING;
-	else if ((s->state == SOCKET_OPENED || s->state == SOCKET_CONNECTING) &&
-	         events[what] != FETCH_WRITE) {
+	else if (is_unconnected(s))
 		settle(f, s, fd);
-		if (s->state == SOCKET_FOREIGN) /* what has its number now is not what was watched */
-			f->reactor.watch(f->reactor.ctx, fd, 0);
-	}
 	bool idle = events[what] == 0 && s->state != SOCKET_FOREIGN;
 	f->reactor.watch(f->reactor.ctx, fd, idle ? FETCH_IDLE : events[what]);
 	return 0;

@@ -191,14 +191,12 @@ static void test_a_connection_that_comes_too_late(void **state)
 	assert_int_equal(http_server_connections(w->server), 1);
 }
 
-/* libcurl looks so late that it gives the first address up and the other family a start at once: then the second address' socket gets the number of the
- * first one's, and libcurl takes it for watched. */
-static void test_the_next_address_is_watched(void **state)
+/* Its first address hangs; the second one is asked when half of the time is over. */
+static void expect_second_address(struct world *w, const char *host)
 {
-	struct world *w = *state;
 	struct outcome o;
 	make_full(w);
-	struct fetch_request req = request(w, "hgn.test", http_server_port(w->server));
+	struct fetch_request req = request(w, host, http_server_port(w->server));
 	(void)start_connecting(w, &req, &o);
 	later_s += req.connect_timeout_ms / 1000 / 2;
 	fetching_wait(&w->fetching);
@@ -207,19 +205,17 @@ static void test_the_next_address_is_watched(void **state)
 	outcome_fini(&o);
 }
 
+/* libcurl looks so late that it gives the first address up and the other family a start at once: then the second address' socket gets the number of the
+ * first one's, and libcurl takes it for watched. */
+static void test_the_next_address_is_watched(void **state)
+{
+	expect_second_address(*state, "hgn.test");
+}
+
 /* libcurl would open its socket only when its time is over, too. */
 static void test_the_next_address_has_its_time(void **state)
 {
-	struct world *w = *state;
-	struct outcome o;
-	make_full(w);
-	struct fetch_request req = request(w, "hg.test", http_server_port(w->server));
-	(void)start_connecting(w, &req, &o);
-	later_s += req.connect_timeout_ms / 1000 / 2;
-	fetching_wait(&w->fetching);
-	assert_int_equal(o.status, 200);
-	assert_string_equal(o.address, "127.0.0.1");
-	outcome_fini(&o);
+	expect_second_address(*state, "hg.test");
 }
 
 /* The time of the second address is over before libcurl looks: it opens its socket and closes it in the same call, each with the same number. */
