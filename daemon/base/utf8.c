@@ -189,6 +189,14 @@ struct str utf8_cut(struct str s, size_t max)
 	return (struct str){ s.p, n };
 }
 
+struct str utf8_tail(struct str s, size_t max)
+{
+	struct str tail = str_skip(s, s.n > max ? s.n - max : 0);
+	while (tail.n > 0 && tail.n < s.n && ((unsigned char)tail.p[0] & 0xc0) == 0x80)
+		tail = str_skip(tail, 1);
+	return tail;
+}
+
 static bool in_ranges(uint32_t cp, const struct utf8_range *ranges, size_t count)
 {
 	size_t low = 0;

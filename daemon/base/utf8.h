@@ -21,6 +21,8 @@ void utf8_clean(struct str s, struct buf *out);
 
 /* s cut to at most `max` bytes without splitting a scalar. */
 struct str utf8_cut(struct str s, size_t max);
+/* The end of s: at most `max` bytes, behind the rest of a scalar that began before. */
+struct str utf8_tail(struct str s, size_t max);
 
 /* Columns on a terminal: 0, 1 or 2 (East Asian Wide/Fullwidth and emoji are 2, combining marks 0). */
 int utf8_width(uint32_t cp);

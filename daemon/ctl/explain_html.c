@@ -71,11 +71,6 @@ static void put(struct printer *p, struct str s)
 	buf_fini(&safe);
 }
 
-static bool is_continuation(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
 /* So many bytes of its beginning and of its end; when that is not all of it, how much stands between them. */
 static void put_ends(struct printer *p, struct str s, size_t first, size_t last)
 {
@@ -83,9 +78,7 @@ static void put_ends(struct printer *p, struct str s, size_t first, size_t last)
 		put(p, s);
 		return;
 	}
-	struct str start = utf8_cut(s, first), tail = str_skip(s, s.n - last);
-	while (tail.n > 0 && is_continuation(tail.p[0]))
-		tail = str_skip(tail, 1);
+	struct str start = utf8_cut(s, first), tail = utf8_tail(s, last);
 	put(p, start);
 	print_fmt(p, "<span class=\"dim\">… %zu bytes left out%s</span>", s.n - start.n - tail.n,
 	    tail.n > 0 ? " …" : "");

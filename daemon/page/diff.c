@@ -89,7 +89,7 @@ static void write_changed(struct writer *w, const char *tag, struct str text)
 /* At the edges of the texts only what is near a change is shown. */
 static void write_stayed(struct writer *w, struct str text, bool first, bool last)
 {
-	struct str head = first ? STR("") : utf8_cut(text, STAYED_MAX / 2), tail = text;
+	struct str head = first ? STR("") : utf8_cut(text, STAYED_MAX / 2);
 
 	if (text.n <= STAYED_MAX) {
 		write_text(w, text);
@@ -98,10 +98,8 @@ static void write_stayed(struct writer *w, struct str text, bool first, bool las
 	write_text(w, head);
 	if (!is_full(w))
 		buf_str(w->out, STR(" … "));
-	while (tail.n > STAYED_MAX / 2 || (tail.n && ((unsigned char)tail.p[0] & 0xc0) == 0x80))
-		tail = str_skip(tail, 1);
 	if (!last)
-		write_text(w, tail);
+		write_text(w, utf8_tail(text, STAYED_MAX / 2));
 }
 
 /* common[i * (n + 1) + j]: how many words the ends of both texts from i and j on have in common. */

@@ -78,6 +78,9 @@ static void cuts_between_scalars(void **state)
 	static const size_t want[] = { 0, 1, 1, 1, 4, 4, 4, 4, 8, 8 };
 	for (size_t max = 0; max < ARRAY_LEN(want); max++)
 		assert_int_equal(utf8_cut(s, max).n, want[max]);
+	static const size_t tails[] = { 0, 0, 0, 0, 4, 4, 4, 7, 8, 8 };
+	for (size_t max = 0; max < ARRAY_LEN(tails); max++)
+		assert_int_equal(utf8_tail(s, max).n, tails[max]);
 	/* Nothing but continuation bytes: cut where it stands. */
 	assert_int_equal(utf8_cut(STR("\x80\x80\x80\x80\x80\x80"), 5).n, 5);
 }
