@@ -175,6 +175,7 @@ static void encode_rest(const struct feedstate *f, struct buf *out)
 	buf_le32(out, f->repairs);
 	buf_le64(out, (uint64_t)f->repaired_at);
 	put_text(f, FEEDTEXT_REPAIR, out);
+	buf_le32(out, f->fresh);
 }
 
 static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
@@ -210,7 +211,10 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 		return true;
 	out->repairs = rd_le32(r);
 	out->repaired_at = (int64_t)rd_le64(r);
-	return feedtext_set(&out->texts, FEEDTEXT_REPAIR, rd_str32(r), e);
+	if (!feedtext_set(&out->texts, FEEDTEXT_REPAIR, rd_str32(r), e))
+		return false;
+	out->fresh = r->n ? rd_le32(r) : 0;
+	return true;
 }
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)

@@ -39,6 +39,7 @@ struct feedstate {
 	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After, 429); 0: none */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
+	uint32_t fresh; /* s: the last answer's max-age */
 	uint32_t repairs; /* documents that had to be mended, since its first poll */
 	uint16_t pages; /* polls in a row that left news of a large document for the next */
 	uint16_t status; /* of the last answer; 0: none */

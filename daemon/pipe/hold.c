@@ -4,6 +4,8 @@
  */
 #include "daemon/pipe/engine_priv.h"
 
+#include "daemon/pipe/rhythm.h"
+
 #include <stdlib.h>
 
 static bool failed(const struct poll *p)
@@ -40,6 +42,11 @@ static void hold_host(struct engine *x, struct poll *p, int64_t delay)
 	hosts_drop(x->hosts, &host);
 }
 
+static uint32_t whole_seconds(int64_t ms)
+{
+	return ms / 1000 < UINT32_MAX ? (uint32_t)(ms / 1000) : UINT32_MAX;
+}
+
 void hold_note(struct engine *x, struct poll *p, int64_t delay)
 {
 	struct feedstate *s = &p->after;
@@ -50,11 +57,30 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 	say_bounded(p, delay);
 	if (p->archive && !whole_host)
 		return;
+	if (!p->archive)
+		s->fresh = whole_seconds(p->fresh_for);
 	feedtext_drop(&s->texts, FEEDTEXT_HELD_HOST);
 	s->holds_host = whole_host;
 	s->hold_until = whole_host || (failed(p) && p->retry_after > 0) ? p->at + delay : 0;
 	if (whole_host)
 		hold_host(x, p, delay);
+}
+
+int64_t hold_wish(struct engine *x, const struct feed *f, int64_t delay)
+{
+	const struct feedstate *s = &f->state;
+	const struct conf_fetch *c = f->conf->fetch;
+	uint32_t ttl = c->obey_hints ? s->hints.ttl : 0;
+	int64_t fresh = (int64_t)(ttl > s->fresh ? ttl : s->fresh) * 1000;
+	int64_t now = wall(x), until, left;
+
+	fresh = fresh < c->interval_max ? fresh : c->interval_max;
+	until = s->why == RHYTHM_RETRY_AFTER ? s->due_at : s->polled_at + fresh;
+	left = roster_time_left(s, until, now);
+	delay = left > delay ? left : delay;
+	if (!c->obey_hints)
+		return delay;
+	return hints_awake(&s->hints, now + delay, c->interval, x->ports->random(x->ports->random_ctx)) - now;
 }
 
 int64_t hold_before(const struct poll *p)

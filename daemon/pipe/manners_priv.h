@@ -9,6 +9,8 @@ void address_note(struct poll *p);
 
 /* hold.c: what the publisher asked for, when the next poll is `delay` ms away. */
 void hold_note(struct engine *x, struct poll *p, int64_t delay);
+/* `delay`, or longer: what the publisher said with the last answer goes before what an operator wants from now on. */
+int64_t hold_wish(struct engine *x, const struct feed *f, int64_t delay);
 /* ms since a redirect that asked to be followed by this poll; 0: there was none. */
 int64_t hold_before(const struct poll *p);
 /* At start: what is left of a hold of a host. own: the feed's; NULL: `state` is of one that is configured no more. */

@@ -346,9 +346,19 @@ void roster_move_host(struct engine *x, struct feed *f)
 		feed_wait(x, f, mono(x));
 }
 
+int64_t roster_hasten(struct engine *x, const struct feed *f, const struct conf_fetch *old, int64_t left)
+{
+	int64_t slowest = rhythm_slowest(f->conf->fetch), then;
+
+	if (slowest >= rhythm_slowest(old) || left <= slowest || f->state.failures || websub_is_alive(x, f))
+		return left;
+	then = hold_wish(x, f, slowest);
+	return then < left ? then : left;
+}
+
 static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 {
-	int64_t before = rhythm_slowest(f->conf->fetch), now = rhythm_slowest(c->fetch);
+	const struct conf_fetch *old = f->conf->fetch;
 
 	f->conf = c;
 	if (f->state.url != url_hash(c)) {
@@ -356,9 +366,11 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		roster_move_host(x, f);
 		if (f->due.ticket)
 			feed_schedule(x, f, 0);
-	} else if (f->due.ticket && now < before && f->due.due > mono(x) + now && f->state.failures == 0 &&
-	           !websub_is_alive(x, f)) {
-		feed_schedule(x, f, now); /* the operator asked for more */
+	} else if (f->due.ticket) {
+		int64_t left = f->due.due - mono(x), then = roster_hasten(x, f, old, left);
+
+		if (then < left)
+			feed_schedule(x, f, then);
 	}
 }
 

@@ -40,7 +40,8 @@ static void fill(struct feedstate *f)
 		.tally = { 7, 3, 9000 },
 		.why = 2,
 		.repairs = 3,
-		.repaired_at = 13 };
+		.repaired_at = 13,
+		.fresh = 14 };
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_ETAG, STR("W/\"x\""), &e));
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_ERROR, STR("why"), &e));
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_REPAIR, STR("mended"), &e));
@@ -51,7 +52,8 @@ static void fill(struct feedstate *f)
 #define HINTS_LEN (4 + 4 + 1)
 #define HELD_LEN 4 /* bytes: no held host */
 #define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
-#define REPAIR_LEN (4 + 8 + 4 + 6) /* with its text */
+#define FRESH_LEN 4
+#define REPAIR_LEN (4 + 8 + 4 + 6 + FRESH_LEN) /* with its text */
 #define RESUME_LEN (4 + sizeof(RESUME) - 1)
 #define TRUST_AND_MOVE_LEN (TRUST_LEN + 1 + RESUME_LEN + REPAIR_LEN)
 #define LAST_LEN (PACE_LEN + TRUST_AND_MOVE_LEN)
@@ -77,6 +79,7 @@ static void test_feedstate(void **state)
 	assert_string_equal(feedtext(g.texts, FEEDTEXT_REPAIR), "mended");
 	assert_int_equal(g.repairs, 3);
 	assert_int_equal(g.repaired_at, 13);
+	assert_int_equal(g.fresh, 14);
 	assert_string_equal(feedtext(g.texts, FEEDTEXT_RESUME), RESUME);
 	assert_true(feedstate_copy(&g, &h, &e));
 	feedstate_encode(&h, &c);
@@ -84,7 +87,7 @@ static void test_feedstate(void **state)
 	for (size_t n = 0; n < c.n; n++) { /* cut anywhere: refused, nothing leaks */
 		struct feedstate cut;
 
-		if (n == c.n - REPAIR_LEN || n == c.n - REPAIR_LEN - RESUME_LEN ||
+		if (n == c.n - FRESH_LEN || n == c.n - REPAIR_LEN || n == c.n - REPAIR_LEN - RESUME_LEN ||
 		    n == c.n - TRUST_AND_MOVE_LEN || n == c.n - LAST_LEN || n == c.n - LAST_LEN - HELD_LEN ||
 		    n == c.n - LAST_LEN - HELD_LEN - HINTS_LEN || n == c.n - REST_LEN ||
 		    n == c.n - REST_LEN - sizeof(uint32_t)) /* the forms of older versions */

@@ -121,7 +121,7 @@ static void fill(struct feedstate *f)
 #define PACE_LEN (PACE_ENCODED + 4 + 4 + 8 + 1) /* with the tally and the reason */
 #define HINTS_LEN (4 + 4 + 1)
 #define HELD_LEN 4 /* bytes: no held host */
-#define REPAIR_LEN (4 + 8 + 4) /* none */
+#define REPAIR_LEN (4 + 8 + 4 + 4) /* no text; with the freshness behind it */
 #define RESUME_LEN 4 /* none */
 #define TRUST_AND_MOVE_LEN (TRUST_LEN + 1 + RESUME_LEN + REPAIR_LEN)
 #define MANNERS_LEN (HELD_LEN + TRUST_AND_MOVE_LEN) /* bytes beside the pace, when there is nothing to say */
