@@ -344,10 +344,14 @@ static void end_round(struct engine *x, struct feed *f, bool failed)
 
 static int64_t pause_of(struct engine *x, const struct poll *p)
 {
+	const struct feed *f = p->feed;
+	int64_t left;
+
 	if (p->pushed)
 		return push_delay(x, p);
 	/* Counted from the answer: its way to the disk is not the publisher's. */
-	return p->archive ? roster_due_in(x, p->feed) : p->delay - (mono(x) - p->answered);
+	left = p->archive ? roster_due_in(x, f) : p->delay - (mono(x) - p->answered);
+	return p->feed_conf == f->conf ? left : roster_hasten(x, f, p->feed_conf->fetch, left);
 }
 
 static void settle(struct engine *x, struct poll *p)
