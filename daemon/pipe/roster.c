@@ -346,13 +346,21 @@ void roster_move_host(struct engine *x, struct feed *f)
 		feed_wait(x, f, mono(x));
 }
 
+/* When the pause since the last answer is so long, or a while later if it is already: many feeds are hastened at once, and are not to be asked at once. */
+static int64_t spread_since(struct engine *x, const struct feedstate *s, int64_t pause)
+{
+	int64_t left = roster_time_left(s, s->polled_at + pause, wall(x)), least = left > 0 ? left : 0;
+
+	return least + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause - least + 1));
+}
+
 int64_t roster_hasten(struct engine *x, const struct feed *f, const struct conf_fetch *old, int64_t left)
 {
 	int64_t slowest = rhythm_slowest(f->conf->fetch), then;
 
 	if (slowest >= rhythm_slowest(old) || left <= slowest || f->state.failures || websub_is_alive(x, f))
 		return left;
-	then = hold_wish(x, f, slowest);
+	then = hold_wish(x, f, spread_since(x, &f->state, slowest));
 	return then < left ? then : left;
 }
 
