@@ -117,3 +117,15 @@ void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
 		host_hold(x->hosts, host, mono(x) + left);
 	hosts_drop(x->hosts, &host);
 }
+
+void hold_hand_on(struct engine *x, const struct feedstate *s)
+{
+	int64_t now = wall(x), left = s->holds_host ? 0 : roster_time_left(s, s->hold_until, now);
+
+	for (size_t i = 0; left > 0 && i < x->roster.count; i++) {
+		struct feed *f = x->roster.feeds[i];
+
+		if (f->is_new && f->state.polled_at == 0 && f->state.url == s->url)
+			f->state.due_at = f->state.hold_until = now + left;
+	}
+}

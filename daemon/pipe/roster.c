@@ -147,9 +147,10 @@ int64_t roster_due_in(struct engine *x, const struct feed *f)
 /* Feeds that wait for nothing are spread: over their slowest interval, or less when they are few. */
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
-	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall);
+	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall), held = twins_held(x, f);
 	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(f->conf->fetch);
 
+	wait = wait > held ? wait : held;
 	if (wait > 0)
 		return archive_wait(x, f, wait);
 	if (spread > slowest)
@@ -206,8 +207,10 @@ static void take_hold(struct engine *x, struct str blob)
 	struct err why = { .kind = ERR_NONE };
 	struct feedstate s = { .texts = NULL };
 
-	if (feedstate_decode(blob, &s, &why))
+	if (feedstate_decode(blob, &s, &why)) {
 		hold_restore(x, &s, NULL);
+		hold_hand_on(x, &s);
+	}
 	feedstate_fini(&s);
 }
 

@@ -69,6 +69,30 @@ static void settle(struct engine *x, struct feed *f, bool led)
 	feed_schedule(x, f, f->leader ? 0 : archive_wait(x, f, roster_due_in(x, f)));
 }
 
+int64_t twins_held(struct engine *x, const struct feed *f)
+{
+	int64_t held = 0, now = wall(x);
+
+	for (const struct feed *t = f->leader ? NULL : f->twins; t; t = t->twins) {
+		int64_t left =
+		    t->state.holds_host ? 0 : roster_time_left(&t->state, t->state.hold_until, now);
+
+		held = left > held ? left : held;
+	}
+	return held;
+}
+
+/* A feed that leads from now on, and has not heard what its publisher told another. */
+static void obey(struct engine *x, struct feed *f)
+{
+	int64_t held = twins_held(x, f);
+
+	if (f->is_new || f->poll || held <= roster_due_in(x, f))
+		return;
+	host_leave(x->hosts, &f->turn);
+	feed_schedule(x, f, archive_wait(x, f, held));
+}
+
 static void find_leaders(struct engine *x, struct finder *t)
 {
 	for (size_t i = 0; i < x->roster.count; i++) {
@@ -99,6 +123,9 @@ void twins_find(struct engine *x)
 			follow(f, leader);
 		settle(x, f, led);
 	}
+	for (size_t i = 0; i < x->roster.count; i++)
+		if (x->roster.feeds[i]->twins && !x->roster.feeds[i]->leader)
+			obey(x, x->roster.feeds[i]);
 	free(t.at);
 }
 
