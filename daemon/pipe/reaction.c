@@ -112,12 +112,19 @@ static struct str directive(struct str header, struct str name)
 	return (struct str){ NULL, 0 };
 }
 
+/* With names of fields it is only about these (RFC 9111 section 5.2.2.4). */
+static bool is_bare(struct str value)
+{
+	return value.p && value.n == 0;
+}
+
 int64_t fresh_for_ms(const struct fetch_result *r, int64_t now_ms)
 {
 	struct str age = directive(r->cache_control, STR("max-age"));
 	int64_t ms = 0, spent = 0, expires, date;
 
-	if (directive(r->cache_control, STR("no-cache")).p || directive(r->cache_control, STR("no-store")).p)
+	if (is_bare(directive(r->cache_control, STR("no-cache"))) ||
+	    directive(r->cache_control, STR("no-store")).p)
 		return 0;
 	if (age.p) {
 		if (!delay_seconds_ms(age, &ms))

@@ -129,6 +129,8 @@ static void test_fresh_for(void **state)
 		{ "max-age=60", "", "", "20", 40000 },
 		{ "max-age=60", "", "", "90", 0 },
 		{ "max-age=60, no-cache", "", "", "", 0 },
+		{ "no-cache=\"Set-Cookie\", max-age=60", "", "", "", 60000 },
+		{ "no-cache=\"Set-Cookie, Vary\", max-age=60", "", "", "", 60000 },
 		{ "no-store", "Tue, 02 Jan 2024 04:04:05 GMT", "", "", 0 },
 		{ "s-maxage=60", "", "", "", 0 },
 		{ "max-age=0", "Tue, 02 Jan 2024 04:04:05 GMT", "", "", 0 },
