@@ -426,7 +426,7 @@ static void share_and_take(struct engine *x, struct poll *p, const struct fetch_
 	take_answer(x, p, r);
 	for (; twin; twin = twin->twins) {
 		struct err e = { .kind = ERR_NONE };
-		struct poll *q = twins_may_take(x, twin) ? poll_new(x, twin, &e) : NULL;
+		struct poll *q = twin != f && twins_may_take(x, twin) ? poll_new(x, twin, &e) : NULL;
 
 		if (!q)
 			continue;

@@ -163,11 +163,14 @@ struct feed *twins_of(struct engine *x, const struct poll *p)
 {
 	const struct feed *f = p->feed;
 
-	if (p->archive || !f->conf || f->leader || !f->twins)
+	if (p->archive || !f->conf || (!f->leader && !f->twins))
 		return NULL;
 	if (p->feed_conf != f->conf && request_of(x, p->feed_conf) != request_of(x, f->conf))
 		return NULL;
-	return !p->sent_validators || twins_agree(f) ? f->twins : NULL;
+	if (p->sent_validators && !twins_agree(f->leader ? f->leader : f))
+		return NULL;
+	return f->leader ? f->leader
+	                 : f->twins; /* a reload may have made another one the leader since it was asked */
 }
 
 bool twins_may_take(struct engine *x, struct feed *f)
