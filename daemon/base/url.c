@@ -3,6 +3,8 @@
 
 #include "daemon/base/attr.h"
 
+#include <arpa/inet.h>
+
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -282,16 +284,34 @@ bool url_is_http(struct str url)
 	return url_parse(url, &u) && is_web(u.scheme) && u.has_authority && u.host.n > 0;
 }
 
+/* One address has many spellings, and is one host. What is no address stays as it is. */
+static void add_ipv6(struct buf *out, struct str host)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	bool fits = host.n < sizeof(text);
+	if (fits) {
+		memcpy(text, host.p, host.n);
+		text[host.n] = '\0';
+	}
+	buf_byte(out, '[');
+	if (fits && inet_pton(AF_INET6, text, &address) == 1 &&
+	    inet_ntop(AF_INET6, &address, text, sizeof(text)))
+		buf_str(out, str_from(text));
+	else
+		buf_lower(out, host);
+	buf_byte(out, ']');
+}
+
 bool url_host_key(struct str url, struct buf *out)
 {
 	struct url u;
 	if (!url_parse(url, &u) || u.host.n == 0)
 		return false;
 	if (u.host_is_ipv6)
-		buf_byte(out, '[');
-	buf_lower(out, u.host);
-	if (u.host_is_ipv6)
-		buf_byte(out, ']');
+		add_ipv6(out, u.host);
+	else
+		buf_lower(out, u.host);
 	uint16_t usual = str_eq_nocase(u.scheme, STR("https")) ? 443 : 80;
 	if (u.port == 0 || u.port == usual)
 		return true;

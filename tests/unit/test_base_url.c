@@ -157,6 +157,10 @@ static void tells_web_links_and_hosts(void **state)
 	check("another's port", &out, "h:443");
 	assert_true(url_host_key(STR("http://[2001:DB8::1]:81/x"), &out));
 	check("IPv6", &out, "[2001:db8::1]:81");
+	assert_true(url_host_key(STR("http://[2001:0DB8:0:0:0:0:0:01]:0081/x"), &out));
+	check("IPv6 in another spelling", &out, "[2001:db8::1]:81");
+	assert_true(url_host_key(STR("http://[V1.X]/"), &out));
+	check("no address in brackets", &out, "[v1.x]");
 	assert_false(url_host_key(STR("mailto:a@b"), &out));
 	buf_fini(&out);
 }

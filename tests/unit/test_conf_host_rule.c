@@ -19,7 +19,7 @@ static const char some[] = "hosts:\n"
                            "    - {host: \"*.example\", gap: 1s}\n"
                            "    - {host: www.gov.example:8080, gap: 0}\n"
                            "    - {host: \"[fd00::1]\", gap: 2s}\n"
-                           "    - {host: \"[fd00::1]:81\", per_host: 4}\n"
+                           "    - {host: \"[FD00:0:0::01]:081\", per_host: 4}\n"
                            "    - {host: 192.0.2.1, gap: 3s}\n";
 
 static void test_most_exact(void **state)
