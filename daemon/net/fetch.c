@@ -215,7 +215,7 @@ static bool prepare(struct fetch *x, const struct fetch_request *req, struct err
 	x->refused_target = false;
 	x->waits = false;
 	/* Over a kept connection that turns out to be dead libcurl sends again, and so do we: a form might be taken twice (RFC 9110 section 9.2.2). */
-	x->fresh = x->posts;
+	x->fresh = x->posts || req->fresh_connection;
 	x->lost = false;
 	x->hop = 0;
 	return add_first_url(x, req, e) && add_lines(x, req, e) && hop_prepare(x, req, x->owner->ca_file, e);

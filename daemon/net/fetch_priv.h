@@ -82,7 +82,7 @@ struct fetch {
 	enum fetch_phase phase;
 	int status;
 	bool conditional; /* validators were sent */
-	bool fresh; /* not over a kept connection: those all turned out to be dead, or a form is posted */
+	bool fresh; /* not over a kept connection: it is wanted so, or they all turned out to be dead */
 	bool asked, unheard; /* once already; it was closed instead of answered */
 	bool enough; /* of an answer whose body nobody reads: cut off on purpose */
 	bool refused_target; /* the last URL of the chain was not followed */

@@ -39,6 +39,7 @@ struct fetch_request { /* fetch_start copies all of it */
 	size_t body_max; /* bytes after decompression */
 	unsigned redirects_max;
 	bool keep_connection; /* another request to this host is near: worth an idle connection */
+	bool fresh_connection; /* not over an idle one: closed without an answer, it was asked just once */
 	const struct network *allow; /* private networks that may be reached */
 	size_t allow_count;
 };

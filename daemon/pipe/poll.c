@@ -95,7 +95,6 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 	bool secrets = walk_same_site(str_from(url), str_from(c->url)); /* another site gets none of them */
 	const char *file = !secrets ? NULL : c->username ? c->password_file : c->bearer_file;
 	const char *word = secret_in(x, SECRET_FOR_SERVER, file);
-
 	struct fetch_request req = {
 		.url = url,
 		.etag = p->whole ? NULL : feedtext(s->texts, FEEDTEXT_ETAG),
@@ -120,6 +119,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.body_max = (size_t)c->fetch->body_max,
 		.redirects_max = (unsigned)c->fetch->redirects_max,
 		.keep_connection = asked_again_soon(p),
+		.fresh_connection = s->failures > 0 && s->status == 0, /* there was no answer */
 		.allow = c->fetch->allow_networks,
 		.allow_count = c->fetch->allow_networks_count,
 	};

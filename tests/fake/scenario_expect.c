@@ -370,7 +370,10 @@ static bool expect_sent(struct scenario *s, const struct words *w)
 			last = &s->w.fetcher.asked[i];
 	if (!last)
 		return scenario_fail(s, "nothing was asked");
-	sent = strcmp(w->at[2], "etag") == 0 ? last->etag : last->last_modified;
+	if (strcmp(w->at[2], "over") == 0)
+		sent = last->fresh_connection ? "fresh" : "any";
+	else
+		sent = strcmp(w->at[2], "etag") == 0 ? last->etag : last->last_modified;
 	return strcmp(sent ? sent : "none", w->at[3]) == 0 ||
 	       scenario_fail(s, "sent %s", sent ? sent : "none");
 }

@@ -638,6 +638,26 @@ static void test_a_fresh_connection_is_asked_once(void **state)
 	}
 }
 
+/* Idle ones or not. */
+static void test_a_connection_that_shall_be_fresh_is_asked_once(void **state)
+{
+	struct world *w = *state;
+	struct http_rule cut = { "/cut", STR(""), STR(""), 0, HTTP_CLOSE };
+	struct fetch_request req;
+	struct outcome o;
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	http_server_rule(w->server, &cut);
+	get(w, "/f", &o);
+	outcome_fini(&o);
+	req = fetching_request(&w->fetching, url_of(w, "/cut"));
+	req.fresh_connection = true;
+	fetching_get(&w->fetching, &req, &o);
+	assert_int_equal(o.error.kind, ERR_NET);
+	assert_int_equal(http_server_connections(w->server), 2);
+	assert_int_equal(http_server_requests(w->server), 2);
+	outcome_fini(&o);
+}
+
 static void test_a_connection_that_nobody_wants_is_closed(void **state)
 {
 	struct world *w = *state;
@@ -923,6 +943,7 @@ int main(void)
 		CASE(test_dead_connections_end_in_a_fresh_one),
 		CASE(test_a_dead_connection_is_replaced_by_one),
 		CASE(test_a_fresh_connection_is_asked_once),
+		CASE(test_a_connection_that_shall_be_fresh_is_asked_once),
 		CASE(test_a_connection_that_nobody_wants_is_closed),
 		CASE(test_idle_connections_have_a_bound),
 		CASE(test_leftovers_do_not_hurt_the_next),
