@@ -205,6 +205,10 @@ const struct message messages[] = {
 	    "A hub could not be asked, or refused the request; it is tried again, and the feed is polled.",
 	    NULL },
 	{ "websub-found", "info", "A feed names a hub; it is asked for a subscription.", NULL },
+	{ "websub-insecure", "info",
+	    "A feed that comes over https names a hub of plain http; it is not asked, and the feed is "
+	    "polled.",
+	    NULL },
 	{ "websub-leaving", "info", "A subscription is being ended, and why.", NULL },
 	{ "websub-left", "info", "The hub has confirmed that a subscription has ended.", NULL },
 	{ "worker", "warn, error",

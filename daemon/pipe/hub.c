@@ -101,6 +101,22 @@ static bool may_be_asked(struct str text)
 	return text.n <= URL_MAX && url_is_http(text) && url_parse(text, &url) && !url.user.p;
 }
 
+static bool is_https(struct str text)
+{
+	struct url url;
+
+	return url_parse(text, &url) && str_eq_nocase(url.scheme, STR("https"));
+}
+
+/* Whoever reads the secret can sign what he likes: a feed that nobody could change under way is not entrusted to a hub that is asked in the open. */
+static bool would_weaken(const struct poll *p, struct str hub)
+{
+	if (is_https(hub) || !is_https(str_from(p->url ? p->url : p->feed->conf->url)))
+		return false;
+	log_info("websub-insecure", LOG_CSTR("feed", p->feed->conf->name), LOG_STR("hub", hub));
+	return true;
+}
+
 void websub_note(struct engine *x, struct poll *p, struct str hub, struct str self)
 {
 	struct feed *f = p->feed;
@@ -115,13 +131,14 @@ void websub_note(struct engine *x, struct poll *p, struct str hub, struct str se
 	}
 	if (!may_be_asked(self))
 		self = str_from(p->url ? p->url : f->conf->url);
-	if (!may_be_asked(hub))
+	if (!may_be_asked(hub) || would_weaken(p, hub))
 		hub = (struct str){ NULL, 0 };
 	if (s && str_eq(str_from(s->hub), hub) && str_eq(str_from(s->topic), self))
 		return;
 	if (s)
 		websub_leave(x, s,
-		    hub.n > 0 ? "the feed names another hub or topic" : "the feed names no hub any more");
+		    hub.n > 0 ? "the feed names another hub or topic"
+		              : "the feed names no hub that may be asked");
 	if (hub.n > 0)
 		websub_begin(x, f, hub, self);
 }
