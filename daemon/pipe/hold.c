@@ -42,9 +42,12 @@ static void hold_host(struct engine *x, struct poll *p, int64_t delay)
 	hosts_drop(x->hosts, &host);
 }
 
+/* Never less. */
 static uint32_t whole_seconds(int64_t ms)
 {
-	return ms / 1000 < UINT32_MAX ? (uint32_t)(ms / 1000) : UINT32_MAX;
+	int64_t seconds = ms / 1000 + (ms % 1000 > 0);
+
+	return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
 }
 
 void hold_note(struct engine *x, struct poll *p, int64_t delay)
@@ -72,11 +75,12 @@ int64_t hold_wish(struct engine *x, const struct feed *f, int64_t delay)
 	const struct conf_fetch *c = f->conf->fetch;
 	uint32_t ttl = c->obey_hints ? s->hints.ttl : 0;
 	int64_t fresh = (int64_t)(ttl > s->fresh ? ttl : s->fresh) * 1000;
-	int64_t now = wall(x), until, left;
+	int64_t now = wall(x), until, left, held = roster_time_left(s, s->hold_until, now);
 
 	fresh = fresh < c->interval_max ? fresh : c->interval_max;
 	until = s->why == RHYTHM_RETRY_AFTER ? s->due_at : s->polled_at + fresh;
 	left = roster_time_left(s, until, now);
+	left = left > held ? left : held;
 	delay = left > delay ? left : delay;
 	if (!c->obey_hints)
 		return delay;
@@ -125,7 +129,8 @@ void hold_hand_on(struct engine *x, const struct feedstate *s)
 	for (size_t i = 0; left > 0 && i < x->roster.count; i++) {
 		struct feed *f = x->roster.feeds[i];
 
-		if (f->is_new && f->state.polled_at == 0 && f->state.url == s->url)
+		if (f->is_new && f->state.polled_at == 0 && f->state.url == s->url &&
+		    f->state.hold_until < now + left)
 			f->state.due_at = f->state.hold_until = now + left;
 	}
 }

@@ -349,7 +349,7 @@ void roster_move_host(struct engine *x, struct feed *f)
 		feed_wait(x, f, mono(x));
 }
 
-/* When the pause since the last answer is so long, or a while later if it is already: many feeds are hastened at once, and are not to be asked at once. */
+/* At some moment between that when the pause since the last answer is so long, or now, and a whole such pause from now: many feeds are hastened at once. */
 static int64_t spread_since(struct engine *x, const struct feedstate *s, int64_t pause)
 {
 	int64_t left = roster_time_left(s, s->polled_at + pause, wall(x)), least = left > 0 ? left : 0;
@@ -430,7 +430,8 @@ bool roster_reload(struct engine *x, const struct conf *conf, struct err *e)
 /* Its publisher asked us to stay away. */
 static bool is_held(struct engine *x, const struct feed *f)
 {
-	return f->state.hold_until > wall(x) || host_held_until(f->host) > mono(x) || hold_ahead(x, f) > 0;
+	return f->state.hold_until > wall(x) || twins_held(x, f) > 0 || host_held_until(f->host) > mono(x) ||
+	       hold_ahead(x, f) > 0;
 }
 
 const char *roster_poll_soon(struct engine *x, struct str name)
