@@ -196,7 +196,7 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 	return x->body.failed ? err_nomem(&x->error) : n;
 }
 
-/* A body within its chunks: their lengths and extensions count too. */
+/* As it came, packed. The lengths and extensions of its chunks are not in what libcurl counts: only the time-out bounds these. */
 static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
 {
 	struct fetch *x = ctx;
