@@ -16,19 +16,29 @@ static struct in6_addr mapped_of(const uint8_t v4[4])
 	return a;
 }
 
-/* The address alone; *offset: bits before the first that a prefix may count. */
-static bool parse_address(struct str text, struct in6_addr *out, unsigned *offset)
+static bool read_numbers(int family, struct str text, void *out)
 {
 	char z[INET6_ADDRSTRLEN];
-	uint8_t v4[4];
 	if (text.n == 0 || text.n >= sizeof(z))
 		return false;
 	memcpy(z, text.p, text.n);
 	z[text.n] = '\0';
+	return inet_pton(family, z, out) == 1;
+}
+
+bool network_parse_ipv6(struct str text, struct in6_addr *out)
+{
+	return read_numbers(AF_INET6, text, out);
+}
+
+/* The address alone; *offset: bits before the first that a prefix may count. */
+static bool parse_address(struct str text, struct in6_addr *out, unsigned *offset)
+{
+	uint8_t v4[4];
 	*offset = 0;
-	if (inet_pton(AF_INET6, z, out) == 1)
+	if (network_parse_ipv6(text, out))
 		return true;
-	if (inet_pton(AF_INET, z, v4) != 1)
+	if (!read_numbers(AF_INET, text, v4))
 		return false;
 	*out = mapped_of(v4);
 	*offset = MAPPED_BITS;

@@ -14,6 +14,8 @@ struct network {
 
 /* "10.0.0.0/8", "::1", "192.0.2.7"; false with the reason in e. */
 bool network_parse(struct str text, struct network *out, struct err *e) MUST_CHECK;
+/* An address alone, without brackets: "2001:db8::1". */
+bool network_parse_ipv6(struct str text, struct in6_addr *out);
 bool network_contains(const struct network *n, const struct in6_addr *mapped);
 
 /* "192.0.2.7:80", "[2001:db8::1]:80"; addresses alone, no names. False with the reason in e. */

@@ -2,6 +2,7 @@
 #include "daemon/base/url.h"
 
 #include "daemon/base/attr.h"
+#include "daemon/base/network.h"
 
 #include <arpa/inet.h>
 
@@ -289,14 +290,8 @@ static void add_ipv6(struct buf *out, struct str host)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr address;
-	bool fits = host.n < sizeof(text);
-	if (fits) {
-		memcpy(text, host.p, host.n);
-		text[host.n] = '\0';
-	}
 	buf_byte(out, '[');
-	if (fits && inet_pton(AF_INET6, text, &address) == 1 &&
-	    inet_ntop(AF_INET6, &address, text, sizeof(text)))
+	if (network_parse_ipv6(host, &address) && inet_ntop(AF_INET6, &address, text, sizeof(text)))
 		buf_str(out, str_from(text));
 	else
 		buf_lower(out, host);

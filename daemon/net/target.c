@@ -149,16 +149,6 @@ out:
 	return ok;
 }
 
-static bool literal_v6(const char *host, size_t n, struct in6_addr *mapped)
-{
-	char text[INET6_ADDRSTRLEN];
-	if (n < 2 || n - 2 >= sizeof(text))
-		return false;
-	memcpy(text, host + 1, n - 2);
-	text[n - 2] = '\0';
-	return inet_pton(AF_INET6, text, mapped) == 1;
-}
-
 /* As resolvers read numbers, which is more than "a.b.c.d". */
 static bool literal_v4(const char *host, struct in6_addr *mapped)
 {
@@ -181,7 +171,7 @@ static bool is_literal(char *host, struct in6_addr *mapped)
 {
 	size_t n = strlen(host);
 	if (host[0] == '[')
-		return literal_v6(host, n, mapped);
+		return n >= 2 && network_parse_ipv6(str_of(host + 1, n - 2), mapped);
 	if (n > 0 && host[n - 1] == '.')
 		host[--n] = '\0';
 	return literal_v4(host, mapped) || literal_localhost(str_of(host, n), mapped);
