@@ -73,11 +73,9 @@ int64_t hold_wish(struct engine *x, const struct feed *f, int64_t delay)
 {
 	const struct feedstate *s = &f->state;
 	const struct conf_fetch *c = f->conf->fetch;
-	uint32_t ttl = c->obey_hints ? s->hints.ttl : 0;
-	int64_t fresh = (int64_t)(ttl > s->fresh ? ttl : s->fresh) * 1000;
+	int64_t fresh = rhythm_fresh(c, &s->hints, (int64_t)s->fresh * 1000);
 	int64_t now = wall(x), until, left, held = roster_time_left(s, s->hold_until, now);
 
-	fresh = fresh < c->interval_max ? fresh : c->interval_max;
 	until = s->why == RHYTHM_RETRY_AFTER ? s->due_at : s->polled_at + fresh;
 	left = roster_time_left(s, until, now);
 	left = left > held ? left : held;
@@ -122,9 +120,14 @@ void hold_restore(struct engine *x, const struct feedstate *s, struct host *own)
 	hosts_drop(x->hosts, &host);
 }
 
+int64_t hold_left(const struct feedstate *s, int64_t now_wall)
+{
+	return s->holds_host ? 0 : roster_time_left(s, s->hold_until, now_wall);
+}
+
 void hold_hand_on(struct engine *x, const struct feedstate *s)
 {
-	int64_t now = wall(x), left = s->holds_host ? 0 : roster_time_left(s, s->hold_until, now);
+	int64_t now = wall(x), left = hold_left(s, now);
 
 	for (size_t i = 0; left > 0 && i < x->roster.count; i++) {
 		struct feed *f = x->roster.feeds[i];

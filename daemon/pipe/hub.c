@@ -109,11 +109,11 @@ static bool is_https(struct str text)
 }
 
 /* Whoever reads the secret can sign what he likes: a feed that nobody could change under way is not entrusted to a hub that is asked in the open. */
-static bool would_weaken(const struct poll *p, struct str hub)
+static bool would_weaken(const struct feed *f, struct str address, struct str hub)
 {
-	if (is_https(hub) || !is_https(str_from(p->url ? p->url : p->feed->conf->url)))
+	if (is_https(hub) || !is_https(address))
 		return false;
-	log_info("websub-insecure", LOG_CSTR("feed", p->feed->conf->name), LOG_STR("hub", hub));
+	log_info("websub-insecure", LOG_CSTR("feed", f->conf->name), LOG_STR("hub", hub));
 	return true;
 }
 
@@ -121,17 +121,19 @@ void websub_note(struct engine *x, struct poll *p, struct str hub, struct str se
 {
 	struct feed *f = p->feed;
 	struct sub *s = f->sub;
+	struct str address; /* that answered */
 
 	if (!f->conf || !websub_is_wanted(x->conf, f->conf))
 		return;
+	address = str_from(p->url ? p->url : f->conf->url);
 	p->after.hub_sought = true;
 	if (p->hub) { /* what the header says goes before the document, as a pair */
 		hub = str_from(p->hub);
 		self = str_from(p->self);
 	}
 	if (!may_be_asked(self))
-		self = str_from(p->url ? p->url : f->conf->url);
-	if (!may_be_asked(hub) || would_weaken(p, hub))
+		self = address;
+	if (!may_be_asked(hub) || would_weaken(f, address, hub))
 		hub = (struct str){ NULL, 0 };
 	if (s && str_eq(str_from(s->hub), hub) && str_eq(str_from(s->topic), self))
 		return;

@@ -15,6 +15,8 @@ int64_t hold_wish(struct engine *x, const struct feed *f, int64_t delay);
 int64_t hold_before(const struct poll *p);
 /* At start: what is left of a hold of a host. own: the feed's; NULL: `state` is of one that is configured no more. */
 void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
+/* ms: what is left of one that is of the feed's address alone; 0 or less: nothing. */
+int64_t hold_left(const struct feedstate *state, int64_t now_wall);
 /* What is left of the hold of a feed that is configured no more, for new ones with its address. */
 void hold_hand_on(struct engine *x, const struct feedstate *state);
 /* ms for which the host that a redirect would lead this feed to is to be left alone; 0: it is not, as far as is known. */
@@ -40,8 +42,8 @@ void validators_keep_document(struct poll *p);
 
 /* twins.c: feeds that would ask for the same; the one with the shortest interval asks for all. Memory: each asks for itself. */
 void twins_find(struct engine *x);
-int64_t twins_held(
-    struct engine *x, const struct feed *f); /* ms: what is left of a Retry-After that another one met */
+/* ms: what is left of a Retry-After that another one met. */
+int64_t twins_held(struct engine *x, const struct feed *f);
 bool twins_agree(const struct feed *f); /* one validator holds for all of them */
 bool twins_are_busy(const struct feed *f); /* the last answer is still being read for one */
 /* For whom p's answer is too. A reload since it was asked may have made others its feed's twins: none of them when the question was not theirs. */

@@ -110,14 +110,26 @@ static bool obeys_hints(const struct rhythm *r)
 	return r->hints && r->fetch->obey_hints;
 }
 
+static int64_t ttl_of(const struct conf_fetch *f, const struct hints *hints)
+{
+	return hints && f->obey_hints ? (int64_t)hints->ttl * 1000 : 0;
+}
+
+int64_t rhythm_fresh(const struct conf_fetch *f, const struct hints *hints, int64_t fresh_for)
+{
+	return smaller(larger(fresh_for, ttl_of(f, hints)), f->interval_max);
+}
+
 /* No sooner than the publisher wants it. */
 static int64_t floor_of(const struct rhythm *r, enum rhythm_why *why)
 {
-	int64_t ttl = obeys_hints(r) && r->failures == 0 ? (int64_t)r->hints->ttl * 1000 : 0;
-	int64_t floor = smaller(larger(r->fresh_for, ttl), r->fetch->interval_max);
+	const struct hints *hints = r->failures == 0 ? r->hints : NULL;
+	int64_t floor = rhythm_fresh(r->fetch, hints, r->fresh_for);
 	int64_t asked = smaller(r->retry_after, r->fetch->retry_after_max);
 
-	*why = asked > floor ? RHYTHM_RETRY_AFTER : ttl > r->fresh_for ? RHYTHM_TTL : RHYTHM_FRESH;
+	*why = asked > floor                            ? RHYTHM_RETRY_AFTER
+	       : ttl_of(r->fetch, hints) > r->fresh_for ? RHYTHM_TTL
+	                                                : RHYTHM_FRESH;
 	return larger(floor, asked);
 }
 

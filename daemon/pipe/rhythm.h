@@ -50,6 +50,8 @@ struct rhythm {
 };
 
 int64_t rhythm_delay(const struct rhythm *r, enum rhythm_why *why); /* ms */
+/* For how long, in ms, its last document is good: by the answer's max-age, `fresh_for`, and by its own ttl. hints: NULL: none that count. */
+int64_t rhythm_fresh(const struct conf_fetch *f, const struct hints *hints, int64_t fresh_for);
 /* The slowest that the feed is asked while all is well and the publisher does not want less. */
 int64_t rhythm_slowest(const struct conf_fetch *f);
 

@@ -74,8 +74,7 @@ int64_t twins_held(struct engine *x, const struct feed *f)
 	int64_t held = 0, now = wall(x);
 
 	for (const struct feed *t = f->leader ? NULL : f->twins; t; t = t->twins) {
-		int64_t left =
-		    t->state.holds_host ? 0 : roster_time_left(&t->state, t->state.hold_until, now);
+		int64_t left = hold_left(&t->state, now);
 
 		held = left > held ? left : held;
 	}
@@ -162,15 +161,15 @@ bool twins_are_busy(const struct feed *f)
 struct feed *twins_of(struct engine *x, const struct poll *p)
 {
 	const struct feed *f = p->feed;
+	struct feed *leader = f->leader; /* a reload may have made another one it since it was asked */
 
-	if (p->archive || !f->conf || (!f->leader && !f->twins))
+	if (p->archive || !f->conf || (!leader && !f->twins))
 		return NULL;
 	if (p->feed_conf != f->conf && request_of(x, p->feed_conf) != request_of(x, f->conf))
 		return NULL;
-	if (p->sent_validators && !twins_agree(f->leader ? f->leader : f))
+	if (p->sent_validators && !twins_agree(leader ? leader : f))
 		return NULL;
-	return f->leader ? f->leader
-	                 : f->twins; /* a reload may have made another one the leader since it was asked */
+	return leader ? leader : f->twins;
 }
 
 bool twins_may_take(struct engine *x, struct feed *f)
