@@ -131,8 +131,8 @@ static void note_repair(struct poll *p, const struct job_answer *a)
 
 	buf_init(&text, 2 * REPAIR_MAX);
 	if (a->recovered) {
-		s->repairs++;
-		s->repaired_at = p->at;
+		p->learned.repairs++;
+		p->learned.repaired_at = p->at;
 		if (a->note.n)
 			buf_str(&text, utf8_cut(a->note, REPAIR_MAX));
 		else
@@ -159,9 +159,9 @@ static bool note_document(struct engine *x, struct poll *p, const struct job_ans
 	/* A feed that never ends properly must not stay "new" for ever. */
 	p->after.known = p->after.known || (!p->in_pages && (a->complete || p->after.success_at != 0));
 	if (a->item_count)
-		p->after.newest = a->items[0].aliases[0].hash;
+		p->learned.newest = a->items[0].aliases[0].hash;
 	if (a->complete)
-		p->after.hints = hints_of(a->ttl_ms, a->skip_hours, a->skip_days);
+		p->learned.hints = hints_of(a->ttl_ms, a->skip_hours, a->skip_days);
 	/* The window, and with it the right to forget, moves only on a document that was seen to its end. */
 	return p->incomplete || revise_window(x, p, a, e);
 }

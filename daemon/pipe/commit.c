@@ -151,7 +151,7 @@ static void write_ledger(struct engine *x, const struct poll *p)
 	ledger_write(&l, &x->commits.next.polls, &x->commits.line);
 }
 
-static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
+static bool add_poll(struct engine *x, struct poll *p, struct err *e)
 {
 	struct commits *c = &x->commits;
 	struct poll_entry m = {
@@ -165,6 +165,8 @@ static bool add_poll(struct engine *x, const struct poll *p, struct err *e)
 	buf_reset(&c->meta);
 	buf_reset(&c->blob);
 	write_ledger(x, p);
+	if (!feedstate_learn(&p->after, &p->learned, e))
+		return false;
 	feedstate_encode(&p->after, &c->blob);
 	if (c->blob.failed)
 		return err_nomem(e);

@@ -81,6 +81,22 @@ bool feedstate_set_newest(struct feedstate *f, const uint64_t *names, unsigned c
 	return feedtext_set(&f->texts, FEEDTEXT_NEWEST, s, e);
 }
 
+void feedstate_learned(const struct feedstate *f, struct learned *out)
+{
+	learned_unpack(feedtext_str(f->texts, FEEDTEXT_LEARNED), out);
+}
+
+bool feedstate_learn(struct feedstate *f, const struct learned *l, struct err *e)
+{
+	char packed[LEARNED_PACKED_MAX];
+	struct str s = { packed, learned_pack(l, packed) };
+
+	if (!feedtext_set(&f->texts, FEEDTEXT_LEARNED, s, e))
+		return false;
+	f->mistrusted = l->trust.mistrusted_until != 0;
+	return true;
+}
+
 void feedstate_forget_validators(struct feedstate *f)
 {
 	feedtext_drop(&f->texts, FEEDTEXT_ETAG);
@@ -155,30 +171,30 @@ static bool decode_newest(struct rd *r, struct feedstate *out, struct err *e)
 }
 
 /* What the first versions did not have. */
-static void encode_rest(const struct feedstate *f, struct buf *out)
+static void encode_rest(const struct feedstate *f, const struct learned *l, struct buf *out)
 {
 	buf_le32(out, f->pages);
 	buf_byte(out, (char)f->hurry);
-	quiet_encode(&f->quiet, out);
+	quiet_encode(&l->quiet, out);
 	encode_newest(f, out);
 	buf_byte(out, f->walk != NULL);
 	if (f->walk)
 		walk_encode(f->walk, out);
-	hints_encode(&f->hints, out);
+	hints_encode(&l->hints, out);
 	put_text(f, FEEDTEXT_HELD_HOST, out);
-	pace_encode(&f->pace, out);
-	tally_encode(&f->tally, out);
+	pace_encode(&l->pace, out);
+	tally_encode(&l->tally, out);
 	buf_byte(out, (char)f->why);
-	trust_encode(&f->trust, out);
+	trust_encode(&l->trust, out);
 	move_encode(f->move, out);
 	put_text(f, FEEDTEXT_RESUME, out);
-	buf_le32(out, f->repairs);
-	buf_le64(out, (uint64_t)f->repaired_at);
+	buf_le32(out, l->repairs);
+	buf_le64(out, (uint64_t)l->repaired_at);
 	put_text(f, FEEDTEXT_REPAIR, out);
 	buf_le32(out, f->fresh);
 }
 
-static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
+static bool decode_rest(struct rd *r, struct feedstate *out, struct learned *l, struct err *e)
 {
 	uint32_t pages = r->n ? rd_le32(r) : 0;
 
@@ -186,31 +202,31 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 	if (r->n == 0)
 		return true;
 	out->hurry = rd_u8(r);
-	quiet_decode(r, &out->quiet);
+	quiet_decode(r, &l->quiet);
 	if (!decode_newest(r, out, e))
 		return false;
 	if (rd_u8(r) && !r->failed && !walk_decode(r, &out->walk, e))
 		return false;
 	if (r->n)
-		hints_decode(r, &out->hints);
+		hints_decode(r, &l->hints);
 	if (r->n && !feedtext_set(&out->texts, FEEDTEXT_HELD_HOST, rd_str32(r), e))
 		return false;
 	if (r->n) {
-		pace_decode(r, &out->pace);
-		tally_decode(r, &out->tally);
+		pace_decode(r, &l->pace);
+		tally_decode(r, &l->tally);
 		out->why = rd_u8(r);
 		r->failed = r->failed || out->why >= RHYTHM_WHYS;
 	}
 	if (r->n == 0)
 		return true;
-	trust_decode(r, &out->trust);
+	trust_decode(r, &l->trust);
 	if (!move_decode(r, &out->move, e) ||
 	    (r->n > 0 && !feedtext_set(&out->texts, FEEDTEXT_RESUME, rd_str32(r), e)))
 		return false;
 	if (r->n == 0)
 		return true;
-	out->repairs = rd_le32(r);
-	out->repaired_at = (int64_t)rd_le64(r);
+	l->repairs = rd_le32(r);
+	l->repaired_at = (int64_t)rd_le64(r);
 	if (!feedtext_set(&out->texts, FEEDTEXT_REPAIR, rd_str32(r), e))
 		return false;
 	out->fresh = r->n ? rd_le32(r) : 0;
@@ -219,6 +235,9 @@ static bool decode_rest(struct rd *r, struct feedstate *out, struct err *e)
 
 void feedstate_encode(const struct feedstate *f, struct buf *out)
 {
+	struct learned l;
+
+	feedstate_learned(f, &l);
 	buf_byte(out, FORM);
 	buf_byte(out, (char)flags_of(f));
 	buf_byte(out, (char)f->result);
@@ -228,7 +247,7 @@ void feedstate_encode(const struct feedstate *f, struct buf *out)
 	buf_le64(out, f->url);
 	buf_le64(out, f->body);
 	buf_le64(out, f->window);
-	buf_le64(out, f->newest);
+	buf_le64(out, l.newest);
 	buf_le64(out, (uint64_t)f->polled_at);
 	buf_le64(out, (uint64_t)f->success_at);
 	buf_le64(out, (uint64_t)f->failing_since);
@@ -238,7 +257,7 @@ void feedstate_encode(const struct feedstate *f, struct buf *out)
 	put_text(f, FEEDTEXT_LAST_MODIFIED, out);
 	put_text(f, FEEDTEXT_ERROR, out);
 	put_text(f, FEEDTEXT_VALIDATOR_URL, out);
-	encode_rest(f, out);
+	encode_rest(f, &l, out);
 }
 
 bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
@@ -246,7 +265,9 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 	struct rd r = { blob.p, blob.n, false };
 	uint8_t form = rd_u8(&r), bits = rd_u8(&r);
 	struct str etag, last_modified, error, validator_url;
+	struct learned l;
 
+	learned_unpack((struct str){ NULL, 0 }, &l);
 	*out = (struct feedstate){ .result = rd_u8(&r) };
 	set_flags(out, bits);
 	out->status = (uint16_t)rd_le32(&r);
@@ -255,7 +276,7 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 	out->url = rd_le64(&r);
 	out->body = rd_le64(&r);
 	out->window = rd_le64(&r);
-	out->newest = rd_le64(&r);
+	l.newest = rd_le64(&r);
 	out->polled_at = (int64_t)rd_le64(&r);
 	out->success_at = (int64_t)rd_le64(&r);
 	out->failing_since = (int64_t)rd_le64(&r);
@@ -265,7 +286,7 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 	last_modified = rd_str32(&r);
 	error = rd_str32(&r);
 	validator_url = rd_str32(&r);
-	if (!decode_rest(&r, out, e)) {
+	if (!decode_rest(&r, out, &l, e)) {
 		feedstate_fini(out);
 		return false;
 	}
@@ -274,7 +295,7 @@ bool feedstate_decode(struct str blob, struct feedstate *out, struct err *e)
 		return err_set(
 		    e, ERR_PARSE, 0, "what was remembered of a feed is of form %u or damaged", form);
 	}
-	if (feedtext_set(&out->texts, FEEDTEXT_ETAG, etag, e) &&
+	if (feedstate_learn(out, &l, e) && feedtext_set(&out->texts, FEEDTEXT_ETAG, etag, e) &&
 	    feedtext_set(&out->texts, FEEDTEXT_LAST_MODIFIED, last_modified, e) &&
 	    feedtext_set(&out->texts, FEEDTEXT_ERROR, error, e) &&
 	    feedtext_set(&out->texts, FEEDTEXT_VALIDATOR_URL, validator_url, e))

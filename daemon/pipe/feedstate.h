@@ -8,12 +8,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/err.h"
 #include "daemon/pipe/feedtext.h"
-#include "daemon/pipe/hints.h"
+#include "daemon/pipe/learned.h"
 #include "daemon/pipe/move.h"
-#include "daemon/pipe/pace.h"
-#include "daemon/pipe/quiet.h"
-#include "daemon/pipe/tally.h"
-#include "daemon/pipe/trust.h"
 #include "daemon/pipe/walk.h"
 
 #include <stdint.h>
@@ -30,28 +26,20 @@ struct feedstate {
 	uint64_t url; /* hash of the address that the validators belong to */
 	uint64_t body; /* hash of the last complete document; 0: none */
 	uint64_t window; /* hash of the aliases that it listed; 0: none */
-	uint64_t newest; /* alias of its first item; 0: none */
 	int64_t polled_at; /* wall ms; 0: never */
 	int64_t success_at; /* wall ms; 0: never */
-	int64_t repaired_at; /* wall ms: the last of them; 0: none */
 	int64_t failing_since; /* wall ms; 0: it is not */
 	int64_t due_at; /* wall ms */
 	int64_t hold_until; /* wall ms; asked for by the publisher (Retry-After, 429); 0: none */
 	uint32_t failures; /* in a row */
 	uint32_t items; /* in the last document */
 	uint32_t fresh; /* s: the last answer's max-age */
-	uint32_t repairs; /* documents that had to be mended, since its first poll */
 	uint16_t pages; /* polls in a row that left news of a large document for the next */
 	uint16_t status; /* of the last answer; 0: none */
 	uint8_t result; /* enum poll_result of the last poll */
 	uint8_t why; /* enum rhythm_why: what decided when it is due */
 	uint8_t hurry; /* polls that still come sooner, after a gap */
-	struct quiet quiet;
-	struct trust trust; /* in its 304s */
 	struct move *move; /* to another address; owned, or NULL */
-	struct hints hints; /* of the last complete document */
-	struct pace pace;
-	struct tally tally;
 	struct walk *walk; /* through archives, under way; owned, or NULL */
 	bool known; /* its first document is in the log */
 	bool holds_host; /* hold_until is meant for its whole host */
@@ -59,6 +47,7 @@ struct feedstate {
 	bool empty; /* the last complete document listed nothing */
 	bool hub_sought; /* a whole document has told whether it names a hub */
 	bool moved; /* the window is that of another address */
+	bool mistrusted; /* its 304s are, or were: what was learned says until when */
 };
 
 void feedstate_fini(struct feedstate *f);
@@ -71,6 +60,11 @@ unsigned feedstate_newest(const struct feedstate *f, uint64_t names[NEWEST_MAX])
 /* False: memory; they are as before. */
 bool feedstate_set_newest(
     struct feedstate *f, const uint64_t *names, unsigned count, struct err *e) MUST_CHECK;
+
+/* What its polls have taught of it. */
+void feedstate_learned(const struct feedstate *f, struct learned *out);
+/* False: memory; it is as before. */
+bool feedstate_learn(struct feedstate *f, const struct learned *l, struct err *e) MUST_CHECK;
 
 /* What would make the next answer shorter than the whole document. */
 void feedstate_forget_validators(struct feedstate *f);

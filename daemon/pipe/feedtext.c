@@ -1,4 +1,4 @@
-/* feedtext: eight lengths, and the texts behind them in their order. */
+/* feedtext: their lengths, and the texts behind them in their order. */
 #include "daemon/pipe/feedtext.h"
 
 #include <stdlib.h>

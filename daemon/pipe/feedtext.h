@@ -1,5 +1,5 @@
 /*
- * feedtext: the texts in a feed's state, all in one piece of memory: most feeds have two or three of the eight, and each poll copies them. A text ends with
+ * feedtext: the texts in a feed's state, all in one piece of memory: most feeds have three or four of the nine, and each poll copies them. A text ends with
  * a NUL; one that is empty, or longer than FEEDTEXT_MAX, is none.
  */
 #ifndef PIPE_FEEDTEXT_H
@@ -21,6 +21,7 @@ enum feedtext {
 	FEEDTEXT_RESUME, /* where a redirect pointed that was to be followed later: asked next, once */
 	FEEDTEXT_HELD_HOST, /* that hold_until is meant for, with holds_host; none: the feed's own */
 	FEEDTEXT_NEWEST, /* names, not for reading: feedstate_newest */
+	FEEDTEXT_LEARNED, /* neither: feedstate_learned */
 	FEEDTEXTS
 };
 

@@ -51,22 +51,21 @@ static int64_t planned(const struct poll *p, const struct feedstate *before)
 /* What this poll teaches of when the next ones are worth it. Without memory for the dates it teaches nothing of its news. */
 static void learn(struct engine *x, struct poll *p, const struct feedstate *before)
 {
-	struct feedstate *s = &p->after;
 	int64_t *published =
 	    p->finding_count ? arena_alloc(p->arena, p->finding_count * sizeof(*published)) : NULL;
 	size_t count = published ? dates_of_news(p, published) : 0;
 
 	if (before->success_at)
-		pace_watch(&s->pace, p->at - before->success_at, planned(p, before));
+		pace_watch(&p->learned.pace, p->at - before->success_at, planned(p, before));
 	if (p->first && !before->success_at)
-		pace_history(&s->pace, published, count, p->at);
+		pace_history(&p->learned.pace, published, count, p->at);
 	if (p->first || before->pages || count == 0) /* the rest of what came before */
 		return;
-	pace_news(&s->pace, published, count, before->success_at, p->at);
+	pace_news(&p->learned.pace, published, count, before->success_at, p->at);
 	for (size_t i = 0; i < count; i++) {
 		int64_t delay = tally_delay(published[i], before->success_at, p->at);
 
-		tally_news(&s->tally, delay);
+		tally_news(&p->learned.tally, delay);
 		delays_add(&x->delays, delay);
 		measure_add(x->measures, MEASURE_DETECTION, delay);
 	}
@@ -83,7 +82,7 @@ static void note_well(struct engine *x, struct poll *p, const struct feedstate *
 		                 .lasted = since(before->failing_since, p->at) });
 	s->down = false;
 	if (before->success_at)
-		quiet_watch(&s->quiet, p->at - before->success_at, planned(p, before));
+		quiet_watch(&p->learned.quiet, p->at - before->success_at, planned(p, before));
 	learn(x, p, before);
 	if (s->hurry && p->tie != TIE_GAP)
 		s->hurry--;
@@ -92,11 +91,11 @@ static void note_well(struct engine *x, struct poll *p, const struct feedstate *
 static void note_news(struct poll *p)
 {
 	struct feedstate *s = &p->after;
-	int64_t silence = s->quiet.silence, from = s->quiet.news_at;
+	int64_t silence = p->learned.quiet.silence, from = p->learned.quiet.news_at;
 
 	if (p->first || p->feed->state.pages) /* the rest of what came before */
 		return;
-	quiet_news(&s->quiet, p->at);
+	quiet_news(&p->learned.quiet, p->at);
 	if (s->silent)
 		poll_tell(p, &(struct feed_event){
 		                 .kind = EVENT_FEED_UP, .reason = "news", .since = from, .lasted = silence });
@@ -107,14 +106,14 @@ static void note_silence(struct poll *p)
 {
 	struct feedstate *s = &p->after;
 
-	if (s->silent || !quiet_is_silent(&s->quiet, p->feed_conf->fetch->silent_factor))
+	if (s->silent || !quiet_is_silent(&p->learned.quiet, p->feed_conf->fetch->silent_factor))
 		return;
 	s->silent = true;
 	poll_tell(p, &(struct feed_event){ .kind = EVENT_FEED_SILENT,
 	                 .reason = "no news for far longer than is usual",
-	                 .since = s->quiet.news_at,
-	                 .lasted = s->quiet.silence,
-	                 .usual = quiet_usual(&s->quiet) });
+	                 .since = p->learned.quiet.news_at,
+	                 .lasted = p->learned.quiet.silence,
+	                 .usual = quiet_usual(&p->learned.quiet) });
 }
 
 /* An address that is gone is asked far less often: it need not be told as many times. */

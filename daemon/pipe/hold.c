@@ -73,16 +73,18 @@ int64_t hold_wish(struct engine *x, const struct feed *f, int64_t delay)
 {
 	const struct feedstate *s = &f->state;
 	const struct conf_fetch *c = f->conf->fetch;
-	int64_t fresh = rhythm_fresh(c, &s->hints, (int64_t)s->fresh * 1000);
-	int64_t now = wall(x), until, left, held = roster_time_left(s, s->hold_until, now);
+	int64_t fresh, now = wall(x), until, left, held = roster_time_left(s, s->hold_until, now);
+	struct learned l;
 
+	feedstate_learned(s, &l);
+	fresh = rhythm_fresh(c, &l.hints, (int64_t)s->fresh * 1000);
 	until = s->why == RHYTHM_RETRY_AFTER ? s->due_at : s->polled_at + fresh;
 	left = roster_time_left(s, until, now);
 	left = left > held ? left : held;
 	delay = left > delay ? left : delay;
 	if (!c->obey_hints)
 		return delay;
-	return hints_awake(&s->hints, now + delay, c->interval, x->ports->random(x->ports->random_ctx)) - now;
+	return hints_awake(&l.hints, now + delay, c->interval, x->ports->random(x->ports->random_ctx)) - now;
 }
 
 int64_t hold_before(const struct poll *p)

@@ -55,6 +55,7 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	}
 	buf_init(&p->window, WINDOW_MAX);
 	buf_init(&p->frame, JOB_ANSWER_MAX);
+	feedstate_learned(&f->state, &p->learned);
 	p->feed = f;
 	p->feed_conf = f->conf;
 	p->conf = conf_hold(x->conf);
@@ -64,7 +65,7 @@ struct poll *poll_new(struct engine *x, struct feed *f, struct err *e)
 	p->started = p->answered = mono(x);
 	p->at = wall(x);
 	p->whole = p->archive || !twins_agree(f) || websub_seeks_hub(x, f) ||
-	           trust_asks_whole(&f->state.trust, f->conf->fetch, p->at);
+	           trust_asks_whole(&p->learned.trust, f->conf->fetch, p->at);
 	p->retry_after = -1;
 	p->first = !f->state.known;
 	p->after.hub_sought = f->state.hub_sought && websub_is_wanted(x->conf, f->conf);
@@ -194,8 +195,8 @@ static void plan(struct engine *x, struct poll *p, enum reaction reaction)
 		.fresh_for = p->fresh_for,
 		.spent = succeeded(reaction) ? p->answered - p->started + hold_before(p) : 0,
 		.now = p->at,
-		.hints = &s->hints,
-		.pace = &s->pace,
+		.hints = &p->learned.hints,
+		.pace = &p->learned.pace,
 		.window = s->items,
 		.soon = p->in_pages,
 		.hurry = succeeded(reaction) ? s->hurry : 0,
@@ -275,7 +276,7 @@ void poll_finish(struct engine *x, struct poll *p, enum reaction reaction)
 {
 	p->reaction = reaction;
 	p->result = reaction_result(reaction);
-	p->after.tally.requests += !p->pushed;
+	p->learned.tally.requests += !p->pushed;
 	lane_note(p);
 	if (p->archive)
 		archive_finish(x, p);
@@ -484,7 +485,7 @@ void engine_on_answer(struct engine *x, uint64_t id, struct str frame, int64_t t
 	           !p->in_pages) { /* only then: the rest of the document would never be asked for */
 		validators_note_document(p);
 	} else if (p->incomplete) { /* it has been tried */
-		p->after.trust.unmodified = 0;
+		p->learned.trust.unmodified = 0;
 	}
 	poll_finish(x, p, REACT_READ);
 }

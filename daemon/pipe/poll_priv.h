@@ -63,6 +63,7 @@ struct poll { /* from the request until its line is durable */
 	int64_t closes; /* wall ms: gaps up to here, when the walk ends well */
 	int64_t delay; /* ms until the next poll */
 	struct feedstate after; /* what will be remembered */
+	struct learned learned; /* of it, until it is written */
 	struct buf window; /* encoded, when it changed */
 	struct arena *arena; /* the findings; NULL: none */
 	struct buf frame; /* what they point into */

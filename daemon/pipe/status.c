@@ -26,6 +26,16 @@ static enum feed_health health_of(const struct feed *f)
 	return f->state.result == POLL_BLOCKED ? HEALTH_BLOCKED : HEALTH_FAILING;
 }
 
+static bool is_mistrusted(const struct feed *f, int64_t now)
+{
+	struct learned l;
+
+	if (!f->state.mistrusted)
+		return false;
+	feedstate_learned(&f->state, &l);
+	return trust_is_lost(&l.trust, f->conf->fetch, now);
+}
+
 /* From this one on, so many; returns where to go on. */
 static size_t count_feeds(const struct engine *x, size_t from, size_t most, struct engine_status *out)
 {
@@ -38,7 +48,7 @@ static size_t count_feeds(const struct engine *x, size_t from, size_t most, stru
 
 		++*counts[health_of(f)];
 		out->feeds_moved += feed_address(f) != f->conf->url;
-		out->feeds_mistrusted += trust_is_lost(&f->state.trust, f->conf->fetch, wall(x));
+		out->feeds_mistrusted += is_mistrusted(f, wall(x));
 	}
 	return end;
 }
@@ -111,7 +121,7 @@ static void write_flag(struct json *w, const char *key, bool flag)
 }
 
 /* When it is due and why, what was learned of it, and what that costs and brings. */
-static void write_rhythm(struct json *w, const struct feed *f)
+static void write_rhythm(struct json *w, const struct feed *f, const struct learned *l)
 {
 	const struct feedstate *s = &f->state;
 	char hours[PACE_HOURS + 1], days[PACE_DAYS + 1];
@@ -120,15 +130,15 @@ static void write_rhythm(struct json *w, const struct feed *f)
 		json_key_int(w, "pause_ms", s->due_at - s->polled_at);
 		json_key_string(w, "why", str_from(rhythm_why_name((enum rhythm_why)s->why)));
 	}
-	write_count(w, "requests", s->tally.requests);
-	write_count(w, "news", s->tally.news);
-	if (s->tally.news)
-		json_key_int(w, "delay_ms", tally_mean(&s->tally));
-	if (!f->conf->fetch->adaptive || s->pace.watched <= 0)
+	write_count(w, "requests", l->tally.requests);
+	write_count(w, "news", l->tally.news);
+	if (l->tally.news)
+		json_key_int(w, "delay_ms", tally_mean(&l->tally));
+	if (!f->conf->fetch->adaptive || l->pace.watched <= 0)
 		return;
-	pace_shape(s->pace.hours, PACE_HOURS, hours);
-	pace_shape(s->pace.days, PACE_DAYS, days);
-	json_key_int(w, "news_per_week", pace_weekly(&s->pace));
+	pace_shape(l->pace.hours, PACE_HOURS, hours);
+	pace_shape(l->pace.days, PACE_DAYS, days);
+	json_key_int(w, "news_per_week", pace_weekly(&l->pace));
 	json_key_string(w, "hours", str_from(hours));
 	json_key_string(w, "days", str_from(days));
 }
@@ -136,7 +146,9 @@ static void write_rhythm(struct json *w, const struct feed *f)
 static void write_feed(struct json *w, const struct engine *x, const struct feed *f)
 {
 	const struct feedstate *s = &f->state;
+	struct learned l;
 
+	feedstate_learned(s, &l);
 	json_open_object(w);
 	json_key_string(w, "name", str_from(f->conf->name));
 	json_key_string(w, "url", str_from(f->conf->url));
@@ -150,8 +162,8 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 		write_time(w, "moved_at", s->move->saved_at);
 		json_key_string_opt(w, "redirects_to", str_from(s->move->candidate));
 	}
-	if (trust_is_lost(&s->trust, f->conf->fetch, wall(x)))
-		write_time(w, "mistrusted_until", s->trust.mistrusted_until);
+	if (is_mistrusted(f, wall(x)))
+		write_time(w, "mistrusted_until", l.trust.mistrusted_until);
 	write_time(w, "last_poll", s->polled_at);
 	write_time(w, "last_success", s->success_at);
 	write_time(w, "failing_since", s->failing_since);
@@ -161,16 +173,16 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	json_key_string_opt(w, "error", feedtext_str(s->texts, FEEDTEXT_ERROR));
 	write_flag(w, "down", s->down);
 	write_flag(w, "silent", s->silent);
-	write_time(w, "last_news", s->quiet.news_at);
+	write_time(w, "last_news", l.quiet.news_at);
 	write_count(w, "failures", s->failures);
 	write_count(w, "items", s->items);
-	if (s->repairs) {
-		write_count(w, "repaired", s->repairs);
-		write_time(w, "repaired_at", s->repaired_at);
+	if (l.repairs) {
+		write_count(w, "repaired", l.repairs);
+		write_time(w, "repaired_at", l.repaired_at);
 		json_key_string_opt(w, "repair", feedtext_str(s->texts, FEEDTEXT_REPAIR));
 	}
 	json_key_int(w, "interval_ms", f->conf->fetch->interval);
-	write_rhythm(w, f);
+	write_rhythm(w, f, &l);
 	if (f->due.ticket)
 		write_time(w, "next_due", wall(x) + (f->due.due - mono(x)));
 	write_time(w, "held_until", s->hold_until);

@@ -34,8 +34,8 @@ void validators_note_document(struct poll *p)
 		.same_validators = is_same(p->etag, before, FEEDTEXT_ETAG) &&
 		                   is_same(p->last_modified, before, FEEDTEXT_LAST_MODIFIED),
 	};
-	int64_t since = p->after.trust.whole_at;
-	enum trust_verdict v = trust_document(&p->after.trust, &d, p->feed_conf->fetch, p->at);
+	int64_t since = p->learned.trust.whole_at;
+	enum trust_verdict v = trust_document(&p->learned.trust, &d, p->feed_conf->fetch, p->at);
 
 	if (v == TRUST_LOST)
 		health_tell_lie(p, since);
@@ -48,6 +48,6 @@ void validators_note_document(struct poll *p)
 void validators_keep_document(struct poll *p)
 {
 	adopt_validators(p, true);
-	if (trust_not_modified(&p->after.trust, p->feed_conf->fetch, p->at))
-		health_tell_lie(p, p->after.trust.whole_at);
+	if (trust_not_modified(&p->learned.trust, p->feed_conf->fetch, p->at))
+		health_tell_lie(p, p->learned.trust.whole_at);
 }

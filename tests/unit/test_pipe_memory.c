@@ -18,11 +18,16 @@
 static void fill(struct feedstate *f)
 {
 	struct err e = { .kind = ERR_NONE };
+	struct learned l = { .newest = 4,
+		.repaired_at = 13,
+		.repairs = 3,
+		.hints = { 3600, 0xf0, 1 },
+		.pace = { .news = 1.5f, .watched = 20, .hours = { 1, 2 }, .days = { 0, 65535 } },
+		.tally = { 7, 3, 9000 } };
 
 	*f = (struct feedstate){ .url = 1,
 		.body = 2,
 		.window = 3,
-		.newest = 4,
 		.polled_at = 5,
 		.success_at = 6,
 		.failing_since = 7,
@@ -35,13 +40,9 @@ static void fill(struct feedstate *f)
 		.result = POLL_UNCHANGED,
 		.known = true,
 		.holds_host = true,
-		.hints = { 3600, 0xf0, 1 },
-		.pace = { .news = 1.5f, .watched = 20, .hours = { 1, 2 }, .days = { 0, 65535 } },
-		.tally = { 7, 3, 9000 },
 		.why = 2,
-		.repairs = 3,
-		.repaired_at = 13,
 		.fresh = 14 };
+	assert_true(feedstate_learn(f, &l, &e));
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_ETAG, STR("W/\"x\""), &e));
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_ERROR, STR("why"), &e));
 	assert_true(feedtext_set(&f->texts, FEEDTEXT_REPAIR, STR("mended"), &e));
@@ -65,6 +66,7 @@ static void test_feedstate(void **state)
 {
 	struct err e = { .kind = ERR_NONE };
 	struct feedstate f, g, h;
+	struct learned l;
 	struct buf b, c;
 
 	(void)state;
@@ -77,8 +79,14 @@ static void test_feedstate(void **state)
 	assert_string_equal(feedtext(g.texts, FEEDTEXT_ETAG), "W/\"x\"");
 	assert_null(feedtext(g.texts, FEEDTEXT_LAST_MODIFIED));
 	assert_string_equal(feedtext(g.texts, FEEDTEXT_REPAIR), "mended");
-	assert_int_equal(g.repairs, 3);
-	assert_int_equal(g.repaired_at, 13);
+	feedstate_learned(&g, &l);
+	assert_int_equal(l.newest, 4);
+	assert_int_equal(l.repairs, 3);
+	assert_int_equal(l.repaired_at, 13);
+	assert_int_equal(l.hints.skip_hours, 0xf0);
+	assert_int_equal(l.pace.days[6], 0);
+	assert_int_equal(l.pace.days[1], 65535);
+	assert_int_equal(l.tally.delay, 9000);
 	assert_int_equal(g.fresh, 14);
 	assert_string_equal(feedtext(g.texts, FEEDTEXT_RESUME), RESUME);
 	assert_true(feedstate_copy(&g, &h, &e));

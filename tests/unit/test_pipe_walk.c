@@ -94,18 +94,14 @@ static void test_without_end(void **state)
 	walk_free(&w);
 }
 
-static void fill(struct feedstate *f)
+static void fill(struct feedstate *f, const struct learned *l)
 {
 	struct err e = { .kind = ERR_NONE };
 	struct walk_site site = { "http://a.example/feed", NULL, false, 10 };
 	struct buf names;
 
-	*f = (struct feedstate){ .hurry = 7,
-		.down = true,
-		.moved = true,
-		.pages = 3,
-		.hints = { .ttl = 60 },
-		.quiet = { .arrivals = 9, .longest = { { 4, 3 }, { 2, 1 } } } };
+	*f = (struct feedstate){ .hurry = 7, .down = true, .moved = true, .pages = 3 };
+	assert_true(feedstate_learn(f, l, &e));
 	f->walk = walk_new();
 	assert_non_null(f->walk);
 	buf_init(&names, 4096);
@@ -131,11 +127,14 @@ static void test_form(void **state)
 {
 	struct err e = { .kind = ERR_NONE };
 	struct feedstate f, back, copy;
+	struct learned l = { .hints = { .ttl = 60 },
+		.quiet = { .arrivals = 9, .longest = { { 4, 3 }, { 2, 1 } } } };
+	struct learned read;
 	uint64_t names[NEWEST_MAX];
 	struct buf b;
 
 	(void)state;
-	fill(&f);
+	fill(&f, &l);
 	buf_init(&b, FEEDSTATE_MAX);
 	feedstate_encode(&f, &b);
 	assert_false(b.failed);
@@ -149,12 +148,13 @@ static void test_form(void **state)
 	assert_int_equal(feedstate_newest(&back, names), 2);
 	assert_int_equal(names[0], 11);
 	assert_int_equal(names[1], 12);
-	assert_memory_equal(&back.quiet, &f.quiet, sizeof(f.quiet));
+	feedstate_learned(&back, &read);
+	assert_memory_equal(&read.quiet, &l.quiet, sizeof(l.quiet));
 	assert_int_equal(back.walk->anchor_count, WALK_ANCHORS_MAX);
 	assert_memory_equal(back.walk->anchors, f.walk->anchors, sizeof(f.walk->anchors));
 	assert_int_equal(back.walk->visited_count, 2);
 	assert_string_equal(back.walk->url, "http://a.example/1");
-	assert_int_equal(back.hints.ttl, 60);
+	assert_int_equal(read.hints.ttl, 60);
 	feedstate_fini(&back);
 	for (size_t n = 0; n < b.n; n++) {
 		struct err why = { .kind = ERR_NONE };
@@ -167,7 +167,8 @@ static void test_form(void **state)
 		/* Without the newest parts, or without anything behind `pages`. */
 		assert_int_equal(back.walk != NULL, n >= b.n - PACE_LEN - MANNERS_LEN - HINTS_LEN);
 		assert_int_equal(back.hurry, back.walk ? 7 : 0);
-		assert_int_equal(back.hints.ttl, n >= b.n - PACE_LEN - MANNERS_LEN ? 60 : 0);
+		feedstate_learned(&back, &read);
+		assert_int_equal(read.hints.ttl, n >= b.n - PACE_LEN - MANNERS_LEN ? 60 : 0);
 		feedstate_fini(&back);
 	}
 	buf_fini(&b);
