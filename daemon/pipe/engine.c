@@ -98,7 +98,7 @@ static void queue_due(struct engine *x, int64_t now)
 {
 	struct heap_node *n;
 
-	while ((n = heap_first(&x->due)) && n->due <= now) {
+	while ((n = heap_first(&x->due)) && heap_due(&x->due, n) <= now) {
 		struct feed *f = HEAP_OWNER(n, struct feed, due);
 		int64_t held = f->leader ? 0 : hold_ahead(x, f);
 
@@ -147,7 +147,7 @@ static int64_t earlier(int64_t a, int64_t b)
 static int64_t polls_next(const struct engine *x, int64_t now)
 {
 	struct heap_node *n = heap_first(&x->due);
-	int64_t due = n ? n->due : INT64_MAX;
+	int64_t due = n ? heap_due(&x->due, n) : INT64_MAX;
 	unsigned open = lanes_open(x);
 
 	if (x->draining)

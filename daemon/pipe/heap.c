@@ -112,7 +112,6 @@ void heap_set(struct heap *h, struct heap_node *n, int64_t due)
 {
 	uint32_t place;
 
-	n->due = due;
 	if (n->ticket == 0) {
 		assert(h->count < h->room);
 		n->ticket = take_ticket(h);
@@ -137,6 +136,11 @@ void heap_remove(struct heap *h, struct heap_node *n)
 	last = h->at[--h->count];
 	if (last.ticket != ticket)
 		sift(h, last, place);
+}
+
+int64_t heap_due(const struct heap *h, const struct heap_node *n)
+{
+	return h->at[h->places[n->ticket - 1] - 1].due;
 }
 
 struct heap_node *heap_first(const struct heap *h)

@@ -8,12 +8,11 @@
 #include <stdint.h>
 
 struct heap_node {
-	int64_t due;
 	uint32_t ticket; /* its number in the heap, from 1; 0: in no heap */
 };
 
 struct heap_slot {
-	int64_t due; /* also that of the node */
+	int64_t due;
 	uint32_t ticket;
 };
 
@@ -31,6 +30,7 @@ bool heap_reserve(struct heap *h, uint32_t count, struct err *e) MUST_CHECK;
 void heap_set(struct heap *h, struct heap_node *n, int64_t due);
 void heap_remove(struct heap *h, struct heap_node *n); /* one that is in no heap: nothing happens */
 struct heap_node *heap_first(const struct heap *h); /* NULL: empty */
+int64_t heap_due(const struct heap *h, const struct heap_node *n); /* of one that is in the heap */
 
 #define HEAP_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 

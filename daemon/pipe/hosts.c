@@ -12,18 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct host {
-	struct heap_node later;
+struct host { /* idle ones are as many as feeds, or nearly */
 	struct host *next_ready[HOST_LANES];
 	struct host *next_in_bucket;
-	struct host_turn *first[HOST_LANES], *last[HOST_LANES];
+	struct host_turn *first[HOST_LANES]; /* whose `before` is the last */
 	int64_t asked_at; /* the last time; INT64_MIN: never */
 	int64_t held_until;
-	int64_t gap; /* this and the next: as the rules have it for this host */
-	uint32_t per_host;
+	struct heap_node later;
+	uint32_t rule; /* of the limits' rules, from 1; 0: none is for this host */
 	uint32_t in_flight, references;
+	uint32_t name_len;
 	bool is_ready[HOST_LANES];
-	size_t name_len;
 	char name[];
 };
 
@@ -31,7 +30,8 @@ struct hosts {
 	struct host_limits limits;
 	struct heap later;
 	struct host *ready[HOST_LANES], *ready_last[HOST_LANES];
-	struct host_turn *running, *running_last; /* in flight and prompt, in the order of their starts */
+	struct host_turn
+	    *running; /* in flight and prompt, in the order of their starts; its `before` is the last */
 	struct host **buckets;
 	uint32_t bucket_mask;
 	uint32_t count;
@@ -107,33 +107,42 @@ static struct str name_of(const struct host *x)
 	return str_of(x->name, x->name_len);
 }
 
-static void set_limits(const struct host_limits *limits, struct host *x)
+static void find_rule(const struct host_limits *limits, struct host *x)
 {
 	const struct conf_host_rule *rule = conf_host_rule_for(limits->rules, limits->rule_count, name_of(x));
 
-	x->gap = rule ? rule->gap : limits->gap;
-	x->per_host = (uint32_t)(rule ? rule->per_host : limits->per_host);
+	x->rule = rule ? (uint32_t)(rule - limits->rules) + 1 : 0;
+}
+
+static int64_t gap_of(const struct hosts *h, const struct host *x)
+{
+	return x->rule ? h->limits.rules[x->rule - 1].gap : h->limits.gap;
+}
+
+static int64_t most_of(const struct hosts *h, const struct host *x)
+{
+	return x->rule ? h->limits.rules[x->rule - 1].per_host : h->limits.per_host;
 }
 
 /* No start before it. */
-static int64_t rests_until(const struct host *x)
+static int64_t rests_until(const struct hosts *h, const struct host *x)
 {
-	int64_t asked = x->asked_at == INT64_MIN ? INT64_MIN : x->asked_at + x->gap;
+	int64_t asked = x->asked_at == INT64_MIN ? INT64_MIN : x->asked_at + gap_of(h, x);
 
 	return asked > x->held_until ? asked : x->held_until;
 }
 
 static struct host *host_new(const struct host_limits *limits, struct str name)
 {
-	struct host *x = calloc(1, sizeof(*x) + name.n + 1);
+	struct host *x = calloc(1, offsetof(struct host, name) + name.n + 1);
 
 	if (!x)
 		return NULL;
 	memcpy(x->name, name.p, name.n);
-	x->name_len = name.n;
+	x->name_len = (uint32_t)name.n;
 	x->asked_at = INT64_MIN;
 	x->held_until = INT64_MIN;
-	set_limits(limits, x);
+	find_rule(limits, x);
 	return x;
 }
 
@@ -220,8 +229,8 @@ static void unready(struct hosts *h, struct host *x, enum host_lane lane)
 /* Puts the host where it belongs after anything changed. */
 static void place(struct hosts *h, struct host *x, int64_t now)
 {
-	bool may_wait = waits(x) && x->per_host > x->in_flight;
-	int64_t until = rests_until(x);
+	bool may_wait = waits(x) && most_of(h, x) > x->in_flight;
+	int64_t until = rests_until(h, x);
 	bool rests = until > now;
 
 	for (enum host_lane lane = 0; lane < HOST_LANES; lane++) {
@@ -245,7 +254,7 @@ void hosts_drop(struct hosts *h, struct host **host)
 	if (!x || --x->references > 0)
 		return;
 	assert(!waits(x) && x->in_flight == 0);
-	if (rests_until(x) == INT64_MIN)
+	if (rests_until(h, x) == INT64_MIN)
 		forget(h, x);
 	else
 		place(h, x, INT64_MIN);
@@ -256,33 +265,37 @@ void hosts_limit(struct hosts *h, const struct host_limits *limits)
 	h->limits = *limits;
 	for (uint32_t i = 0; i <= h->bucket_mask; i++)
 		for (struct host *x = h->buckets[i]; x; x = x->next_in_bucket) {
-			set_limits(limits, x);
+			find_rule(limits, x);
 			place(h, x, INT64_MIN);
 		}
 }
 
 /* At the end of a list, whichever it is. */
-static void append(struct host_turn **first, struct host_turn **last, struct host_turn *turn)
+static void append(struct host_turn **first, struct host_turn *turn)
 {
+	struct host_turn *head = *first;
+
 	turn->next = NULL;
-	turn->before = *last;
-	if (*last)
-		(*last)->next = turn;
+	turn->before = head ? head->before : turn;
+	if (head)
+		head->before->next = turn;
 	else
 		*first = turn;
-	*last = turn;
+	(*first)->before = turn;
 }
 
-static void take_out(struct host_turn **first, struct host_turn **last, struct host_turn *turn)
+static void take_out(struct host_turn **first, struct host_turn *turn)
 {
-	if (turn->before)
-		turn->before->next = turn->next;
-	else
+	struct host_turn *head = *first;
+
+	if (turn == head)
 		*first = turn->next;
+	else
+		turn->before->next = turn->next;
 	if (turn->next)
 		turn->next->before = turn->before;
 	else
-		*last = turn->before;
+		head->before = turn->before;
 	turn->next = turn->before = NULL;
 }
 
@@ -295,7 +308,7 @@ void host_wait(struct hosts *h, struct host *host, struct host_turn *turn, int64
 {
 	assert(!turn->host);
 	turn->host = host;
-	append(&host->first[turn->lane], &host->last[turn->lane], turn);
+	append(&host->first[turn->lane], turn);
 	place(h, host, now);
 }
 
@@ -305,7 +318,7 @@ void host_leave(struct hosts *h, struct host_turn *turn)
 
 	if (!host_turn_waits(turn))
 		return;
-	take_out(&x->first[turn->lane], &x->last[turn->lane], turn);
+	take_out(&x->first[turn->lane], turn);
 	turn->host = NULL;
 	if (!x->first[turn->lane])
 		place(h, x, INT64_MIN);
@@ -315,7 +328,7 @@ static void wake_rested(struct hosts *h, int64_t now)
 {
 	struct heap_node *n;
 
-	while ((n = heap_first(&h->later)) && n->due <= now) {
+	while ((n = heap_first(&h->later)) && heap_due(&h->later, n) <= now) {
 		struct host *x = HEAP_OWNER(n, struct host, later);
 
 		if (x->references)
@@ -356,7 +369,7 @@ static void make_way(struct hosts *h, int64_t now)
 	struct host_turn *turn;
 
 	while ((turn = in_the_way(h)) && turn->since + patience(h) <= now) {
-		take_out(&h->running, &h->running_last, turn);
+		take_out(&h->running, turn);
 		turn->lane = LANE_SLOW;
 		h->in_flight[LANE_PROMPT]--;
 		h->in_flight[LANE_SLOW]++;
@@ -376,11 +389,11 @@ static struct host_turn *start(struct hosts *h, enum host_lane lane, int64_t now
 	assert(turn); /* a host is ready in a lane only while somebody waits there */
 	h->last_lane = lane;
 	unready(h, x, lane); /* its next turn comes after the other hosts' */
-	take_out(&x->first[lane], &x->last[lane], turn);
+	take_out(&x->first[lane], turn);
 	turn->in_flight = true;
 	turn->since = now;
 	if (lane == LANE_PROMPT)
-		append(&h->running, &h->running_last, turn);
+		append(&h->running, turn);
 	x->in_flight++;
 	h->in_flight[lane]++;
 	x->asked_at = now;
@@ -405,7 +418,7 @@ void hosts_done(struct hosts *h, struct host_turn *turn, int64_t now)
 
 	assert(turn->in_flight && host->in_flight > 0 && h->in_flight[turn->lane] > 0);
 	if (turn->lane == LANE_PROMPT)
-		take_out(&h->running, &h->running_last, turn);
+		take_out(&h->running, turn);
 	turn->host = NULL;
 	turn->in_flight = false;
 	host->in_flight--;
@@ -437,7 +450,7 @@ int64_t host_held_until(const struct host *host)
 int64_t hosts_wake(const struct hosts *h, unsigned open, int64_t now)
 {
 	struct heap_node *n = heap_first(&h->later);
-	int64_t rested = n ? n->due : INT64_MAX, way = gives_way_at(h);
+	int64_t rested = n ? heap_due(&h->later, n) : INT64_MAX, way = gives_way_at(h);
 
 	if (may_start(h, LANE_PROMPT, open) || may_start(h, LANE_SLOW, open))
 		return now;

@@ -29,7 +29,7 @@ int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay
 
 static void poll_within(struct engine *x, struct feed *f, int64_t wait)
 {
-	if (f->due.ticket && f->due.due > mono(x) + wait)
+	if (f->due.ticket && heap_due(&x->due, &f->due) > mono(x) + wait)
 		feed_schedule(x, f, wait);
 }
 

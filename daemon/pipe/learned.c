@@ -1,4 +1,4 @@
-/* learned: packed, every eight bytes are one that tells which of them are not zero, and those. */
+/* learned: packed, every eight bytes are one that tells which of them are not zero, and those; up to the last that is not. */
 #include "daemon/pipe/learned.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 size_t learned_pack(const struct learned *l, char packed[LEARNED_PACKED_MAX])
 {
 	const char *bytes = (const char *)l;
-	size_t n = 0;
+	size_t n = 0, end = 0;
 
 	for (size_t i = 0; i < sizeof(*l); i += 8) {
 		size_t which = n++;
@@ -18,8 +18,9 @@ size_t learned_pack(const struct learned *l, char packed[LEARNED_PACKED_MAX])
 				packed[n++] = bytes[i + k];
 			}
 		packed[which] = (char)set;
+		end = set ? n : end;
 	}
-	return n;
+	return end;
 }
 
 void learned_unpack(struct str packed, struct learned *out)

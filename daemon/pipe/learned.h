@@ -16,13 +16,13 @@
 
 struct learned {
 	uint64_t newest; /* alias of the first item of the last complete document; 0: none */
-	int64_t repaired_at; /* wall ms: the last of them; 0: none */
-	uint32_t repairs; /* documents that had to be mended, since its first poll */
-	struct hints hints; /* of the last complete document */
-	struct quiet quiet;
-	struct trust trust; /* in its 304s */
-	struct pace pace;
 	struct tally tally;
+	struct trust trust; /* in its 304s */
+	struct quiet quiet;
+	struct pace pace;
+	struct hints hints; /* of the last complete document; this and what follows: most feeds have none */
+	uint32_t repairs; /* documents that had to be mended, since its first poll */
+	int64_t repaired_at; /* wall ms: the last of them; 0: none */
 };
 
 #define LEARNED_PACKED_MAX (sizeof(struct learned) + (sizeof(struct learned) + 7) / 8) /* bytes */

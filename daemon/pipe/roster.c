@@ -378,7 +378,7 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		if (f->due.ticket)
 			feed_schedule(x, f, 0);
 	} else if (f->due.ticket) {
-		int64_t left = f->due.due - mono(x), then = roster_hasten(x, f, old, left);
+		int64_t left = heap_due(&x->due, &f->due) - mono(x), then = roster_hasten(x, f, old, left);
 
 		if (then < left)
 			feed_schedule(x, f, then);

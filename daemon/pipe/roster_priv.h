@@ -11,7 +11,6 @@ struct poll;
 struct sub;
 
 struct feed { /* one per configured feed; idle ones cost this and their validators */
-	struct heap_node due; /* monotonic ms; in no heap while it waits at its host or is polled */
 	struct host_turn turn;
 	struct host *host;
 	struct host *away; /* where its turn is instead (an archive elsewhere) or first (led.c); or NULL */
@@ -21,6 +20,7 @@ struct feed { /* one per configured feed; idle ones cost this and their validato
 	struct feed *twins; /* of a leader: the first that it is asked for; of that: the next */
 	struct feedstate state;
 	struct sub *sub; /* its subscription, or NULL */
+	struct heap_node due; /* monotonic ms; in no heap while it waits at its host or is polled */
 	bool in_round; /* `-1`: still to be polled */
 	bool asked, failed; /* in a round: it was polled itself, and how that went */
 	bool turn_is_archive; /* what its turn is for */

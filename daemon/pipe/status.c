@@ -184,7 +184,7 @@ static void write_feed(struct json *w, const struct engine *x, const struct feed
 	json_key_int(w, "interval_ms", f->conf->fetch->interval);
 	write_rhythm(w, f, &l);
 	if (f->due.ticket)
-		write_time(w, "next_due", wall(x) + (f->due.due - mono(x)));
+		write_time(w, "next_due", wall(x) + (heap_due(&x->due, &f->due) - mono(x)));
 	write_time(w, "held_until", s->hold_until);
 	json_key(w, "polling");
 	json_bool(w, f->poll != NULL);

@@ -159,8 +159,8 @@ _Bool week_run(size_t feeds, int days, unsigned skipping, struct week_result *ou
 	for (size_t i = 0; ok && i < feeds; i++)
 		make_feed(&w, &w.feeds[i], skipping);
 	cpu = clock_cpu_ms();
-	while (ok && (n = heap_first(&w.heap)) && n->due < SOME_MONDAY + w.span)
-		ask(&w, HEAP_OWNER(n, struct feed, due), n->due);
+	while (ok && (n = heap_first(&w.heap)) && heap_due(&w.heap, n) < SOME_MONDAY + w.span)
+		ask(&w, HEAP_OWNER(n, struct feed, due), heap_due(&w.heap, n));
 	out->cpu_ms = (double)(clock_cpu_ms() - cpu);
 	if (ok)
 		summarise(&w, out);
