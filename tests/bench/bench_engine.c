@@ -1,6 +1,7 @@
 /*
  * What the main process spends on a poll: scheduling, turns, state, ledger and journal; the network and the workers cost nothing here.
- * bench_engine [FEEDS [ROUNDS]]: that many feeds that answer 304, on as many hosts, in virtual time, on tmpfs.
+ * bench_engine [FEEDS [ROUNDS [watched]]]: that many feeds that answer 304, on as many hosts, in virtual time, on tmpfs; watched: for long, so that
+ * there is a lot to remember of each.
  */
 #include "daemon/base/hash.h"
 #include "daemon/pipe/feedstate.h"
@@ -12,6 +13,7 @@
 #define INTERVAL_MS 300000
 #define LATENCY_MS 50
 #define UNDER_WAY_MAX 8192u
+#define SOME_TIME INT64_C(1795946664879) /* wall ms */
 #define SETTINGS "fetch: {interval: 5m, backoff_max: 5m}\n"
 
 struct bench {
@@ -69,12 +71,35 @@ static int64_t next_answer(void *ctx)
 	return b->head < b->tail ? b->due[b->head % UNDER_WAY_MAX] : INT64_MAX;
 }
 
-/* As after an earlier life: every feed has a validator, so that a 304 means something. */
-static bool remember(struct state *s, const struct conf *c, struct err *e)
+/* As after an earlier life. Of every feed a validator, so that a 304 means something; of one that has been watched for long also its date, its newest
+ * names, and what has been learned of its week. */
+static bool describe(struct feedstate *f, bool watched, struct err *e)
+{
+	uint64_t newest[NEWEST_MAX];
+	struct learned l = { .tally = { 5000, 300, 90000000 },
+		.trust = { .whole_at = SOME_TIME, .unmodified = 200 },
+		.quiet = { SOME_TIME, 86400000, 900000000, 0, 300, { { 90000, 80000 }, { 70000, 60000 } } },
+		.pace = { 3.5f, 200.25f, 0.75f, 4.5f, 160.5f } };
+
+	if (!feedtext_set(&f->texts, FEEDTEXT_ETAG, STR("\"0123456789abcdef\""), e))
+		return false;
+	for (unsigned h = 8; h < 19; h++)
+		l.pace.hours[h] = (uint16_t)(30 * h);
+	for (unsigned d = 1; d < 6; d++)
+		l.pace.days[d] = (uint16_t)(200 * d);
+	for (unsigned i = 0; i < NEWEST_MAX; i++)
+		newest[i] = hash64(STR("name"), i);
+	l.newest = newest[0];
+	return !watched ||
+	       (feedtext_set(&f->texts, FEEDTEXT_LAST_MODIFIED, STR("Sat, 28 Nov 2026 09:00:00 GMT"), e) &&
+	           feedstate_set_newest(f, newest, NEWEST_MAX, e) && feedstate_learn(f, &l, e));
+}
+
+static bool remember(struct state *s, const struct conf *c, bool watched, struct err *e)
 {
 	struct feedstate f = { .known = true, .body = 1, .window = 1, .items = 20 };
 	struct buf b;
-	bool ok = state_begin(s, e) && feedtext_set(&f.texts, FEEDTEXT_ETAG, STR("\"0123456789abcdef\""), e);
+	bool ok = state_begin(s, e) && describe(&f, watched, e);
 
 	buf_init(&b, FEEDSTATE_MAX);
 	for (size_t i = 0; ok && i < c->feed_count; i++) {
@@ -103,12 +128,12 @@ static void measure(struct bench *b, size_t feeds, unsigned rounds)
 	    (double)cpu * 1000 / (double)(b->answers - before), engine_bench_resident_mib());
 }
 
-static bool open_all(struct bench *b, size_t feeds, struct engine_parts *parts, struct err *e)
+static bool open_all(struct bench *b, size_t feeds, bool watched, struct engine_parts *parts, struct err *e)
 {
 	double before;
 
 	if (!engine_bench_open(&b->common, SETTINGS, feeds, parts, e) ||
-	    !remember(parts->state, parts->conf, e))
+	    !remember(parts->state, parts->conf, watched, e))
 		return false;
 	before = engine_bench_resident_mib();
 	if (!engine_new(parts, &b->common.engine, e))
@@ -123,13 +148,14 @@ int main(int argc, char **argv)
 	static struct bench b;
 	size_t feeds = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000;
 	unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 12;
+	bool watched = argc > 3;
 	struct err e = { .kind = ERR_NONE };
 	struct ports ports = { .fetcher = { &b, on_start, NULL, NULL }, .workers = { &b, on_submit } };
 	struct engine_parts parts = { .ports = &ports };
 
 	engine_bench_init(&b.common);
 	engine_bench_ports(&b.common, &ports);
-	if (!open_all(&b, feeds, &parts, &e)) {
+	if (!open_all(&b, feeds, watched, &parts, &e)) {
 		fprintf(stderr, "%s\n", e.text);
 		return 1;
 	}
