@@ -278,7 +278,8 @@ static int64_t queue_due(const struct engine *x)
 	int64_t due = INT64_MAX;
 
 	if (c->queued_findings || c->queued_events || c->queued_wishes || x->draining || x->round ||
-	    c->queued_bytes >= GROUP_BYTES_MAX || alerts_owe_letters(x) || reviews_owe(x) || replays_owe(x))
+	    c->queued_bytes >= GROUP_BYTES_MAX ||
+	    alerts_owe_letters(x) || reviews_owe(x) || replays_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)
 		due = c->queued_since + x->conf->storage.group_delay;
@@ -346,14 +347,14 @@ static void end_round(struct engine *x, struct feed *f, bool failed)
 
 static int64_t pause_of(struct engine *x, const struct poll *p)
 {
-	const struct feed *f = p->feed;
+	struct feed *f = p->feed;
 	int64_t left;
 
 	if (p->pushed)
 		return push_delay(x, p);
 	/* Counted from the answer: its way to the disk is not the publisher's. */
 	left = p->archive ? roster_due_in(x, f) : p->delay - (mono(x) - p->answered);
-	return p->feed_conf == f->conf ? left : roster_hasten(x, f, p->feed_conf->fetch, left);
+	return p->feed_conf == f->conf ? left : sooner_than_planned(x, f, p->feed_conf->fetch, left);
 }
 
 static void settle(struct engine *x, struct poll *p)
@@ -369,7 +370,10 @@ static void settle(struct engine *x, struct poll *p)
 		walk_free(&p->after.walk);
 		p->after.url = f->state.url;
 		p->after.moved = true;
-		p->delay = 0;
+		p->after.due_at = f->state.due_at; /* what the new one asked of another entry */
+		if (!p->after.holds_host)
+			p->after.hold_until = f->state.hold_until;
+		p->delay = f->state.due_at > wall(x) ? f->state.due_at - wall(x) : 0;
 	}
 	feedstate_fini(&f->state);
 	f->state = p->after;

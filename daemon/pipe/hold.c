@@ -50,13 +50,27 @@ static uint32_t whole_seconds(int64_t ms)
 	return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
 }
 
+/* Of the pause until the next poll, what the publisher asked for; 0: nothing. */
+static int64_t held_for(const struct poll *p, int64_t delay)
+{
+	int64_t asked = p->retry_after, most = p->feed_conf->fetch->retry_after_max;
+
+	if (p->reaction == REACT_HOLD_HOST)
+		return delay;
+	if (asked <= 0)
+		return 0;
+	if (failed(p))
+		return delay;
+	return asked < most ? asked : most;
+}
+
 void hold_note(struct engine *x, struct poll *p, int64_t delay)
 {
 	struct feedstate *s = &p->after;
 	bool whole_host = p->reaction == REACT_HOLD_HOST;
+	int64_t held = held_for(p, delay);
 
-	p->has_wish =
-	    whole_host || (failed(p) && p->retry_after > 0) || p->fresh_for > p->feed_conf->fetch->interval;
+	p->has_wish = held || p->fresh_for > p->feed_conf->fetch->interval;
 	say_bounded(p, delay);
 	if (p->archive && !whole_host)
 		return;
@@ -64,7 +78,7 @@ void hold_note(struct engine *x, struct poll *p, int64_t delay)
 		s->fresh = whole_seconds(p->fresh_for);
 	feedtext_drop(&s->texts, FEEDTEXT_HELD_HOST);
 	s->holds_host = whole_host;
-	s->hold_until = whole_host || (failed(p) && p->retry_after > 0) ? p->at + delay : 0;
+	s->hold_until = held ? p->at + held : 0;
 	if (whole_host)
 		hold_host(x, p, delay);
 }
@@ -134,8 +148,12 @@ void hold_hand_on(struct engine *x, const struct feedstate *s)
 	for (size_t i = 0; left > 0 && i < x->roster.count; i++) {
 		struct feed *f = x->roster.feeds[i];
 
-		if (f->is_new && f->state.polled_at == 0 && f->state.url == s->url &&
-		    f->state.hold_until < now + left)
-			f->state.due_at = f->state.hold_until = now + left;
+		if (f->state.url != s->url || f->state.due_at || f->state.hold_until >= now + left)
+			continue;
+		f->state.due_at = f->state.hold_until = now + left;
+		if (f->is_new || f->poll)
+			continue;
+		host_leave(x->hosts, &f->turn);
+		feed_schedule(x, f, left);
 	}
 }

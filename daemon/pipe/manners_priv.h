@@ -17,10 +17,14 @@ int64_t hold_before(const struct poll *p);
 void hold_restore(struct engine *x, const struct feedstate *state, struct host *own);
 /* ms: what is left of one that is of the feed's address alone; 0 or less: nothing. */
 int64_t hold_left(const struct feedstate *state, int64_t now_wall);
-/* What is left of the hold of a feed that is configured no more, for new ones with its address. */
+/* What is left of the hold of a feed that is configured no more, for those that have come to its address and not asked it yet. */
 void hold_hand_on(struct engine *x, const struct feedstate *state);
 /* ms for which the host that a redirect would lead this feed to is to be left alone; 0: it is not, as far as is known. */
 int64_t hold_ahead(struct engine *x, const struct feed *f);
+
+/* sooner.c. Of a pause that was planned with `old` settings (NULL: another entry's), `left` is to come: or less, where the operator asked for more since and
+ * the publisher lets us; that is planned then. */
+int64_t sooner_than_planned(struct engine *x, struct feed *f, const struct conf_fetch *old, int64_t left);
 
 /* led.c: the host that a redirect would lead this feed to, as far as is known, one more reference; or NULL. */
 struct host *led_to(struct engine *x, const struct feed *f);

@@ -349,24 +349,6 @@ void roster_move_host(struct engine *x, struct feed *f)
 		feed_wait(x, f, mono(x));
 }
 
-/* At some moment between that when the pause since the last answer is so long, or now, and a whole such pause from now: many feeds are hastened at once. */
-static int64_t spread_since(struct engine *x, const struct feedstate *s, int64_t pause)
-{
-	int64_t left = roster_time_left(s, s->polled_at + pause, wall(x)), least = left > 0 ? left : 0;
-
-	return least + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause - least + 1));
-}
-
-int64_t roster_hasten(struct engine *x, const struct feed *f, const struct conf_fetch *old, int64_t left)
-{
-	int64_t slowest = rhythm_slowest(f->conf->fetch), then;
-
-	if (slowest >= rhythm_slowest(old) || left <= slowest || f->state.failures || websub_is_alive(x, f))
-		return left;
-	then = hold_wish(x, f, spread_since(x, &f->state, slowest));
-	return then < left ? then : left;
-}
-
 static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 {
 	const struct conf_fetch *old = f->conf->fetch;
@@ -378,10 +360,12 @@ static void adopt(struct engine *x, struct feed *f, const struct conf_feed *c)
 		if (f->due.ticket)
 			feed_schedule(x, f, 0);
 	} else if (f->due.ticket) {
-		int64_t left = heap_due(&x->due, &f->due) - mono(x), then = roster_hasten(x, f, old, left);
+		int64_t planned = roster_due_in(x, f), set = heap_due(&x->due, &f->due) - mono(x);
+		int64_t left = planned > set ? planned : set; /* what is set may be a page of its archive */
+		int64_t then = sooner_than_planned(x, f, old, left);
 
 		if (then < left)
-			feed_schedule(x, f, then);
+			feed_schedule(x, f, archive_wait(x, f, then));
 	}
 }
 

@@ -64,7 +64,5 @@ void roster_give_up_held(struct engine *x, const struct host *host);
 /* One more reference to the host of this address; NULL: memory. */
 struct host *roster_host_at(struct engine *x, struct str url, struct err *e);
 int64_t roster_time_left(const struct feedstate *s, int64_t until, int64_t now_wall);
-/* Of a pause that was planned with `old` settings, `left` is to come: or less, where the operator asked for more since and the publisher lets us. */
-int64_t roster_hasten(struct engine *x, const struct feed *f, const struct conf_fetch *old, int64_t left);
 
 #endif

@@ -66,7 +66,8 @@ static void settle(struct engine *x, struct feed *f, bool led)
 	if (f->is_new || f->poll || (!f->leader && !led))
 		return;
 	host_leave(x->hosts, &f->turn); /* one that was led may wait there too, for a page of its archive */
-	feed_schedule(x, f, f->leader ? 0 : archive_wait(x, f, roster_due_in(x, f)));
+	feed_schedule(
+	    x, f, f->leader ? 0 : archive_wait(x, f, sooner_than_planned(x, f, NULL, roster_due_in(x, f))));
 }
 
 int64_t twins_held(struct engine *x, const struct feed *f)
