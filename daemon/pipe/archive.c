@@ -56,7 +56,7 @@ bool gap_begin(struct engine *x, struct poll *p, const struct job_answer *a, boo
 		.kind = EVENT_GAP,
 		.reason = overlaps ? "the newest known items are not listed" : "no known item is listed",
 		.since = p->whole && p->learned.trust.whole_at ? p->learned.trust.whole_at
-		                                                   : p->feed->state.success_at,
+		                                               : p->feed->state.success_at,
 	};
 	struct walk *w = a->archive.n && p->feed_conf->fetch->archive_pages ? walk_new() : NULL;
 

@@ -10,6 +10,8 @@
 
 #define GROUP_BYTES_MAX                                                                                      \
 	(4u << 20) /* bytes of a group before the next poll waits: a fraction of a journal segment */
+#define QUEUED_POLLS_MAX                                                                                     \
+	256u /* that share a sync: more would make it no cheaper, and each holds its memory */
 #define PAUSE_MIN_MS 1000 /* ms; after a failed commit nothing is fetched for so long, doubled each time */
 #define PAUSE_MAX_MS 60000 /* ms */
 #define PAUSE_DOUBLINGS 6
@@ -278,7 +280,7 @@ static int64_t queue_due(const struct engine *x)
 	int64_t due = INT64_MAX;
 
 	if (c->queued_findings || c->queued_events || c->queued_wishes || x->draining || x->round ||
-	    c->queued_bytes >= GROUP_BYTES_MAX ||
+	    c->queued_bytes >= GROUP_BYTES_MAX || c->queued_polls >= QUEUED_POLLS_MAX ||
 	    alerts_owe_letters(x) || reviews_owe(x) || replays_owe(x))
 		due = INT64_MIN;
 	else if (c->queued_polls)

@@ -83,6 +83,7 @@ void engine_free(struct engine **engine)
 	alerts_free(x);
 	requests_free(x);
 	slots_fini(&x->polls);
+	polls_free_spares(x);
 	heap_fini(&x->due);
 	hosts_free(&x->hosts);
 	seen_free(&x->seen);

@@ -33,6 +33,8 @@ struct engine {
 	struct seen *seen;
 	struct cases *cases;
 	struct slots polls;
+	struct poll *spare; /* their memory, for the next ones */
+	unsigned spares;
 	unsigned fetching, parsing[HOST_LANES];
 	struct commits commits;
 	struct alerts alerts;

@@ -22,14 +22,12 @@ struct poll { /* from the request until its line is durable */
 	struct feed *feed;
 	struct conf *conf; /* held: its strings are the request's */
 	const struct conf_feed *feed_conf;
-	const struct conf_feed
-	    *asked_by; /* of the same configuration: this feed's answer is another's; or NULL */
+	const struct conf_feed *asked_by; /* of the same conf: this feed's answer is another's; or NULL */
 	struct host *host; /* shared; in flight there while fetching */
 	struct poll *next; /* in the queue or in the group */
 	bool sent_validators, recovered, incomplete, first;
 	bool in_pages; /* more news than one poll takes: the next ones take the rest */
-	bool
-	    whole; /* without the validators that are known: 304s are not believed for now, or put to the test */
+	bool whole; /* without the known validators: 304s are not believed for now, or put to the test */
 	bool resumed; /* where a redirect pointed, after the time that it asked for */
 	bool slow; /* it failed or was slow the last time, or is so now: it takes no worker from others */
 	bool elsewhere; /* from now on it is asked at another address */
@@ -73,11 +71,13 @@ struct poll { /* from the request until its line is durable */
 	uint64_t items, overlap, left, matches, kinds[RECORD_KINDS], held_count;
 };
 
-void poll_start(struct engine *x, struct feed *f);
+/* polls.c */
 bool polls_under_way(const struct engine *x); /* asked, at a worker, or waiting for the journal */
+struct poll *poll_new(struct engine *x, struct feed *f, struct err *e);
 void poll_free(struct engine *x, struct poll **p);
 void polls_cancel(struct engine *x); /* all that are in flight, at the end */
-struct poll *poll_new(struct engine *x, struct feed *f, struct err *e);
+void polls_free_spares(struct engine *x);
+void poll_start(struct engine *x, struct feed *f);
 bool poll_submit(struct engine *x, struct poll *p, const struct fetch_result *r) MUST_CHECK;
 void poll_finish(struct engine *x, struct poll *p, enum reaction reaction);
 
