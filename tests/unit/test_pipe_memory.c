@@ -113,6 +113,31 @@ static void test_feedstate(void **state)
 	buf_fini(&c);
 }
 
+/* Whatever was learned comes back, and what is nothing takes nothing. */
+static void test_learned(void **state)
+{
+	struct learned l, back;
+	char packed[LEARNED_PACKED_MAX];
+	uint32_t seed = 1;
+
+	(void)state;
+	learned_unpack(str_of(NULL, 0), &l);
+	assert_int_equal(learned_pack(&l, packed), 0);
+	for (unsigned one_of = 1; one_of < 40; one_of++) {
+		size_t n;
+
+		for (size_t i = 0; i < sizeof(l); i++) {
+			seed = seed * 1664525u + 1013904223u;
+			((unsigned char *)&l)[i] = (seed >> 8) % one_of ? 0 : (unsigned char)(seed >> 16);
+		}
+		n = learned_pack(&l, packed);
+		assert_in_range(n, 1, LEARNED_PACKED_MAX);
+		memset(&back, 0xff, sizeof(back));
+		learned_unpack(str_of(packed, n), &back);
+		assert_memory_equal(&back, &l, sizeof(l));
+	}
+}
+
 struct aliases {
 	uint64_t at[16];
 	size_t n;
@@ -261,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_feedstate),
+		cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_chain),
