@@ -113,7 +113,7 @@ $(eval $(call fuzzed,afl,AFL_QUIET=1 afl-clang-fast))
 $(foreach v,fuzz afl,$(foreach f,$(FUZZ_FLOORS),$(eval $(call archive,$(f),$(v)))))
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all help deps test pictures demo benches lint check-asan check-tsan check-fault check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
+.PHONY: all help deps test pictures demo benches lint check-asan check-tsan check-fault check-exam check-kits check-endurance fuzz fuzz-afl bench install install-library deb check-deb clean format model man
 
 ## all          build gazetted and gazettectl into build/plain
 all: build/plain/gazetted build/plain/gazettectl
@@ -163,6 +163,11 @@ check-fault: deps
 check-endurance: deps
 	@$(MAKE) --no-print-directory benches
 	@build/plain/tests/bench/bench_endurance $(SIZE)
+
+## check-exam   misbehaviours that a publisher can see, planted one by one: the politeness exam must fail of each; a minute each
+check-exam: deps
+	@$(MAKE) --no-print-directory programs-plain
+	@tests/politeness/planted build/plain
 
 ## check-kits   the fault kits of ../shared/faults (skipped when absent); KILLS=200 POINTS=6, "ONLY=crash ops": some of them. Long
 check-kits: deps

@@ -126,7 +126,8 @@ struct conf_hosts {
 	int64_t concurrency, slow_concurrency, slow_after; /* requests in flight, all hosts */
 	int64_t per_host; /* in flight to one host */
 	int64_t gap; /* between two requests to one host */
-	int64_t jitter_percent;
+	int64_t jitter_percent, start_gap;
+	int64_t idle_connections, idle_for; /* kept for the next request */
 	const struct conf_host_rule *rules; /* host_rule.h */
 	size_t rule_count;
 };

@@ -3,10 +3,10 @@
 
 #define BESIDE 256u /* files, pipes to helpers, streams */
 
-/* A transfer has a socket, and a pair while its name is looked up; another may be kept idle. Each script has one. */
+/* A transfer has a socket, and a pair while its name is looked up, and another to a second address. Each script has one. */
 unsigned conf_descriptors(const struct conf *c)
 {
-	return (unsigned)(4 * (c->hosts.concurrency + c->hosts.slow_concurrency) + c->hooks.concurrency +
-	                  c->workers.count) +
+	return (unsigned)(4 * (c->hosts.concurrency + c->hosts.slow_concurrency) + c->hosts.idle_connections +
+	                  c->hooks.concurrency + c->workers.count) +
 	       BESIDE;
 }

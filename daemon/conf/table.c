@@ -107,7 +107,8 @@ static const struct conf_key fetch_keys[] = {
 	{ "low_speed_bytes", CONF_SIZE, AT(conf_fetch, low_speed_bytes), .max = GIB, .shared = true,
 	    .preset = "64B", .text = "Bytes per second below which a transfer counts as stalled." },
 	{ "body_max", CONF_SIZE, AT(conf_fetch, body_max), .min = KIB, .max = CONF_BODY_MAX, .shared = true,
-	    .preset = "16MiB", .text = "The largest document that is taken, counted after decompression." },
+	    .preset = "16MiB",
+	    .text = "The largest document that is taken, counted as it is sent and after decompression." },
 	{ "redirects_max", CONF_COUNT, AT(conf_fetch, redirects_max), .max = 10, .shared = true,
 	    .preset = "5", .text = "Redirects that are followed for one request." },
 	{ "backoff_max", CONF_DURATION, AT(conf_fetch, backoff_max), .min = SECOND, .max = 366 * DAY,
@@ -208,8 +209,17 @@ static const struct conf_key hosts_keys[] = {
 	{ "gap", GAP(conf_hosts), .preset = "500ms",
 	    .text = "Pause between the starts of two requests to one host." },
 	{ "jitter_percent", CONF_PERCENT, AT(conf_hosts, jitter_percent), .max = 50, .preset = "10",
-	    .text = "Every interval is stretched or shortened at random by up to this, so that feeds do not "
-	            "fall into step." },
+	    .text = "Every interval is stretched or shortened at random by up to half of this, so that feeds "
+	            "do not fall into step." },
+	{ "start_gap", CONF_DURATION, AT(conf_hosts, start_gap), .max = MINUTE, .preset = "100ms",
+	    .text = "Feeds that are all due at once, as at a start, are spread at random: so long for each, "
+	            "together no longer than their slowest interval; 0: not at all." },
+	{ "idle_connections", CONF_COUNT, AT(conf_hosts, idle_connections), .max = 4096, .preset = "64",
+	    .text = "Connections that are kept open for the next request to their host, all together." },
+	{ "idle_for", CONF_DURATION, AT(conf_hosts, idle_for), .min = SECOND, .max = HOUR, .zero = true,
+	    .preset = "60s",
+	    .text = "So long at most, and only where another request falls into that time; 0: none is "
+	            "kept." },
 	{ "rules", CONF_HOST_RULES, LIST(conf_hosts, rules, rule_count), .preset = "[]",
 	    .section = &conf_host_rule_section,
 	    .text =

@@ -16,7 +16,7 @@
 #define LINE_BYTES_MAX 4096u /* bytes of one line that we send */
 
 bool fetcher_open(
-    const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out, struct err *e)
+    const struct fetch_reactor *reactor, const struct fetch_keep *keep, struct fetcher **out, struct err *e)
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(e, ERR_NOMEM, 0, "libcurl cannot be started");
@@ -30,10 +30,15 @@ bool fetcher_open(
 	}
 	f->decoder = decoder;
 	f->reactor = *reactor;
-	f->connections_max = connections_max > 0 ? connections_max : 1;
+	f->keep = *keep;
 	f->ca_file = roots_file();
 	*out = f;
 	return true;
+}
+
+void fetcher_keep(struct fetcher *f, const struct fetch_keep *keep)
+{
+	f->keep = *keep;
 }
 
 static void fetch_free(struct fetch *x)
@@ -88,7 +93,7 @@ static void rest_buf(struct buf *b)
 static void rest(struct fetch *x)
 {
 	struct fetcher *f = x->owner;
-	if (f->resting_count >= f->connections_max) {
+	if (f->resting_count >= f->keep.requests) {
 		fetch_free(x);
 		return;
 	}

@@ -26,10 +26,10 @@ struct fetch_reactor {
  * cancel others. The fetch is freed afterwards. */
 typedef void fetch_done_f(void *ctx, const struct fetch_result *result);
 
-/* connections_max: idle connections that are kept for reuse, for requests that want it. The reactor is copied; it must work until
- * fetcher_close has returned. */
-bool fetcher_open(const struct fetch_reactor *reactor, unsigned connections_max, struct fetcher **out,
+/* Both are copied; the reactor must work until fetcher_close has returned. */
+bool fetcher_open(const struct fetch_reactor *reactor, const struct fetch_keep *keep, struct fetcher **out,
     struct err *e) MUST_CHECK;
+void fetcher_keep(struct fetcher *f, const struct fetch_keep *keep); /* from the next request on */
 void fetcher_close(struct fetcher **f); /* pending fetches are dropped without a call */
 
 /* Nothing of req need outlive the call. False: refused at once (bad scheme, memory); done is not called. */

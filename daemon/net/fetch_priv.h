@@ -34,7 +34,7 @@ enum fetch_line {
 struct fetcher {
 	CURLM *multi; /* NULL: the next request makes one */
 	struct fetch_reactor reactor;
-	unsigned connections_max; /* idle ones */
+	struct fetch_keep keep;
 	unsigned open; /* connections, idle or not */
 	struct fetch_socket *sockets; /* by descriptor */
 	curl_socket_t *fresh; /* opened within a call of libcurl */

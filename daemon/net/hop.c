@@ -35,7 +35,6 @@ static const struct {
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
 	{ CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S },
 	{ CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S },
-	{ CURLOPT_MAXAGE_CONN, NET_IDLE_CONNECTION_S },
 	{ CURLOPT_BUFFERSIZE, BUFFER_BYTES },
 	{ CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES },
 	{ CURLOPT_NOPROGRESS, 0 },
@@ -88,8 +87,8 @@ static int on_socket_unwanted(void *ctx, curl_socket_t fd)
 static void decide_connection(struct fetch *x)
 {
 	const struct fetcher *f = x->owner;
-	bool wanted = x->keep_connection || fetch_is_redirect(x->status);
-	bool room = f->open < f->active + f->connections_max;
+	bool wanted = (x->keep_connection && f->keep.idle_ms > 0) || fetch_is_redirect(x->status);
+	bool room = f->open < f->active + f->keep.connections;
 	(void)curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, wanted && room ? 0L : 1L);
 }
 
@@ -275,6 +274,8 @@ bool hop_prepare(struct fetch *x, const struct fetch_request *req, const char *c
 {
 	CURL *easy = x->easy;
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, at_least_one(req->connect_timeout_ms));
+	(void)curl_easy_setopt(
+	    easy, CURLOPT_MAXAGE_CONN, at_least_one((x->owner->keep.idle_ms + 999) / 1000));
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)req->low_speed_bytes);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((req->low_speed_ms + 999) / 1000));
 	return set_method(easy, req->post, e) &&

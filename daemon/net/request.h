@@ -12,7 +12,12 @@
 /* bytes of an ETag or Last-Modified that are kept; longer ones are not sent back */
 #define NET_VALIDATOR_MAX 1024
 #define NET_REDIRECTS_MAX 10 /* hops that a configuration may allow */
-#define NET_IDLE_CONNECTION_S 60L /* an idle connection older than this is not used again */
+
+struct fetch_keep { /* for the next requests */
+	unsigned requests; /* what so many of them need besides */
+	unsigned connections; /* idle ones */
+	int64_t idle_ms; /* older ones are not used again; 0: none is kept */
+};
 
 struct fetch_request { /* fetch_start copies all of it */
 	const char *url;

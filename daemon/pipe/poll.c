@@ -15,7 +15,7 @@
 /* While a connection that nobody uses would still be open. This poll and its feed hold a reference to the host each. */
 static bool asked_again_soon(const struct poll *p)
 {
-	return host_references(p->host) > 2 || p->feed_conf->fetch->interval <= NET_IDLE_CONNECTION_S * 1000;
+	return host_references(p->host) > 2 || p->feed_conf->fetch->interval <= p->conf->hosts.idle_for;
 }
 
 static struct fetch_request request_of(struct engine *x, const struct poll *p)

@@ -10,9 +10,6 @@
 
 #include <stdlib.h>
 
-#define START_GAP_MS                                                                                         \
-	100 /* ms between two feeds that are all due at once: no herd, and a few feeds start at once */
-
 static uint64_t url_hash(const struct conf_feed *c)
 {
 	return hash64(str_from(c->url), 0);
@@ -148,15 +145,15 @@ int64_t roster_due_in(struct engine *x, const struct feed *f)
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
 	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall), held = twins_held(x, f);
-	int64_t spread = crowd * START_GAP_MS, slowest = rhythm_slowest(f->conf->fetch);
+	int64_t gap = x->conf->hosts.start_gap, spread = crowd * gap,
+	        slowest = rhythm_slowest(f->conf->fetch);
 
 	wait = wait > held ? wait : held;
 	if (wait > 0)
 		return archive_wait(x, f, wait);
 	if (spread > slowest)
 		spread = slowest;
-	return spread > START_GAP_MS ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread)
-	                             : 0;
+	return spread > gap ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0;
 }
 
 static void schedule_new(struct engine *x)

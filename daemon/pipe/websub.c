@@ -229,10 +229,15 @@ static int64_t pause_after(const struct engine *x, uint32_t failures)
 	return pause + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause / 10 + 1));
 }
 
+static const struct conf_fetch *fetch_of(const struct engine *x, const struct sub *s)
+{
+	return s->owner && s->owner->conf ? s->owner->conf->fetch : &x->conf->fetch;
+}
+
 /* asked: ms that the hub wants to be left alone for; -1: it does not say. */
 static void fail(struct engine *x, struct sub *s, const char *why, int64_t asked)
 {
-	int64_t pause, most = x->conf->fetch.retry_after_max;
+	int64_t pause, most = fetch_of(x, s)->retry_after_max;
 
 	s->asked = false;
 	s->failures++;
@@ -298,7 +303,7 @@ static void write_form(const struct engine *x, const struct sub *s, struct buf *
 
 static bool send_form(struct engine *x, const struct sub *s, const char *form, struct err *e)
 {
-	const struct conf_fetch *c = s->owner && s->owner->conf ? s->owner->conf->fetch : &x->conf->fetch;
+	const struct conf_fetch *c = fetch_of(x, s);
 	struct fetch_request req = {
 		.url = s->hub,
 		.post = form,

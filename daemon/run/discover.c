@@ -265,6 +265,7 @@ static void pause_then_next(struct discover *d)
 
 static bool open_all(struct discover *d, struct err *e)
 {
+	const struct fetch_keep keep = { 1, 1, d->conf->hosts.idle_for };
 	const struct net_events net_events = { d, on_fetched };
 	const struct pool_events pool_events = { d, on_answer, on_lost };
 	int failed = uv_timer_init(&d->loop, &d->gap);
@@ -272,7 +273,7 @@ static bool open_all(struct discover *d, struct err *e)
 	if (failed != 0)
 		return err_set(e, ERR_IO, -failed, "event loop");
 	return pool_open(&d->loop, &d->own, &pool_events, &d->pool, e) &&
-	       net_open(&d->loop, 1, &net_events, &d->net, e);
+	       net_open(&d->loop, &keep, &net_events, &d->net, e);
 }
 
 static void close_all(struct discover *d)

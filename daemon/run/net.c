@@ -171,8 +171,8 @@ void net_cancel(struct net *n, uint64_t id)
 	}
 }
 
-bool net_open(uv_loop_t *loop, unsigned connections_max, const struct net_events *events, struct net **out,
-    struct err *e)
+bool net_open(uv_loop_t *loop, const struct fetch_keep *keep, const struct net_events *events,
+    struct net **out, struct err *e)
 {
 	struct net *n = calloc(1, sizeof(*n));
 	if (n == NULL)
@@ -183,10 +183,15 @@ bool net_open(uv_loop_t *loop, unsigned connections_max, const struct net_events
 	uv_timer_init(loop, &n->timer);
 	n->timer.data = n;
 	*out = n;
-	if (fetcher_open(&reactor, connections_max, &n->fetcher, e))
+	if (fetcher_open(&reactor, keep, &n->fetcher, e))
 		return true;
 	net_close(out);
 	return false;
+}
+
+void net_keep(struct net *n, const struct fetch_keep *keep)
+{
+	fetcher_keep(n->fetcher, keep);
 }
 
 static void on_net_closed(uv_handle_t *h)

@@ -148,8 +148,18 @@ static void note_reload(void *ctx, const char *request)
 	snprintf(s->reload_for, sizeof(s->reload_for), "%s", request);
 }
 
+struct fetch_keep service_keeps(const struct conf *c)
+{
+	return (struct fetch_keep){
+		.requests = (unsigned)c->hosts.concurrency,
+		.connections = (unsigned)c->hosts.idle_connections,
+		.idle_ms = c->hosts.idle_for,
+	};
+}
+
 bool service_open_ports(struct service *s, struct err *e)
 {
+	const struct fetch_keep keep = service_keeps(s->conf);
 	const struct net_events net_events = { s, on_fetched };
 	const struct pool_events pool_events = { s, on_answer, on_worker_lost };
 	const struct hooks_events hooks_events = { s, on_hook };
@@ -169,8 +179,8 @@ bool service_open_ports(struct service *s, struct err *e)
 	};
 	return hooks_open(&s->loop, s->conf->hooks.socket, &hooks_events, &s->hooks, e) &&
 	       pool_open(&s->loop, s->conf, &pool_events, &s->pool, e) &&
-	       net_open(&s->loop, (unsigned)s->conf->hosts.concurrency, &net_events, &s->net, e) &&
-	       service_open_listener(s, e) && (s->once || web_open(&s->loop, s->conf, &s->web, e));
+	       net_open(&s->loop, &keep, &net_events, &s->net, e) && service_open_listener(s, e) &&
+	       (s->once || web_open(&s->loop, s->conf, &s->web, e));
 }
 
 void service_close_ports(struct service *s)

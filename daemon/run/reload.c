@@ -80,6 +80,8 @@ static bool load_and_take(struct service *s, struct verdict *v)
 		conf_drop(&conf);
 		return false;
 	}
+	const struct fetch_keep keep = service_keeps(conf);
+	net_keep(s->net, &keep);
 	hooks_keep_streams(s->hooks, conf);
 	log_set_level((enum log_level)conf->log_level);
 	tell_changes(s->conf, conf, v);

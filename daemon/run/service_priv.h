@@ -60,6 +60,7 @@ struct service {
 
 /* ports.c: the real versions of the seams. Opens net, pool and hooks. */
 bool service_open_ports(struct service *s, struct err *e) MUST_CHECK;
+struct fetch_keep service_keeps(const struct conf *c);
 void service_close_ports(struct service *s);
 
 /* callbacks.c: hubs on the daemon's server. */

@@ -108,10 +108,11 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 0;
 	size_t concurrency = strtoul(argv[3], NULL, 10);
+	const struct fetch_keep keep = { (unsigned)concurrency, (unsigned)concurrency, 60000 };
 	read_targets(&b, argv[1], strtoul(argv[2], NULL, 10));
 	uv_loop_init(&loop);
 	if (!network_parse(STR("127.0.0.0/8"), &b.loopback, &e) ||
-	    !net_open(&loop, (unsigned)concurrency, &events, &b.net, &e)) {
+	    !net_open(&loop, &keep, &events, &b.net, &e)) {
 		fprintf(stderr, "%s\n", e.text);
 		return 1;
 	}

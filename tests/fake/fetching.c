@@ -22,12 +22,13 @@ static char *keep(struct str s)
 
 void fetching_open(struct fetching *f)
 {
+	const struct fetch_keep keep = { FETCHING_CONNECTIONS, FETCHING_CONNECTIONS, 60000 };
 	struct fetch_reactor seam;
 	struct err e = { ERR_NONE };
 	memset(f, 0, sizeof(*f));
 	reactor_init(&f->reactor);
 	seam = reactor_seam(&f->reactor);
-	if (!fetcher_open(&seam, FETCHING_CONNECTIONS, &f->fetcher, &e) ||
+	if (!fetcher_open(&seam, &keep, &f->fetcher, &e) ||
 	    !network_parse(STR("127.0.0.0/8"), &f->loopback, &e)) {
 		fprintf(stderr, "fetching: %s\n", e.text);
 		abort();

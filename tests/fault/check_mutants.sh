@@ -20,7 +20,12 @@ table() {
 		logs/*    */metrics.c          unit/test_page_syndication -    -     -
 		logs/*    */measure.c          unit/test_pipe_measure    -     -     -
 		*         */net/multi.c        unit/test_net_sockets     -     -     -
-		*         daemon/net/*         unit/test_net_post        -     -     -
+		manners/form-* daemon/net/*    unit/test_net_post        -     -     -
+		manners/downgrade-* *          unit/test_net_tls         -     -     -
+		*         daemon/net/*         unit/test_net_fetch       -     -     -
+		*         */retry_after.c      unit/test_pipe_reaction   -     -     -
+		*         */pipe/reaction.c    unit/test_pipe_reaction   -     -     -
+		*         */pipe/move.c        unit/test_pipe_move       -     -     -
 		*         daemon/pipe/*        scenarios/test_scenarios  -     .txt  -
 		*         */page/trend.c       unit/test_page_topics     -     -     -
 		*         daemon/page/*        unit/test_page_pages      -     -     -
@@ -35,7 +40,7 @@ table() {
 }
 mutants=tests/fault/mutants
 flags="-std=c17 -D_GNU_SOURCE -I. -O0 -w"
-packages="libxml-2.0 libcurl libbrotlidec libdeflate zlib yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash libcrypto"
+packages="libxml-2.0 libcurl libmicrohttpd libssl libbrotlidec libbrotlienc libdeflate zlib yaml-0.1 sqlite3 jansson libzstd uchardet libxxhash libcrypto"
 wrap_malloc=-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 run_max=300 # seconds; a mutant that hangs is not found
 

@@ -4,11 +4,13 @@ list, one host (127.0.0.x) each, and grades every rule from the requests that ca
 What publishers asked for in the very last moment before a SIGKILL is looked at with a daemon of its own.
 
 A rule is one function pair: what to answer, and what the requests must have been like. KNOWN_FAILURES holds those that are not kept today, with the
-reason: the exam fails when one of them is kept (take it out), and when any other is not.
+reason: the exam fails when one of them is kept (take it out), and when any other is not. What every request must be like is graded with each rule.
+tests/politeness/planted shows that each misbehaviour of tests/fault/mutants/manners that a publisher can see fails the exam.
 """
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ PHASE = 11.0  # seconds before the restart, and after it
 KILLED_AFTER = 2.5  # seconds: the second answers have come, and nobody else makes them durable
 INTERVAL = 1.0
 GAP = 0.25  # hosts.gap
+HERD = 20  # feeds
 SLACK = 0.15  # seconds that clocks and threads may take
 
 KNOWN_FAILURES = {}
@@ -45,9 +48,9 @@ def feed(n=1, head="", guid="g"):
 class Rule:
     """answer(i, request) -> (status, headers, body) for the request number i; grade(requests) raises AssertionError."""
 
-    def __init__(self, name, answer, grade, feeds=1, slow=0.0, entry="", url="{host}/feed{i}", killed=False):
+    def __init__(self, name, answer, grade, feeds=1, slow=0.0, entry="", url="{host}/feed{i}", killed=False, tls=False, limits=""):
         self.name, self.answer, self.grade, self.feeds, self.slow, self.entry = name, answer, grade, feeds, slow, entry
-        self.url, self.killed, self.count_connections = url, killed, url.startswith("https:")
+        self.url, self.killed, self.tls, self.limits, self.count_connections = url, killed, tls, limits, answer is None
         self.requests, self.host = [], None
         RULES.append(self)
 
@@ -63,6 +66,20 @@ def need(condition, text):
 
 def enough(requests, n):
     need(len(requests) >= n, f"only {len(requests)} requests")
+
+
+def civil(requests):
+    """What holds for every request, whatever the rule."""
+    for r in requests:
+        h = r.headers
+        if r.method == "CONNECT":
+            continue
+        need(r.method == "GET", f"{r.method} {r.path}")
+        need(not r.path.startswith(("/page-", "/sound", "/favicon", "/robots")), f"asked for {r.path}")
+        need("gazetted/" in h.get("User-Agent", "") and "mailto:exam@example.org" in h["User-Agent"], "does not say who asks")
+        need("Mozilla" not in h["User-Agent"], "pretends to be a browser")
+        need("gzip" in h.get("Accept-Encoding", "") and "rss" in h.get("Accept", ""), "does not say what it takes")
+        need(not {k.lower() for k in h} - {"host", "user-agent", "accept", "accept-encoding", "authorization", "if-none-match", "if-modified-since"}, f"sends {sorted(h)}")
 
 
 def conditional(etag, modified):
@@ -196,6 +213,7 @@ Rule("Retry-After as a date, 503", lambda i, _: (503, {"Retry-After": formatdate
 Rule("Retry-After of a 500", lambda i, _: (500, {"Retry-After": "5"}, ""), floor_of(5))
 Rule("Retry-After of a 403", lambda i, _: (403, {"Retry-After": "5"}, ""), floor_of(5))
 Rule("Retry-After survives a restart", lambda i, _: (503, {"Retry-After": "3600"}, ""), once)
+Rule("Retry-After as a date, 429", lambda i, _: (429, {"Retry-After": formatdate(time.time() + 6, usegmt=True)}, ""), floor_of(5))
 Rule("Retry-After of a 429 holds the whole host", lambda i, _: (429, {"Retry-After": "5"}, ""), floor_of(5), feeds=3)
 Rule("a 429 holds its host over a restart", lambda i, _: (429, {"Retry-After": "3600"}, ""), once, feeds=2)
 
@@ -225,7 +243,7 @@ Rule("pauses grow on 403", lambda i, _: (403, {}, ""), growing)
 Rule("pauses grow when the connection is cut", lambda i, _: (0, {}, ""), growing)
 Rule("pauses grow on 400", lambda i, _: (400, {}, ""), growing)
 Rule("pauses grow on time-outs", lambda i, _: (200, {}, feed()), growing, slow=1.5, entry=", timeout: 300ms")
-Rule("pauses grow when TLS fails", None, growing, url="https:{address}/feed{i}")
+Rule("pauses grow when TLS fails", None, growing, url="https://{place}/feed{i}")
 Rule("pauses grow on a page that is no feed", lambda i, _: (200, {"Content-Type": "text/html"}, "<html><body><form>Log in</form></body></html>"), growing)
 
 
@@ -277,7 +295,26 @@ def one_by_one(requests):
         need(b.at - a.at >= GAP - SLACK, f"only {b.at - a.at:.2f} s between two")
 
 
-Rule("one host is asked one by one, with a pause", lambda i, _: (200, {}, feed()), one_by_one, feeds=6, slow=0.1)
+Rule("one host is asked one by one, with a pause", lambda i, _: (200, {}, feed()), one_by_one, feeds=6)
+
+
+def never_two(requests):
+    enough(requests, 8)
+    for a, b in zip(requests, requests[1:]):
+        need(a.at < RESTARTED[0] < b.at or (a.done and a.done <= b.at + 0.02), "two requests at once")
+
+
+Rule("one host is asked one by one, however slow it is", lambda i, _: (200, {}, feed()), never_two, feeds=6, slow=2 * GAP)
+
+
+def no_herd(requests):
+    first = [r.at for i, r in enumerate(requests) if r.path not in {b.path for b in requests[:i]}]
+    need(len(first) == HERD, f"only {len(first)} feeds were asked")
+    most = max(sum(at <= later < at + 0.5 for later in first) for at in first)
+    need(most <= HERD / 2, f"{most} of {HERD} within half a second")
+
+
+Rule("feeds that are all due at a start are spread", lambda i, _: (200, {}, feed()), no_herd, feeds=HERD, entry=", interval: 6s", limits="gap: 0s, per_host: 64")
 
 
 def for_both(requests):
@@ -302,15 +339,11 @@ Rule("a connection serves all feeds of a host", lambda i, _: (200, {}, feed()), 
 def manners(requests):
     enough(requests, 2)
     for r in requests:
-        h = r.headers
-        need(r.method == "GET" and r.path.startswith("/feed"), f"{r.method} {r.path}")
-        need("gazetted/" in h.get("User-Agent", "") and "mailto:exam@example.org" in h.get("User-Agent", ""), "no contact")
-        need("gzip" in h.get("Accept-Encoding", "") and "rss" in h.get("Accept", ""), "no Accept")
-        need(not {k.lower() for k in h} - {"host", "user-agent", "accept", "accept-encoding"}, f"sends {sorted(h)}")
-        need("Mozilla" not in h["User-Agent"], "pretends to be a browser")
+        need(r.path.startswith("/feed"), f"{r.method} {r.path}")
+        need(not {k.lower() for k in r.headers} - {"host", "user-agent", "accept", "accept-encoding"}, f"sends {sorted(r.headers)}")
 
 
-Rule("one GET, a contact, compression; no cookies, referer, pages or enclosures", lambda i, _: (200, {"Set-Cookie": "a=b; Path=/"}, feed(3)), manners)
+Rule("one GET, a contact, compression; no cookies, referer, pages or enclosures", lambda i, _: (200, {}, feed(3)), manners)
 
 
 def as_written(requests):
@@ -366,6 +399,14 @@ def moved_for_good(requests):
     need(any(r.at > RESTARTED[0] for r in there) and here[-1].at < RESTARTED[0], "forgotten over a restart")
 
 
+def moved_after(answers):
+    def grade(requests):
+        here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/there"))
+        need(len(here) == answers + 1, f"the old address was asked {len(here)} times")
+        need(len(there) > answers, "the new address is not asked")
+    return grade
+
+
 def from_the_second(status, target):
     def answer(i, request):
         return moves(status, target)(i, request) if i else (200, {}, feed())
@@ -379,6 +420,7 @@ def never_saved(requests):
 
 
 Rule("a permanent redirect is saved after several answers over time", from_the_second(301, "/there"), moved_for_good, entry=MOVES)
+Rule("nor before there were several, however little time they need", from_the_second(301, "/there"), moved_after(6), entry=", move_confirm: 6, move_span: 0s")
 Rule("308 is as permanent", from_the_second(308, "/there"), moved_for_good, entry=MOVES)
 Rule("a temporary redirect is never saved", from_the_second(307, "/there"), never_saved, entry=MOVES)
 Rule("a permanent redirect to a page for people is never saved", lambda i, r: (200, {"Content-Type": "text/html"}, "<html>Log in</html>")
@@ -387,16 +429,28 @@ Rule("a permanent redirect to another feed is never saved", lambda i, r: (200, {
      if r.path == "/other" else (301, {"Location": "/other"}, "") if i else (200, {}, feed()), never_saved, entry=MOVES)
 
 
-def secret_kept(requests):
-    here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/other"))
-    enough(here, 2)
-    need(all(r.headers.get("Authorization", "").startswith("Basic ") for r in here), "the password is not sent to its own host")
-    enough(there, 2)
-    need(all("Authorization" not in r.headers for r in there), "the password goes to another host")
+def secret_kept(scheme):
+    def grade(requests):
+        here, there = ([r for r in requests if r.path.startswith(p)] for p in ("/feed", "/other"))
+        enough(here, 2)
+        need(all(r.headers.get("Authorization", "").startswith(scheme) for r in here), "the secret is not sent to its own host")
+        enough(there, 2)
+        need(all("Authorization" not in r.headers for r in there), "the secret goes to another host")
+    return grade
 
 
-Rule("a password does not follow a redirect to another host", lambda i, r: (302, {"Location": "{other}/other"}, "")
-     if r.path.startswith("/feed") else (200, {}, feed()), secret_kept, entry=", username: u, password_file: {password}")
+def to_another_host(_, request):
+    return (302, {"Location": "{other}/other"}, "") if request.path.startswith("/feed") else (200, {}, feed())
+
+
+def not_downgraded(requests):
+    enough(requests, 3)
+    need(all(r.path == "/feed0" for r in requests), "asked " + " ".join(r.path for r in requests))
+
+
+Rule("a password does not follow a redirect to another host", to_another_host, secret_kept("Basic "), entry=", username: u, password_file: {work}/password")
+Rule("a token does not follow a redirect to another host", to_another_host, secret_kept("Bearer "), entry=", bearer_file: {work}/password")
+Rule("a redirect from https to http is not followed", to_another_host, not_downgraded, tls=True, entry=", ca_file: {work}/certificate")
 
 
 def waits_before_following(seconds):
@@ -421,14 +475,20 @@ Rule("a redirect's Retry-After survives a restart", delayed("3600"), only_the_fi
 Rule("a redirect's Retry-After survives the kill of the next moment", delayed("3600"), only_the_first, killed=True)
 
 
-def bounded(requests):
-    before = [r for r in requests if r.at < RESTARTED[0]]
-    enough(before, 2)
-    need(len(before) <= 6 * 5, f"{len(before)} requests")
+def chains_of(most):
+    """Polls are at least INTERVAL apart, what follows within one is not."""
+    def grade(requests):
+        enough(requests, 2)
+        length = longest = 1
+        for pause in gaps(requests):
+            length = length + 1 if pause < INTERVAL / 2 else 1
+            longest = max(longest, length)
+        need(longest <= most, f"{longest} requests in a row")
+    return grade
 
 
-Rule("a redirect loop ends at once", lambda i, r: (302, {"Location": "/feed0" if r.path != "/feed0" else "/loop"}, ""), bounded)
-Rule("an endless chain of redirects ends", lambda i, r: (302, {"Location": f"/feed{i + 1}x"}, ""), bounded)
+Rule("a redirect loop ends at once", lambda i, r: (302, {"Location": "/feed0" if r.path != "/feed0" else "/loop"}, ""), chains_of(2))
+Rule("an endless chain of redirects ends", lambda i, r: (302, {"Location": f"/feed{i + 1}x"}, ""), chains_of(6))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -450,6 +510,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         data = b"" if status == 304 else body.replace("{host}", self.headers.get("Host", "x")).encode()
         self.send_response_only(status)
+        self.send_header("Set-Cookie", "a=b; Path=/")
         for name, value in headers.items():
             self.send_header(name, value.replace("{other}", self.server.other))
         if status != 304:
@@ -476,23 +537,32 @@ class Server(ThreadingHTTPServer):
         return True
 
 
-def serve():
+def make_certificate(work):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=exam", "-addext",
+                    "subjectAltName=" + ",".join(f"IP:127.0.1.{n + 1}" for n, rule in enumerate(RULES) if rule.tls), "-keyout", f"{work}/key", "-out", f"{work}/certificate"],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def serve(work):
     """One address per rule, all with the port that the first one got."""
     port = 0
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(f"{work}/certificate", f"{work}/key")
     for n, rule in enumerate(RULES):
         server = Server((f"127.0.1.{n + 1}", port), Handler)
         port = server.server_address[1]
-        server.rule, rule.host = rule, f"http://127.0.1.{n + 1}:{port}"
+        if rule.tls:
+            server.socket = secure.wrap_socket(server.socket, server_side=True)
+        server.rule, rule.host = rule, f"http{'s' if rule.tls else ''}://127.0.1.{n + 1}:{port}"
         other = Server((f"127.0.2.{n + 1}", port), Handler)  # where a redirect to another host leads
         other.rule, other.other, server.other = rule, rule.host, f"http://127.0.2.{n + 1}:{port}"
         for s in (server, other):
             threading.Thread(target=s.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
-def write_configuration(work, killed):
+def write_configuration(work, folder, killed):
+    limits = ", ".join(f"{{host: 127.0.1.{n + 1}, {rule.limits}}}" for n, rule in enumerate(RULES) if rule.limits)
     os.mkdir(work)
-    with open(f"{work}/password", "w", encoding="ascii") as out:
-        out.write("secret\n")
     with open(f"{work}/gazetted.yaml", "w", encoding="utf-8") as out:
         out.write(f"""contact: mailto:exam@example.org
 log_level: warn
@@ -500,13 +570,13 @@ shipped_topics: false
 topics_files: []
 storage: {{directory: {work}/log, state_directory: {work}/state, group_delay: {"1m" if killed else "1s"}}}
 fetch: {{interval: {int(INTERVAL)}s, interval_min: 500ms, allow_networks: [127.0.0.0/8]}}
-hosts: {{gap: {int(GAP * 1000)}ms, per_host: 1, concurrency: 64, jitter_percent: 0}}
+hosts: {{gap: {int(GAP * 1000)}ms, per_host: 1, concurrency: 64, jitter_percent: 0, rules: [{limits}]}}
 feeds:
 """)
         for n, rule in enumerate(RULES):
             for i in range(rule.feeds if rule.killed == killed else 0):
-                entry = rule.entry.replace("{password}", f"{work}/password")
-                url = rule.url.format(host=rule.host, address=rule.host.removeprefix("http:"), i=i)
+                entry = rule.entry.replace("{work}", folder)
+                url = rule.url.format(host=rule.host, place=rule.host.partition("//")[2], i=i)
                 out.write(f'  - {{name: r{n}-{i}, url: "{url}"{entry}}}\n')
 
 
@@ -520,6 +590,7 @@ def grade():
     for n, rule in enumerate(RULES, 1):
         try:
             rule.grade(rule.requests)
+            civil(rule.requests)
             why = None
         except AssertionError as e:
             why = str(e)
@@ -537,16 +608,19 @@ def main():
     build, work = os.path.abspath(sys.argv[1]), tempfile.mkdtemp(prefix="gazetted-exam.")
     folder, daemon = work, None
     try:
-        serve()
+        with open(f"{folder}/password", "w", encoding="ascii") as out:
+            out.write("secret\n")
+        make_certificate(folder)
+        serve(folder)
         print(f"1..{len(RULES)}")
-        write_configuration(f"{work}/killed", True)
+        write_configuration(f"{work}/killed", folder, True)
         for _ in range(2):
             daemon = run_daemon(build, f"{work}/killed")
             time.sleep(KILLED_AFTER)
             daemon.kill()
             daemon.wait()
         work = f"{work}/asked"
-        write_configuration(work, False)
+        write_configuration(work, folder, False)
         daemon = run_daemon(build, work)
         time.sleep(PHASE)
         daemon.terminate()

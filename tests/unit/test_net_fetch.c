@@ -333,6 +333,7 @@ static void test_validators_are_sent_verbatim(void **state)
 	assert_int_equal(o.error.kind, ERR_NONE);
 	assert_int_equal(o.status, 304);
 	assert_string_equal(o.etag, "\"b\"");
+	assert_true(request_has(w, 0, "GET /f HTTP/1.1\r\n"));
 	assert_true(request_has(w, 0, "If-None-Match: W/\"\xc3\xa9 , x\"\r\n"));
 	assert_true(request_has(w, 0, "If-Modified-Since: Tue,  1 Jan 24 00:00 HKT\r\n"));
 	assert_true(request_has(w, 0, "Accept-Language: zh-HK\r\n"));
@@ -343,6 +344,18 @@ static void test_validators_are_sent_verbatim(void **state)
 	assert_false(request_has(w, 1, "If-"));
 	assert_false(request_has(w, 1, "Injected"));
 	outcome_fini(&o);
+}
+
+static void test_cookies_are_not_kept(void **state)
+{
+	struct world *w = *state;
+	struct outcome o;
+	http_server_answer(w->server, "/f", "200 OK", "Set-Cookie: a=b; Path=/; Max-Age=9999\r\n", STR(FEED));
+	for (size_t i = 0; i < 3; i++) {
+		get(w, "/f", &o);
+		assert_false(request_has(w, i, "ookie:"));
+		outcome_fini(&o);
+	}
 }
 
 static void redirect(struct world *w, const char *path, const char *status, const char *location)
@@ -673,17 +686,29 @@ static void test_a_connection_that_nobody_wants_is_closed(void **state)
 	}
 }
 
+static void test_none_is_kept_when_nobody_wants_it(void **state)
+{
+	struct world *w = *state;
+	const struct fetch_keep none = { .requests = 1, .connections = 4, .idle_ms = 0 };
+	struct outcome o;
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	fetcher_keep(w->fetching.fetcher, &none);
+	for (unsigned i = 1; i <= 3; i++) {
+		get(w, "/f", &o);
+		assert_int_equal(http_server_connections(w->server), i);
+		outcome_fini(&o);
+	}
+}
+
 /* However many hosts want theirs kept. */
 static void test_idle_connections_have_a_bound(void **state)
 {
 	struct world *w = *state;
 	struct http_server *other = http_server_new();
-	struct fetch_reactor seam = reactor_seam(&w->fetching.reactor);
-	struct err e = { ERR_NONE };
+	const struct fetch_keep one = { .requests = 1, .connections = 1, .idle_ms = 60000 };
 	struct outcome o;
 	char elsewhere[64];
-	fetcher_close(&w->fetching.fetcher);
-	assert_true(fetcher_open(&seam, 1, &w->fetching.fetcher, &e));
+	fetcher_keep(w->fetching.fetcher, &one);
 	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
 	http_server_answer(other, "/f", "200 OK", "", STR(FEED));
 	snprintf(elsewhere, sizeof(elsewhere), "http://127.0.0.1:%u/f", http_server_port(other));
@@ -931,6 +956,7 @@ int main(void)
 		CASE(test_a_stream_of_nothing_stops_at_the_limit),
 		CASE(test_exactly_the_limit_is_allowed),
 		CASE(test_validators_are_sent_verbatim),
+		CASE(test_cookies_are_not_kept),
 		CASE(test_redirects_are_followed),
 		CASE(test_redirects_that_wait),
 		CASE(test_redirects_end),
@@ -945,6 +971,7 @@ int main(void)
 		CASE(test_a_fresh_connection_is_asked_once),
 		CASE(test_a_connection_that_shall_be_fresh_is_asked_once),
 		CASE(test_a_connection_that_nobody_wants_is_closed),
+		CASE(test_none_is_kept_when_nobody_wants_it),
 		CASE(test_idle_connections_have_a_bound),
 		CASE(test_leftovers_do_not_hurt_the_next),
 		CASE(test_a_kept_connection_is_no_way_around_the_check),

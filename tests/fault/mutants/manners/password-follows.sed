@@ -1,0 +1,2 @@
+# daemon/net/fetch.c: a password follows to another origin
+s/x->credentials = x->credentials \&\& move.same_origin;/x->credentials = true;/
