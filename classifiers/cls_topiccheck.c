@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#define KEY_SHOWN 80 /* bytes of a phrase in an error */
 #define DIGITS_MAX 15 /* a double holds them exactly */
 
 struct placed { /* a rule, and what it is compared by */
@@ -212,6 +213,49 @@ static bool find_clash(const struct cls_topic_def *t, struct clash *c)
 	return ok;
 }
 
+/* Without the space behind its last word. */
+static int shown(const char *key)
+{
+	size_t n = strlen(key);
+
+	return n > KEY_SHOWN ? KEY_SHOWN : (int)n - 1;
+}
+
+/* Whether all that is within `near` is within `unless` too. */
+static bool reaches(uint32_t unless, uint32_t near)
+{
+	return unless == near || unless == CLS_WITHIN_ANYWHERE ||
+	       (unless <= CLS_WITHIN_LIMIT && near <= unless);
+}
+
+/* What `unless` always rules out when the rest of the rule holds; NULL: nothing. A hit may be its own exception. */
+static const char *ruled_out(const struct cls_rule_def *r)
+{
+	for (size_t i = 0; i < r->unless_count; i++) {
+		const struct cls_condition_def *u = &r->unless[i];
+		if (cls_words_within(&r->any, &u->any))
+			return "any";
+		for (size_t k = 0; k < r->near_count; k++)
+			if (reaches(u->within, r->near[k].within) &&
+			    cls_words_within(&r->near[k].any, &u->any))
+				return "near";
+	}
+	return NULL;
+}
+
+static bool check_rules(const struct cls_topic_def *t, struct cls_error *e)
+{
+	for (const struct cls_rule_def *r = t->rules; r != NULL; r = r->next) {
+		const char *what = ruled_out(r);
+		if (what != NULL)
+			return cls_fail(e, t->file, r->line,
+			    "the rule contradicts itself: its 'unless' rules out all of its '%s', so it "
+			    "never counts",
+			    what);
+	}
+	return true;
+}
+
 bool cls_check_topic(const struct cls_topic_def *t, struct cls_error *e)
 {
 	struct clash c = { 0 };
@@ -225,10 +269,10 @@ bool cls_check_topic(const struct cls_topic_def *t, struct cls_error *e)
 	if (!find_clash(t, &c))
 		return cls_fail_memory(e);
 	if (c.b == NULL)
-		return true;
+		return check_rules(t, e);
 	if (c.key == NULL)
 		return cls_fail(e, t->file, c.b->line, "the same rule as at line %d", c.a->line);
 	return cls_fail(e, t->file, c.b->line,
-	    "contradicts the rule at line %d: the phrase '%.80s' has %g there and %g here", c.a->line, c.key,
-	    c.a->weight, c.b->weight);
+	    "contradicts the rule at line %d: the phrase '%.*s' has %g there and %g here", c.a->line,
+	    shown(c.key), c.key, c.a->weight, c.b->weight);
 }

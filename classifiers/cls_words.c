@@ -417,3 +417,16 @@ bool cls_words_equal(const struct cls_words *a, const struct cls_words *b)
 			return false;
 	return true;
 }
+
+bool cls_words_within(const struct cls_words *a, const struct cls_words *b)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		while (at < b->n && compare_keys(b->key[at], a->key[i]) < 0)
+			at++;
+		if (at == b->n || compare_keys(b->key[at], a->key[i]) != 0)
+			return false;
+	}
+	return true;
+}

@@ -44,5 +44,6 @@ bool cls_words_load(
     struct cls_lexicon *x, const struct cls_node *n, struct cls_words *out, struct cls_error *e);
 
 bool cls_words_equal(const struct cls_words *a, const struct cls_words *b);
+bool cls_words_within(const struct cls_words *a, const struct cls_words *b); /* all of a are in b */
 
 #endif

@@ -113,15 +113,25 @@ static const struct error_case error_cases[] = {
 	{ "contradiction under conditions",
 	    HEAD "phrases:\n- {any: a1, weight: 2}\n- {any: a1, weight: 2, near: {any: [x1, y1]}}\n"
 	         "- {any: [a1, b1], weight: -2, near: {any: [y1, x1], within: 12}}\n",
-	    6, "contradicts the rule at line 5: the phrase 'a1 ' has 2 there and -2 here" },
+	    6, "contradicts the rule at line 5: the phrase 'a1' has 2 there and -2 here" },
 	{ "the first of several contradictions",
 	    HEAD "phrases:\n- {any: a1, weight: 2}\n- {any: b1, weight: -2}\n- {any: [b1, c1], weight: 1}\n"
 	         "- {any: [a1, c1], weight: -1}\n",
-	    6, "contradicts the rule at line 5: the phrase 'b1 ' has -2 there and 1 here" },
+	    6, "contradicts the rule at line 5: the phrase 'b1' has -2 there and 1 here" },
 	{ "rule twice, far from each other",
 	    HEAD "phrases:\n- {any: [a1, b1], weight: 2}\n- {any: b1, weight: 1}\n- {any: c1, weight: 1}\n"
 	         "- {any: c1, weight: 1, in: title}\n- {any: [a1, b1], weight: -2}\n",
 	    8, "the same rule as at line 4" },
+	{ "rule that is its own exception",
+	    HEAD RULE "- {any: [a1, b1], weight: 2, unless: {any: [B1, c1, a1], within: 0}}\n", 5,
+	    "its 'unless' rules out all of its 'any'" },
+	{ "rule whose partner is its exception",
+	    HEAD RULE "- {any: a1, weight: 2, near: {any: b1}, unless: [{any: c1}, {any: [b1, d1]}]}\n", 5,
+	    "its 'unless' rules out all of its 'near'" },
+	{ "the same, and the exception reaches further",
+	    HEAD RULE
+	    "- {any: a1, weight: 2, near: {any: b1, within: 5}, unless: {any: b1, within: anywhere}}\n",
+	    5, "its 'unless' rules out all of its 'near'" },
 	{ "test without expectation", HEAD RULE "tests:\n- {title: a}\n", 6, "'expect'" },
 	{ "test without words", HEAD RULE "tests:\n- {expect: none}\n", 6, "'title' or 'text'" },
 	{ "test expects maybe", HEAD RULE "tests:\n- {title: a, expect: macth}\n", 6,
@@ -311,7 +321,7 @@ static void many_rules_are_checked_soon(void **state)
 	assert_true(clock() - before < HUGE_SECONDS * CLOCKS_PER_SEC);
 	snprintf(yaml + n, sizeof yaml - n, "- {any: w7g0, weight: -1}\n");
 	e = topics_error(yaml);
-	assert_non_null(strstr(e.text, "contradicts the rule at line 7: the phrase 'w7g0 '"));
+	assert_non_null(strstr(e.text, "contradicts the rule at line 7: the phrase 'w7g0'"));
 }
 
 int main(void)
