@@ -208,6 +208,19 @@ Rule("skipHours are slept through",
      lambda i, _: (200, {}, feed(1, "<skipHours>" + "".join(f"<hour>{(time.gmtime().tm_hour + h) % 24}</hour>" for h in (0, 1)) + "</skipHours>")), once)
 Rule("sy:updatePeriod is a floor", lambda i, _: (200, {}, feed(1, "<sy:updatePeriod>daily</sy:updatePeriod>")), once)
 
+def no_slower(seconds):
+    def grade(requests):
+        before = [r for r in requests if r.at < RESTARTED[0]]
+        enough(before, 4)
+        need(sorted(gaps(before))[len(before) // 2 - 1] <= seconds + SLACK, "pauses of " + " ".join(f"{x:.1f}" for x in gaps(before)))
+    return grade
+
+
+Rule("interval_max of a feed bounds max-age", lambda i, _: (200, {"Cache-Control": "max-age=3600"}, feed()), no_slower(2), entry=", interval_max: 2s")
+Rule("backoff_max of a feed bounds its pauses", lambda i, _: (500, {}, ""), no_slower(2), entry=", backoff_max: 2s")
+Rule("gone_max of a feed bounds those of an address that is gone", lambda i, _: (410, {}, ""), no_slower(2), entry=", gone_max: 2s")
+Rule("a feed can be asked in spite of its ttl", lambda i, _: (200, {}, feed(1, "<ttl>60</ttl>")), no_slower(INTERVAL), entry=", obey_hints: false")
+
 Rule("Retry-After in seconds, 503", lambda i, _: (503, {"Retry-After": "5"}, ""), floor_of(5))
 Rule("Retry-After as a date, 503", lambda i, _: (503, {"Retry-After": formatdate(time.time() + 6, usegmt=True)}, ""), floor_of(5))
 Rule("Retry-After of a 500", lambda i, _: (500, {"Retry-After": "5"}, ""), floor_of(5))
@@ -570,7 +583,7 @@ shipped_topics: false
 topics_files: []
 storage: {{directory: {work}/log, state_directory: {work}/state, group_delay: {"1m" if killed else "1s"}}}
 fetch: {{interval: {int(INTERVAL)}s, interval_min: 500ms, allow_networks: [127.0.0.0/8]}}
-hosts: {{gap: {int(GAP * 1000)}ms, per_host: 1, concurrency: 64, jitter_percent: 0, rules: [{limits}]}}
+hosts: {{gap: {int(GAP * 1000)}ms, per_host: 1, concurrency: 64, idle_connections: 256, jitter_percent: 0, rules: [{limits}]}}
 feeds:
 """)
         for n, rule in enumerate(RULES):
