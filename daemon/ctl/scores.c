@@ -27,12 +27,19 @@ void scores_fini(struct scores *s)
 
 static bool is_labelled(const json_t *labels, const char *topic)
 {
-	for (size_t i = 0; i < json_array_size(labels); i++) {
-		const char *label = json_string_value(json_array_get(labels, i));
-		if (label && strcmp(label, topic) == 0)
+	for (size_t i = 0; i < json_array_size(labels); i++)
+		if (strcmp(json_string_value(json_array_get(labels, i)), topic) == 0)
 			return true;
-	}
 	return false;
+}
+
+/* One that is something else would quietly be no label. */
+static bool are_texts(const json_t *labels)
+{
+	for (size_t i = 0; i < json_array_size(labels); i++)
+		if (!json_is_string(json_array_get(labels, i)))
+			return false;
+	return true;
 }
 
 /* One of the words of a list with commas or spaces between them; fastText's prefix is taken off. */
@@ -58,6 +65,9 @@ bool scores_labels(const struct classifier *c, const struct text *t, signed char
 	if (!json_is_array(labels) && !t->labels.p)
 		return err_set(
 		    e, ERR_PARSE, 0, "%s:%llu: no \"labels\"", t->file, (unsigned long long)t->line);
+	if (!t->labels.p && !are_texts(labels))
+		return err_set(e, ERR_PARSE, 0, "%s:%llu: a label that is no text", t->file,
+		    (unsigned long long)t->line);
 	for (size_t i = 0; i < cls_topic_count(c); i++) {
 		const char *name = cls_topic(c, i)->name;
 		bool yes = t->labels.p ? is_listed(t->labels, str_from(name)) : is_labelled(labels, name);

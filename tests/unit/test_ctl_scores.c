@@ -55,6 +55,38 @@ static int tear_down(void **state)
 	return 0;
 }
 
+struct label_case {
+	const char *name, *json, *says; /* says: the error; NULL: none */
+	int truth;
+};
+
+static const struct label_case label_cases[] = {
+	{ "of the topic", "{\"labels\": [\"b\", \"a\"]}", NULL, 1 },
+	{ "of another one", "{\"labels\": [\"b\"]}", NULL, -1 },
+	{ "none", "{\"labels\": []}", NULL, -1 },
+	{ "not told", "{\"title\": \"a\"}", "f:7: no \"labels\"", 0 },
+	{ "no list", "{\"labels\": \"a\"}", "f:7: no \"labels\"", 0 },
+	{ "a number among them", "{\"labels\": [\"a\", 1]}", "f:7: a label that is no text", 0 },
+	{ "null", "{\"labels\": [null]}", "f:7: a label that is no text", 0 },
+};
+
+static void labels_are_read(void **state)
+{
+	struct fixture *f = *state;
+	for (size_t i = 0; i < ARRAY_LEN(label_cases); i++) {
+		const struct label_case *c = &label_cases[i];
+		json_t *record = json_loads(c->json, 0, NULL);
+		struct text t = { .file = "f", .line = 7, .record = record };
+		struct err e = { 0 };
+		signed char truth = 0;
+		bool good = scores_labels(f->c, &t, &truth, &e);
+		if (good != (c->says == NULL) || truth != c->truth ||
+		    strcmp(e.text, c->says ? c->says : "") != 0)
+			fail_msg("%s: %d '%s'", c->name, truth, e.text);
+		json_decref(record);
+	}
+}
+
 static void is_near(double got, double want)
 {
 	if (!(got > want - 5e-4 && got < want + 5e-4))
@@ -144,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(equal_scores_gain_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(labels, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(labels_are_read, set_up, tear_down),
 		cmocka_unit_test(intervals),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
