@@ -101,6 +101,15 @@ rm "$T/feeds.d/extra.yaml"
 kill -HUP "$daemon"
 wait_check "a feed that was taken out is no longer polled" logged "reloaded" 2
 
+# A connection to the publisher stands between two polls, or never does.
+connected() { awk -v port=":$(printf %04X "${url##*:}")" '$3 ~ port "$" && $4 == "01" { found = 1 } END { exit !found }' /proc/net/tcp; }
+stays_connected() { for _ in 1 2 3 4 5; do connected && sleep 0.05 || return 1; done; }
+stays_apart() { for _ in 1 2 3 4 5; do connected && return 1 || sleep 0.05; done; }
+wait_check "connections are kept" stays_connected
+sed -i 's/^hosts: {/hosts: {idle_for: 0, /' "$T/gazetted.yaml"
+kill -HUP "$daemon"
+wait_check "until a reload says otherwise" stays_apart
+
 mv "$items" "$T/moved.jsonl"
 kill -USR1 "$daemon"
 wait_check "USR1 opens the stores anew" test -f "$items"
