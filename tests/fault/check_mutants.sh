@@ -21,7 +21,7 @@ table() {
 		logs/*    */measure.c          unit/test_pipe_measure    -     -     -
 		*         */net/multi.c        unit/test_net_sockets     -     -     -
 		manners/form-* daemon/net/*    unit/test_net_post        -     -     -
-		manners/downgrade-* *          unit/test_net_tls         -     -     -
+		exam/downgrade-* *             unit/test_net_tls         -     -     -
 		*         daemon/net/*         unit/test_net_fetch       -     -     -
 		*         */retry_after.c      unit/test_pipe_reaction   -     -     -
 		*         */pipe/reaction.c    unit/test_pipe_reaction   -     -     -

@@ -5,7 +5,7 @@ What publishers asked for in the very last moment before a SIGKILL is looked at 
 
 A rule is one function pair: what to answer, and what the requests must have been like. KNOWN_FAILURES holds those that are not kept today, with the
 reason: the exam fails when one of them is kept (take it out), and when any other is not. What every request must be like is graded with each rule.
-tests/politeness/planted shows that each misbehaviour of tests/fault/mutants/manners that a publisher can see fails the exam.
+tests/politeness/planted shows that each misbehaviour of tests/fault/mutants/exam fails it.
 """
 import os
 import shutil
