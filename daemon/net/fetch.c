@@ -9,6 +9,7 @@
 #include "daemon/base/roots.h"
 #include "daemon/base/url.h"
 #include "daemon/net/hop.h"
+#include "daemon/net/multi.h"
 
 #include <stdlib.h>
 #include <unistd.h>

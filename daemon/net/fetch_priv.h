@@ -88,6 +88,9 @@ struct fetch {
 	bool refused_target; /* the last URL of the chain was not followed */
 	bool gave_up; /* an address */
 	bool waits; /* because it was not to be followed yet */
+	curl_socket_t socket; /* that its answer was waited for on; or CURL_SOCKET_BAD */
+	uint64_t received_before; /* over it */
+	unsigned progress; /* calls since the answer's head was whole */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];
 };
@@ -103,14 +106,6 @@ static inline bool fetch_is_redirect(int status)
 {
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
-
-/* multi.c. Closing it ends its connections; its transfers were removed before. */
-bool multi_open(struct fetcher *f, struct err *e) MUST_CHECK;
-void multi_close(struct fetcher *f);
-/* Every socket of a connection, once it is open; and before it is closed, if libcurl tells. After each call that may open some: multi_settle. */
-void multi_socket_opened(struct fetch *x, curl_socket_t fd);
-void multi_socket_closes(struct fetcher *f, curl_socket_t fd);
-void multi_settle(struct fetcher *f);
 
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);

@@ -3,6 +3,7 @@
  * where it may connect to, how much may come. Follows nothing: a redirect's next hop is fetch.c's decision.
  */
 #include "daemon/net/hop.h"
+#include "daemon/net/multi.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -16,6 +17,11 @@
 #define DNS_CACHE_S 0L
 #define CA_CACHE_S                                                                                           \
 	60L /* authorities are read anew so often; libcurl's own measure is a day, for which a corrected file would be none */
+#define FRAMING_BYTES                                                                                        \
+	((uint64_t)1                                                                                         \
+	    << 20) /* that one answer may have around its body: handshake, headers, words of a proxy */
+#define FRAMING_PER_BYTE 8u /* a chunk for each byte takes six */
+#define PROGRESS_PER_LOOK 4u /* calls, of 3 MB at most: the answer to most polls is whole before */
 #define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
@@ -195,14 +201,34 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 	return x->body.failed ? err_nomem(&x->error) : n;
 }
 
-/* As it came, packed. The lengths and extensions of its chunks are not in what libcurl counts: only the time-out bounds these. */
+/* The lengths and extensions of chunks are in no count of libcurl's, so the kernel is asked. A connection of HTTP/2 carries other answers as well: the
+ * padding of its frames is bounded by the time-out alone. */
+static bool has_too_much_around(struct fetch *x, uint64_t body)
+{
+	long version = 0;
+	if (x->status == 0 || ++x->progress % PROGRESS_PER_LOOK != 0)
+		return false;
+	(void)curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
+	if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1)
+		return false;
+	return multi_socket_received(x) > FRAMING_BYTES + x->body_max + FRAMING_PER_BYTE * body;
+}
+
+/* The body as it came, packed. */
 static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
 {
 	struct fetch *x = ctx;
+	uint64_t body = now > 0 ? (uint64_t)now : 0;
 	(void)total, (void)up_total, (void)up;
-	if (now <= 0 || (uint64_t)now <= x->body_max || (uint64_t)now <= FETCH_ERROR_BODY_MAX)
+	if (body > x->body_max && body > FETCH_ERROR_BODY_MAX)
+		err_set(&x->error, ERR_LIMIT, 0, "more than %zu bytes were sent (body_max)", x->body_max);
+	else if (has_too_much_around(x, body))
+		err_set(&x->error, ERR_LIMIT, 0,
+		    "%llu bytes of body came in far more bytes of chunk lengths and extensions (body_max is "
+		    "%zu)",
+		    (unsigned long long)body, x->body_max);
+	else
 		return 0;
-	err_set(&x->error, ERR_LIMIT, 0, "more than %zu bytes were sent (body_max)", x->body_max);
 	return 1;
 }
 
@@ -339,6 +365,8 @@ bool hop_begin(struct fetch *x, int64_t now_ms, struct err *e)
 	err_clear(&x->refused);
 	x->phase = FETCH_DNS;
 	x->status = 0;
+	x->progress = 0;
+	x->socket = CURL_SOCKET_BAD;
 	x->enough = false;
 	x->asked = x->unheard = x->gave_up = false;
 	x->why[0] = '\0';

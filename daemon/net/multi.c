@@ -1,6 +1,7 @@
 /* multi: libcurl's multi handle and its two calls back: which sockets to watch, when to look again. Made anew when memory ran out in it. */
-#include "daemon/net/fetch_priv.h"
+#include "daemon/net/multi.h"
 
+#include <linux/tcp.h>
 #include <stdlib.h>
 
 /* libcurl 7.88 leaves an entry behind for each host whose idle connection it evicts, and walks all of them for each next one: at 10,000
@@ -129,6 +130,30 @@ void multi_settle(struct fetcher *f)
 	}
 }
 
+static uint64_t received(curl_socket_t fd)
+{
+	struct tcp_info info = { .tcpi_bytes_received = 0 };
+	socklen_t n = sizeof(info);
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? info.tcpi_bytes_received : 0;
+}
+
+/* libcurl 7.88 does not say which connection a request goes over while it runs, except by what it waits for. */
+static void note_socket(CURL *easy, curl_socket_t fd)
+{
+	struct fetch *x = NULL;
+	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x);
+	if (!x || x->socket == fd)
+		return;
+	x->socket = fd;
+	x->received_before = received(fd);
+}
+
+uint64_t multi_socket_received(const struct fetch *x)
+{
+	uint64_t all = x->socket == CURL_SOCKET_BAD ? 0 : received(x->socket);
+	return all > x->received_before ? all - x->received_before : 0;
+}
+
 static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
 {
 	static const int events[] = {
@@ -140,13 +165,15 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 	};
 	struct fetcher *f = ctx;
 	struct fetch_socket none = { 0 }, *s = (size_t)fd < f->socket_room ? &f->sockets[fd] : &none;
-	(void)easy, (void)unused;
+	(void)unused;
 	if (events[what] == 0)
 		leave(f, s);
 	if (is_unconnected(s) && events[what] == FETCH_WRITE)
 		s->state = SOCKET_CONNECTING;
 	else if (is_unconnected(s))
 		settle(f, s, fd);
+	if (events[what] != 0 && s->state != SOCKET_FOREIGN)
+		note_socket(easy, fd);
 	bool idle = events[what] == 0 && s->state != SOCKET_FOREIGN;
 	f->reactor.watch(f->reactor.ctx, fd, idle ? FETCH_IDLE : events[what]);
 	return 0;

@@ -302,6 +302,62 @@ static void test_a_stream_of_nothing_stops_at_the_limit(void **state)
 	outcome_fini(&o);
 }
 
+/* A chunk of one byte with 6,000 bytes of extension, for ever: of a document, of an error's page, and on a connection that has answered before. */
+static void test_what_is_around_a_body_has_a_limit(void **state)
+{
+	static const char *const statuses[] = { "200 OK", "404 Not Found" };
+	struct world *w = *state;
+	char head[200], chunk[6000 + 8];
+	memset(chunk, 'x', sizeof(chunk));
+	memcpy(chunk, "1;", 2);
+	memcpy(chunk + sizeof(chunk) - 5, "\r\nx\r\n", 5);
+	for (size_t i = 0; i < 2 * ARRAY_LEN(statuses); i++) {
+		struct outcome o;
+		struct http_rule rule = { "/x", { 0 }, str_of(chunk, sizeof(chunk)), 0, HTTP_REPEAT };
+		rule.head =
+		    str_of(head, (size_t)snprintf(head, sizeof(head),
+		                     "HTTP/1.1 %s\r\nTransfer-Encoding: chunked\r\n\r\n", statuses[i / 2]));
+		http_server_rule(w->server, &rule);
+		http_server_answer(w->server, "/ok", "200 OK", "", STR(FEED));
+		if (i % 2 == 1) {
+			get(w, "/ok", &o);
+			outcome_fini(&o);
+			http_server_forget(w->server);
+		}
+		get(w, "/x", &o);
+		assert_int_equal(http_server_connections(w->server), 1 - i % 2);
+		assert_int_equal(o.error.kind, ERR_LIMIT);
+		assert_non_null(strstr(o.error.text, "body_max"));
+		assert_true(o.body_n < 8000);
+		outcome_fini(&o);
+		http_server_forget(w->server);
+	}
+}
+
+/* A chunk for each byte is foolish, not hostile; and what came over a connection before is no other answer's. */
+static void test_small_chunks_have_no_limit(void **state)
+{
+	struct world *w = *state;
+	struct buf body;
+	buf_init(&body, SIZE_MAX);
+	for (size_t i = 0; i < 1u << 20; i++)
+		buf_str(&body, STR("1\r\nx\r\n"));
+	buf_str(&body, STR("0\r\n\r\n"));
+	assert_false(body.failed);
+	struct http_rule rule = { "/x", STR(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"), buf_view(&body), 0,
+		HTTP_KEEP };
+	http_server_rule(w->server, &rule);
+	for (unsigned i = 0; i < 5; i++) {
+		struct outcome o;
+		get(w, "/x", &o);
+		assert_int_equal(o.error.kind, ERR_NONE);
+		assert_int_equal(o.body_n, 1u << 20);
+		outcome_fini(&o);
+	}
+	assert_int_equal(http_server_connections(w->server), 1);
+	buf_fini(&body);
+}
+
 static void test_exactly_the_limit_is_allowed(void **state)
 {
 	struct world *w = *state;
@@ -954,6 +1010,8 @@ int main(void)
 		CASE(test_gzip),
 		CASE(test_a_bomb_stops_at_the_limit),
 		CASE(test_a_stream_of_nothing_stops_at_the_limit),
+		CASE(test_what_is_around_a_body_has_a_limit),
+		CASE(test_small_chunks_have_no_limit),
 		CASE(test_exactly_the_limit_is_allowed),
 		CASE(test_validators_are_sent_verbatim),
 		CASE(test_cookies_are_not_kept),
