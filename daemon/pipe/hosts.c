@@ -125,7 +125,7 @@ static int64_t most_of(const struct hosts *h, const struct host *x)
 }
 
 /* No start before it. */
-static int64_t rests_until(const struct hosts *h, const struct host *x)
+int64_t host_rests_until(const struct hosts *h, const struct host *x)
 {
 	int64_t asked = x->asked_at == INT64_MIN ? INT64_MIN : x->asked_at + gap_of(h, x);
 
@@ -230,7 +230,7 @@ static void unready(struct hosts *h, struct host *x, enum host_lane lane)
 static void place(struct hosts *h, struct host *x, int64_t now)
 {
 	bool may_wait = waits(x) && most_of(h, x) > x->in_flight;
-	int64_t until = rests_until(h, x);
+	int64_t until = host_rests_until(h, x);
 	bool rests = until > now;
 
 	for (enum host_lane lane = 0; lane < HOST_LANES; lane++) {
@@ -254,7 +254,7 @@ void hosts_drop(struct hosts *h, struct host **host)
 	if (!x || --x->references > 0)
 		return;
 	assert(!waits(x) && x->in_flight == 0);
-	if (rests_until(h, x) == INT64_MIN)
+	if (host_rests_until(h, x) == INT64_MIN)
 		forget(h, x);
 	else
 		place(h, x, INT64_MIN);

@@ -61,6 +61,8 @@ void host_asked(struct hosts *h, struct host *host, int64_t at);
 
 /* No start at this host before `until`. Only ever lengthens a hold. */
 void host_hold(struct hosts *h, struct host *host, int64_t until);
+/* No start before it: a pause or a hold; INT64_MIN: neither. */
+int64_t host_rests_until(const struct hosts *h, const struct host *host);
 int64_t host_held_until(const struct host *host); /* INT64_MIN: never was */
 
 /* When hosts_next may answer without another call coming first; INT64_MAX: never. */

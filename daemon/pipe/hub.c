@@ -1,9 +1,116 @@
-/* hub: what a feed says of its hub: in the Link header of an answer, or else in the document (WebSub section 4); what follows for its polls. */
+/*
+ * hub: what a feed says of its hub: in the Link header of an answer, or else in the document (WebSub section 4); what follows for its polls; when the hub's
+ * host may be asked.
+ */
 #include "daemon/pipe/engine_priv.h"
 
 #include "daemon/base/link_header.h"
+#include "daemon/base/retry_after.h"
 #include "daemon/base/url.h"
 #include "daemon/pipe/rhythm.h"
+
+#define DOUBLINGS_MAX 20 /* beyond it every pause is retry_max */
+
+static int64_t pause_after(const struct engine *x, uint32_t failures)
+{
+	const struct conf_websub *c = &x->conf->websub;
+	uint32_t doublings = failures > 1 ? failures - 1 : 0;
+	int64_t pause = doublings < DOUBLINGS_MAX ? c->retry_min << doublings : c->retry_max;
+
+	pause = pause < c->retry_max ? pause : c->retry_max;
+	return pause + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause / 10 + 1));
+}
+
+const struct conf_fetch *hub_manners(const struct engine *x, const struct sub *s)
+{
+	return s->owner && s->owner->conf ? s->owner->conf->fetch : &x->conf->fetch;
+}
+
+int64_t hub_pause(const struct engine *x, const struct sub *s, const struct fetch_result *r)
+{
+	int64_t pause = pause_after(x, s->failures), most = hub_manners(x, s)->retry_after_max;
+	int64_t asked = r ? retry_after_ms(r->retry_after, wall(x)) : -1; /* -1: it does not say */
+
+	asked = asked < most ? asked : most;
+	return pause > asked ? pause : asked;
+}
+
+/* Memory: then it is only a matter of manners. */
+static struct host *host_at(struct engine *x, struct str url)
+{
+	struct err why = { .kind = ERR_NONE };
+
+	return roster_host_at(x, url, &why);
+}
+
+static struct host *host_of(struct engine *x, const struct sub *s)
+{
+	return host_at(x, str_from(s->hub));
+}
+
+int64_t hub_rests(struct engine *x, const struct sub *s)
+{
+	struct host *host = host_of(x, s);
+	int64_t until = host ? host_rests_until(x->hosts, host) : INT64_MIN, now = mono(x);
+
+	hosts_drop(x->hosts, &host);
+	return until > now ? until - now : 0;
+}
+
+void hub_asked(struct engine *x, const struct sub *s)
+{
+	struct host *host = host_of(x, s);
+
+	if (host)
+		host_asked(x->hosts, host, mono(x));
+	hosts_drop(x->hosts, &host);
+}
+
+static void hold(struct engine *x, struct str url, int64_t ms)
+{
+	struct host *host = host_at(x, url);
+
+	if (host)
+		host_hold(x->hosts, host, mono(x) + ms);
+	hosts_drop(x->hosts, &host);
+}
+
+/* Who redirects to one that is held would only lead the next subscription there. */
+void hub_holds(struct engine *x, struct sub *s, struct str speaker, int64_t ms)
+{
+	s->held_until = wall(x) + ms;
+	hold(x, str_from(s->hub), ms);
+	hold(x, speaker, ms);
+}
+
+void hubs_hold_again(struct engine *x)
+{
+	int64_t most = x->conf->fetch.retry_after_max;
+
+	for (size_t i = 0; i < x->websub.count; i++) {
+		const struct sub *s = x->websub.at[i];
+		int64_t left = s->held_until - wall(x);
+
+		if (left > 0)
+			hold(x, str_from(s->hub), left < most ? left : most);
+	}
+}
+
+struct sub *hub_heir(struct engine *x, const struct sub *s)
+{
+	struct host *host = s->held_until > wall(x) ? host_of(x, s) : NULL;
+	struct sub *heir = NULL;
+
+	for (size_t i = 0; host && !heir && i < x->websub.count; i++) {
+		struct sub *other = x->websub.at[i];
+		struct host *its = other != s ? host_of(x, other) : NULL;
+
+		heir = its == host ? other : NULL;
+		hosts_drop(x->hosts, &its);
+	}
+	hosts_drop(x->hosts, &host);
+	return heir;
+}
 
 bool websub_seeks_hub(const struct engine *x, const struct feed *f)
 {

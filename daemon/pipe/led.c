@@ -24,17 +24,22 @@ bool led_goes_on(struct engine *x, struct feed *f, int64_t now)
 	return true;
 }
 
-void led_answered(struct engine *x, struct poll *p, const struct fetch_result *r)
+void led_asked(struct engine *x, const struct fetch_result *r, const struct host *own, int64_t at)
 {
-	hosts_done(x->hosts, &p->feed->turn, mono(x));
 	for (size_t i = 0; i < r->redirect_count; i++) {
 		struct str url = r->redirects[i].url;
 		bool followed = i + 1 < r->redirect_count || str_eq(url, r->final_url);
 		struct err why = { .kind = ERR_NONE };
 		struct host *host = followed ? roster_host_at(x, url, &why) : NULL;
 
-		if (host && host != p->host)
-			host_asked(x->hosts, host, p->started);
+		if (host && host != own)
+			host_asked(x->hosts, host, at);
 		hosts_drop(x->hosts, &host);
 	}
+}
+
+void led_answered(struct engine *x, struct poll *p, const struct fetch_result *r)
+{
+	hosts_done(x->hosts, &p->feed->turn, mono(x));
+	led_asked(x, r, p->host, p->started);
 }

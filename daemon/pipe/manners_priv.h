@@ -32,6 +32,8 @@ struct host *led_to(struct engine *x, const struct feed *f);
 bool led_goes_on(struct engine *x, struct feed *f, int64_t now);
 /* The turn is over; the hosts that redirects led to were asked too. */
 void led_answered(struct engine *x, struct poll *p, const struct fetch_result *r);
+/* They were, by a request that went to own (or NULL: any) first. */
+void led_asked(struct engine *x, const struct fetch_result *r, const struct host *own, int64_t at);
 
 /* lanes.c: those that polls may start in now: bits, 1 << lane. */
 unsigned lanes_open(const struct engine *x);

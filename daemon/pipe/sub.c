@@ -55,6 +55,7 @@ void sub_encode(const struct sub *s, struct buf *out)
 	buf_str32(out, str_from(s->feed));
 	buf_str32(out, str_from(s->hub));
 	buf_str32(out, str_from(s->topic));
+	buf_le64(out, (uint64_t)s->held_until);
 }
 
 struct sub *sub_decode(uint64_t number, struct str blob, struct err *e)
@@ -76,6 +77,7 @@ struct sub *sub_decode(uint64_t number, struct str blob, struct err *e)
 	feed = rd_str32(&r);
 	hub = rd_str32(&r);
 	topic = rd_str32(&r);
+	head.held_until = r.n > 0 ? (int64_t)rd_le64(&r) : 0; /* not in older rows */
 	if (r.failed || form != FORM || phase >= SUB_PHASES || hub.n > URL_MAX || topic.n > URL_MAX) {
 		err_set(e, ERR_PARSE, 0, "what was remembered of a subscription is damaged");
 		return NULL;
@@ -92,6 +94,7 @@ struct sub *sub_decode(uint64_t number, struct str blob, struct err *e)
 	s->base = head.base;
 	s->lease_until = head.lease_until;
 	s->next_at = head.next_at;
+	s->held_until = head.held_until;
 	memcpy(s->token, token.p, sizeof(s->token));
 	memcpy(s->secret, secret.p, sizeof(s->secret));
 	return s;

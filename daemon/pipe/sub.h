@@ -32,6 +32,8 @@ struct sub {
 	int64_t lease_until; /* wall ms; 0: it is not alive */
 	int64_t next_at; /* wall ms: when there is something to do */
 	uint32_t failures; /* in a row */
+	int64_t
+	    held_until; /* wall ms; the hub answered 429: it wants to hear of no subscription before. 0: it never did */
 
 	/* Not kept. */
 	struct feed *owner; /* NULL: none any more */

@@ -7,7 +7,6 @@
 
 #include "daemon/base/form.h"
 #include "daemon/base/hash.h"
-#include "daemon/base/retry_after.h"
 #include "daemon/base/url.h"
 
 #include <stdio.h>
@@ -20,7 +19,6 @@
 #define ROW_MAX (32u << 10) /* bytes of one in the state */
 #define RENEW_PERCENT 80 /* of a lease, when it is renewed; up to RENEW_SPREAD more by chance */
 #define RENEW_SPREAD 10
-#define DOUBLINGS_MAX 20 /* beyond it every pause is retry_max */
 
 static bool is_on(const struct conf *c)
 {
@@ -102,6 +100,7 @@ bool websub_load(struct engine *x, struct err *e)
 {
 	if (!state_numbered_each(x->parts.state, STATE_SUBSCRIPTIONS, 0, 2 * SUBS_MAX, on_row, x, e))
 		return false;
+	hubs_hold_again(x);
 	websub_reload(x);
 	websub_catch_up(x);
 	return true;
@@ -155,6 +154,12 @@ void websub_drop(struct engine *x, struct sub *s)
 {
 	struct websub *w = &x->websub;
 
+	struct sub *heir = hub_heir(x, s);
+
+	if (heir && heir->held_until < s->held_until) {
+		heir->held_until = s->held_until;
+		keep(x, heir);
+	}
 	(void)alerts_change(x, delete_row, s);
 	cancel(x, s);
 	forget_waiting(x, s);
@@ -219,31 +224,16 @@ void websub_begin(struct engine *x, struct feed *f, struct str hub, struct str t
 	keep(x, s);
 }
 
-static int64_t pause_after(const struct engine *x, uint32_t failures)
+static void fail(struct engine *x, struct sub *s, const char *why, const struct fetch_result *r)
 {
-	const struct conf_websub *c = &x->conf->websub;
-	uint32_t doublings = failures > 1 ? failures - 1 : 0;
-	int64_t pause = doublings < DOUBLINGS_MAX ? c->retry_min << doublings : c->retry_max;
-
-	pause = pause < c->retry_max ? pause : c->retry_max;
-	return pause + (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)(pause / 10 + 1));
-}
-
-static const struct conf_fetch *fetch_of(const struct engine *x, const struct sub *s)
-{
-	return s->owner && s->owner->conf ? s->owner->conf->fetch : &x->conf->fetch;
-}
-
-/* asked: ms that the hub wants to be left alone for; -1: it does not say. */
-static void fail(struct engine *x, struct sub *s, const char *why, int64_t asked)
-{
-	int64_t pause, most = fetch_of(x, s)->retry_after_max;
+	int64_t pause;
 
 	s->asked = false;
 	s->failures++;
-	asked = asked < most ? asked : most;
-	pause = pause_after(x, s->failures);
-	s->next_at = wall(x) + (pause > asked ? pause : asked);
+	pause = hub_pause(x, s, r);
+	s->next_at = wall(x) + pause;
+	if (r && r->status == 429)
+		hub_holds(x, s, r->final_url, pause);
 	log_warn("websub-failed", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub),
 	    LOG_INT("failures", s->failures), LOG_CSTR("error", why));
 	if (s->phase == SUB_LEAVING && s->failures >= LEAVE_TRIES)
@@ -303,7 +293,7 @@ static void write_form(const struct engine *x, const struct sub *s, struct buf *
 
 static bool send_form(struct engine *x, const struct sub *s, const char *form, struct err *e)
 {
-	const struct conf_fetch *c = fetch_of(x, s);
+	const struct conf_fetch *c = hub_manners(x, s);
 	struct fetch_request req = {
 		.url = s->hub,
 		.post = form,
@@ -335,9 +325,10 @@ static void ask(struct engine *x, struct sub *s)
 	ok = ok && send_form(x, s, form.p, &e);
 	buf_fini(&form);
 	if (!ok) {
-		fail(x, s, e.text, -1);
+		fail(x, s, e.text, NULL);
 		return;
 	}
+	hub_asked(x, s);
 	s->flying = s->asked = true;
 	x->websub.flying++;
 	s->next_at = wall(x) + x->conf->websub.verify_for;
@@ -362,13 +353,19 @@ void websub_on_fetched(struct engine *x, uint64_t id, const struct fetch_result 
 	s->flying = false;
 	x->websub.flying--;
 	x->websub.look_at = INT64_MIN;
-	if (!s->asked) /* verified already, whatever it says now */
+	led_asked(x, r, NULL, mono(x) - r->elapsed_ms);
+	if (!s->asked) { /* verified already: nothing else that it says now matters */
+		if (r->error.kind == ERR_NONE && r->status == 429) {
+			hub_holds(x, s, r->final_url, hub_pause(x, s, r));
+			keep(x, s);
+		}
 		return;
+	}
 	snprintf(why, sizeof(why), "the hub answers with status %d", r->status);
 	if (r->error.kind != ERR_NONE)
-		fail(x, s, r->error.text, -1);
+		fail(x, s, r->error.text, NULL);
 	else if (r->status / 100 != 2)
-		fail(x, s, why, retry_after_ms(r->retry_after, wall(x)));
+		fail(x, s, why, r);
 }
 
 void websub_reload(struct engine *x)
@@ -404,6 +401,8 @@ void websub_reload(struct engine *x)
 
 static void tick_one(struct engine *x, struct sub *s, int64_t now)
 {
+	int64_t rests;
+
 	if (s->lease_until && s->lease_until <= now) {
 		log_warn("websub-expired", LOG_CSTR("feed", s->feed), LOG_CSTR("hub", s->hub));
 		s->lease_until = 0;
@@ -413,7 +412,9 @@ static void tick_one(struct engine *x, struct sub *s, int64_t now)
 	if (s->next_at > now || s->flying)
 		return;
 	if (s->asked)
-		fail(x, s, "the hub has not asked back in time", -1);
+		fail(x, s, "the hub has not asked back in time", NULL);
+	else if (x->websub.flying < FLYING_MAX && (rests = hub_rests(x, s)) > 0)
+		s->next_at = now + rests;
 	else if (x->websub.flying < FLYING_MAX)
 		ask(x, s);
 }

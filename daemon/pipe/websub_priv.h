@@ -46,6 +46,20 @@ void websub_poll_soon(struct engine *x, struct feed *f);
 void websub_catch_up(struct engine *x);
 void websub_feed_gone(struct feed *f);
 
+/* The settings that requests to its hub follow: those of its feed. */
+const struct conf_fetch *hub_manners(const struct engine *x, const struct sub *s);
+/* ms until s may be asked for again, having failed; r: the hub's answer, NULL: none. */
+int64_t hub_pause(const struct engine *x, const struct sub *s, const struct fetch_result *r);
+
+/* The pause of a hub's host, which polls have in common with it. rests: ms; 0: it may be asked. */
+int64_t hub_rests(struct engine *x, const struct sub *s);
+void hub_asked(struct engine *x, const struct sub *s);
+/* It said 429, itself or where it redirects to (speaker, a URL): to all its subscriptions. The caller keeps s. */
+void hub_holds(struct engine *x, struct sub *s, struct str speaker, int64_t ms);
+void hubs_hold_again(struct engine *x); /* at a start */
+struct sub *hub_heir(
+    struct engine *x, const struct sub *s); /* that may remember what s was told; or NULL: nothing, or none */
+
 bool websub_is_wanted(const struct conf *c, const struct conf_feed *f);
 
 /* Changes of one, for hub.c and callback.c. */
