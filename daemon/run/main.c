@@ -42,7 +42,7 @@ static const struct option long_options[] = {
 };
 
 /* How our own helper processes are started; not for people. */
-static const struct {
+static const struct helper {
 	const char *argument;
 	int (*run)(int fd);
 	int fd;
@@ -51,6 +51,14 @@ static const struct {
 	{ "--hook-runner", hook_runner_run, SPAWN_FD },
 	{ "--hook", hook_runner_serve_one, STDIN_FILENO },
 };
+
+static const struct helper *helper_named(int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
+		if (strcmp(argv[1], helpers[i].argument) == 0)
+			return &helpers[i];
+	return NULL;
+}
 
 static void print_complaint(void *ctx, const struct conf_error *error)
 {
@@ -76,6 +84,8 @@ static void occupy_standard_descriptors(void)
 
 static int serve(const struct options *o)
 {
+	if (o->test)
+		service_release_signals();
 	struct conf *conf = o->test ? conf_load(&fs_system, o->config, print_complaint, NULL)
 	                            : conf_load_to_start(&fs_system, o->config, print_complaint, NULL);
 	struct classifier *classifier = conf ? topics_compile(conf, print_complaint, NULL) : NULL;
@@ -98,15 +108,19 @@ int main(int argc, char **argv)
 {
 	struct options o = { .config = GAZETTED_SYSCONFDIR "/gazetted.yaml" };
 	int letter;
+	const struct helper *helper = helper_named(argc, argv);
+	if (!helper)
+		service_hold_signals();
 	occupy_standard_descriptors();
 	json_read_init();
-	for (size_t i = 0; i < ARRAY_LEN(helpers) && argc == 2; i++)
-		if (strcmp(argv[1], helpers[i].argument) == 0)
-			return helpers[i].run(helpers[i].fd);
+	if (helper)
+		return helper->run(helper->fd);
 	/* Host names beyond ASCII: libcurl reads them in the locale's character set. Nothing else of a locale is wanted. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	if (argc > 1 && strcmp(argv[1], "--discover") == 0)
+	if (argc > 1 && strcmp(argv[1], "--discover") == 0) {
+		service_release_signals();
 		return discover_main(argc - 1, argv + 1);
+	}
 	while ((letter = getopt_long(argc, argv, "c:t1Vh", long_options, NULL)) != -1) {
 		if (letter == 'c')
 			o.config = optarg;

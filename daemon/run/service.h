@@ -11,6 +11,10 @@ struct service_start {
 	bool once; /* poll everything once, then end */
 };
 
+/* A signal that comes before service_run has taken them up waits for it; otherwise it would end us. First thing in main. */
+void service_hold_signals(void);
+void service_release_signals(void); /* for whoever does not serve: they do what they usually do */
+
 /* Blocks until a signal or the end of the round. Returns the process's exit status (sysexits; with `once` 1 when a feed failed). */
 int service_run(const struct service_start *start);
 

@@ -72,6 +72,25 @@ static void on_signal(uv_signal_t *handle, int number)
 			handled[i].take(s);
 }
 
+static void block(int how)
+{
+	sigset_t all;
+	sigemptyset(&all);
+	for (size_t i = 0; i < ARRAY_LEN(handled); i++)
+		sigaddset(&all, handled[i].number);
+	sigprocmask(how, &all, NULL);
+}
+
+void service_hold_signals(void)
+{
+	block(SIG_BLOCK);
+}
+
+void service_release_signals(void)
+{
+	block(SIG_UNBLOCK);
+}
+
 bool service_watch_signals(struct service *s, struct err *e)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -86,5 +105,6 @@ bool service_watch_signals(struct service *s, struct err *e)
 		if (failed != 0)
 			return err_set(e, ERR_IO, -failed, "signal %d cannot be watched", handled[i].number);
 	}
+	service_release_signals();
 	return true;
 }

@@ -129,6 +129,28 @@ is "TERM ends with 0" "$status" 0
 check "within ten seconds" [ $(($(date +%s) - before)) -le 10 ]
 check "every line is whole" sh -c 'cat "$@" | grep -vc "^{.*}$" | grep -qx 0' - "$T/moved.jsonl" "$items" "$polls"
 
+# Signals that come before the daemon is ready for them: here, before it is even loaded.
+start_signalled() { # SIGNAL
+	python3 -c 'import os, signal, sys
+number = getattr(signal, "SIG" + sys.argv[1])
+signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+os.kill(os.getpid(), number)
+os.execv(sys.argv[2], sys.argv[2:])' "$1" "$build/gazetted" -c "$T/gazetted.yaml" >>"$T/daemon.out" 2>>"$T/daemon.log" &
+	daemon=$!
+	started="$started $daemon"
+}
+reloads=$(grep -c " info reloaded " "$T/daemon.log")
+start_signalled HUP
+wait_check "a HUP that came too early is a reload" logged " info reloaded " $((reloads + 1))
+check "and not the end" running
+stop_daemon
+is "which TERM still is" "$status" 0
+start_signalled TERM
+wait_check "a TERM that came too early ends the daemon" gone "$daemon"
+gone "$daemon" || kill_daemon
+wait "$daemon"
+is "with 0" "$?" 0
+
 mv "$T/moved.jsonl" "$T/log/items-20200101T000000Z-1.jsonl"
 "$build/gazettectl" verify -c "$T/gazetted.yaml" >"$T/verified"
 is "verify: with the moved file the stores are whole" "$? $(tail -n 1 "$T/verified")" "0 whole"
