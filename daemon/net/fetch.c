@@ -328,6 +328,9 @@ static bool next_url(struct fetch *x)
 	struct target_move move;
 	struct str location = head_get(&x->head, HEAD_LOCATION);
 	size_t at = x->urls.n;
+	if (head_is_too_long(&x->head, HEAD_LOCATION))
+		return err_set(&x->error, ERR_LIMIT, 0, "status %d with a Location of more than %u bytes",
+		    x->status, HEAD_VALUE_MAX);
 	if (location.n == 0)
 		return err_set(&x->error, ERR_HTTP, 0, "status %d without a Location", x->status);
 	if (!target_resolve(fetch_url(x, x->hop), location, &x->urls, &move, &x->error))

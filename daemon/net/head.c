@@ -73,8 +73,8 @@ static void put(struct head *h, enum head_name name, struct str between, struct 
 	struct head_value first = h->value[name];
 	size_t room = HEAD_TEXT_MAX - h->text.n;
 	size_t n = first.n + between.n + second.n;
-	h->value[name] = (struct head_value){ .present = true };
-	if (second.n > HEAD_VALUE_MAX || n > HEAD_VALUE_MAX || n > room)
+	h->value[name] = (struct head_value){ .present = true, .too_long = true };
+	if (first.too_long || second.n > HEAD_VALUE_MAX || n > HEAD_VALUE_MAX || n > room)
 		return;
 	size_t at = h->text.n;
 	char *to = buf_reserve(&h->text, n);
@@ -85,8 +85,7 @@ static void put(struct head *h, enum head_name name, struct str between, struct 
 	if (second.n > 0)
 		memcpy(to + first.n + between.n, second.p, second.n);
 	buf_grown(&h->text, n);
-	h->value[name].at = (uint32_t)at;
-	h->value[name].n = (uint32_t)n;
+	h->value[name] = (struct head_value){ (uint32_t)at, (uint32_t)n, true, false };
 }
 
 static bool take_length(struct head *h, struct str value, struct err *e)
@@ -117,11 +116,11 @@ static void take_value(struct head *h, enum head_name name, struct str value)
 	h->last = name;
 }
 
-/* A line that begins with white space goes on with the value before it (RFC 9112 section 5.2). */
+/* A line that begins with white space goes on with the value before it (RFC 9112 section 5.2). What is around a value is no part of it. */
 static void take_fold(struct head *h, struct str text)
 {
-	if (h->last != HEAD_NAMES)
-		put(h, h->last, STR(" "), text);
+	if (h->last != HEAD_NAMES && text.n > 0)
+		put(h, h->last, h->value[h->last].n > 0 ? STR(" ") : STR(""), text);
 }
 
 static bool count_line(struct head *h, struct str line, struct err *e)
@@ -179,6 +178,11 @@ bool head_is_sendable(struct str value)
 			return false;
 	}
 	return true;
+}
+
+bool head_is_too_long(const struct head *h, enum head_name name)
+{
+	return h->value[name].too_long;
 }
 
 struct str head_get_validator(const struct head *h, enum head_name name)

@@ -41,7 +41,7 @@ struct head {
 	struct buf text; /* the values, one after the other */
 	struct head_value {
 		uint32_t at, n;
-		bool present;
+		bool present, too_long; /* too long: it was not kept */
 	} value[HEAD_NAMES];
 	enum head_name last; /* the one that an obsolete fold would continue; HEAD_NAMES: none */
 	uint32_t bytes, lines;
@@ -61,6 +61,7 @@ void head_end(struct head *h, int status);
 
 struct str head_get(
     const struct head *h, enum head_name name); /* a view until the next head_line; absent: {NULL, 0} */
+bool head_is_too_long(const struct head *h, enum head_name name); /* absent for that reason alone */
 /* The same when it can be sent back: no control characters, not longer than NET_VALIDATOR_MAX. */
 struct str head_get_validator(const struct head *h, enum head_name name);
 /* No control characters: it cannot break out of a request's line. */

@@ -101,7 +101,11 @@ bool target_resolve(
 	bool ok = false;
 	CURLU *url = curl_url();
 	buf_init(&text, HEAD_VALUE_MAX + 1);
-	buf_str(&text, location);
+	/* Of a fragment alone libcurl 7.88 would make the folder's address. It means this very document. */
+	if (!str_starts(location, STR("#")))
+		buf_str(&text, location);
+	else
+		buf_str(&text, str_from(from));
 	buf_byte(&text, '\0');
 	if (!url || text.failed) {
 		err_nomem(e);

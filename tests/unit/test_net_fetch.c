@@ -1,5 +1,6 @@
 /* The fetcher against a server that says exactly what each case wants. */
 #include "daemon/net/fetch.h"
+#include "daemon/net/head_priv.h"
 #include "tests/fake/fetching.h"
 
 #include <setjmp.h>
@@ -520,6 +521,21 @@ static void test_redirects_end(void **state)
 }
 
 /* What is wrong with it is the server's business, which may end any minute, and not the operator's. */
+static void test_a_redirect_to_too_far(void **state)
+{
+	static char head[HEAD_VALUE_MAX + 200];
+	struct world *w = *state;
+	struct outcome o;
+	int n = snprintf(head, sizeof(head),
+	    "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /%0*d\r\n\r\n", (int)HEAD_VALUE_MAX, 1);
+	struct http_rule rule = { .path = "/0", .head = str_of(head, (size_t)n) };
+	http_server_rule(w->server, &rule);
+	get(w, "/0", &o);
+	assert_int_equal(o.error.kind, ERR_LIMIT);
+	assert_non_null(strstr(o.error.text, "a Location of more than 8192 bytes"));
+	outcome_fini(&o);
+}
+
 static void test_a_redirect_to_no_host(void **state)
 {
 	static const char *const targets[] = { "http://\xff\xfe.example/", "http://xn--a.b..c/", "http://-/",
@@ -1018,6 +1034,7 @@ int main(void)
 		CASE(test_redirects_are_followed),
 		CASE(test_redirects_that_wait),
 		CASE(test_redirects_end),
+		CASE(test_a_redirect_to_too_far),
 		CASE(test_a_redirect_to_no_host),
 		CASE(test_no_redirects_allowed),
 		CASE(test_secrets_stay_with_their_origin),

@@ -32,6 +32,8 @@ static const struct value_case value_cases[] = {
 	    HEAD_CACHE_CONTROL, "a, b, c" },
 	{ "a fold continues", { "Last-Modified: Mon,\r\n", "\t 1 Jan\r\n" }, HEAD_LAST_MODIFIED,
 	    "Mon, 1 Jan" },
+	{ "a value that begins in the second line", { "Location:\r\n", " /a\r\n" }, HEAD_LOCATION, "/a" },
+	{ "one that ends in the first", { "Location: /a\r\n", " \r\n" }, HEAD_LOCATION, "/a" },
 	{ "a fold of an unknown header is nobody's", { "ETag: e\r\n", "X: 1\r\n", " 2\r\n" }, HEAD_ETAG,
 	    "e" },
 	{ "a fold of a second, ignored line", { "ETag: e\r\n", "ETag: f\r\n", " g\r\n" }, HEAD_ETAG, "e" },
@@ -157,6 +159,25 @@ static void test_limits(void **state)
 	head_fini(&h);
 }
 
+/* What comes behind it is no value of its own. */
+static void test_one_that_is_too_long_is_none(void **state)
+{
+	static char line[HEAD_VALUE_MAX + 100];
+	struct head h;
+	(void)state;
+	head_init(&h);
+	snprintf(line, sizeof(line), "Location: /%0*d\r\n", (int)HEAD_VALUE_MAX, 1);
+	feed(&h, line);
+	assert_true(head_is_too_long(&h, HEAD_LOCATION));
+	feed(&h, " /evil\r\n");
+	feed(&h, "Location: /evil\r\n");
+	assert_null(head_get(&h, HEAD_LOCATION).p);
+	head_reset(&h);
+	feed(&h, "Location: \r\n");
+	assert_false(head_is_too_long(&h, HEAD_LOCATION));
+	head_fini(&h);
+}
+
 /* Two lists in turn are the worst case for joining: memory stays bounded and nothing fails. */
 static void test_joining_is_bounded(void **state)
 {
@@ -203,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_trailers_change_nothing),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_one_that_is_too_long_is_none),
 		cmocka_unit_test(test_joining_is_bounded),
 		cmocka_unit_test(test_validators_can_be_sent_back),
 	};

@@ -30,6 +30,8 @@ static const struct move_case move_cases[] = {
 	    "http://a.example:8080/y", false, false },
 	{ "host without case", "http://a.example/x", "http://A.Example/y", "http://A.Example/y", true,
 	    false },
+	{ "fragment alone is the same address", "http://a.example/x/y?q=1", "#z", "http://a.example/x/y?q=1",
+	    true, false },
 	{ "fragment is dropped", "http://a.example/x", "/y#z", "http://a.example/y", true, false },
 	{ "spaces and UTF-8 are encoded", "http://a.example/x", "/a b/\xe6\x96\xb0",
 	    "http://a.example/a%20b/%e6%96%b0", true, false },
