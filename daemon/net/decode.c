@@ -16,6 +16,12 @@
 #define WINDOW_GZIP (15 + 16) /* zlib's way to say so */
 #define WINDOW_ZSTD_LOG_MAX 23 /* 8 MiB: what RFC 8878 asks a decoder to support, and no more */
 
+enum undone {
+	UNDONE_WHOLE,
+	UNDONE_CUT, /* to its bound, or as far as it goes: its end is missing */
+	UNDONE_NOT /* it is not encoded so */
+};
+
 struct decoder {
 	struct libdeflate_decompressor *deflate;
 };
@@ -48,12 +54,12 @@ static char *make_room(struct buf *out, size_t n, size_t *room)
 	return *room > 0 ? buf_reserve(out, *room) : NULL;
 }
 
-/* True, as a decoder's answer: what is wrong then is not the body. */
-static bool no_memory(struct buf *out)
+/* As a decoder's answer: what is wrong then is not the body. */
+static enum undone no_memory(struct buf *out)
 {
 	buf_fini(out);
 	out->failed = true;
-	return true;
+	return UNDONE_WHOLE;
 }
 
 /* One member of a gzip stream that is all there. The stream's last four bytes say how long the text is; the bound holds when they lie. */
@@ -76,7 +82,7 @@ static bool take_member(struct decoder *d, struct str *in, struct buf *out)
 }
 
 /* Until the stream, the input or the room ends. */
-static bool inflate_stream(struct str *in, int window, struct buf *out)
+static enum undone inflate_stream(struct str *in, int window, struct buf *out)
 {
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)in->p, .avail_in = (uInt)in->n };
 	int code = inflateInit2(&z, window);
@@ -94,33 +100,33 @@ static bool inflate_stream(struct str *in, int window, struct buf *out)
 	(void)inflateEnd(&z);
 	if (code == Z_MEM_ERROR)
 		return no_memory(out);
-	return code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR;
+	if (code == Z_STREAM_END)
+		return UNDONE_WHOLE;
+	return code == Z_OK || code == Z_BUF_ERROR ? UNDONE_CUT : UNDONE_NOT;
 }
 
 /* Members may follow each other; what follows them is nothing, as for gzip(1). */
-static bool undo_gzip(struct decoder *d, struct str in, struct buf *out)
+static enum undone undo_gzip(struct decoder *d, struct str in, struct buf *out)
 {
 	struct str magic = str_of("\x1f\x8b", in.n < 2 ? in.n : 2);
-	if (!str_starts(in, magic))
-		return false;
-	while (in.n > 0 && str_starts(in, magic) && out->n < out->limit) {
-		if (!take_member(d, &in, out) && !inflate_stream(&in, WINDOW_GZIP, out))
-			return false;
+	enum undone undone = str_starts(in, magic) ? UNDONE_WHOLE : UNDONE_NOT;
+	while (undone == UNDONE_WHOLE && in.n > 0 && str_starts(in, magic) && out->n < out->limit) {
+		if (!take_member(d, &in, out))
+			undone = inflate_stream(&in, WINDOW_GZIP, out);
 	}
-	return true;
+	return undone;
 }
 
 /* With zlib's head as the RFC says, or without one as many servers do. */
-static bool undo_deflate(struct decoder *d, struct str in, struct buf *out)
+static enum undone undo_deflate(struct decoder *d, struct str in, struct buf *out)
 {
 	struct str from = in;
+	enum undone undone = inflate_stream(&from, MAX_WBITS, out);
 	(void)d;
-	if (inflate_stream(&from, MAX_WBITS, out))
-		return true;
-	return out->n == 0 && inflate_stream(&in, -MAX_WBITS, out);
+	return undone == UNDONE_NOT && out->n == 0 ? inflate_stream(&in, -MAX_WBITS, out) : undone;
 }
 
-static bool undo_zstd(struct decoder *d, struct str in, struct buf *out)
+static enum undone undo_zstd(struct decoder *d, struct str in, struct buf *out)
 {
 	ZSTD_inBuffer from = { in.p, in.n, 0 };
 	ZSTD_DCtx *z = ZSTD_createDCtx();
@@ -140,10 +146,12 @@ static bool undo_zstd(struct decoder *d, struct str in, struct buf *out)
 		full = made.pos == room;
 	}
 	(void)ZSTD_freeDCtx(z);
-	return !ZSTD_isError(code);
+	if (ZSTD_isError(code))
+		return UNDONE_NOT;
+	return code == 0 ? UNDONE_WHOLE : UNDONE_CUT;
 }
 
-static bool undo_brotli(struct decoder *d, struct str in, struct buf *out)
+static enum undone undo_brotli(struct decoder *d, struct str in, struct buf *out)
 {
 	BrotliDecoderState *b = BrotliDecoderCreateInstance(NULL, NULL, NULL);
 	const uint8_t *from = (const uint8_t *)in.p;
@@ -162,19 +170,21 @@ static bool undo_brotli(struct decoder *d, struct str in, struct buf *out)
 		buf_grown(out, room - free_bytes);
 	}
 	BrotliDecoderDestroyInstance(b);
-	return result != BROTLI_DECODER_RESULT_ERROR;
+	if (result == BROTLI_DECODER_RESULT_ERROR)
+		return UNDONE_NOT;
+	return result == BROTLI_DECODER_RESULT_SUCCESS ? UNDONE_WHOLE : UNDONE_CUT;
 }
 
-static bool undo_nothing(struct decoder *d, struct str in, struct buf *out)
+static enum undone undo_nothing(struct decoder *d, struct str in, struct buf *out)
 {
 	(void)d;
 	buf_str(out, in);
-	return true;
+	return UNDONE_WHOLE;
 }
 
 static const struct {
 	const char *name;
-	bool (*undo)(struct decoder *d, struct str in, struct buf *out); /* false: not encoded so */
+	enum undone (*undo)(struct decoder *d, struct str in, struct buf *out);
 } codings[] = {
 	{ "gzip", undo_gzip },
 	{ "x-gzip", undo_gzip },
@@ -194,7 +204,7 @@ static bool undo(struct decoder *d, struct str name, size_t max, struct buf *bod
 		return err_set(e, ERR_HTTP, 0, "Content-Encoding: %.*s was not asked for",
 		    STR_ARG(str_of(name.p, name.n < 40 ? name.n : 40)));
 	buf_init(&out, max + 1); /* the one byte too many tells */
-	bool ok = codings[i].undo(d, buf_view(body), &out);
+	enum undone undone = codings[i].undo(d, buf_view(body), &out);
 	bool failed = out.failed;
 	size_t limit = body->limit;
 	buf_fini(body);
@@ -206,7 +216,10 @@ static bool undo(struct decoder *d, struct str name, size_t max, struct buf *bod
 		body->n = max;
 		return err_set(e, ERR_LIMIT, 0, "the body has more than %zu bytes (body_max)", max);
 	}
-	return ok || err_set(e, ERR_HTTP, 0, "the body is not compressed as its Content-Encoding says");
+	if (undone == UNDONE_CUT && body->n == 0)
+		return err_set(e, ERR_HTTP, 0, "the compressed body was cut short: nothing can be had of it");
+	return undone != UNDONE_NOT ||
+	       err_set(e, ERR_HTTP, 0, "the body is not compressed as its Content-Encoding says");
 }
 
 bool decode_body(struct decoder *d, struct str encoding, size_t max, struct buf *body, struct err *e)
