@@ -95,11 +95,27 @@ enum reaction reaction_to_answer(const struct fetch_result *r, bool sent_validat
 	return react_to_status(r->status, e);
 }
 
-/* The value of one directive of Cache-Control; absent: {NULL, 0}. One without a value is {"", 0}. */
-static struct str directive(struct str header, struct str name)
+/* Up to the next comma that stands in no quotes; of those that never end none is one. */
+static struct str cut_directive(struct str *header)
 {
-	while (header.p) {
-		struct str rest = str_trim(str_cut(&header, ','));
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; n < header->n && (quoted || header->p[n] != ','); n++)
+		quoted = quoted != (header->p[n] == '"');
+	if (quoted)
+		n = str_find_byte(*header, ',', 0);
+	n = n < header->n ? n : header->n;
+	struct str all = str_of(header->p, n);
+	*header = n < header->n ? str_skip(*header, n + 1) : (struct str){ NULL, 0 };
+	return all;
+}
+
+/* The value of the next directive of this name in a Cache-Control, of which *header is the rest then; absent: {NULL, 0}. One without a value is {"", 0}. */
+static struct str next_directive(struct str *header, struct str name)
+{
+	while (header->p) {
+		struct str rest = str_trim(cut_directive(header));
 		struct str key = str_trim(str_cut(&rest, '='));
 
 		if (!str_eq_nocase(key, name))
@@ -112,10 +128,20 @@ static struct str directive(struct str header, struct str name)
 	return (struct str){ NULL, 0 };
 }
 
-/* With names of fields it is only about these (RFC 9111 section 5.2.2.4). */
-static bool is_bare(struct str value)
+static struct str directive(struct str header, struct str name)
 {
-	return value.p && value.n == 0;
+	return next_directive(&header, name);
+}
+
+/* With names of fields it is only about these (RFC 9111 section 5.2.2.4). */
+static bool has_bare(struct str header, struct str name)
+{
+	struct str value;
+
+	do
+		value = next_directive(&header, name);
+	while (value.n > 0);
+	return value.p != NULL;
 }
 
 int64_t fresh_for_ms(const struct fetch_result *r, int64_t now_ms)
@@ -123,8 +149,7 @@ int64_t fresh_for_ms(const struct fetch_result *r, int64_t now_ms)
 	struct str age = directive(r->cache_control, STR("max-age"));
 	int64_t ms = 0, spent = 0, expires, date;
 
-	if (is_bare(directive(r->cache_control, STR("no-cache"))) ||
-	    directive(r->cache_control, STR("no-store")).p)
+	if (has_bare(r->cache_control, STR("no-cache")) || directive(r->cache_control, STR("no-store")).p)
 		return 0;
 	if (age.p) {
 		if (!delay_seconds_ms(age, &ms))
