@@ -53,7 +53,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.body_max = (size_t)c->fetch->body_max,
 		.redirects_max = (unsigned)c->fetch->redirects_max,
 		.keep_connection = asked_again_soon(p),
-		.fresh_connection = s->failures > 0 && s->status == 0, /* there was no answer */
+		.fresh_connection = p->archive ? s->walk->failures > 0 : s->failures > 0 && s->status == 0,
 		.allow = c->fetch->allow_networks,
 		.allow_count = c->fetch->allow_networks_count,
 	};

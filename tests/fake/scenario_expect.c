@@ -359,14 +359,14 @@ static bool expect_asked(struct scenario *s, const struct words *w)
 
 static bool expect_sent(struct scenario *s, const struct words *w)
 {
-	struct entry *f = scenario_feed(s, w->at[1]);
+	const char *url = scenario_address(s, w->at[1]);
 	const struct fake_asked *last = NULL;
 	const char *sent;
 
-	if (!f)
+	if (!url)
 		return false;
 	for (size_t i = 0; i < s->w.fetcher.asked_count; i++)
-		if (is_of(&s->w.fetcher.asked[i], f))
+		if (strcmp(s->w.fetcher.asked[i].url, url) == 0)
 			last = &s->w.fetcher.asked[i];
 	if (!last)
 		return scenario_fail(s, "nothing was asked");
