@@ -164,7 +164,8 @@ static const struct conf_key fetch_keys[] = {
 	            "stays." },
 	{ "proxy", CONF_PROXY, AT(conf_fetch, proxy), .shared = true,
 	    .text = "Proxy for this request (http, https, socks5, socks5h); the environment's proxy "
-	            "variables are never used." },
+	            "variables are never used. Where host names lead is for it to allow: allow_networks is "
+	            "about addresses in URLs then." },
 	{ "proxy_username", CONF_TEXT, AT(conf_fetch, proxy_username), .shared = true,
 	    .text =
 	        "For a proxy that asks who comes. A feed with a proxy of its own does not take it over." },
