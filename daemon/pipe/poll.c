@@ -39,7 +39,7 @@ static struct fetch_request request_of(struct engine *x, const struct poll *p)
 		.user_agent = p->conf->user_agent,
 		.accept_language = c->language,
 		.ca_file = c->fetch->ca_file,
-		.pin = secrets ? c->fetch->pin : NULL,
+		.pin = secrets || !p->archive ? c->fetch->pin : NULL,
 		.client_certificate = secrets ? c->fetch->client_certificate : NULL,
 		.client_key = secrets ? c->fetch->client_key : NULL,
 		.username = secrets ? c->username : NULL,

@@ -98,7 +98,7 @@ static bool on_start(void *ctx, uint64_t id, const struct fetch_request *req, st
 	(void)e;
 	assert(f->pending_count < FAKE_PENDING_MAX && f->asked_count < FAKE_ASKED_MAX);
 	f->asked[f->asked_count++] = (struct fake_asked){ f->clock->mono, copy(req->url), copy(etag),
-		copy(last_modified), copy(req->post), req->fresh_connection };
+		copy(last_modified), copy(req->post), req->fresh_connection, req->pin != NULL };
 	f->pending[f->pending_count++] =
 	    (struct fake_pending){ id, f->clock->mono + (a ? a->latency : LATENCY_MS), copy(req->url),
 		    copy(etag), copy(last_modified) };

@@ -27,7 +27,7 @@ struct fake_asked { /* one request as it came */
 	int64_t at; /* monotonic */
 	char *url, *etag, *last_modified;
 	char *post; /* the form, or NULL */
-	bool fresh_connection;
+	bool fresh_connection, pinned;
 };
 
 struct fake_fetcher {

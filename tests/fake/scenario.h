@@ -30,7 +30,7 @@
  *   push FEED signed|unsigned|sha1|wrong items|text A B ...   a hub sends a document
  *   at TIME [COMMAND]              lets time pass until TIME after the beginning
  *   expect-log STORE N, expect-kind STORE KIND N, expect-cases N, expect-alerts ALERT N [or-more], expect-requests FEED N [or-fewer], expect-asked FEED DURATION N [or-fewer] (in the last so long), expect-event EVENT N [or-more], expect-ledger FEED RESULT N,
- *   expect-sent FEED etag|modified VALUE|none, or over fresh|any (connection), expect-status NAME N|TEXT, expect-feed FEED MEMBER N|TEXT|none (of the status), expect-measure NAME DURATION|all|sum N (a histogram), expect-spread DURATION (no two first requests of all feeds closer on average),
+ *   expect-sent FEED etag|modified VALUE|none, over fresh|any (connection), or pin some|none, expect-status NAME N|TEXT, expect-feed FEED MEMBER N|TEXT|none (of the status), expect-measure NAME DURATION|all|sum N (a histogram), expect-spread DURATION (no two first requests of all feeds closer on average),
  *   expect-gap FEED DURATION (between any two of its requests, or of those whose addresses begin so, at least), expect-quiet FEED SINCE (no request since that time),
  *   expect-in-flight N (never more), expect-went-on N (how often starts said that they take their time), expect-titles STORE A,B,C (in this order), expect-hooks-at-once N, expect-attempts ALERT N, expect-decision ALERT WORD,
  *   expect-known-prints N (that went with jobs to the workers), expect-crowd DURATION N (never more requests in such a span), expect-text STORE TEXT,

@@ -372,6 +372,8 @@ static bool expect_sent(struct scenario *s, const struct words *w)
 		return scenario_fail(s, "nothing was asked");
 	if (strcmp(w->at[2], "over") == 0)
 		sent = last->fresh_connection ? "fresh" : "any";
+	else if (strcmp(w->at[2], "pin") == 0)
+		sent = last->pinned ? "some" : "none";
 	else
 		sent = strcmp(w->at[2], "etag") == 0 ? last->etag : last->last_modified;
 	return strcmp(sent ? sent : "none", w->at[3]) == 0 ||
