@@ -143,6 +143,10 @@ static bool head_ended(struct fetch *x)
 	long status = 0;
 	(void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	head_end(&x->head, (int)status);
+	/* libcurl 7.88 believes it, and sends other requests over the connection as if it were one of HTTP/2. */
+	if (status == 101)
+		return err_set(
+		    &x->error, ERR_HTTP, 0, "status 101: a change of protocol that nobody asked for");
 	if (!x->head.complete)
 		return true;
 	x->status = (int)status;

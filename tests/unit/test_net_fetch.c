@@ -164,6 +164,8 @@ static const struct answer_case answer_cases[] = {
 	    FEED, HTTP_KEEP, ERR_NONE, 200, FEED, NULL),
 	ANSWER("an interim answer only", "HTTP/1.1 100 Continue\r\n\r\n", "", HTTP_CLOSE, ERR_NET, 0, NULL,
 	    NULL),
+	ANSWER("another protocol", "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+	    "", HTTP_STALL, ERR_HTTP, 0, NULL, "status 101"),
 	ANSWER("a folded header", OK_HEAD "Last-Modified: a\r\n b\r\n" LENGTH_OF_FEED "\r\n", FEED, HTTP_KEEP,
 	    ERR_NONE, 200, FEED, NULL),
 	ANSWER("closed at once", "", "", HTTP_CLOSE, ERR_NET, 0, NULL, "without an answer"),
@@ -797,6 +799,30 @@ static void test_idle_connections_have_a_bound(void **state)
 }
 
 /* What a server sends beyond its Content-Length stays in the connection; the next request must not fail of it. */
+/* A server that calls its HTTP/1 another version: libcurl would send all that is asked of the host over one connection, before the answers are there. */
+static void test_each_has_a_connection_while_it_runs(void **state)
+{
+	struct world *w = *state;
+	struct outcome stalled, other;
+	struct http_rule odd = { .path = "/odd",
+		.head = STR("HTTP/2 302 Found\r\nLocation: /f\r\nContent-Length: 0\r\n\r\n") };
+	struct http_rule stall = { .path = "/stall", .head = STR(OK_HEAD "\r\n"), .end = HTTP_STALL };
+	http_server_rule(w->server, &odd);
+	http_server_rule(w->server, &stall);
+	http_server_answer(w->server, "/f", "200 OK", "", STR(FEED));
+	struct fetch_request req = fetching_request(&w->fetching, url_of(w, "/stall"));
+	req.timeout_ms = 1000;
+	(void)fetching_start(&w->fetching, &req, &stalled);
+	req.url = url_of(w, "/odd");
+	(void)fetching_start(&w->fetching, &req, &other);
+	fetching_wait(&w->fetching);
+	assert_int_equal(other.error.kind, ERR_NONE);
+	assert_string_equal(other.body, FEED);
+	assert_int_equal(stalled.error.kind, ERR_NET);
+	outcome_fini(&other);
+	outcome_fini(&stalled);
+}
+
 static void test_leftovers_do_not_hurt_the_next(void **state)
 {
 	struct world *w = *state;
@@ -1048,6 +1074,7 @@ int main(void)
 		CASE(test_a_connection_that_nobody_wants_is_closed),
 		CASE(test_none_is_kept_when_nobody_wants_it),
 		CASE(test_idle_connections_have_a_bound),
+		CASE(test_each_has_a_connection_while_it_runs),
 		CASE(test_leftovers_do_not_hurt_the_next),
 		CASE(test_a_kept_connection_is_no_way_around_the_check),
 		CASE(test_time_outs),
