@@ -109,7 +109,7 @@ static const struct conf_key fetch_keys[] = {
 	{ "body_max", CONF_SIZE, AT(conf_fetch, body_max), .min = KIB, .max = CONF_BODY_MAX, .shared = true,
 	    .preset = "16MiB",
 	    .text = "The largest document that is taken, counted as it is sent and after decompression. What "
-	            "the chunks of HTTP/1 carry beside it is bounded by this, too." },
+	            "comes around it, in chunks and frames, is bounded by this, too." },
 	{ "redirects_max", CONF_COUNT, AT(conf_fetch, redirects_max), .max = 10, .shared = true,
 	    .preset = "5", .text = "Redirects that are followed for one request." },
 	{ "backoff_max", CONF_DURATION, AT(conf_fetch, backoff_max), .min = SECOND, .max = 366 * DAY,

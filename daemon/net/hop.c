@@ -160,15 +160,22 @@ static bool head_ended(struct fetch *x)
 	return !x->enough;
 }
 
+/* Of HTTP/2 the connection would be kept, and the rest of this answer counted as what comes with the next. */
+static size_t cut_off(struct fetch *x)
+{
+	(void)curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
+	return 0;
+}
+
 static size_t on_header_bytes(char *p, size_t size, size_t count, void *ctx)
 {
 	struct fetch *x = ctx;
 	size_t n = size * count;
 	bool first_head = !x->head.complete;
 	if (!head_line(&x->head, str_of(p, n), &x->error))
-		return 0;
+		return cut_off(x);
 	if (first_head && n > 0 && (p[0] == '\r' || p[0] == '\n') && !head_ended(x))
-		return 0;
+		return cut_off(x);
 	return n;
 }
 
@@ -189,10 +196,8 @@ static bool reserve_body(struct fetch *x)
 	return buf_reserve(&x->body, n) != NULL;
 }
 
-static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
+static size_t take_body(struct fetch *x, const char *p, size_t n)
 {
-	struct fetch *x = ctx;
-	size_t n = size * count;
 	if (!has_document(x))
 		return take_beginning(x, p, n);
 	if (n > x->body_max - x->body.n) {
@@ -205,15 +210,16 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 	return x->body.failed ? err_nomem(&x->error) : n;
 }
 
-/* The lengths and extensions of chunks are in no count of libcurl's, so the kernel is asked. A connection of HTTP/2 carries other answers as well: the
- * padding of its frames is bounded by the time-out alone. */
+static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
+{
+	size_t n = size * count;
+	return take_body(ctx, p, n) == n ? n : cut_off(ctx);
+}
+
+/* The lengths and extensions of chunks and the padding of frames are in no count of libcurl's, so the kernel is asked. */
 static bool has_too_much_around(struct fetch *x, uint64_t body)
 {
-	long version = 0;
 	if (x->status == 0 || ++x->progress % PROGRESS_PER_LOOK != 0)
-		return false;
-	(void)curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
-	if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1)
 		return false;
 	return multi_socket_received(x) > FRAMING_BYTES + x->body_max + FRAMING_PER_BYTE * body;
 }
@@ -228,11 +234,13 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t u
 		err_set(&x->error, ERR_LIMIT, 0, "more than %zu bytes were sent (body_max)", x->body_max);
 	else if (has_too_much_around(x, body))
 		err_set(&x->error, ERR_LIMIT, 0,
-		    "%llu bytes of body came in far more bytes of chunk lengths and extensions (body_max is "
+		    "%llu bytes of body came in far more bytes of chunk lengths, extensions or padding "
+		    "(body_max is "
 		    "%zu)",
 		    (unsigned long long)body, x->body_max);
 	else
 		return 0;
+	(void)cut_off(x);
 	return 1;
 }
 

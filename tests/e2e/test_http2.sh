@@ -74,4 +74,11 @@ for encoding in $encodings; do
 	is "$encoding: unchanged the second time" "$(asked "HTTP/2.0 304 /$encoding.rss")" 1
 done
 
+python3 "$root/tests/e2e/h2_padding.py" "$T/ca.pem" "$T/key.pem" "$T/padding" 2>"$T/padding.log" &
+started="$started $!"
+wait_check "a server that pads for ever is there" [ -s "$T/padding" ]
+add_feed padded "https://127.0.0.1:$(cat "$T/padding")/x" "ca_file: $T/ca.pem"
+poll_once
+check "padding around the body is bounded" has_poll padded 'in far more bytes of chunk lengths, extensions or padding'
+
 plan
