@@ -107,6 +107,9 @@ static inline bool fetch_is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* redirect.c: appends the next URL to the chain. False: there is none, or, with x->error or x->waits, one that is not followed. */
+bool redirect_leads_on(struct fetch *x);
+
 /* failure.c: fills x->error unless something did before. */
 void failure_explain(struct fetch *x, CURLcode code);
 /* The proxy itself gave this status, not a server behind it. */

@@ -1,2 +1,2 @@
-# daemon/net/fetch.c: a redirect from https to http is followed
+# daemon/net/redirect.c: a redirect from https to http is followed
 s/if (move.downgrade)/if (false)/

@@ -1,2 +1,2 @@
-# daemon/net/fetch.c: a redirect that leads back is followed
+# daemon/net/redirect.c: a redirect that leads back is followed
 s/if (again)/if (false)/

@@ -1,2 +1,2 @@
-# daemon/net/fetch.c: a password follows to another origin
+# daemon/net/redirect.c: a password follows to another origin
 s/x->credentials = x->credentials \&\& move.same_origin;/x->credentials = true;/
