@@ -153,7 +153,6 @@ static void forget_waiting(struct engine *x, struct sub *s)
 void websub_drop(struct engine *x, struct sub *s)
 {
 	struct websub *w = &x->websub;
-
 	struct sub *heir = hub_heir(x, s);
 
 	if (heir && heir->held_until < s->held_until) {
