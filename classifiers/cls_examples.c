@@ -8,50 +8,97 @@
 #define KNOWN_LEAST 2 /* examples that must have a term: what one alone has says nothing about others */
 #define SAME_LEAST 5 /* of the CLS_SHINGLES hashes that two near-duplicates share */
 
+#define FIELD_CELLS                                                                                          \
+	(2 * CLS_PASSAGE_STEP / CLS_WORD_STEP * (CLS_TERM_PIECES_MAX + 2)) /* a character has fewer */
+#define BLOCK_CELLS ((size_t)1 << 20)
+#define COUNT_EQUAL ((uint32_t)CLS_REPEATS_EQUAL) /* how often a term came is counted in such parts, */
+#define COUNT_MOST (UINT32_MAX >> CLS_TERM_BITS) /* up to so many: 8191 times */
+
+_Static_assert(2 * FIELD_CELLS < BLOCK_CELLS, "an example has room in one block");
+
+/* An example is a term and above it how often it came, then the next; it lies in one block. */
+struct cls_example_block {
+	struct cls_example_block *older, *newer;
+	uint32_t *cell, *end;
+	unsigned char memory[CLS_PAGE + BLOCK_CELLS * sizeof(uint32_t)];
+};
+
 bool cls_examples_open(struct cls_example_set *x)
 {
-	size_t place = 0, documents = 0, idf = 0, term = 0, first = 0;
+	size_t terms = 0, term = 0, first = 0;
 
 	memset(x, 0, sizeof *x);
-	if (!cls_grow((void **)&x->place, &place, CLS_TERM_ROWS, sizeof *x->place) ||
-	    !cls_grow((void **)&x->documents, &documents, CLS_TERM_ROWS, sizeof *x->documents) ||
-	    !cls_grow((void **)&x->idf, &idf, CLS_TERM_ROWS, sizeof *x->idf) ||
+	if (!cls_grow(&x->of_memory, &terms, CLS_TERM_ROWS * sizeof *x->of + CLS_PAGE, 1) ||
 	    !cls_grow((void **)&x->term, &term, CLS_TERM_ROWS, sizeof *x->term) ||
 	    !cls_grow((void **)&x->first, &first, 2, sizeof *x->first))
 		return false;
 	x->first_capacity = first;
 	x->first[0] = 0;
-	memset(x->place, 0, CLS_TERM_ROWS * sizeof *x->place);
-	memset(x->documents, 0, CLS_TERM_ROWS * sizeof *x->documents);
-	memset(x->idf, 0, CLS_TERM_ROWS * sizeof *x->idf);
+	x->of = cls_large_pages(x->of_memory, CLS_TERM_ROWS * sizeof *x->of);
+	memset(x->of, 0, CLS_TERM_ROWS * sizeof *x->of);
 	return true;
+}
+
+static void free_blocks(struct cls_example_set *x)
+{
+	while (x->block != NULL) {
+		struct cls_example_block *b = x->block;
+		x->block = b->older;
+		free(b);
+	}
 }
 
 void cls_examples_fini(struct cls_example_set *x)
 {
-	free(x->cell);
+	free_blocks(x);
+	free(x->cell_memory);
 	free(x->first);
 	free(x->signature);
-	free(x->place);
-	free(x->documents);
-	free(x->idf);
+	free(x->of_memory);
 	free(x->term);
 	memset(x, 0, sizeof *x);
 }
 
-/* There is room for the cell. */
-static void add_term(struct cls_example_set *x, uint32_t term, float times)
+/* Room for one more example. */
+static bool reserve_cells(struct cls_example_set *x)
 {
-	size_t from = x->first[x->rows];
-	struct cls_cell *had = &x->cell[from + x->place[term]];
+	struct cls_example_block *b = x->block;
+	size_t none = 0;
 
-	if (had < x->cell + x->cells && had->column == term) {
-		had->value += times;
-		return;
-	}
-	x->place[term] = (uint32_t)(x->cells - from);
-	x->cell[x->cells++] = (struct cls_cell){ term, times };
-	x->documents[term]++;
+	if (x->cells > UINT32_MAX - BLOCK_CELLS)
+		return false;
+	if (b != NULL && b->cell + BLOCK_CELLS - b->end >= 2 * (ptrdiff_t)FIELD_CELLS)
+		return true;
+	b = NULL;
+	if (!cls_grow((void **)&b, &none, sizeof *b, 1))
+		return false;
+	b->cell = b->end = cls_large_pages(b->memory, BLOCK_CELLS * sizeof *b->cell);
+	b->older = x->block;
+	b->newer = NULL;
+	if (x->block != NULL)
+		x->block->newer = b;
+	x->block = b;
+	return true;
+}
+
+struct row { /* an example that is written */
+	struct cls_example_term *of;
+	uint32_t *cell;
+	uint32_t before, n; /* cells of the examples before; its own */
+};
+
+/* Whether the example has the term already nobody can foresee: in numbers. */
+static inline void add_term(struct row *r, uint32_t term, uint32_t times)
+{
+	struct cls_example_term *of = &r->of[term];
+	uint32_t fresh = -(uint32_t)(of->place <= r->before);
+	uint32_t at = (r->n & fresh) | ((of->place - 1 - r->before) & ~fresh);
+	uint32_t count = ((r->cell[at] & ~fresh) >> CLS_TERM_BITS) + times;
+
+	r->cell[at] = term | (count < COUNT_MOST ? count : COUNT_MOST) << CLS_TERM_BITS;
+	of->place = r->before + at + 1;
+	of->documents -= fresh;
+	r->n -= fresh;
 }
 
 static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
@@ -66,130 +113,183 @@ static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
 	}
 }
 
-/* Room for more cells, in large pages: rows are read in an order by chance. */
-static bool reserve_cells(struct cls_example_set *x, size_t more)
+struct terms { /* of a token */
+	uint32_t term[CLS_TERM_PIECES_MAX + 2]; /* first the pair with the token before, or CLS_TERM_NONE */
+	size_t n;
+	uint32_t times, share; /* how much the pair counts, and how much the others, in parts */
+};
+
+/* What is known of the terms is on its way from memory then. */
+static inline void find_terms(struct cls_example_set *x, const struct cls_token *k, const unsigned char *text,
+    uint32_t times, struct terms *out)
 {
-	if (x->cells + more <= x->cell_capacity)
-		return true;
-	if (!cls_grow((void **)&x->cell, &x->cell_capacity, x->cells + more, sizeof *x->cell))
-		return false;
-	if (x->cell_capacity * sizeof *x->cell > 2 * CLS_PAGE)
-		cls_large_pages(x->cell, x->cell_capacity * sizeof *x->cell - CLS_PAGE);
-	return true;
+	struct cls_term term = cls_term_next(&x->state, k, text);
+
+	out->term[0] = term.pair;
+	out->n = 1 + cls_term_pieces(k, text, out->term + 1);
+	out->term[out->n++] = cls_term_row(term.word);
+	out->times = times;
+	out->share = cls_repeats_before(&x->words, term.word) > 0 ? times / COUNT_EQUAL : times;
+	for (size_t i = 0; i < out->n; i++)
+		__builtin_prefetch(&x->of[out->term[i] % CLS_TERM_ROWS], 1);
 }
 
-/* One token; `times`: how much a place in its field counts. */
-static bool add_token(struct cls_example_set *x, struct cls_term_state *state, struct cls_repeats *words,
-    const struct cls_token *k, const unsigned char *text, float times)
+static inline void add_terms(struct row *r, uint32_t *signature, const struct terms *t)
 {
-	uint32_t piece[CLS_TERM_PIECES_MAX];
-	struct cls_term term = cls_term_next(state, k, text);
-	float share = times * (cls_repeats_before(words, term.word) > 0 ? (float)(1 / CLS_REPEATS_EQUAL) : 1);
-	size_t pieces = cls_term_pieces(k, text, piece);
-
-	if (!reserve_cells(x, pieces + 2))
-		return false;
-	if (term.pair != CLS_TERM_NONE) {
-		sign(x->signature[x->rows], term.pair);
-		add_term(x, term.pair, times);
+	if (t->n > 0 && t->term[0] != CLS_TERM_NONE) {
+		sign(signature, t->term[0]);
+		add_term(r, t->term[0], t->times);
 	}
-	for (size_t i = 0; i < pieces; i++)
-		add_term(x, piece[i], share);
-	add_term(x, cls_term_row(term.word), share);
-	return true;
+	for (size_t i = 1; i < t->n; i++)
+		add_term(r, t->term[i], t->share);
 }
 
-/* One field; of a text only the first passage, as when an item of usual length is asked about. */
-static bool add_field(struct cls_example_set *x, struct cls_text text, bool title)
-{
-	struct cls_tokenizer tokenizer;
-	struct cls_term_state state = { 0 };
-	struct cls_repeats words = { 0 };
-	struct cls_tokens t;
-	uint32_t step = 0;
-
-	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
-	while (cls_tokenizer_next(&tokenizer, &t))
-		for (size_t i = 0; i < t.n; i++) {
-			uint32_t at = t.token[i].pos / CLS_PASSAGE_STEP;
-			if (at >= 2)
-				return true;
-			if (at != step && !title)
-				memset(&words, 0, sizeof words);
-			step = at;
-			if (!add_token(x, &state, &words, &t.token[i], t.text, title ? CLS_MODEL_TITLE : 1))
-				return false;
-		}
-	return true;
-}
-
-bool cls_examples_add(struct cls_example_set *x, const struct cls_input *in)
+bool cls_examples_begin(struct cls_example_set *x)
 {
 	if (!cls_grow((void **)&x->first, &x->first_capacity, x->rows + 2, sizeof *x->first) ||
-	    !cls_grow((void **)&x->signature, &x->signature_capacity, x->rows + 1, sizeof *x->signature))
+	    !cls_grow((void **)&x->signature, &x->signature_capacity, x->rows + 1, sizeof *x->signature) ||
+	    !reserve_cells(x))
 		return false;
 	memset(x->signature[x->rows], 0xff, sizeof *x->signature);
-	if (!add_field(x, in->title, true) || !add_field(x, in->text, false))
-		return false;
-	x->first[++x->rows] = x->cells;
+	x->field = -1;
 	return true;
 }
 
-/* Weights of the terms that more than one example has; as exact as the file keeps them. */
+void cls_examples_tokens(struct cls_example_set *x, enum cls_field field, const struct cls_tokens *t)
+{
+	struct cls_example_block *b = x->block;
+	uint32_t written = (uint32_t)(x->cells - x->first[x->rows]);
+	struct row r = { x->of, b->end, (uint32_t)x->first[x->rows], written };
+	uint32_t times = COUNT_EQUAL * (field == CLS_FIELD_TITLE ? (uint32_t)CLS_MODEL_TITLE : 1);
+	struct terms terms[2]; /* of a token and of the one before */
+	size_t i;
+
+	if (x->field != (int)field) {
+		x->field = (int)field;
+		x->start = t->n > 0 ? t->token[0].pos : 0;
+		x->step = 0;
+		x->state = (struct cls_term_state){ 0 };
+		memset(&x->words, 0, sizeof x->words);
+	}
+	terms[1].n = 0;
+	for (i = 0; i < t->n; i++) {
+		uint32_t at = (t->token[i].pos - x->start) / CLS_PASSAGE_STEP;
+		if (at >= 2)
+			break;
+		if (at != x->step && field != CLS_FIELD_TITLE)
+			memset(&x->words, 0, sizeof x->words);
+		x->step = at;
+		find_terms(x, &t->token[i], t->text, times, &terms[i % 2]);
+		add_terms(&r, x->signature[x->rows], &terms[(i + 1) % 2]);
+	}
+	add_terms(&r, x->signature[x->rows], &terms[(i + 1) % 2]);
+	x->cells += r.n - written;
+}
+
+void cls_examples_end(struct cls_example_set *x)
+{
+	x->block->end += x->cells - x->first[x->rows];
+	x->first[++x->rows] = x->cells;
+}
+
+/* Columns for the terms that more than one example has, common ones first: their weights then lie close together in the nearest memory. Returns the cells of
+ * all examples in these columns. */
+static size_t number(struct cls_example_set *x, uint32_t *of_count)
+{
+	size_t cells = 0;
+
+	for (uint32_t i = 0; i < CLS_TERM_ROWS; i++)
+		if (x->of[i].documents >= KNOWN_LEAST) {
+			of_count[x->of[i].documents]++;
+			cells += x->of[i].documents;
+		}
+	for (size_t n = x->rows + 1, before = 0; n-- > 0;) {
+		size_t count = of_count[n];
+		of_count[n] = (uint32_t)before;
+		before += count;
+		x->columns = before;
+	}
+	for (uint32_t i = 0; i < CLS_TERM_ROWS; i++)
+		if (x->of[i].documents >= KNOWN_LEAST) {
+			x->of[i].place = of_count[x->of[i].documents]++;
+			x->term[x->of[i].place] = i;
+		}
+	return cells;
+}
+
+/* Weights of the terms that have a column; as exact as the file keeps them. */
 static void weigh(struct cls_example_set *x)
 {
+	const double most = INT16_MAX / CLS_MODEL_IDF;
+
 	for (size_t i = 0; i < CLS_TERM_ROWS; i++) {
-		double idf = log((1.0 + (double)x->rows) / (1.0 + x->documents[i])) + 1;
-		double most = INT16_MAX / CLS_MODEL_IDF;
-		if (x->documents[i] >= KNOWN_LEAST)
-			x->idf[i] = (float)(rint((idf < most ? idf : most) * CLS_MODEL_IDF) / CLS_MODEL_IDF);
+		uint32_t documents = x->of[i].documents;
+		double idf = log((1.0 + (double)x->rows) / (1.0 + documents)) + 1;
+		x->of[i].idf = documents < KNOWN_LEAST
+		                   ? 0
+		                   : (float)(rint((idf < most ? idf : most) * CLS_MODEL_IDF) / CLS_MODEL_IDF);
 	}
 }
 
-static int by_documents(const void *a, const void *b, void *documents)
+/* Terms [from, end) of an example as cells from `to` on; returns how many of them are known. */
+static size_t write_row(
+    const struct cls_example_set *x, const uint32_t *from, const uint32_t *end, struct cls_cell *to)
 {
-	const uint32_t *of = documents, x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	double norm = 0;
+	float length;
+	size_t n = 0;
 
-	if (of[x] != of[y])
-		return of[x] > of[y] ? -1 : 1;
-	return (x > y) - (x < y);
+	for (; from < end; from++) {
+		struct cls_example_term of = x->of[*from & (CLS_TERM_ROWS - 1)];
+		float times = (float)(*from >> CLS_TERM_BITS) / COUNT_EQUAL;
+		to[n] = (struct cls_cell){ of.place, times * of.idf };
+		norm += (double)(times * of.idf * of.idf); /* as if each time were a term of its own */
+		n += of.idf > 0; /* else the next takes its place */
+	}
+	length = (float)sqrt(norm);
+	for (size_t i = 0; i < n; i++)
+		to[i].value /= length;
+	return n;
 }
 
-/* Columns for the terms that have a weight, common ones first: their weights then lie close together in the nearest memory. */
-static void number(struct cls_example_set *x)
+/* All examples, the oldest first. */
+static void write_rows(struct cls_example_set *x)
 {
-	x->columns = 0;
-	for (uint32_t i = 0; i < CLS_TERM_ROWS; i++)
-		if (x->idf[i] > 0)
-			x->term[x->columns++] = i;
-	qsort_r(x->term, x->columns, sizeof *x->term, by_documents, x->documents);
-	for (uint32_t c = 0; c < x->columns; c++)
-		x->place[x->term[c]] = c;
-}
+	struct cls_example_block *b = x->block;
+	size_t before = 0;
 
-void cls_examples_close(struct cls_example_set *x)
-{
-	size_t from = 0, to = 0;
-
-	weigh(x);
-	number(x);
+	while (b != NULL && b->older != NULL)
+		b = b->older;
+	x->cells = 0;
 	for (size_t r = 0; r < x->rows; r++) {
-		double norm = 0;
-		size_t begin = to, end = x->first[r + 1];
-		for (size_t i = from; i < end; i++) {
-			struct cls_cell cell = x->cell[i];
-			float idf = x->idf[cell.column];
-			if (idf <= 0)
-				continue;
-			norm += (double)(cell.value * idf * idf); /* as if each time were a term of its own */
-			x->cell[to++] = (struct cls_cell){ x->place[cell.column], cell.value * idf };
-		}
-		for (size_t i = begin; norm > 0 && i < to; i++)
-			x->cell[i].value /= (float)sqrt(norm);
-		from = end;
-		x->first[r + 1] = to;
+		size_t n = x->first[r + 1] - before;
+		if (b->cell == b->end)
+			b = b->newer;
+		before += n;
+		x->cells += write_row(x, b->cell, b->cell + n, x->cell + x->cells);
+		b->cell += n;
+		x->first[r + 1] = x->cells;
 	}
-	x->cells = to;
+}
+
+bool cls_examples_close(struct cls_example_set *x)
+{
+	uint32_t *of_count = NULL;
+	size_t counts = 0, none = 0, bytes;
+
+	if (!cls_grow((void **)&of_count, &counts, x->rows + 1, sizeof *of_count))
+		return false;
+	memset(of_count, 0, (x->rows + 1) * sizeof *of_count);
+	bytes =
+	    (number(x, of_count) + 1) * sizeof *x->cell; /* what comes last and is not known is written too */
+	free(of_count);
+	if (!cls_grow(&x->cell_memory, &none, bytes + CLS_PAGE, 1))
+		return false;
+	x->cell = cls_large_pages(x->cell_memory, bytes);
+	weigh(x);
+	write_rows(x);
+	free_blocks(x);
+	return true;
 }
 
 static uint32_t root(uint32_t *parent, uint32_t i)

@@ -47,6 +47,12 @@ static inline uint64_t cls_term_mix(uint64_t h, uint64_t eight)
 	return h ^ h >> 29;
 }
 
+static inline uint64_t cls_term_hash_end(uint64_t h)
+{
+	h *= CLS_TERM_FACTOR;
+	return h ^ h >> 32;
+}
+
 /* first: of the word's bytes. */
 static inline uint64_t cls_term_hash_on(const unsigned char *p, size_t n, struct cls_term_bytes first)
 {
@@ -59,8 +65,7 @@ static inline uint64_t cls_term_hash_on(const unsigned char *p, size_t n, struct
 	}
 	more = cls_term_if(n > 8);
 	h ^= (h ^ cls_term_mix(h, first.low)) & more;
-	h = (h ^ first.low ^ ((first.low ^ first.high) & more)) * CLS_TERM_FACTOR;
-	return h ^ h >> 32;
+	return cls_term_hash_end(h ^ first.low ^ ((first.low ^ first.high) & more));
 }
 
 static inline uint64_t cls_term_hash(const unsigned char *p, size_t n)

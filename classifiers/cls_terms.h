@@ -50,6 +50,19 @@ static inline struct cls_term cls_term_next(
 	return (struct cls_term){ hash, word, pair | first, bytes };
 }
 
+/* Rows of the pieces of a word of which each letter is one byte, between its marks. */
+static inline size_t cls_term_plain_pieces(const unsigned char *word, size_t end, uint32_t *row)
+{
+	size_t count = end > CLS_TERM_PIECE - 1 ? end - (CLS_TERM_PIECE - 1) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t four;
+		memcpy(&four, word + i, sizeof four);
+		row[i] = cls_term_row(cls_term_hash_end(CLS_TERM_PIECE ^ (uint64_t)le32toh(four)) + 2);
+	}
+	return count;
+}
+
 /* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */
 static inline size_t cls_term_pieces(
     const struct cls_token *k, const unsigned char *text, uint32_t row[CLS_TERM_PIECES_MAX])
@@ -62,9 +75,12 @@ static inline size_t cls_term_pieces(
 		return 0;
 	memcpy(word + 1, text + k->off, k->len);
 	word[end - 1] = '>';
-	for (size_t i = 0; i < end; i++)
-		if ((word[i] & 0xc0) != 0x80)
-			at[letters++] = (uint8_t)i;
+	for (size_t i = 0; i < end; i++) {
+		at[letters] = (uint8_t)i;
+		letters += (word[i] & 0xc0) != 0x80;
+	}
+	if (letters == end)
+		return cls_term_plain_pieces(word, end, row);
 	at[letters] = (uint8_t)end;
 	for (size_t i = 0; i + CLS_TERM_PIECE <= letters; i++)
 		row[count++] =

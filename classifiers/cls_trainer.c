@@ -6,6 +6,7 @@
 
 #include "classifiers/cls_fold.h"
 #include "classifiers/cls_train.h"
+#include "classifiers/cls_watch.h"
 
 #define COST 1.0f /* of an error; measured flat from 0.5 to 4 */
 #define RULES_LEAST 0.25 /* of their log-odds: a phrase added later must count, whatever these examples say */
@@ -116,8 +117,14 @@ static void take_labels(
 		                                  : 0;
 }
 
+static void on_tokens(void *ctx, enum cls_field field, const struct cls_tokens *t)
+{
+	cls_examples_tokens(ctx, field, t);
+}
+
 bool cls_trainer_add(struct cls_trainer *t, const struct cls_example *x, struct cls_error *e)
 {
+	const struct cls_watcher watcher = { on_tokens, &t->set };
 	struct cls_result r[CLS_TOPICS_MAX];
 	size_t topics = t->c->topics, row = t->set.rows;
 	enum standing standing = x->labels == NULL ? GUESSED : x->known ? KNOWN : DECIDES;
@@ -129,8 +136,13 @@ bool cls_trainer_add(struct cls_trainer *t, const struct cls_example *x, struct 
 	if (!cls_grow((void **)&t->label, &t->label_capacity, (row + 1) * topics + 1, sizeof *t->label) ||
 	    !cls_grow((void **)&t->standing, &t->standing_capacity, row + 1, sizeof *t->standing) ||
 	    !cls_grow((void **)&t->rules, &t->rules_capacity, (row + 1) * topics + 1, sizeof *t->rules) ||
-	    !cls_classify(t->c, t->scratch, &x->in, r, e) || !cls_examples_add(&t->set, &x->in))
+	    !cls_examples_begin(&t->set))
 		return cls_fail_memory(e);
+	if (!cls_classify_watched(t->c, t->scratch, &x->in, &watcher, r, e)) {
+		t->ran = true; /* half an example is in the set */
+		return false;
+	}
+	cls_examples_end(&t->set);
 	t->data_hash = XXH3_64bits_withSeed(x->in.title.p, x->in.title.n, t->data_hash);
 	t->data_hash = XXH3_64bits_withSeed(x->in.text.p, x->in.text.n, t->data_hash);
 	take_labels(t, row, x->labels, r);
@@ -241,11 +253,11 @@ static void write_weights(struct cls_trainer *t, size_t topic, struct cls_model_
 	double most = 1e-9;
 
 	for (size_t i = 0; i < x->columns; i++)
-		most = fmax(fabs((double)(t->solution.w[i][CLS_FOLDS] * x->idf[x->term[i]])), most);
+		most = fmax(fabs((double)(t->solution.w[i][CLS_FOLDS] * x->of[x->term[i]].idf)), most);
 	m->scale = most / INT16_MAX;
 	m->constant += m->margin * cls_solve_common(&t->solution, x->columns, CLS_FOLDS);
 	for (size_t i = 0; i < x->columns; i++) {
-		double w = (double)(t->solution.w[i][CLS_FOLDS] * x->idf[x->term[i]]);
+		double w = (double)(t->solution.w[i][CLS_FOLDS] * x->of[x->term[i]].idf);
 		row[x->term[i] * (1 + t->c->topics) + 1 + topic] = (int16_t)lrint(w / m->scale);
 	}
 }
@@ -333,11 +345,12 @@ bool cls_trainer_run(struct cls_trainer *t, cls_progress_f *progress, void *ctx,
 	if (h == NULL || !cls_examples_fold(&t->set, t->seed, t->fold))
 		return cls_fail_memory(e);
 	t->ran = true;
-	cls_examples_close(&t->set);
+	if (!cls_examples_close(&t->set))
+		return cls_fail_memory(e);
 	m = (void *)(h + 1);
 	row = (void *)(m + topics);
 	for (size_t i = 0; i < CLS_TERM_ROWS; i++)
-		row[i * (1 + topics)] = (int16_t)lrint((double)t->set.idf[i] * CLS_MODEL_IDF);
+		row[i * (1 + topics)] = (int16_t)lrint((double)t->set.of[i].idf * CLS_MODEL_IDF);
 	for (size_t i = 0; i < topics; i++) {
 		if (progress != NULL && !progress(ctx, i, topics))
 			return cls_fail(e, NULL, 0, "stopped");

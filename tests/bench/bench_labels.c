@@ -252,11 +252,9 @@ static void show(struct labelled *x, const char *name)
 {
 	struct cls_example_set set;
 	unsigned char *fold = malloc(x->n + 1);
-	bool good = fold != NULL && cls_examples_open(&set);
 
-	for (size_t i = 0; i < x->n; i++)
-		good = good && cls_examples_add(&set, &x->text[i].in);
-	if (!good || !cls_examples_fold(&set, 1, fold))
+	labelled_terms(&set, x);
+	if (fold == NULL || !cls_examples_fold(&set, 1, fold))
 		labelled_fail("out of memory");
 	printf("%s: %zu texts; macro F1\n", name, x->n);
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)

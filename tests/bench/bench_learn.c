@@ -71,9 +71,8 @@ static double *margins(const struct labelled *x, struct cls_example_set *set, co
 	struct cls_question q = { y, hidden, 1 };
 
 	if (s.w == NULL || s.alpha == NULL || s.norm == NULL || s.order == NULL || y == NULL ||
-	    hidden == NULL || out == NULL)
+	    hidden == NULL || out == NULL || !cls_examples_close(set))
 		labelled_fail("out of memory");
-	cls_examples_close(set);
 	struct cls_rows rows = { set->cell, set->first, set->rows, set->columns };
 	for (size_t topic = 0; topic < x->topics; topic++) {
 		for (size_t i = 0; i < x->n; i++) {
@@ -107,11 +106,9 @@ static void print_for_peers(const struct labelled *x, uint64_t seed)
 	struct cls_example_set set;
 	unsigned char *fold = malloc(x->n + 1);
 	double score[LABELLED_TOPICS_MAX];
-	bool good = cls_examples_open(&set);
 
-	for (size_t i = 0; i < x->n; i++)
-		good = good && cls_examples_add(&set, &x->text[i].in);
-	if (!good || fold == NULL || !cls_examples_fold(&set, seed, fold))
+	labelled_terms(&set, x);
+	if (fold == NULL || !cls_examples_fold(&set, seed, fold))
 		labelled_fail("out of memory");
 	double *margin = margins(x, &set, fold);
 	for (size_t i = 0; i < x->n; i++) {
@@ -153,7 +150,7 @@ static void measure(struct labelled *x)
 		best = cpu_now() - from < best ? cpu_now() - from : best;
 	}
 	printf(
-	    "learning from %d texts of %zu bytes (%zu of them, over and over), three topics: %.2f s of CPU\n",
+	    "learning from %d texts of %zu bytes (%zu of them, over and over), three topics: %.3f s of CPU\n",
 	    TEXTS, bytes / x->n, x->n, best);
 	cls_free(&c);
 }

@@ -129,3 +129,26 @@ void labelled_learn(struct cls_trainer *t, const struct labelled *x, size_t i)
 	if (!cls_trainer_add(t, &example, &e))
 		labelled_fail(e.text);
 }
+
+static void take_tokens(struct cls_example_set *set, enum cls_field field, struct cls_text text)
+{
+	struct cls_tokenizer tokenizer;
+	struct cls_tokens t;
+
+	cls_tokenizer_init(&tokenizer, text.p, text.n, 0);
+	while (cls_tokenizer_next(&tokenizer, &t))
+		cls_examples_tokens(set, field, &t);
+}
+
+void labelled_terms(struct cls_example_set *set, const struct labelled *x)
+{
+	bool good = cls_examples_open(set);
+
+	for (size_t i = 0; i < x->n; i++) {
+		if (!good || !cls_examples_begin(set))
+			labelled_fail("out of memory");
+		take_tokens(set, CLS_FIELD_TITLE, x->text[i].in.title);
+		take_tokens(set, CLS_FIELD_TEXT, x->text[i].in.text);
+		cls_examples_end(set);
+	}
+}

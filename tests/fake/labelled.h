@@ -2,7 +2,7 @@
 #ifndef FAKE_LABELLED_H
 #define FAKE_LABELLED_H
 
-#include "classifiers/train.h"
+#include "classifiers/cls_train.h"
 
 #define LABELLED_TOPICS_MAX 32
 
@@ -38,5 +38,8 @@ void labelled_free(struct labelled *x);
 /* Such topics. */
 struct classifier *labelled_bare(const struct labelled *x);
 void labelled_learn(struct cls_trainer *t, const struct labelled *x, size_t i);
+
+/* The terms of all texts, as the trainer takes them. */
+void labelled_terms(struct cls_example_set *set, const struct labelled *x);
 
 #endif
