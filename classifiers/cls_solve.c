@@ -11,6 +11,7 @@
 	0.3f /* value of the column that every row has: as good as 1 where a text is like the examples, nearer to the rules where not */
 #define AHEAD 48 /* cells: the weights of so many are on their way from memory while those before are added */
 #define CELLS_AHEAD 128 /* so far before their turn cells are fetched: rows are too short to be foreseen */
+#define LINE 8 /* cells in a line of memory */
 #define HOLD 0.01 /* strength of the pull on the numbers; keeps separable data finite */
 
 static uint64_t next_random(uint64_t *s)
@@ -33,43 +34,61 @@ typedef float eight __attribute__((vector_size(sizeof(cls_lanes))));
 typedef int32_t mask __attribute__((vector_size(sizeof(cls_lanes)))); /* of a lane all bits or none */
 #define BOTH_WAYS static inline __attribute__((always_inline))
 
-BOTH_WAYS void add(eight *sum, const float *w, float value)
+BOTH_WAYS void add(eight *sum, const cls_lanes *w, const struct cls_cell *cell)
 {
 	eight x;
 
-	memcpy(&x, w, sizeof x);
-	*sum += x * value;
+	memcpy(&x, w[cell->column], sizeof x);
+	*sum += x * cell->value;
+}
+
+BOTH_WAYS void add_common(eight *sum, const cls_lanes *common)
+{
+	eight x;
+
+	memcpy(&x, common, sizeof x);
+	*sum += x * COMMON;
 }
 
 /* Two sums by turns: neither waits for the addition before. */
 BOTH_WAYS void margins(const struct cls_rows *m, size_t row, const struct cls_solution *s, eight *out)
 {
 	const struct cls_cell *cell = m->cell + m->first[row], *end = m->cell + m->first[row + 1];
+	const cls_lanes *w = s->w;
 	eight even = { 0 }, odd = { 0 };
 
-	add(&even, s->w[m->columns], COMMON);
-	for (; end - cell >= AHEAD + 2; cell += 2) {
+	add_common(&even, &w[m->columns]);
+	for (; end - cell >= AHEAD + LINE; cell += LINE) {
 		__builtin_prefetch(&cell[CELLS_AHEAD]);
-		__builtin_prefetch(s->w[cell[AHEAD].column]);
-		__builtin_prefetch(s->w[cell[AHEAD + 1].column]);
-		add(&even, s->w[cell[0].column], cell[0].value);
-		add(&odd, s->w[cell[1].column], cell[1].value);
+		for (int i = 0; i < LINE; i++)
+			__builtin_prefetch(w[cell[AHEAD + i].column]);
+		for (int i = 0; i < LINE; i += 2) {
+			add(&even, w, &cell[i]);
+			add(&odd, w, &cell[i + 1]);
+		}
 	}
 	for (; end - cell >= 2; cell += 2) {
-		add(&even, s->w[cell[0].column], cell[0].value);
-		add(&odd, s->w[cell[1].column], cell[1].value);
+		add(&even, w, &cell[0]);
+		add(&odd, w, &cell[1]);
 	}
 	if (cell < end)
-		add(&even, s->w[cell->column], cell->value);
+		add(&even, w, cell);
 	*out = even + odd;
 }
 
 double cls_solve_margin(const struct cls_rows *m, size_t row, const struct cls_solution *s, unsigned machine)
 {
-	eight all;
+	const struct cls_cell *cell = m->cell + m->first[row], *end = m->cell + m->first[row + 1];
+	const cls_lanes *w = s->w;
+	float even = w[m->columns][machine] * COMMON, odd = 0;
 
-	margins(m, row, s, &all);
-	return (double)all[machine];
+	for (; end - cell >= 2; cell += 2) {
+		even += w[cell[0].column][machine] * cell[0].value;
+		odd += w[cell[1].column][machine] * cell[1].value;
+	}
+	if (cell < end)
+		even += w[cell->column][machine] * cell->value;
+	return (double)(even + odd);
 }
 
 BOTH_WAYS void move_one(float *w, const eight *by, float value)
@@ -83,9 +102,13 @@ BOTH_WAYS void move_one(float *w, const eight *by, float value)
 
 BOTH_WAYS void move(const struct cls_rows *m, size_t row, struct cls_solution *s, const eight *by)
 {
-	for (size_t i = m->first[row]; i < m->first[row + 1]; i++)
-		move_one(s->w[m->cell[i].column], by, m->cell[i].value);
-	move_one(s->w[m->columns], by, COMMON);
+	const struct cls_cell *cell = m->cell + m->first[row], *end = m->cell + m->first[row + 1];
+	cls_lanes *w = s->w;
+	const eight step = *by;
+
+	for (; cell < end; cell++)
+		move_one(w[cell->column], &step, cell->value);
+	move_one(w[m->columns], &step, COMMON);
 }
 
 BOTH_WAYS bool is_any(const mask *m)
@@ -150,7 +173,7 @@ static void fetch_ahead(const struct cls_rows *m, const struct cls_solution *s, 
 	size_t second = at + 2 < n ? s->order[at + 2] : next;
 
 	__builtin_prefetch(s->alpha[next]);
-	for (size_t i = m->first[second]; i < beginning(m, second); i += 64 / sizeof *m->cell)
+	for (size_t i = m->first[second]; i < beginning(m, second); i += LINE)
 		__builtin_prefetch(&m->cell[i]);
 	for (size_t i = m->first[next]; i < beginning(m, next); i++)
 		__builtin_prefetch(s->w[m->cell[i].column]);
@@ -166,15 +189,13 @@ static void shuffle(uint32_t *order, size_t n, uint64_t *seed)
 	}
 }
 
-static void begin(const struct cls_rows *m, struct cls_solution *s)
+void cls_solve_norms(const struct cls_rows *m, float *norm)
 {
-	memset(s->w, 0, (m->columns + 1) * sizeof *s->w);
-	memset(s->alpha, 0, m->rows * sizeof *s->alpha);
 	for (size_t r = 0; r < m->rows; r++) {
-		float norm = COMMON * COMMON; /* in a register: each sum waits for the one before */
+		float sum = COMMON * COMMON; /* in a register: each sum waits for the one before */
 		for (size_t i = m->first[r]; i < m->first[r + 1]; i++)
-			norm += m->cell[i].value * m->cell[i].value;
-		s->norm[r] = norm;
+			sum += m->cell[i].value * m->cell[i].value;
+		norm[r] = sum;
 	}
 }
 
@@ -233,7 +254,8 @@ static void solve(const struct cls_rows *m, const struct cls_question *q, uint64
 	size_t all = 0, n;
 	float bar = INFINITY;
 
-	begin(m, s);
+	memset(s->w, 0, (m->columns + 1) * sizeof *s->w);
+	memset(s->alpha, 0, m->rows * sizeof *s->alpha);
 	for (size_t i = 0; i < m->rows; i++)
 		if (q->y[i] != 0)
 			s->order[all++] = (uint32_t)i;
@@ -273,6 +295,32 @@ static void solve3(double h[3][3], double g[3])
 	}
 }
 
+struct slope { /* of the loss of a logistic regression, at some numbers */
+	double g[3], h[3][3];
+};
+
+/* What the examples add to it. Sums in registers: each loop of three is written out. */
+static void add_examples(const double (*x)[2], const signed char *y, size_t n, const double target[2],
+    const double abc[3], struct slope *out)
+{
+	struct slope sum = *out;
+	const double a = abc[0], b = abc[1], c = abc[2];
+
+	for (size_t i = 0; i < n; i++) {
+		const double v[3] = { x[i][0], x[i][1], 1 };
+		const double p = 1 / (1 + exp(-(a * v[0] + b * v[1] + c)));
+		const double off = p - target[y[i] > 0], steep = p * (1 - p) + 1e-9;
+#pragma GCC unroll 3
+		for (int j = 0; j < 3; j++) {
+			sum.g[j] += off * v[j];
+#pragma GCC unroll 3
+			for (int k = 0; k < 3; k++)
+				sum.h[j][k] += steep * v[j] * v[k];
+		}
+	}
+	*out = sum;
+}
+
 void cls_solve_logistic(
     const double (*x)[2], const signed char *y, size_t n, double towards, double pull, double abc[3])
 {
@@ -284,22 +332,15 @@ void cls_solve_logistic(
 	target[0] = 1 / ((double)n - plus + 2);
 	abc[0] = abc[1] = abc[2] = 0;
 	for (int s = 0; s < NEWTON_STEPS; s++) {
-		double h[3][3] = { { pull, 0, 0 }, { 0, HOLD, 0 }, { 0, 0, HOLD } }, size = 0;
-		double g[3] = { pull * (abc[0] - towards), HOLD * abc[1], HOLD * abc[2] };
-		for (size_t i = 0; i < n; i++) {
-			double v[3] = { x[i][0], x[i][1], 1 };
-			double p = 1 / (1 + exp(-(abc[0] * v[0] + abc[1] * v[1] + abc[2])));
-			for (int j = 0; j < 3; j++) {
-				g[j] += (p - target[y[i] > 0]) * v[j];
-				for (int k = 0; k < 3; k++)
-					h[j][k] += (p * (1 - p) + 1e-9) * v[j] * v[k];
-			}
-		}
-		solve3(h, g);
+		struct slope at = { { pull * (abc[0] - towards), HOLD * abc[1], HOLD * abc[2] },
+			{ { pull, 0, 0 }, { 0, HOLD, 0 }, { 0, 0, HOLD } } };
+		double size = 0;
+		add_examples(x, y, n, target, abc, &at);
+		solve3(at.h, at.g);
 		for (int j = 0; j < 3; j++) {
-			double d = g[j] > 2    ? 2
-			           : g[j] < -2 ? -2
-			                       : g[j]; /* far from the goal Newton leaps too far */
+			double d = at.g[j] > 2    ? 2
+			           : at.g[j] < -2 ? -2
+			                          : at.g[j]; /* far from the goal Newton leaps too far */
 			abc[j] -= d;
 			size += fabs(d);
 		}

@@ -30,12 +30,14 @@ struct cls_question {
 	float cost; /* of an error */
 };
 
-struct cls_solution { /* all by the caller; what comes out is in w */
+struct cls_solution { /* all by the caller, the norms filled in; what comes out is in w */
 	cls_lanes *w; /* [columns + 1]: weights, at the end what every row has in common */
 	cls_lanes *alpha; /* [rows] */
-	float *norm; /* [rows]: squared */
+	float *norm; /* [rows]: by cls_solve_norms, for any number of questions */
 	uint32_t *order; /* [rows] */
 };
+
+void cls_solve_norms(const struct cls_rows *m, float *norm);
 
 /* Squared hinge loss. Machines that learn from the same rows have the same weights. */
 void cls_solve_svm(

@@ -335,6 +335,7 @@ bool cls_trainer_run(struct cls_trainer *t, cls_progress_f *progress, void *ctx,
 	struct cls_train_topic own;
 	struct cls_model_head *h;
 	struct cls_model_topic *m;
+	struct cls_rows rows;
 	int16_t *row;
 
 	if (t->ran)
@@ -347,6 +348,8 @@ bool cls_trainer_run(struct cls_trainer *t, cls_progress_f *progress, void *ctx,
 	t->ran = true;
 	if (!cls_examples_close(&t->set))
 		return cls_fail_memory(e);
+	rows = rows_of(t);
+	cls_solve_norms(&rows, t->solution.norm);
 	m = (void *)(h + 1);
 	row = (void *)(m + topics);
 	for (size_t i = 0; i < CLS_TERM_ROWS; i++)

@@ -74,6 +74,7 @@ static double *margins(const struct labelled *x, struct cls_example_set *set, co
 	    hidden == NULL || out == NULL || !cls_examples_close(set))
 		labelled_fail("out of memory");
 	struct cls_rows rows = { set->cell, set->first, set->rows, set->columns };
+	cls_solve_norms(&rows, s.norm);
 	for (size_t topic = 0; topic < x->topics; topic++) {
 		for (size_t i = 0; i < x->n; i++) {
 			y[i] = x->text[i].truth[topic];

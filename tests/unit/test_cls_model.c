@@ -388,6 +388,7 @@ static void the_machine_separates(void **state)
 	float norm[4];
 	uint32_t order[4];
 	struct cls_solution s = { w, alpha, norm, order };
+	cls_solve_norms(&m, s.norm);
 	cls_solve_svm(&m, &q, 1, &s);
 	for (size_t i = 0; i < 4; i++) {
 		assert_true(cls_solve_margin(&m, i, &s, 0) * y[i] > 0.3);
@@ -439,6 +440,7 @@ static void every_machine_ends_at_its_optimum(void **state)
 		y[i] = i % 11 == 0 ? 0 : cell[i * RANDOM_CELLS].column < 2 || x >> 28 == 0 ? 1 : -1;
 		hidden[i] = (unsigned char)(1u << i % 7);
 	}
+	cls_solve_norms(&m, s.norm);
 	cls_solve_svm(&m, &q, 3, &s);
 	for (unsigned k = 0; k < CLS_LANES; k++) {
 		double sum = 0, common = 0;

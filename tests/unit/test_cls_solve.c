@@ -44,6 +44,7 @@ static void learn(struct room *r, float cost, pass_f *pass)
 	struct cls_question q = { y, hidden, cost };
 	struct cls_solution s = { r->w, r->alpha, r->norm, r->order };
 
+	cls_solve_norms(&m, r->norm);
 	solve(&m, &q, 5, &s, pass);
 }
 
