@@ -29,7 +29,7 @@ bool cls_examples_open(struct cls_example_set *x)
 
 	memset(x, 0, sizeof *x);
 	if (!cls_grow(&x->of_memory, &terms, CLS_TERM_ROWS * sizeof *x->of + CLS_PAGE, 1) ||
-	    !cls_grow((void **)&x->term, &term, CLS_TERM_ROWS, sizeof *x->term) ||
+	    !cls_grow((void **)&x->term, &term, CLS_TERM_ROWS + 1, sizeof *x->term) ||
 	    !cls_grow((void **)&x->first, &first, 2, sizeof *x->first))
 		return false;
 	x->first_capacity = first;
@@ -85,6 +85,8 @@ struct row { /* an example that is written */
 	struct cls_example_term *of;
 	uint32_t *cell;
 	uint32_t before, n; /* cells of the examples before; its own */
+	uint32_t *
+	    known; /* behind the terms that enough examples have, in the order in which they came to be known: pieces of a word side by side */
 };
 
 /* Whether the example has the term already nobody can foresee: in numbers. */
@@ -99,6 +101,8 @@ static inline void add_term(struct row *r, uint32_t term, uint32_t times)
 	of->place = r->before + at + 1;
 	of->documents -= fresh;
 	r->n -= fresh;
+	*r->known = term;
+	r->known += fresh & (of->documents == KNOWN_LEAST);
 }
 
 static void sign(uint32_t signature[CLS_SHINGLES], uint32_t pair)
@@ -159,7 +163,7 @@ void cls_examples_tokens(struct cls_example_set *x, enum cls_field field, const 
 {
 	struct cls_example_block *b = x->block;
 	uint32_t written = (uint32_t)(x->cells - x->first[x->rows]);
-	struct row r = { x->of, b->end, (uint32_t)x->first[x->rows], written };
+	struct row r = { x->of, b->end, (uint32_t)x->first[x->rows], written, x->term + x->columns };
 	uint32_t times = COUNT_EQUAL * (field == CLS_FIELD_TITLE ? (uint32_t)CLS_MODEL_TITLE : 1);
 	struct terms terms[2]; /* of a token and of the one before */
 	size_t i;
@@ -184,6 +188,7 @@ void cls_examples_tokens(struct cls_example_set *x, enum cls_field field, const 
 	}
 	add_terms(&r, x->signature[x->rows], &terms[(i + 1) % 2]);
 	x->cells += r.n - written;
+	x->columns = (size_t)(r.known - x->term);
 }
 
 void cls_examples_end(struct cls_example_set *x)
@@ -192,28 +197,16 @@ void cls_examples_end(struct cls_example_set *x)
 	x->first[++x->rows] = x->cells;
 }
 
-/* Columns for the terms that more than one example has, common ones first: their weights then lie close together in the nearest memory. Returns the cells of
- * all examples in these columns. */
-static size_t number(struct cls_example_set *x, uint32_t *of_count)
+/* Columns for the terms that more than one example has. Returns the cells of all examples in these columns. */
+static size_t number(struct cls_example_set *x)
 {
 	size_t cells = 0;
 
-	for (uint32_t i = 0; i < CLS_TERM_ROWS; i++)
-		if (x->of[i].documents >= KNOWN_LEAST) {
-			of_count[x->of[i].documents]++;
-			cells += x->of[i].documents;
-		}
-	for (size_t n = x->rows + 1, before = 0; n-- > 0;) {
-		size_t count = of_count[n];
-		of_count[n] = (uint32_t)before;
-		before += count;
-		x->columns = before;
+	for (uint32_t c = 0; c < x->columns; c++) {
+		struct cls_example_term *of = &x->of[x->term[c]];
+		of->place = c;
+		cells += of->documents;
 	}
-	for (uint32_t i = 0; i < CLS_TERM_ROWS; i++)
-		if (x->of[i].documents >= KNOWN_LEAST) {
-			x->of[i].place = of_count[x->of[i].documents]++;
-			x->term[x->of[i].place] = i;
-		}
 	return cells;
 }
 
@@ -274,15 +267,10 @@ static void write_rows(struct cls_example_set *x)
 
 bool cls_examples_close(struct cls_example_set *x)
 {
-	uint32_t *of_count = NULL;
-	size_t counts = 0, none = 0, bytes;
+	size_t none = 0;
+	size_t bytes =
+	    (number(x) + 1) * sizeof *x->cell; /* what comes last and is not known is written too */
 
-	if (!cls_grow((void **)&of_count, &counts, x->rows + 1, sizeof *of_count))
-		return false;
-	memset(of_count, 0, (x->rows + 1) * sizeof *of_count);
-	bytes =
-	    (number(x, of_count) + 1) * sizeof *x->cell; /* what comes last and is not known is written too */
-	free(of_count);
 	if (!cls_grow(&x->cell_memory, &none, bytes + CLS_PAGE, 1))
 		return false;
 	x->cell = cls_large_pages(x->cell_memory, bytes);

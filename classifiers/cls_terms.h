@@ -70,17 +70,20 @@ static inline size_t cls_term_pieces(
 	unsigned char word[CLS_WORD_MAX + 2 + 16] = { '<' };
 	uint8_t at[CLS_WORD_MAX + 3];
 	size_t letters = 0, count = 0, end = k->len + 2u;
+	uint64_t high = 0;
 
 	if (k->flags & CLS_TOKEN_CHAR)
 		return 0;
 	memcpy(word + 1, text + k->off, k->len);
 	word[end - 1] = '>';
+	for (size_t i = 0; i < end; i += 8)
+		high |= cls_term_load(word + i);
+	if ((high & 0x8080808080808080u) == 0)
+		return cls_term_plain_pieces(word, end, row);
 	for (size_t i = 0; i < end; i++) {
 		at[letters] = (uint8_t)i;
 		letters += (word[i] & 0xc0) != 0x80;
 	}
-	if (letters == end)
-		return cls_term_plain_pieces(word, end, row);
 	at[letters] = (uint8_t)end;
 	for (size_t i = 0; i + CLS_TERM_PIECE <= letters; i++)
 		row[count++] =

@@ -29,7 +29,7 @@ struct cls_example_set {
 	size_t first_capacity, signature_capacity;
 	struct cls_example_term *of; /* [term] */
 	void *of_memory; /* they are in it */
-	uint32_t *term; /* [columns], once closed */
+	uint32_t *term; /* [columns] */
 	size_t columns;
 	/* of the field that is read */
 	int field; /* -1: none yet */
