@@ -24,12 +24,13 @@ static inline unsigned byte_of(const struct cls_sorted *x, unsigned shift)
 }
 
 /* Into the order of one byte. end: how many have each value, then where those end. */
-static void deal(struct cls_sorted *x, struct cls_sorted *work, size_t n, unsigned shift, size_t end[VALUES])
+static void deal(
+    struct cls_sorted *x, struct cls_sorted *work, size_t n, unsigned shift, uint32_t end[VALUES])
 {
-	size_t at = 0;
+	uint32_t at = 0;
 
 	for (unsigned v = 0; v < VALUES; v++) {
-		size_t many = end[v];
+		uint32_t many = end[v];
 		end[v] = at;
 		at += many;
 	}
@@ -38,24 +39,36 @@ static void deal(struct cls_sorted *x, struct cls_sorted *work, size_t n, unsign
 	memcpy(x, work, n * sizeof *x);
 }
 
-/* Things whose heads differ in the bytes from `shift` down alone. Depth of the recursion: 8. */
-static void by_bytes(struct cls_sorted *x, struct cls_sorted *work, size_t n, unsigned shift)
-{
-	size_t end[VALUES] = { 0 };
+static void by_bytes(struct cls_sorted *x, struct cls_sorted *work, size_t n, unsigned shift);
 
-	if (n <= FEW) {
-		insert(x, n);
-		return;
+/* More than a few. */
+static void by_byte(struct cls_sorted *x, struct cls_sorted *work, size_t n, unsigned shift)
+{
+	uint32_t end[VALUES] = { 0 };
+	unsigned first = byte_of(x, shift), least = first, most = first;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned v = byte_of(&x[i], shift);
+		end[v]++;
+		least = v < least ? v : least;
+		most = v > most ? v : most;
 	}
-	for (size_t i = 0; i < n; i++)
-		end[byte_of(&x[i], shift)]++;
-	if (end[byte_of(x, shift)] < n)
+	if (least < most)
 		deal(x, work, n, shift, end);
 	else
-		end[0] = n; /* one part, whatever its byte is */
-	for (size_t from = 0, v = 0; shift > 0 && from < n; from = end[v++])
+		end[first] = (uint32_t)n;
+	for (uint32_t from = 0, v = least; shift > 0 && v <= most; from = end[v++])
 		if (end[v] > from)
 			by_bytes(x + from, work, end[v] - from, shift - 8);
+}
+
+/* Things whose heads differ in the bytes from `shift` down alone. Depth of the recursion: 16. */
+static void by_bytes(struct cls_sorted *x, struct cls_sorted *work, size_t n, unsigned shift)
+{
+	if (n <= FEW)
+		insert(x, n);
+	else
+		by_byte(x, work, n, shift);
 }
 
 bool cls_sort(struct cls_sorted *x, size_t n, cls_sort_f *rest)
