@@ -50,36 +50,34 @@ static inline struct cls_term cls_term_next(
 	return (struct cls_term){ hash, word, pair | first, bytes };
 }
 
-/* Rows of the pieces of a word of which each letter is one byte, between its marks. */
-static inline size_t cls_term_plain_pieces(const unsigned char *word, size_t end, uint32_t *row)
-{
-	size_t count = end > CLS_TERM_PIECE - 1 ? end - (CLS_TERM_PIECE - 1) : 0;
+#define CLS_TERM_SHORT 14u /* bytes of a word that fits two numbers with its marks */
 
+/* Rows of the pieces of a short word of which each letter is one byte. */
+static inline size_t cls_term_short_pieces(struct cls_term_bytes word, size_t n, uint32_t *row)
+{
+	uint64_t low = word.low << 8 | '<', high = word.high << 8 | word.low >> 56;
+	uint64_t mark = (uint64_t)'>' << (8 * (n + 1) & 63);
+	size_t count = n > 1 ? n + 2 - (CLS_TERM_PIECE - 1) : 0;
+
+	low |= mark & cls_term_if(n + 1 < 8);
+	high |= mark & cls_term_if(n + 1 >= 8);
 	for (size_t i = 0; i < count; i++) {
-		uint32_t four;
-		memcpy(&four, word + i, sizeof four);
-		row[i] = cls_term_row(cls_term_hash_end(CLS_TERM_PIECE ^ (uint64_t)le32toh(four)) + 2);
+		row[i] = cls_term_row(cls_term_hash_end(CLS_TERM_PIECE ^ (low & UINT32_MAX)) + 2);
+		low = low >> 8 | high << 56;
+		high >>= 8;
 	}
 	return count;
 }
 
-/* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */
-static inline size_t cls_term_pieces(
-    const struct cls_token *k, const unsigned char *text, uint32_t row[CLS_TERM_PIECES_MAX])
+/* The same of any word. */
+static inline size_t cls_term_long_pieces(const unsigned char *p, size_t n, uint32_t *row)
 {
 	unsigned char word[CLS_WORD_MAX + 2 + 16] = { '<' };
 	uint8_t at[CLS_WORD_MAX + 3];
-	size_t letters = 0, count = 0, end = k->len + 2u;
-	uint64_t high = 0;
+	size_t letters = 0, count = 0, end = n + 2;
 
-	if (k->flags & CLS_TOKEN_CHAR)
-		return 0;
-	memcpy(word + 1, text + k->off, k->len);
+	memcpy(word + 1, p, n);
 	word[end - 1] = '>';
-	for (size_t i = 0; i < end; i += 8)
-		high |= cls_term_load(word + i);
-	if ((high & 0x8080808080808080u) == 0)
-		return cls_term_plain_pieces(word, end, row);
 	for (size_t i = 0; i < end; i++) {
 		at[letters] = (uint8_t)i;
 		letters += (word[i] & 0xc0) != 0x80;
@@ -89,6 +87,19 @@ static inline size_t cls_term_pieces(
 		row[count++] =
 		    cls_term_row(cls_term_hash(word + at[i], (size_t)at[i + CLS_TERM_PIECE] - at[i]) + 2);
 	return count;
+}
+
+/* Rows of the token's pieces, "<wo", "word", "ord>" and so on by letters; returns how many. A single character has none. */
+static inline size_t cls_term_pieces(
+    const struct cls_token *k, const unsigned char *text, uint32_t row[CLS_TERM_PIECES_MAX])
+{
+	struct cls_term_bytes bytes = cls_term_bytes(text + k->off, k->len);
+
+	if (k->flags & CLS_TOKEN_CHAR)
+		return 0;
+	if (k->len <= CLS_TERM_SHORT && ((bytes.low | bytes.high) & 0x8080808080808080u) == 0)
+		return cls_term_short_pieces(bytes, k->len, row);
+	return cls_term_long_pieces(text + k->off, k->len, row);
 }
 
 #endif

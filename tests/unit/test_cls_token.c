@@ -1,5 +1,6 @@
 /* Folding and tokens: what is the same for matching, where boundaries stand, and that places lead back to the original. */
 #include "classifiers/cls_fold.h"
+#include "classifiers/cls_terms.h"
 #include "classifiers/cls_token.h"
 
 #include <setjmp.h>
@@ -272,6 +273,21 @@ static void decoding_and_encoding_are_opposites(void **state)
 	}
 }
 
+static void pieces_of_short_words_are_those_of_any_word(void **state)
+{
+	(void)state;
+	static const unsigned char text[64] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	uint32_t shortly[CLS_TERM_PIECES_MAX], any[CLS_TERM_PIECES_MAX];
+	for (unsigned n = 1; n <= CLS_TERM_SHORT + 2; n++)
+		for (unsigned off = 0; off < 10; off++) {
+			struct cls_token k = { .off = (uint16_t)off, .len = (uint8_t)n };
+			size_t count = cls_term_long_pieces(text + off, n, any);
+			assert_int_equal(count, n - 1);
+			assert_int_equal(cls_term_pieces(&k, text, shortly), count);
+			assert_memory_equal(shortly, any, count * sizeof *any);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +301,7 @@ int main(void)
 		cmocka_unit_test(long_words_are_cut),
 		cmocka_unit_test(folding_is_stable),
 		cmocka_unit_test(decoding_and_encoding_are_opposites),
+		cmocka_unit_test(pieces_of_short_words_are_those_of_any_word),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
