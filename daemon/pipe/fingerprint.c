@@ -58,7 +58,7 @@ static void keep_nearest_plainly(struct fingerprint_reading *r)
 {
 	for (size_t k = 0; k < r->three_count; k++)
 		for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
-			int32_t h = (int32_t)(r->threes[k] ^ r->marks[i]);
+			int32_t h = (int32_t)(r->threes[k] ^ r->tools->marks[i]);
 
 			r->minima[i] = h < r->minima[i] ? h : r->minima[i];
 		}
@@ -71,7 +71,7 @@ _Static_assert(FINGERPRINT_SAMPLES % EIGHT == 0, "whole registers");
 __attribute__((target("avx2"))) static void keep_nearest_by_eight(struct fingerprint_reading *r)
 {
 	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i += EIGHT) {
-		__m256i marks = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->marks[i]);
+		__m256i marks = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->tools->marks[i]);
 		__m256i nearest = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->minima[i]);
 
 		for (size_t k = 0; k < r->three_count; k++) {
@@ -104,11 +104,11 @@ static void add_token(
 
 	r->f->exact = hash64_word(hash, r->f->exact);
 	*(character ? &r->characters : &r->words) += 1;
-	if (character && number_is_character(&r->numbers, written)) {
+	if (character && number_is_character(&r->tools->numbers, written)) {
 		r->number = hash64(written, r->number + 1);
 	} else {
 		end_number(r);
-		if (!character && number_is_word(&r->numbers, folded))
+		if (!character && number_is_word(&r->tools->numbers, folded))
 			set_add(&r->f->numbers, hash);
 	}
 	if (!r->in_text) {
@@ -171,16 +171,20 @@ static enum fingerprint_kind kind_of(const struct fingerprint_reading *r)
 	return characters ? FINGERPRINT_CHARACTERS : FINGERPRINT_WORDS;
 }
 
-void fingerprint_begin(
-    struct fingerprint_reading *r, struct str title, struct str text, struct fingerprint *out)
+void fingerprint_tools_init(struct fingerprint_tools *t)
 {
-	*r = (struct fingerprint_reading){ .f = out, .title = title, .text = text };
+	number_looks_init(&t->numbers);
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++)
+		t->marks[i] = (2 * i + 1) * 0x9e3779b9u;
+}
+
+void fingerprint_begin(struct fingerprint_reading *r, const struct fingerprint_tools *t, struct str title,
+    struct str text, struct fingerprint *out)
+{
+	*r = (struct fingerprint_reading){ .f = out, .title = title, .text = text, .tools = t };
 	*out = (struct fingerprint){ .kind = FINGERPRINT_NONE };
-	number_looks_init(&r->numbers);
-	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++) {
-		r->marks[i] = (2 * i + 1) * 0x9e3779b9u;
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i++)
 		r->minima[i] = INT32_MAX;
-	}
 }
 
 void fingerprint_finish(struct fingerprint_reading *r)
@@ -199,9 +203,11 @@ void fingerprint_finish(struct fingerprint_reading *r)
 
 void fingerprint_of(struct str title, struct str text, struct fingerprint *out)
 {
+	struct fingerprint_tools tools;
 	struct fingerprint_reading r;
 
-	fingerprint_begin(&r, title, text, out);
+	fingerprint_tools_init(&tools);
+	fingerprint_begin(&r, &tools, title, text, out);
 	see_all(&r, false, title);
 	end_title(&r);
 	see_all(&r, true, text);

@@ -42,12 +42,17 @@ struct fingerprint {
 	struct fingerprint_set title, numbers, names;
 };
 
+/* The same for every text. */
+struct fingerprint_tools {
+	struct number_looks numbers;
+	uint32_t marks[FINGERPRINT_SAMPLES]; /* spread evenly */
+};
+
 /* For one who has the tokens at hand: begin, see all blocks of the title and then those of the text, finish. */
 struct fingerprint_reading {
 	struct fingerprint *f;
 	struct str title, text;
-	struct number_looks numbers;
-	uint32_t marks[FINGERPRINT_SAMPLES]; /* spread evenly */
+	const struct fingerprint_tools *tools;
 	int32_t minima[FINGERPRINT_SAMPLES];
 	uint32_t threes[CLS_BLOCK]; /* of a block */
 	size_t three_count;
@@ -58,8 +63,9 @@ struct fingerprint_reading {
 	size_t words, characters; /* of title and text */
 	size_t text_words, text_characters;
 };
-void fingerprint_begin(
-    struct fingerprint_reading *r, struct str title, struct str text, struct fingerprint *out);
+void fingerprint_tools_init(struct fingerprint_tools *t);
+void fingerprint_begin(struct fingerprint_reading *r, const struct fingerprint_tools *t, struct str title,
+    struct str text, struct fingerprint *out);
 void fingerprint_see(struct fingerprint_reading *r, bool in_text, const struct cls_tokens *block);
 void fingerprint_finish(struct fingerprint_reading *r);
 

@@ -32,6 +32,7 @@ struct work {
 	size_t known_count;
 	struct buf *out;
 	struct buf identities; /* of struct identity */
+	struct fingerprint_tools tools;
 	struct tails tails;
 	struct buf ends; /* uint64_t: the last pieces of what was written in full */
 	bool again; /* the document is read for the second time: its tails are known */
@@ -130,7 +131,7 @@ static bool classify(struct work *w, const struct record *r, struct fingerprint 
 
 	if (r->language.n)
 		memcpy(language, r->language.p, r->language.n);
-	fingerprint_begin(&reading, r->title, r->text, print);
+	fingerprint_begin(&reading, &w->tools, r->title, r->text, print);
 	if (!cls_classify_watched(w->classifier, w->cls, &in, whole ? &watcher : NULL, w->results, &ce))
 		return err_nomem(&w->error);
 	if (whole)
@@ -473,6 +474,7 @@ bool job_run(const struct job *job, const struct classifier *c, struct cls_scrat
 	buf_init(&w.identities, JOB_LISTED_MAX * sizeof(struct identity));
 	buf_init(&w.scratch, SCRATCH_MAX);
 	buf_init(&w.ends, JOB_LISTED_MAX * sizeof(uint64_t));
+	fingerprint_tools_init(&w.tools);
 	tails_init(&w.tails, JOB_LISTED_MAX);
 	for (int i = 0; i < ANSWER_HEAD_LEN; i++)
 		buf_byte(out, 0);

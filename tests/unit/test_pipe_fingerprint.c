@@ -26,13 +26,14 @@ static void fill(struct fingerprint_reading *r, uint64_t *seed)
 	r->three_count = kind == 0 ? 0 : kind == 1 ? CLS_BLOCK : next(seed) % (CLS_BLOCK + 1);
 	for (size_t k = 0; k < r->three_count; k++)
 		r->threes[k] = next(seed) % 8 == 0 ? edges[next(seed) % ARRAY_LEN(edges)] ^
-		                                         r->marks[next(seed) % FINGERPRINT_SAMPLES]
+		                                         r->tools->marks[next(seed) % FINGERPRINT_SAMPLES]
 		                                   : (uint32_t)next(seed);
 }
 
 static void test_both_ways(void **state)
 {
 	static struct fingerprint_reading plain, by_eight;
+	struct fingerprint_tools tools;
 	struct fingerprint f;
 	uint64_t seed = 20261129;
 
@@ -41,9 +42,10 @@ static void test_both_ways(void **state)
 		print_message("# skipped: this processor has no AVX2, so there is one way only\n");
 		skip();
 	}
+	fingerprint_tools_init(&tools);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		if (round % 16 == 0) /* a text has many blocks: what one leaves the next begins with */
-			fingerprint_begin(&plain, STR(""), STR(""), &f);
+			fingerprint_begin(&plain, &tools, STR(""), STR(""), &f);
 		fill(&plain, &seed);
 		by_eight = plain;
 		keep_nearest_plainly(&plain);
