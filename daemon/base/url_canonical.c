@@ -193,6 +193,12 @@ static void add_host(struct buf *out, const struct url *u)
 	buf_u64(out, u->port);
 }
 
+static void drop_slashes(struct buf *out, size_t floor)
+{
+	while (!out->failed && out->n > floor && out->p[out->n - 1] == '/')
+		out->n--;
+}
+
 static void add_web(struct buf *out, const struct url *u)
 {
 	buf_str(out, STR("https://"));
@@ -201,8 +207,7 @@ static void add_web(struct buf *out, const struct url *u)
 	add_normalised(out, u->path);
 	if (!out->failed) /* looked for as it is written, whatever was escaped in it */
 		out->n = floor + without_session(str_skip(buf_view(out), floor)).n;
-	while (!out->failed && out->n > floor && out->p[out->n - 1] == '/')
-		out->n--;
+	drop_slashes(out, floor);
 	if (u->has_query)
 		add_query(out, u->query);
 	if (str_starts(u->fragment, STR("!"))) {
@@ -223,10 +228,44 @@ static void add_with_dots(struct buf *out, struct str s)
 	buf_str(out, str_skip(s, from));
 }
 
+static bool is_plain(unsigned char c)
+{
+	unsigned char small = c | 0x20;
+	return (small >= 'a' && small <= 'z') || (c >= '-' && c <= '9') || c == '_' || c == '~';
+}
+
+/* Most links are a host and a path of letters, digits and a few marks: nothing in them has to be taken apart. False: this is none, and nothing
+ * was written. */
+static bool add_plain(struct buf *out, struct str url)
+{
+	size_t start = str_starts(url, STR("https://")) ? 8 : str_starts(url, STR("http://")) ? 7 : 0;
+	char before = '/';
+	if (start == 0 || url.n > URL_MAX)
+		return false;
+	for (size_t i = start; i < url.n; i++) {
+		char c = url.p[i];
+		/* Dots beside a slash, or at the end, may be segments, or the end of a host. */
+		if (!is_plain((unsigned char)c) || (c == '.' && before == '/') || (c == '/' && before == '.'))
+			return false;
+		before = c;
+	}
+	if (before == '.')
+		return false;
+	size_t slash = str_find_byte(url, '/', start), host = slash == SIZE_MAX ? url.n : slash;
+	buf_str(out, STR("https://"));
+	buf_lower(out, (struct str){ url.p + start, host - start });
+	size_t floor = out->n;
+	buf_str(out, str_skip(url, host));
+	drop_slashes(out, floor);
+	return true;
+}
+
 void url_canonical(struct str url, struct buf *out)
 {
 	struct url u;
 	struct buf dotted, whole;
+	if (add_plain(out, url))
+		return;
 	buf_init(&dotted, 4 * URL_MAX);
 	buf_init(&whole, 4 * URL_MAX);
 	add_with_dots(&dotted, url);

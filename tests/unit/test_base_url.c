@@ -208,6 +208,37 @@ static void one_link_has_one_key(void **state)
 	buf_fini(&out);
 }
 
+/* Links without anything that has to be taken apart have a way of their own; a fragment, which is no part of the key, sends them the other. */
+static void plain_links_have_the_same_key(void **state)
+{
+	(void)state;
+	static const char marks[] = "aZ0-._~/./";
+	uint64_t seed = 20261129;
+	struct buf url, plain, other;
+	buf_init(&url, 1000);
+	buf_init(&plain, 1000);
+	buf_init(&other, 1000);
+	for (unsigned round = 0; round < 100000; round++) {
+		buf_clear(&url);
+		buf_clear(&plain);
+		buf_clear(&other);
+		buf_str(&url, round % 2 ? STR("http://") : STR("https://"));
+		for (unsigned n = round / 2 % 12; n > 0; n--) {
+			seed = seed * 6364136223846793005u + 1442695040888963407u;
+			buf_byte(&url, marks[(seed >> 33) % (sizeof(marks) - 1)]);
+		}
+		url_canonical(buf_view(&url), &plain);
+		buf_str(&url, STR("#x"));
+		url_canonical(buf_view(&url), &other);
+		if (!str_eq(buf_view(&plain), buf_view(&other)))
+			fail_msg("%.*s: %.*s, not %.*s", STR_ARG(buf_view(&url)), STR_ARG(buf_view(&plain)),
+			    STR_ARG(buf_view(&other)));
+	}
+	buf_fini(&url);
+	buf_fini(&plain);
+	buf_fini(&other);
+}
+
 static void knows_unsafe_links(void **state)
 {
 	(void)state;
@@ -245,6 +276,7 @@ int main(void)
 		cmocka_unit_test(takes_apart),
 		cmocka_unit_test(tells_web_links_and_hosts),
 		cmocka_unit_test(one_link_has_one_key),
+		cmocka_unit_test(plain_links_have_the_same_key),
 		cmocka_unit_test(knows_unsafe_links),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
