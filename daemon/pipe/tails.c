@@ -42,24 +42,28 @@ static bool begins_piece(struct str text, size_t at)
 	return (is_space(text.p[at - 1]) && at > 1 && ends_sentence(text.p[at - 2])) || ends_wide(before);
 }
 
+static char fold(char c)
+{
+	char small = (char)(c | 0x20), mark = c >= '0' && c <= '9' ? '0' : ' ';
+
+	mark = small >= 'a' && small <= 'z' ? small : mark;
+	return (unsigned char)c < 0x80 ? mark : c;
+}
+
 /* Letters without their case, every number the same, one blank for all between. 0: nothing that could be told apart. */
 static uint64_t print_of(struct str piece)
 {
 	char folded[FOLDED_MAX];
+	char before = ' ';
 	size_t n = 0;
 
+	/* What is told apart here cannot be foreseen: each byte is written, and by what it is the next is written over it. */
 	for (size_t i = 0; i < piece.n && n < sizeof(folded); i++) {
-		char c = piece.p[i];
+		char c = fold(piece.p[i]);
 
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c | 0x20);
-		else if (c >= '0' && c <= '9')
-			c = '0';
-		else if (!(c >= 'a' && c <= 'z') && (unsigned char)c < 0x80)
-			c = ' ';
-		if ((c == '0' || c == ' ') && (n == 0 ? c == ' ' : folded[n - 1] == c))
-			continue;
-		folded[n++] = c;
+		folded[n] = c;
+		n += c != before || (c != '0' && c != ' ');
+		before = c;
 	}
 	if (n > 0 && folded[n - 1] == ' ')
 		n--;
