@@ -1,4 +1,4 @@
-/* hash_words: hash64 of so many 64-bit words, in line: the same numbers, a third of the time where every word of every text needs some. */
+/* hash_words: hash64 of a word or of so many 64-bit words, in line: the same numbers, a third of the time where every word of every text needs some. */
 #ifndef BASE_HASH_WORDS_H
 #define BASE_HASH_WORDS_H
 
@@ -9,6 +9,12 @@
 static inline uint64_t hash64_word(uint64_t word, uint64_t seed)
 {
 	return XXH3_64bits_withSeed(&word, sizeof(word), seed);
+}
+
+/* Of few bytes, and some. */
+static inline uint64_t hash64_bytes(const char *p, size_t n)
+{
+	return XXH3_64bits(p, n);
 }
 
 static inline uint64_t hash64_three(const uint64_t three[3])

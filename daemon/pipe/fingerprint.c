@@ -65,21 +65,42 @@ static void keep_nearest_plainly(struct fingerprint_reading *r)
 }
 
 #if defined(__x86_64__)
-#define EIGHT 8 /* orders at once, through all threes of a block */
-_Static_assert(FINGERPRINT_SAMPLES % EIGHT == 0, "whole registers");
+#define EIGHT 8 /* orders in a register */
+#define AT_ONCE (4 * EIGHT) /* a three is spread over a register once for so many */
+_Static_assert(FINGERPRINT_SAMPLES % AT_ONCE == 0, "whole registers");
+
+__attribute__((target("avx2"))) static inline __m256i eight_at(const void *p)
+{
+	return _mm256_loadu_si256(p);
+}
+
+__attribute__((target("avx2"))) static inline __m256i nearer(__m256i nearest, __m256i three, __m256i marks)
+{
+	return _mm256_min_epi32(nearest, _mm256_xor_si256(three, marks));
+}
 
 __attribute__((target("avx2"))) static void keep_nearest_by_eight(struct fingerprint_reading *r)
 {
-	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i += EIGHT) {
-		__m256i marks = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->tools->marks[i]);
-		__m256i nearest = _mm256_loadu_si256((const __m256i_u *)(const void *)&r->minima[i]);
+	for (unsigned i = 0; i < FINGERPRINT_SAMPLES; i += AT_ONCE) {
+		const uint32_t *m = &r->tools->marks[i];
+		int32_t *to = &r->minima[i];
+		__m256i marks_a = eight_at(m), marks_b = eight_at(m + EIGHT);
+		__m256i marks_c = eight_at(m + 2 * EIGHT), marks_d = eight_at(m + 3 * EIGHT);
+		__m256i a = eight_at(to), b = eight_at(to + EIGHT);
+		__m256i c = eight_at(to + 2 * EIGHT), d = eight_at(to + 3 * EIGHT);
 
 		for (size_t k = 0; k < r->three_count; k++) {
 			__m256i three = _mm256_set1_epi32((int32_t)r->threes[k]);
 
-			nearest = _mm256_min_epi32(nearest, _mm256_xor_si256(three, marks));
+			a = nearer(a, three, marks_a);
+			b = nearer(b, three, marks_b);
+			c = nearer(c, three, marks_c);
+			d = nearer(d, three, marks_d);
 		}
-		_mm256_storeu_si256((__m256i_u *)(void *)&r->minima[i], nearest);
+		_mm256_storeu_si256((__m256i_u *)(void *)to, a);
+		_mm256_storeu_si256((__m256i_u *)(void *)(to + EIGHT), b);
+		_mm256_storeu_si256((__m256i_u *)(void *)(to + 2 * EIGHT), c);
+		_mm256_storeu_si256((__m256i_u *)(void *)(to + 3 * EIGHT), d);
 	}
 }
 #endif
@@ -99,7 +120,7 @@ static void add_token(
     struct fingerprint_reading *r, const struct cls_token *t, struct str folded, struct str written)
 {
 	bool character = t->flags & CLS_TOKEN_CHAR;
-	uint64_t hash = hash64(character ? written : folded, 0);
+	uint64_t hash = character ? hash64_bytes(written.p, written.n) : hash64_bytes(folded.p, folded.n);
 	uint64_t three[3] = { r->last[0], r->last[1], hash };
 
 	r->f->exact = hash64_word(hash, r->f->exact);

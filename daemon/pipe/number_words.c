@@ -210,21 +210,34 @@ static const uint32_t number_characters[] = { 0x3007, 0x4e00, 0x4e03, 0x4e07, 0x
 	0x4e94, 0x4ebf, 0x5104, 0x5169, 0x516b, 0x516d, 0x5341, 0x5343, 0x534a, 0x56db, 0x767e, 0x842c,
 	0x96f6 };
 
+#define PLACE_SHIFT 53 /* the upper bits of a hash, as many as a place has */
+_Static_assert(NUMBER_PLACES == 1u << (64 - PLACE_SHIFT), "a place for every hash");
+
 static uint32_t bit(size_t n)
 {
 	return UINT32_C(1) << (n & 31);
 }
 
+static size_t place_of(struct cls_term_bytes first)
+{
+	return (size_t)(cls_term_mix(first.low, first.high) * CLS_TERM_FACTOR >> PLACE_SHIFT);
+}
+
+static bool is_taken(const struct number_looks *l, size_t place)
+{
+	return l->words[place / 64] >> (place & 63) & 1;
+}
+
 void number_looks_init(struct number_looks *l)
 {
-	*l = (struct number_looks){ .words = { { 0 } } };
+	*l = (struct number_looks){ .words = { 0 } };
 	for (size_t i = 0; i < ARRAY_LEN(number_words); i++) {
-		struct str word = str_from(number_words[i]);
-		struct number_look *w = &l->words[(unsigned char)word.p[0] & 31];
+		unsigned char room[16] = { 0 };
+		size_t n = strlen(number_words[i]), place;
 
-		w->second |= bit((unsigned char)word.p[1]);
-		w->third |= word.n > 2 ? bit((unsigned char)word.p[2]) : UINT32_MAX;
-		w->length |= bit(word.n);
+		memcpy(room, number_words[i], n < 16 ? n : 16);
+		place = place_of(cls_term_bytes(room, n));
+		l->words[place / 64] |= UINT64_C(1) << (place & 63);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(number_characters); i++)
 		l->characters[number_characters[i] / 32 % 8] |= bit(number_characters[i]);
@@ -235,14 +248,10 @@ static int compare(const void *key, const void *row)
 	return str_cmp(*(const struct str *)key, str_from(*(const char *const *)row));
 }
 
-static bool is_written_out(const struct number_looks *l, struct str word)
+static bool is_written_out(struct str word)
 {
-	const struct number_look *w = &l->words[(unsigned char)word.p[0] & 31];
-
-	return (w->second & bit((unsigned char)word.p[1])) && (w->third & bit((unsigned char)word.p[2])) &&
-	       (w->length & bit(word.n)) &&
-	       bsearch(&word, number_words, ARRAY_LEN(number_words), sizeof(number_words[0]), compare) !=
-	           NULL;
+	return bsearch(&word, number_words, ARRAY_LEN(number_words), sizeof(number_words[0]), compare) !=
+	       NULL;
 }
 
 /* Of eight bytes, is one 0x30 to 0x3f? */
@@ -252,10 +261,8 @@ static bool has_digits(uint64_t x)
 }
 
 /* How long the next word is cannot be foreseen: no loop over its bytes where there is no digit among them. */
-static bool may_have_digit(struct str word)
+static bool may_have_digit(struct str word, struct cls_term_bytes first)
 {
-	struct cls_term_bytes first = cls_term_bytes((const unsigned char *)word.p, word.n);
-
 	return word.n > 16 || has_digits(first.low) || has_digits(first.high);
 }
 
@@ -269,7 +276,10 @@ static bool has_digit(struct str word)
 
 bool number_is_word(const struct number_looks *l, struct str word)
 {
-	return (may_have_digit(word) && has_digit(word)) || is_written_out(l, word);
+	struct cls_term_bytes first = cls_term_bytes((const unsigned char *)word.p, word.n);
+
+	return (may_have_digit(word, first) && has_digit(word)) ||
+	       (is_taken(l, place_of(first)) && is_written_out(word));
 }
 
 /* All of them have three bytes. Most characters of a text are none: these are told by what two of the bytes say. */

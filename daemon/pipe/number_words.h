@@ -6,12 +6,12 @@
 
 #include <stdint.h>
 
-/* What all but a few that are none are told apart by. Of written ones the second and third bytes and the lengths by the first byte, five bits of each: they
- * are letters. Of characters the lowest eight bits. */
+#define NUMBER_PLACES                                                                                        \
+	2048 /* twelve times the rows: so many words are let through for nothing, one of twelve */
+
+/* What all but a few that are none are told apart by: of written ones a place by their first 16 bytes, of characters the lowest eight bits. */
 struct number_looks {
-	struct number_look {
-		uint32_t second, third, length;
-	} words[32];
+	uint64_t words[NUMBER_PLACES / 64];
 	uint32_t characters[8];
 };
 
