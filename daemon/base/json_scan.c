@@ -1,4 +1,4 @@
-/* json_scan: one pass over a line, eight bytes of a string at a time. Owns nothing. */
+/* json_scan: one pass over a line, a block of a string at a time. Owns nothing. */
 #include "daemon/base/json_scan.h"
 
 #include "daemon/base/hash.h"
@@ -22,12 +22,7 @@ static bool take(struct scan *s, char c)
 /* To the next quote, backslash or control, or the end. *high: were there bytes beyond ASCII? */
 static void skip_run(struct scan *s, bool *high)
 {
-	uint64_t bits = 0;
-
-	s->p = json_run_skip(s->p, s->end, &bits);
-	*high |= (bits & BYTES8_HIGHS) != 0;
-	while (s->p < s->end && *s->p != '"' && *s->p != '\\' && (unsigned char)*s->p >= ' ')
-		*high |= (unsigned char)*s->p++ >= 0x80;
+	s->p = json_run_skip(s->p, s->end, high);
 }
 
 /* Behind "\u". False: no four digits, or half of a pair. */

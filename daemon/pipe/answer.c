@@ -19,9 +19,9 @@ static bool bad(struct err *e, const char *what)
 
 static size_t skip_plain(struct str s, size_t i)
 {
-	uint64_t bits = 0;
+	bool high = false;
 
-	return (size_t)(json_run_skip(s.p + i, s.p + s.n, &bits) - s.p);
+	return (size_t)(json_run_skip(s.p + i, s.p + s.n, &high) - s.p);
 }
 
 /* Where a string ends (index behind its closing quote), or SIZE_MAX. */

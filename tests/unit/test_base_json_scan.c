@@ -1,5 +1,6 @@
 /* json_scan: says yes only to what jansson reads, means the same, and says yes to what our writer writes. */
 #include "daemon/base/json.h"
+#include "daemon/base/json_run.h"
 #include "daemon/base/json_scan.h"
 
 #include <setjmp.h>
@@ -209,11 +210,32 @@ static void no_stack_is_exhausted(void **state)
 	buf_fini(&line);
 }
 
+static void runs_end_at_the_first_that_ends_one(void **state)
+{
+	static const unsigned char edges[] = { '"', '\\', 0x00, 0x1f, 0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f,
+		0x80, 0x9f, 0xa2, 0xdc, 0xff };
+	char line[48];
+
+	(void)state;
+	for (unsigned round = 0; round < 200000; round++) {
+		size_t n = random_below(sizeof(line)), at = 0;
+		bool beyond = false, high = false;
+
+		for (size_t i = 0; i < n; i++) /* many runs have none, so that some go on over blocks */
+			line[i] = random_below(12) ? 'a' : (char)edges[random_below(ARRAY_LEN(edges))];
+		while (at < n && line[at] != '"' && line[at] != '\\' && (unsigned char)line[at] >= ' ')
+			beyond |= (unsigned char)line[at++] >= 0x80;
+		if (json_run_skip(line, line + n, &high) != line + at || high != beyond)
+			fail_msg("round %u: %zu bytes", round, n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_taken),
 		cmocka_unit_test(what_is_damaged_is_taken_as_jansson_does),
+		cmocka_unit_test(runs_end_at_the_first_that_ends_one),
 		cmocka_unit_test(single_lines),
 		cmocka_unit_test(no_stack_is_exhausted),
 	};
