@@ -9,6 +9,10 @@
 
 #include <endian.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static const char *const names[] = {
 	[MEMBER_ID] = "id",
 	[MEMBER_URL] = "url",
@@ -74,12 +78,49 @@ static uint64_t plain_bytes(uint64_t x)
 	return plain | (bytes8_zeros(x ^ BYTES8_ONES * ' ') & plain >> 8);
 }
 
+#if defined(__SSE2__)
+#define SIXTEEN 16
+
+/* The same of sixteen: a bit for each. */
+static unsigned plain_of_sixteen(__m128i x)
+{
+	__m128i two = _mm_cmpeq_epi8(x, _mm_set1_epi8((char)0xc2));
+	__m128i three = _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(1)), _mm_set1_epi8((char)0xe3));
+	__m128i last = _mm_cmpeq_epi8(x, _mm_set1_epi8((char)0xef));
+	__m128i highs = _mm_andnot_si128(_mm_or_si128(_mm_or_si128(two, three), last), x);
+	unsigned plain =
+	    (unsigned)_mm_movemask_epi8(_mm_or_si128(highs, _mm_cmpgt_epi8(x, _mm_set1_epi8(' '))));
+
+	return plain | ((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' '))) & plain >> 1);
+}
+
+static size_t copy_sixteens(const char *from, size_t left, char *to)
+{
+	size_t n = 0;
+
+	for (size_t run = SIXTEEN; run >= SIXTEEN - 1 && left - n >= SIXTEEN; n += run) {
+		__m128i x = _mm_loadu_si128((const __m128i_u *)(const void *)(from + n));
+
+		_mm_storeu_si128((__m128i_u *)(void *)(to + n), x);
+		run = (size_t)__builtin_ctz(~plain_of_sixteen(x) | 1u << SIXTEEN);
+	}
+	return n;
+}
+#else
+static size_t copy_sixteens(const char *from, size_t left, char *to)
+{
+	(void)from, (void)left, (void)to;
+	return 0;
+}
+#endif
+
 /* Copies the byte that stands there, which begins no blank, and plain ones behind it. There is room for `left` bytes. */
 static size_t copy_plain(const char *from, size_t left, char *to)
 {
 	size_t n = 1;
 
 	*to = *from;
+	n += copy_sixteens(from + n, left - n, to + n);
 	for (size_t run = 8; run >= 7 && left - n >= 8; n += run) {
 		uint64_t x, others;
 

@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #define FOLDED_MAX 512u /* bytes of a piece that tell it apart */
 
 static bool is_space(char c)
@@ -41,6 +45,35 @@ static bool begins_piece(struct str text, size_t at)
 		return false;
 	return (is_space(text.p[at - 1]) && at > 1 && ends_sentence(text.p[at - 2])) || ends_wide(before);
 }
+
+#if defined(__SSE2__)
+#define SIXTEEN 16
+
+/* Past those before `end` and not before `least` that stand behind a letter, sixteen at a time. */
+static size_t skip_letters(struct str text, size_t least, size_t end)
+{
+	while (end - least >= SIXTEEN && end >= SIXTEEN + 3) {
+		const char *p = text.p + end - SIXTEEN;
+		__m128i last = _mm_loadu_si128((const __m128i_u *)(const void *)(p - 1));
+		__m128i lead = _mm_loadu_si128((const __m128i_u *)(const void *)(p - 3));
+		__m128i blank = _mm_cmpeq_epi8(_mm_min_epu8(last, _mm_set1_epi8(' ')), last);
+		__m128i wide = _mm_or_si128(_mm_cmpeq_epi8(lead, _mm_set1_epi8((char)0xe3)),
+		    _mm_cmpeq_epi8(lead, _mm_set1_epi8((char)0xef)));
+		unsigned others = (unsigned)_mm_movemask_epi8(_mm_or_si128(blank, wide));
+
+		if (others)
+			return end - (size_t)(__builtin_clz(others) - SIXTEEN);
+		end -= SIXTEEN;
+	}
+	return end;
+}
+#else
+static size_t skip_letters(struct str text, size_t least, size_t end)
+{
+	(void)text, (void)least;
+	return end;
+}
+#endif
 
 static char fold(char c)
 {
@@ -81,9 +114,10 @@ static unsigned pieces_of(struct str text, struct piece out[TAILS_PIECES])
 	size_t end = text.n, least = text.n - text.n / TAILS_SHARE;
 	unsigned n = 0;
 
-	for (size_t at = text.n; at-- > least && n < TAILS_PIECES;) {
+	for (size_t at = text.n; (at = skip_letters(text, least, at)) > least && n < TAILS_PIECES;) {
 		uint64_t print;
 
+		at--;
 		if (!begins_piece(text, at))
 			continue;
 		print = print_of(str_of(text.p + at, end - at));

@@ -1,5 +1,5 @@
 /* tails: which ends recur, how they are told apart, and how much of a text may be lost. */
-#include "daemon/pipe/tails.h"
+#include "daemon/pipe/tails.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,12 +104,45 @@ static void pieces_are_bounded(void **state)
 	tails_fini(&t);
 }
 
+/* What is passed over sixteen at a time begins no piece, and is passed over whole. */
+static void no_beginning_is_passed_over(void **state)
+{
+	static const char *const parts[] = { "a", "bcdefghijklmnopqrs", ". ", "! B", "\n", "\t", "。", "！",
+		"的話", "カナ", "é", "\xe3", "\xef\xbc" };
+	uint64_t seed = 20261129;
+
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		char bytes[400];
+		size_t n = 0, least, end;
+		struct str text;
+
+		while (n < 300 && (seed = hash64(str_of(&seed, sizeof(seed)), 1)) % 24 != 0) {
+			const char *part = parts[seed / 24 % (sizeof(parts) / sizeof(parts[0]))];
+
+			memcpy(bytes + n, part, strlen(part));
+			n += strlen(part);
+		}
+		text = str_of(bytes, n);
+		least = n / 3;
+		for (size_t from = n; from > least; from = end - 1) {
+			end = skip_letters(text, least, from);
+			assert_true(end >= least && end <= from);
+			for (size_t at = end; at < from; at++)
+				assert_false(begins_piece(text, at));
+			if (end == least)
+				break;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_recurs_is_lost),
 		cmocka_unit_test(one_text_counts_once),
 		cmocka_unit_test(pieces_are_bounded),
+		cmocka_unit_test(no_beginning_is_passed_over),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
