@@ -282,15 +282,10 @@ bool number_is_word(const struct number_looks *l, struct str word)
 	       (is_taken(l, place_of(first)) && is_written_out(word));
 }
 
-/* All of them have three bytes. Most characters of a text are none: these are told by what two of the bytes say. */
-bool number_is_character(const struct number_looks *l, struct str written)
+bool number_is_one_character(struct str written)
 {
-	const unsigned char *p = (const unsigned char *)written.p;
 	uint32_t cp;
 
-	if (written.n < 3 || (p[0] & 0xf0) != 0xe0 ||
-	    !(l->characters[(p[1] << 1 | (p[2] >> 5 & 1)) & 7] & bit(p[2])))
-		return false;
 	utf8_decode(written, &cp);
 	for (size_t i = 0; i < ARRAY_LEN(number_characters); i++)
 		if (number_characters[i] == cp)

@@ -18,6 +18,15 @@ struct number_looks {
 void number_looks_init(struct number_looks *l);
 /* From the beginning of the word 16 bytes may be read, as from that of every token in struct cls_tokens. */
 bool number_is_word(const struct number_looks *l, struct str word);
-bool number_is_character(const struct number_looks *l, struct str written);
+bool number_is_one_character(struct str written);
+/* All of them have three bytes. Most characters of a text are none: these are told by what two of the bytes say. */
+static inline bool number_is_character(const struct number_looks *l, struct str written)
+{
+	const unsigned char *p = (const unsigned char *)written.p;
+
+	return written.n >= 3 && (p[0] & 0xf0) == 0xe0 &&
+	       l->characters[(p[1] << 1 | (p[2] >> 5 & 1)) & 7] >> (p[2] & 31) & 1 &&
+	       number_is_one_character(written);
+}
 
 #endif
