@@ -370,6 +370,8 @@ bool url_is_unsafe(struct str url)
 {
 	char scheme[16];
 	size_t n;
+	if (str_starts(url, STR("https://")) || str_starts(url, STR("http://")))
+		return false;
 	do {
 		url = browser_scheme(url, scheme, sizeof(scheme), &n);
 		if (in_list((struct str){ scheme, n }, unsafe_schemes, ARRAY_LEN(unsafe_schemes)))
