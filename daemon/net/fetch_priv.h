@@ -89,7 +89,7 @@ struct fetch {
 	bool gave_up; /* an address */
 	bool waits; /* because it was not to be followed yet */
 	curl_socket_t socket; /* that its answer was waited for on; or CURL_SOCKET_BAD */
-	uint64_t received_before; /* over it */
+	uint64_t received_before; /* over it, when that was first looked at */
 	unsigned progress; /* calls since the answer's head was whole */
 	uint64_t wire_bytes;
 	char why[CURL_ERROR_SIZE];

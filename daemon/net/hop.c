@@ -21,7 +21,8 @@
 	((uint64_t)1                                                                                         \
 	    << 20) /* that one answer may have around its body: handshake, headers, words of a proxy */
 #define FRAMING_PER_BYTE 8u /* a chunk for each byte takes six */
-#define PROGRESS_PER_LOOK 4u /* calls, of 3 MB at most: the answer to most polls is whole before */
+#define PROGRESS_UNSEEN                                                                                      \
+	6u /* calls, of 3 MB at most, before the first look: the answer to most polls is whole then */
 #define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
@@ -219,9 +220,12 @@ static size_t on_body_bytes(char *p, size_t size, size_t count, void *ctx)
 /* The lengths and extensions of chunks and the padding of frames are in no count of libcurl's, so the kernel is asked. */
 static bool has_too_much_around(struct fetch *x, uint64_t body)
 {
-	if (x->status == 0 || ++x->progress % PROGRESS_PER_LOOK != 0)
+	if (x->status == 0 || ++x->progress < PROGRESS_UNSEEN)
 		return false;
-	return multi_socket_received(x) > FRAMING_BYTES + x->body_max + FRAMING_PER_BYTE * body;
+	uint64_t all = multi_socket_received(x);
+	if (x->progress == PROGRESS_UNSEEN)
+		x->received_before = all;
+	return all > FRAMING_BYTES + x->received_before + x->body_max + FRAMING_PER_BYTE * body;
 }
 
 /* The body as it came, packed. */

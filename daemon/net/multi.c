@@ -130,28 +130,22 @@ void multi_settle(struct fetcher *f)
 	}
 }
 
-static uint64_t received(curl_socket_t fd)
-{
-	struct tcp_info info = { .tcpi_bytes_received = 0 };
-	socklen_t n = sizeof(info);
-	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? info.tcpi_bytes_received : 0;
-}
-
 /* libcurl 7.88 does not say which connection a request goes over while it runs, except by what it waits for. */
 static void note_socket(CURL *easy, curl_socket_t fd)
 {
 	struct fetch *x = NULL;
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x);
-	if (!x || x->socket == fd)
-		return;
-	x->socket = fd;
-	x->received_before = received(fd);
+	if (x)
+		x->socket = fd;
 }
 
 uint64_t multi_socket_received(const struct fetch *x)
 {
-	uint64_t all = x->socket == CURL_SOCKET_BAD ? 0 : received(x->socket);
-	return all > x->received_before ? all - x->received_before : 0;
+	struct tcp_info info = { .tcpi_bytes_received = 0 };
+	socklen_t n = sizeof(info);
+	bool known =
+	    x->socket != CURL_SOCKET_BAD && getsockopt(x->socket, IPPROTO_TCP, TCP_INFO, &info, &n) == 0;
+	return known ? info.tcpi_bytes_received : 0;
 }
 
 static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)

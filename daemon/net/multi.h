@@ -11,7 +11,7 @@ void multi_close(struct fetcher *f);
 void multi_socket_opened(struct fetch *x, curl_socket_t fd);
 void multi_socket_closes(struct fetcher *f, curl_socket_t fd);
 void multi_settle(struct fetcher *f);
-/* Bytes that came over the connection since this hop waits on it, everything around them counted too; 0: not known. */
+/* Bytes that ever came over the connection that this hop waits on, everything around them counted too; 0: not known. */
 uint64_t multi_socket_received(const struct fetch *x);
 
 #endif
