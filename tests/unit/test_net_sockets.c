@@ -219,23 +219,23 @@ static void test_the_next_address_has_its_time(void **state)
 }
 
 /* The time of the second address is over before libcurl looks: it opens its socket and closes it in the same call, each with the same number. */
-static void test_closed_before_anyone_asked_for_it(void **state)
+static void let_both_pass(struct world *w)
 {
-	struct world *w = *state;
 	struct outcome o[2];
-	make_full(w);
+	struct reactor *r = &w->fetching.reactor;
 	struct fetch_request req = request(w, "hgg.test", http_server_port(w->server));
+	unsigned before = r->connects;
+	req.fresh_connection = true;
 	for (size_t i = 0; i < ARRAY_LEN(o); i++) {
 		(void)fetching_start(&w->fetching, &req, &o[i]);
-		struct reactor *r = &w->fetching.reactor;
-		assert_true(reactor_run(r, w->fetching.fetcher, &r->connects, (unsigned)i + 1));
+		assert_true(reactor_run(r, w->fetching.fetcher, &r->connects, before + (unsigned)i + 1));
 	}
 	static const int64_t more_s[] = { 15,
 		8 }; /* of 30: the first one has half, the second half of the rest */
 	for (size_t i = 0; i < ARRAY_LEN(more_s); i++) {
 		later_s += more_s[i];
 		fetcher_on_timer(w->fetching.fetcher);
-		reactor_check(&w->fetching.reactor);
+		reactor_check(r);
 	}
 	fetching_wait(&w->fetching);
 	for (size_t i = 0; i < ARRAY_LEN(o); i++) {
@@ -243,6 +243,15 @@ static void test_closed_before_anyone_asked_for_it(void **state)
 		assert_int_equal(o[i].status, 200);
 		outcome_fini(&o[i]);
 	}
+}
+
+/* Whether libcurl meets it in one of them depends on milliseconds. */
+static void test_closed_before_anyone_asked_for_it(void **state)
+{
+	struct world *w = *state;
+	make_full(w);
+	for (int i = 0; i < 40; i++)
+		let_both_pass(w);
 	expect_healthy(w);
 }
 
