@@ -1,4 +1,5 @@
 /* cls_examples: texts of examples as sparse rows of terms, and their folds. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,11 +257,14 @@ static void write_rows(struct cls_example_set *x)
 	x->cells = 0;
 	for (size_t r = 0; r < x->rows; r++) {
 		size_t n = x->first[r + 1] - before;
-		if (b->cell == b->end)
-			b = b->newer;
 		before += n;
-		x->cells += write_row(x, b->cell, b->cell + n, x->cell + x->cells);
-		b->cell += n;
+		if (n > 0) { /* of a text that says nothing there may be no block */
+			while (b != NULL && b->cell == b->end)
+				b = b->newer;
+			assert(b != NULL);
+			x->cells += write_row(x, b->cell, b->cell + n, x->cell + x->cells);
+			b->cell += n;
+		}
 		x->first[r + 1] = x->cells;
 	}
 }

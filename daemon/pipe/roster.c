@@ -145,15 +145,17 @@ int64_t roster_due_in(struct engine *x, const struct feed *f)
 static int64_t first_wait(struct engine *x, const struct feed *f, int64_t crowd, int64_t now_wall)
 {
 	int64_t wait = roster_time_left(&f->state, f->state.due_at, now_wall), held = twins_held(x, f);
-	int64_t gap = x->conf->hosts.start_gap, spread = crowd * gap,
-	        slowest = rhythm_slowest(f->conf->fetch);
+	int64_t gap = x->conf->hosts.start_gap, spread = crowd * gap;
+	int64_t slowest = rhythm_slowest(f->conf->fetch);
 
 	wait = wait > held ? wait : held;
 	if (wait > 0)
 		return archive_wait(x, f, wait);
 	if (spread > slowest)
 		spread = slowest;
-	return spread > gap ? (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread) : 0;
+	if (spread <= gap || spread <= 0)
+		return 0;
+	return (int64_t)(x->ports->random(x->ports->random_ctx) % (uint64_t)spread);
 }
 
 static void schedule_new(struct engine *x)
