@@ -321,6 +321,9 @@ bool fs_replace_file(const struct fs *fs, const char *path, struct str contents,
 {
 	char fresh[PATH_MAX];
 	char folder[PATH_MAX];
+	struct stat st;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_IO, 0, "%s: not a regular file", path);
 	int n = snprintf(fresh, sizeof(fresh), "%s.tmp", path);
 	if (n < 0 || (size_t)n >= sizeof(fresh) || !folder_of(path, folder, sizeof(folder)))
 		return err_set(e, ERR_IO, ENAMETOOLONG, "%s", path);

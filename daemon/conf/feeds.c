@@ -257,15 +257,6 @@ static void check_proxy(
 		conf_complain(&l->report, at, "%s: proxy_username without proxy", who);
 }
 
-/* It would be kept by nothing. One of all feeds is meant for those of https. */
-static void check_pin(
-    struct conf_loader *l, const struct conf_feed_draft *draft, uint64_t own, struct conf_place at)
-{
-	bool is_https = str_starts_nocase(str_from(draft->feed.url), STR("https:"));
-	if (draft->fetch.pin && (own & fetch_bit("pin")) && !is_https)
-		conf_complain(&l->report, at, "%s: a pin is of no use over http", draft->feed.name);
-}
-
 /* Once for all feeds: what they need stands in the main file. */
 static void check_websub(struct conf_loader *l)
 {
@@ -300,7 +291,6 @@ void conf_feeds_finish(struct conf_loader *l)
 		if (own != 0 && !more[i].wrong) {
 			check_rhythm(l, &feeds[i].fetch, own | l->fetch_set, at, f->name);
 			check_proxy(l, &feeds[i].fetch, at, f->name);
-			check_pin(l, &feeds[i], own, at);
 		}
 		if (!more[i].wrong)
 			check_credentials(l, f, at);

@@ -176,7 +176,7 @@ static const struct conf_key fetch_keys[] = {
 	{ "pin", CONF_PIN, AT(conf_fetch, pin), .shared = true,
 	    .text =
 	        "SHA-256 of the server's public key, sha256//BASE64=, several with ; between: no other key "
-	        "is accepted, whoever signed it. Over http it is kept by nothing." },
+	        "is accepted, whoever signed it. Over http there is no key." },
 	{ "client_certificate", CONF_FILE, AT(conf_fetch, client_certificate), .shared = true,
 	    .text = "PEM file that is shown to servers which ask for a certificate." },
 	{ "client_key", CONF_FILE, AT(conf_fetch, client_key), .shared = true,

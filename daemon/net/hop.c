@@ -23,7 +23,6 @@
 #define FRAMING_PER_BYTE 8u /* a chunk for each byte takes six */
 #define PROGRESS_UNSEEN                                                                                      \
 	6u /* calls, of 3 MB at most, before the first look: the answer to most polls is whole then */
-#define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 #define BODY_RESERVE_MAX (1u << 20) /* bytes that a Content-Length alone makes us allocate */
 
 static const struct {
@@ -428,24 +427,14 @@ static void judge_status(struct fetch *x)
 	}
 }
 
-/* libcurl would take such bytes for the beginning of the next answer, perhaps another feed's. A socket that is empty and shut
- * down it recognises as dead. (Behind TLS waiting bytes may be TLS's own.) */
+/* libcurl would take such bytes for the beginning of the next answer, perhaps another feed's. (Behind TLS those that wait already may be TLS's own.) */
 void hop_drop_leftovers(struct fetch *x)
 {
-	char rest[4096];
 	curl_socket_t fd = CURL_SOCKET_BAD;
-	ssize_t n = 0;
 	if (!str_starts_nocase(str_from(fetch_url(x, x->hop)), STR("http:")))
 		return;
-	if (curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK || fd == CURL_SOCKET_BAD)
-		return;
-	for (unsigned i = 0; i < LEFTOVER_READS_MAX && n >= 0; i++) {
-		n = recv(fd, rest, sizeof(rest), MSG_DONTWAIT);
-		if (n > 0)
-			(void)shutdown(fd, SHUT_RDWR);
-		if (n == 0)
-			return;
-	}
+	if (curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+		multi_socket_drop_rest(fd);
 }
 
 /* A body that did not come whole, or whose beginning is all that was wanted, is not worth unpacking. */

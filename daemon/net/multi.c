@@ -3,6 +3,9 @@
 
 #include <linux/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+
+#define LEFTOVER_READS_MAX 64u /* of 4 kB each: more than a socket's buffer holds is not worth reading */
 
 /* libcurl 7.88 leaves an entry behind for each host whose idle connection it evicts, and walks all of them for each next one: at 10,000
  * hosts that is most of a poll's CPU. What is kept is hop.c's decision instead. */
@@ -137,6 +140,19 @@ static void note_socket(CURL *easy, curl_socket_t fd)
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x);
 	if (x)
 		x->socket = fd;
+}
+
+void multi_socket_drop_rest(curl_socket_t fd)
+{
+	char rest[4096];
+	ssize_t n = 0;
+	for (unsigned i = 0; i < LEFTOVER_READS_MAX && n >= 0; i++) {
+		n = recv(fd, rest, sizeof(rest), MSG_DONTWAIT);
+		if (n > 0)
+			(void)shutdown(fd, SHUT_RDWR);
+		if (n == 0)
+			return;
+	}
 }
 
 uint64_t multi_socket_received(const struct fetch *x)

@@ -355,7 +355,7 @@ static int64_t pause_of(struct engine *x, const struct poll *p)
 	if (p->pushed)
 		return push_delay(x, p);
 	/* Counted from the answer: its way to the disk is not the publisher's. */
-	left = p->archive ? roster_due_in(x, f) : p->delay - (mono(x) - p->answered);
+	left = p->archive || p->rerouted ? roster_due_in(x, f) : p->delay - (mono(x) - p->answered);
 	return p->feed_conf == f->conf ? left : sooner_than_planned(x, f, p->feed_conf->fetch, left);
 }
 
@@ -375,7 +375,7 @@ static void settle(struct engine *x, struct poll *p)
 		p->after.due_at = f->state.due_at; /* what the new one asked of another entry */
 		if (!p->after.holds_host)
 			p->after.hold_until = f->state.hold_until;
-		p->delay = f->state.due_at > wall(x) ? f->state.due_at - wall(x) : 0;
+		p->rerouted = true;
 	}
 	feedstate_fini(&f->state);
 	f->state = p->after;

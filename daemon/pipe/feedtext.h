@@ -19,7 +19,7 @@ enum feedtext {
 	FEEDTEXT_ERROR, /* of the last poll */
 	FEEDTEXT_REPAIR, /* what had to be mended in the last document */
 	FEEDTEXT_RESUME, /* where a redirect pointed that was to be followed later: asked next, once */
-	FEEDTEXT_HELD_HOST, /* that hold_until is meant for, with holds_host; none: the feed's own */
+	FEEDTEXT_HELD_HOST, /* that hold_until is meant for, with holds_host; none: it is not known, and the feed's own is taken */
 	FEEDTEXT_NEWEST, /* names, not for reading: feedstate_newest */
 	FEEDTEXT_LEARNED, /* neither: feedstate_learned */
 	FEEDTEXTS

@@ -24,11 +24,10 @@ static void say_bounded(const struct poll *p, int64_t delay)
 static struct host *speaker(struct engine *x, const struct poll *p, struct feedstate *s)
 {
 	struct err why = { .kind = ERR_NONE };
-	struct host *host = p->url ? roster_host_at(x, str_from(p->url), &why) : host_share(p->host);
+	struct host *host = p->url ? roster_host_at(x, str_from(p->url), &why) : NULL;
 
-	if (!host)
-		return host_share(p->host);
-	if (p->url && !feedtext_set(&s->texts, FEEDTEXT_HELD_HOST, buf_view(&x->scratch), &why))
+	host = host ? host : host_share(p->host);
+	if (!feedtext_set(&s->texts, FEEDTEXT_HELD_HOST, host_name(host), &why))
 		log_debug("memory-short", LOG_CSTR("error", why.text));
 	return host;
 }

@@ -102,14 +102,15 @@ static void grow(struct hosts *h)
 	free(from);
 }
 
-static struct str name_of(const struct host *x)
+struct str host_name(const struct host *x)
 {
 	return str_of(x->name, x->name_len);
 }
 
 static void find_rule(const struct host_limits *limits, struct host *x)
 {
-	const struct conf_host_rule *rule = conf_host_rule_for(limits->rules, limits->rule_count, name_of(x));
+	const struct conf_host_rule *rule =
+	    conf_host_rule_for(limits->rules, limits->rule_count, host_name(x));
 
 	x->rule = rule ? (uint32_t)(rule - limits->rules) + 1 : 0;
 }
@@ -151,7 +152,7 @@ bool hosts_get(struct hosts *h, struct str name, struct host **out, struct err *
 	struct host *x = h->buckets[bucket_of(h, name)];
 	uint32_t b;
 
-	while (x && !str_eq(name_of(x), name))
+	while (x && !str_eq(host_name(x), name))
 		x = x->next_in_bucket;
 	if (!x) {
 		x = host_new(&h->limits, name);
@@ -188,7 +189,7 @@ static bool waits(const struct host *x)
 
 static void forget(struct hosts *h, struct host *x)
 {
-	struct host **link = &h->buckets[bucket_of(h, name_of(x))];
+	struct host **link = &h->buckets[bucket_of(h, host_name(x))];
 
 	while (*link != x)
 		link = &(*link)->next_in_bucket;

@@ -42,6 +42,7 @@ void hosts_limit(struct hosts *h, const struct host_limits *limits);
 
 /* The host of this name ("www.gov.hk:8080"), made when new. Each get is one reference. */
 bool hosts_get(struct hosts *h, struct str name, struct host **out, struct err *e) MUST_CHECK;
+struct str host_name(const struct host *host); /* valid while there is a reference */
 struct host *host_share(struct host *host); /* one more reference */
 uint32_t host_references(const struct host *host);
 /* Without references it is forgotten, when its hold and its gap are over. */

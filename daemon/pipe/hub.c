@@ -136,6 +136,9 @@ int64_t websub_pause(const struct engine *x, const struct poll *p, int64_t delay
 
 static void poll_within(struct engine *x, struct feed *f, int64_t wait)
 {
+	int64_t held = roster_time_left(&f->state, f->state.hold_until, wall(x));
+
+	wait = wait > held ? wait : held;
 	if (f->due.ticket && heap_due(&x->due, &f->due) > mono(x) + wait)
 		feed_schedule(x, f, wait);
 }

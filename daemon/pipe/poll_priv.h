@@ -30,7 +30,7 @@ struct poll { /* from the request until its line is durable */
 	bool whole; /* without the known validators: 304s are not believed for now, or put to the test */
 	bool resumed; /* where a redirect pointed, after the time that it asked for */
 	bool slow; /* it failed or was slow the last time, or is so now: it takes no worker from others */
-	bool elsewhere; /* from now on it is asked at another address */
+	bool elsewhere, rerouted; /* asked at another address from now on: by redirects; by a reload */
 	bool has_wish; /* its publisher asked to be left alone for longer than usual */
 	bool look_again; /* an item is missed: the whole document is asked for once more */
 	int64_t started, answered; /* monotonic ms; until there is an answer both are the same */

@@ -43,7 +43,9 @@ void push_finish(struct engine *x, struct poll *p)
 int64_t push_delay(struct engine *x, const struct poll *p)
 {
 	int64_t due = roster_due_in(x, p->feed), soon = p->feed_conf->fetch->interval_min;
+	int64_t held = roster_time_left(&p->feed->state, p->feed->state.hold_until, wall(x));
 
+	soon = soon > held ? soon : held;
 	return p->result == POLL_OK || due < soon ? due : soon;
 }
 

@@ -246,6 +246,9 @@ static void known_and_unknown(void **state)
 		struct cls_example x = { item(title, "by post"), labels, true };
 		assert_true(cls_trainer_add(t, &x, &e));
 	}
+	signed char neither[2] = { 0, 0 };
+	struct cls_example nothing = { item("", ""), neither, true };
+	assert_true(cls_trainer_add(t, &nothing, &e)); /* the last one says nothing */
 	assert_true(cls_trainer_run(t, NULL, NULL, report, &model, &n, &e));
 	assert_int_equal(report[0].positives, 100);
 	assert_true(report[0].learned);

@@ -176,13 +176,6 @@ static const struct wrong wrongs[] = {
 	    F "2:3: x: either bearer_file or username and password_file\n" },
 	{ "a proxy's user without a password", "fetch: {proxy: \"http://p:1\", proxy_username: u}\n",
 	    F "0:0: fetch: proxy_username and proxy_password_file are needed together\n" },
-	{ "a pin that nothing keeps",
-	    "fetch: {pin: sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=}\n"
-	    "feeds:\n- {name: x, url: \"http://a/\", pin: "
-	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=}\n"
-	    "- {name: y, url: \"HTTPS://b/\", pin: sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=}\n"
-	    "- {name: z, url: \"http://c/\"}\n",
-	    F "3:3: x: a pin is of no use over http\n" },
 	{ "a user of no proxy", "fetch: {proxy_username: u, proxy_password_file: gazetted.yaml}\n",
 	    F "0:0: fetch: proxy_username without proxy\n" },
 	{ "a feed's user without a proxy",
