@@ -203,8 +203,6 @@ static bool undo(struct decoder *d, struct str name, size_t max, struct buf *bod
 	if (i == ARRAY_LEN(codings))
 		return err_set(e, ERR_HTTP, 0, "Content-Encoding: %.*s was not asked for",
 		    STR_ARG(str_of(name.p, name.n < 40 ? name.n : 40)));
-	if (body->n == 0)
-		return true;
 	buf_init(&out, max + 1); /* the one byte too many tells */
 	enum undone undone = codings[i].undo(d, buf_view(body), &out);
 	bool failed = out.failed;

@@ -404,9 +404,10 @@ static void act(struct fetcher *f, curl_socket_t fd, int mask)
 		start_anew(f);
 }
 
-void fetcher_on_idle(int fd)
+void fetcher_on_idle(struct fetcher *f, int fd)
 {
-	multi_socket_drop_rest(fd);
+	if (multi_socket_has_rest(f, fd))
+		multi_socket_drop_rest(fd);
 }
 
 void fetcher_on_socket(struct fetcher *f, int fd, int events)

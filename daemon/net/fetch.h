@@ -39,7 +39,7 @@ void fetch_cancel(struct fetch **x); /* done is not called */
 
 void fetcher_on_socket(struct fetcher *f, int fd, int events);
 /* One that is watched for nothing has something to read: nobody has asked for it, so that it would be taken for the next answer. */
-void fetcher_on_idle(int fd);
+void fetcher_on_idle(struct fetcher *f, int fd);
 void fetcher_on_timer(struct fetcher *f);
 size_t fetcher_active(const struct fetcher *f);
 

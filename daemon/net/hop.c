@@ -106,8 +106,16 @@ static bool read_address(const char *text, struct in6_addr *mapped)
 	return inet_pton(AF_INET6, text, mapped) == 1;
 }
 
-/* A kept connection may have been opened for a request that was allowed more than this one. And libcurl would ask over one of them after the other when each
- * is closed instead of answered: the second time it is asked over a new one, libcurl's or one of its own. */
+static bool has_leftovers(const struct fetch *x)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	return curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD &&
+	       multi_socket_has_rest(x->owner, fd);
+}
+
+/* What lies in a kept connection already would be taken for the answer; and it may have been opened for a request that was allowed more than this one.
+ * Also, libcurl would ask over one of them after the other when each is closed instead of answered: the second time it is asked over a new one, libcurl's
+ * or one of its own. */
 static int on_connected(void *ctx, char *peer, char *local, int peer_port, int local_port)
 {
 	struct fetch *x = ctx;
@@ -116,7 +124,7 @@ static int on_connected(void *ctx, char *peer, char *local, int peer_port, int l
 	(void)local, (void)peer_port, (void)local_port;
 	x->phase = FETCH_TRANSFER;
 	(void)curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
-	x->unheard = x->asked && !x->fresh && opened == 0;
+	x->unheard = !x->fresh && opened == 0 && (x->asked || has_leftovers(x));
 	x->asked = true;
 	if (x->unheard)
 		return CURL_PREREQFUNC_ABORT;

@@ -28,6 +28,7 @@ struct fetch_socket {
 	struct fetch *opener; /* until it is connected */
 	unsigned state;
 	bool fresh; /* it stands among those */
+	bool framed; /* its last answer came by HTTP/2 */
 };
 
 static bool is_open(const struct fetch_socket *s, curl_socket_t fd)
@@ -155,6 +156,21 @@ void multi_socket_drop_rest(curl_socket_t fd)
 	}
 }
 
+bool multi_socket_has_rest(const struct fetcher *f, curl_socket_t fd)
+{
+	char first;
+	bool framed = (size_t)fd < f->socket_room && f->sockets[fd].framed;
+	return !framed && recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* Of HTTP/2 libcurl takes a PING or the like for what it is. */
+static bool is_framed(CURL *easy)
+{
+	long version = 0;
+	return curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK &&
+	       version == CURL_HTTP_VERSION_2_0;
+}
+
 uint64_t multi_socket_received(const struct fetch *x)
 {
 	struct tcp_info info = { .tcpi_bytes_received = 0 };
@@ -176,8 +192,10 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *ctx, v
 	struct fetcher *f = ctx;
 	struct fetch_socket none = { 0 }, *s = (size_t)fd < f->socket_room ? &f->sockets[fd] : &none;
 	(void)unused;
-	if (events[what] == 0)
+	if (events[what] == 0) {
 		leave(f, s);
+		s->framed = is_framed(easy);
+	}
 	if (is_unconnected(s) && events[what] == FETCH_WRITE)
 		s->state = SOCKET_CONNECTING;
 	else if (is_unconnected(s))

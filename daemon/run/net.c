@@ -37,7 +37,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 	if (s->wanted == FETCH_IDLE) { /* closed by its server, as a rule: who wants it next finds that out */
 		uv_poll_stop(poll);
 		s->watched = 0;
-		fetcher_on_idle(s->fd);
+		fetcher_on_idle(s->net->fetcher, s->fd);
 		return;
 	}
 	int what = (events & UV_READABLE ? FETCH_READ : 0) | (events & UV_WRITABLE ? FETCH_WRITE : 0);
