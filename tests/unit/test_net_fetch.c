@@ -798,7 +798,6 @@ static void test_idle_connections_have_a_bound(void **state)
 	http_server_free(&other);
 }
 
-/* What a server sends beyond its Content-Length stays in the connection; the next request must not fail of it. */
 /* A server that calls its HTTP/1 another version: libcurl would send all that is asked of the host over one connection, before the answers are there. */
 static void test_each_has_a_connection_while_it_runs(void **state)
 {
@@ -823,6 +822,7 @@ static void test_each_has_a_connection_while_it_runs(void **state)
 	outcome_fini(&stalled);
 }
 
+/* What a server sends beyond its Content-Length stays in the connection; the next request must not fail of it. */
 static void test_leftovers_do_not_hurt_the_next(void **state)
 {
 	struct world *w = *state;
